@@ -1,0 +1,1 @@
+"""Known corpora by name, and the toy corpus with planted answers."""

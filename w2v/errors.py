@@ -1,0 +1,25 @@
+"""The errors that w2v raises on purpose: each message is a sentence for the user."""
+
+
+class W2VError(Exception):
+    """Base of every error that w2v raises for bad input; the message says what to do next."""
+
+
+class CorpusError(W2VError):
+    """The training text is missing, unreadable, empty or not text."""
+
+
+class ConfigError(W2VError, ValueError):
+    """A setting lies outside its allowed range."""
+
+
+class FormatError(W2VError):
+    """A vector or model file is missing, damaged or of an unknown format."""
+
+
+class MissingWordError(W2VError, KeyError):
+    """A word is not in the vocabulary. Also a KeyError, as in gensim."""
+
+    def __str__(self) -> str:
+        # KeyError would show the repr of its argument, quotes and all.
+        return str(self.args[0]) if self.args else ""

@@ -1,0 +1,165 @@
+"""Opening files that may be compressed, and writing files so that none is ever half-written."""
+
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from w2v.errors import W2VError
+
+# What a damaged archive raises while it is read, by the libraries used below.
+DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
+    EOFError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
+_ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+
+
+def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield (name, binary stream) for what the file holds, decompressed.
+
+    The kind is told by the first bytes, not by the name: gzip, bzip2, xz, Zstandard, zip (each
+    of its files in turn, by name), or plain. Every other kind holds one member, named as `path`.
+
+    Raises OSError where the file cannot be opened; reading a damaged archive raises one of
+    DECOMPRESSION_ERRORS.
+    """
+    with path.open("rb") as raw:
+        magic = raw.read(6)
+        raw.seek(0)
+        if magic.startswith(_ZIP):
+            yield from _open_zip(path, raw)
+        else:
+            with _decompress(raw, magic) as stream:
+                yield str(path), stream
+
+
+def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(raw) as archive:
+        for member in sorted(archive.namelist()):
+            if not member.endswith("/"):
+                with archive.open(member) as stream:
+                    yield f"{path}:{member}", stream
+
+
+def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
+    if magic.startswith(_GZIP):
+        return gzip.open(raw, "rb")
+    if magic.startswith(_BZIP2):
+        return bz2.open(raw, "rb")
+    if magic.startswith(_XZ):
+        return lzma.open(raw, "rb")
+    if magic.startswith(_ZSTANDARD):
+        return _open_zstandard(raw)
+    return raw
+
+
+def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+
+        stream: IO[bytes] = zstd.open(raw, "rb")
+        return stream
+    return io.BufferedReader(_ZstandardReader(raw), 1 << 20)
+
+
+class _ZstandardReader(io.RawIOBase):
+    """Decompress Zstandard frames one after another.
+
+    The package's own stream reader takes a file that was cut off for a complete one; here the
+    end of the file inside a frame raises EOFError.
+    """
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        import zstandard  # noqa: PLC0415  (only where such a file is read)
+
+        self._raw = raw
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
+        self._frame: Any = None
+        self._damage = zstandard.ZstdError
+        self._compressed = b""
+        self._decompressed = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._decompressed:
+            if not self._compressed:
+                self._compressed = self._raw.read(1 << 17)
+            if not self._compressed:
+                if self._frame is not None:
+                    raise EOFError("the compressed data ends before its end marker")
+                return 0
+            self._decompressed = memoryview(self._decompress_some())
+        size = min(len(buffer), len(self._decompressed))
+        buffer[:size] = self._decompressed[:size]
+        self._decompressed = self._decompressed[size:]
+        return size
+
+    def _decompress_some(self) -> bytes:
+        self._frame = self._frame or self._new_frame()
+        try:
+            data: bytes = self._frame.decompress(self._compressed)
+        except self._damage as error:
+            raise EOFError(str(error)) from error
+        self._compressed = b""
+        if self._frame.eof:
+            self._compressed = self._frame.unused_data
+            self._frame = None
+        return data
+
+
+@contextlib.contextmanager
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file beside `path` for binary writing; rename it over `path` at the end.
+
+    The data is flushed and synced first, so `path` holds either its old content or all of the
+    new one, whatever happens. On an exception the temporary file is removed.
+
+    Raises W2VError with a sentence when the directory is missing or cannot be written, or when
+    the disk is full.
+    """
+    directory = path.parent
+    if not directory.is_dir():
+        raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")
+    if path.is_dir():
+        raise W2VError(f"Cannot write {path}: it is a directory; name a file in it.")
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=directory)
+        with io.open(handle, "wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(_default_mode(path))
+        Path(temporary).replace(path)
+        temporary = None
+    except OSError as error:
+        raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _default_mode(path: Path) -> int:
+    """Return the mode that open() would have given: the old file's, or 0o666 less the umask."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mode & 0o7777
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

@@ -1,0 +1,1 @@
+"""The arithmetic: compiled functions that see only arrays and scalars."""

@@ -1,0 +1,1 @@
+"""Ids in, weights out: configuration, tables, worker threads and the trained model."""

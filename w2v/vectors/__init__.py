@@ -1,0 +1,1 @@
+"""Vectors out: lookup, similarity, analogies, and their evaluation."""
