@@ -1,1 +1,60 @@
-"""w2v: a word2vec engine. Text goes in; word vectors come out, in the file every tool reads."""
+"""w2v: a word2vec engine. Text goes in; word vectors come out, in the file every tool reads.
+
+import w2v
+model = w2v.train("text8", vector_size=200)
+model.vectors.most_similar(positive=["king", "woman"], negative=["man"])
+model.vectors.save("text8.bin")
+vectors = w2v.load("text8.bin")
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from w2v.errors import ConfigError, CorpusError, FormatError, MissingWordError, W2VError
+from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.loading import load
+
+if TYPE_CHECKING:
+    from w2v.text.corpus import Corpus, open_corpus
+    from w2v.training.config import TrainConfig
+    from w2v.training.model import Model, load_model
+    from w2v.training.train import train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConfigError",
+    "Corpus",
+    "CorpusError",
+    "FormatError",
+    "KeyedVectors",
+    "MissingWordError",
+    "Model",
+    "TrainConfig",
+    "W2VError",
+    "load",
+    "load_model",
+    "open_corpus",
+    "train",
+]
+
+# Training pays for Numba (0.5 s to import); a query does not.
+_LAZY = {
+    "Corpus": "w2v.text.corpus",
+    "Model": "w2v.training.model",
+    "TrainConfig": "w2v.training.config",
+    "load_model": "w2v.training.model",
+    "open_corpus": "w2v.text.corpus",
+    "train": "w2v.training.train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name of training when it is first asked for."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'w2v' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

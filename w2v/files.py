@@ -134,26 +134,41 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     Raises W2VError with a sentence when the directory is missing or cannot be written, or when
     the disk is full.
     """
-    directory = path.parent
-    if not directory.is_dir():
-        raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")
-    if path.is_dir():
-        raise W2VError(f"Cannot write {path}: it is a directory; name a file in it.")
-    temporary: str | None = None
+    with atomic_path(path) as temporary, temporary.open("wb") as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Like `atomic_write`, for a library that wants the name of a file and not a stream."""
+    check_writable(path)
+    temporary: Path | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=directory)
-        with io.open(handle, "wb") as stream:
-            yield stream
-            stream.flush()
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
-        Path(temporary).chmod(_default_mode(path))
-        Path(temporary).replace(path)
+        temporary.chmod(_default_mode(path))
+        temporary.replace(path)
         temporary = None
     except OSError as error:
         raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
     finally:
         if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Raise W2VError with a sentence where a file `path` could not be written."""
+    directory = path.parent
+    if not directory.is_dir():
+        raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")
+    if path.is_dir():
+        raise W2VError(f"Cannot write {path}: it is a directory; name a file in it.")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise W2VError(f"Cannot write {path}: no permission to write in {directory}.")
 
 
 def _default_mode(path: Path) -> int:

@@ -1,0 +1,448 @@
+"""A corpus reads the same words from every kind of source, and says clearly what it cannot read."""
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import re
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import zstandard
+
+import w2v.text.sources
+import w2v_corpora
+from w2v.errors import CorpusError
+from w2v.text.corpus import Block, Corpus, open_corpus
+
+TEXT = "The cat sat.\nThe dog\tbarked at it;\r\n\nœuvre naïve 日本語 end"
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.compress,
+}
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def read(corpus: Corpus, block_size: int = 16) -> str:
+    """All text of the corpus; the blocks are checked on the way."""
+    blocks = list(corpus.blocks(block_size))
+    for block in blocks:
+        assert block.data[-1:].isspace()
+        assert block.data.decode().encode() == block.data
+    return b"".join(block.data for block in blocks).decode()
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    return write(tmp_path / "sample.txt", TEXT)
+
+
+class TestReading:
+    @pytest.mark.parametrize("suffix", COMPRESSORS)
+    def test_every_compression_gives_the_same_text_under_any_name(
+        self, tmp_path: Path, suffix: str
+    ) -> None:
+        for name in (f"sample.txt{suffix}", "sample"):
+            path = write(tmp_path / name, COMPRESSORS[suffix](TEXT.encode()))
+            corpus = open_corpus(path)
+            assert read(corpus) == TEXT + "\n"
+            assert (corpus.name, corpus.paths) == ("sample", [path])
+
+    def test_all_members_of_a_zip_are_read_by_name(self, tmp_path: Path) -> None:
+        path = tmp_path / "two.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("folder/", "")
+            archive.writestr("folder/b", "three four")
+            archive.writestr("a", "one two")
+        corpus = open_corpus(path)
+        assert read(corpus) == "one two\nthree four\n"
+        sources = list(dict.fromkeys(block.source for block in corpus.blocks()))
+        assert sources == [f"{path}:a", f"{path}:folder/b"]
+
+    @pytest.mark.parametrize("block_size", [1, 2, 3, 5, 64, 4099, 1 << 23])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            TEXT,
+            "",
+            " ",
+            "\n\n",
+            "word",
+            "no-white-space" * 500,
+            "a b " * 3000,
+            "日本　語 　文\u2028x\u00a0y\x85z\x1cw",
+            "one\r\ntwo\rthree\vfour\ffive ",
+        ],
+        ids=lambda text: text[:8].encode("unicode_escape").decode(),
+    )
+    def test_no_block_size_changes_the_text(
+        self, tmp_path: Path, text: str, block_size: int
+    ) -> None:
+        path = write(tmp_path / "text", text)
+        joined = read(open_corpus(path), block_size)
+        assert joined in (text, text + "\n")
+        assert joined.endswith("\n") or not text
+        by_words = [block.data.decode().split() for block in open_corpus(path).blocks(block_size)]
+        assert [word for words in by_words for word in words] == text.split()
+
+    def test_offsets_point_into_the_decompressed_source(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "x.gz", gzip.compress(TEXT.encode()))
+        data = TEXT.encode() + b"\n"
+        blocks = list(open_corpus(path).blocks(10))
+        assert len(blocks) > 3
+        for block in blocks:
+            assert data[block.offset : block.offset + len(block.data)] == block.data
+
+    def test_blocks_are_about_as_large_as_asked_for(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "x", "word " * 10_000)
+        sizes = [len(block.data) for block in open_corpus(path).blocks(1000)]
+        assert max(sizes) < 1010
+        assert len(sizes) <= 52
+
+    def test_a_text_without_white_space_takes_linear_time(self, tmp_path: Path) -> None:
+        # Joining what was carried at every block would copy 64 GB.
+        path = write(tmp_path / "x", b"x" * (16 << 20))
+        started = time.perf_counter()
+        blocks = list(open_corpus(path).blocks(2048))
+        assert time.perf_counter() - started < 5
+        assert [len(block.data) for block in blocks] == [(16 << 20) + 1]
+
+    def test_a_byte_order_mark_is_dropped_at_the_start_of_each_file(self, tmp_path: Path) -> None:
+        marked = "\ufeffone two \ufeffthree"
+        first = write(tmp_path / "a", marked)
+        second = write(tmp_path / "b", marked)
+        assert read(open_corpus(first, second), 1) == "one two \ufeffthree\n" * 2
+        assert next(open_corpus(first).blocks()).offset == 3
+
+    def test_files_are_read_again_and_again_and_sentences_end_between_them(
+        self, tmp_path: Path
+    ) -> None:
+        corpus = open_corpus(write(tmp_path / "a", "one"), write(tmp_path / "b", "two "))
+        assert read(corpus) == read(corpus) == "one\ntwo \n"
+        assert str(corpus) == f"{tmp_path / 'a'}, {tmp_path / 'b'}"
+
+    @pytest.mark.parametrize("language", ["ko", "zh", "de"])
+    def test_real_unicode_text_keeps_its_words(self, test_data: Path, language: str) -> None:
+        path = test_data / "corpora" / f"wiki-{language}.txt.xz"
+        words = lzma.decompress(path.read_bytes()).decode().split()
+        for block_size in (997, 1 << 20):
+            blocks = open_corpus(path).blocks(block_size)
+            assert [word for block in blocks for word in block.data.decode().split()] == words
+
+    def test_leaving_early_stops_the_reader_thread_and_closes_the_file(self, sample: Path) -> None:
+        threads = threading.active_count()
+        blocks = open_corpus(sample).blocks(4)
+        next(blocks)
+        assert threading.active_count() == threads + 1
+        blocks.close()
+        assert threading.active_count() == threads
+
+
+class TestInvalidText:
+    def test_invalid_utf8_is_an_error_with_its_offset(self, tmp_path: Path) -> None:
+        data = "größe ".encode() * 100 + b"caf\xe9 au lait"
+        path = write(tmp_path / "latin", data)
+        offset = data.index(b"\xe9")
+        for block_size in (7, 64, 1 << 20):
+            with pytest.raises(
+                CorpusError, match=f"latin is not valid UTF-8 at byte {offset} .*--invalid-utf8 rep"
+            ):
+                read(open_corpus(path), block_size)
+
+    def test_replacing_gives_what_python_gives_and_counts(self, tmp_path: Path) -> None:
+        data = b"\xff\xfe ok \xe9t\xe9 \xef\xbf\xbd \xf0\x9f\x98 end\xc3"
+        path = write(tmp_path / "x", data)
+        corpus = open_corpus(path, invalid_utf8="replace")
+        assert corpus.replaced == 0
+        for _ in range(2):
+            assert read(corpus, 5) == data.decode(errors="replace") + "\n"
+            assert corpus.replaced == 6
+
+    def test_utf8_cut_at_the_end_of_the_file_is_invalid(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "x", "größe 日".encode()[:-1])
+        with pytest.raises(CorpusError, match="at byte 8"):
+            read(open_corpus(path))
+
+    @pytest.mark.parametrize("invalid_utf8", ["error", "replace"])
+    def test_a_nul_byte_is_an_error_with_its_offset(
+        self, tmp_path: Path, invalid_utf8: w2v.text.sources.InvalidUtf8
+    ) -> None:
+        for data, offset in ((b"some text and \0 more", 14), ("hello".encode("utf-16"), 3)):
+            path = write(tmp_path / "x", data)
+            with pytest.raises(CorpusError, match=f"NUL byte at byte {offset},"):
+                read(open_corpus(path, invalid_utf8=invalid_utf8))
+
+    def test_a_wrong_policy_is_named(self, sample: Path) -> None:
+        with pytest.raises(CorpusError, match="'error' or 'replace', not 'ignore'"):
+            open_corpus(sample, invalid_utf8="ignore")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
+    def test_a_cut_off_archive_is_an_error(self, tmp_path: Path, suffix: str) -> None:
+        text = " ".join(str(number**3) for number in range(20_000)).encode()
+        compressed = COMPRESSORS[suffix](text)
+        for length in (len(compressed) // 2, len(compressed) - 3):
+            path = write(tmp_path / f"cut{suffix}", compressed[:length])
+            with pytest.raises(CorpusError, match=r"Cannot decompress .*cut.* copy or download"):
+                read(open_corpus(path), 1 << 16)
+
+    @pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zst"])
+    def test_a_damaged_archive_is_an_error(self, tmp_path: Path, suffix: str) -> None:
+        text = " ".join(str(number**3) for number in range(20_000)).encode()
+        compressed = bytearray(COMPRESSORS[suffix](text))
+        middle = len(compressed) // 2
+        compressed[middle : middle + 64] = bytes(64)
+        path = write(tmp_path / "damaged", bytes(compressed))
+        with pytest.raises(CorpusError, match="damaged"):
+            read(open_corpus(path), 1 << 16)
+
+    def test_a_damaged_zip_is_an_error(self, tmp_path: Path) -> None:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("a", "one two three")
+        whole = stream.getvalue()
+        for damaged in (whole[:40], whole.replace(b"one", b"two")):
+            path = write(tmp_path / "damaged", damaged)
+            with pytest.raises(CorpusError, match="Cannot decompress"):
+                read(open_corpus(path))
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("file_name", "name"),
+        [
+            ("text8", "text8"),
+            ("wiki8.xz", "wiki8"),
+            ("wiki8-sentences.txt.xz", "wiki8-sentences"),
+            ("news.2020.TXT.GZ", "news.2020"),
+            ("corpus.en", "corpus.en"),
+            (".txt", ".txt"),
+        ],
+    )
+    def test_the_name_is_the_file_without_its_suffixes(
+        self, tmp_path: Path, file_name: str, name: str
+    ) -> None:
+        assert open_corpus(write(tmp_path / file_name, "x")).name == name
+
+    def test_a_path_beats_a_known_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        toy = open_corpus("toy")
+        assert (toy.name, toy.paths, str(toy)) == ("toy", [], "toy")
+        assert read(toy, 1 << 20).encode() == w2v_corpora.toy.text()
+        write(tmp_path / "toy", "my own toy")
+        assert read(open_corpus("toy")) == "my own toy\n"
+
+    def test_a_path_with_glob_characters_beats_the_glob(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        write(tmp_path / "[ab]", "literal")
+        write(tmp_path / "a", "matched")
+        assert read(open_corpus("[ab]")) == "literal\n"
+
+    def test_a_glob_is_sorted_and_skips_directories(self, tmp_path: Path) -> None:
+        (tmp_path / "deep" / "er.txt").mkdir(parents=True)
+        for name in ("c.txt", "a.txt", "deep/b.txt", "z.tsv"):
+            write(tmp_path / name, name)
+        corpus = open_corpus(str(tmp_path / "*.txt"))
+        assert read(corpus) == "a.txt\nc.txt\n"
+        assert corpus.name is None
+        assert open_corpus(tmp_path / "**" / "*.txt").paths == [
+            tmp_path / name for name in ("a.txt", "c.txt", "deep/b.txt")
+        ]
+
+    def test_several_sources_and_corpora_become_one(self, sample: Path) -> None:
+        corpus = open_corpus(sample)
+        assert open_corpus(corpus) is corpus
+        both = open_corpus(corpus, [["some", "words"]])
+        assert read(both) == TEXT + "\nsome words\n"
+        assert (both.name, both.paths) == (None, [sample])
+
+
+class TestMissing:
+    def test_a_bare_name_lists_the_known_ones_and_close_spellings(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(CorpusError) as caught:
+            open_corpus("texte8")
+        assert str(caught.value) == (
+            "There is no file 'texte8' and no known corpus of this name (known: text8, toy);"
+            " did you mean text8?"
+        )
+
+    def test_a_path_gets_the_close_spellings_of_its_directory(self, sample: Path) -> None:
+        missing = sample.with_name("sampel.txt")
+        with pytest.raises(CorpusError, match=re.escape(f"did you mean {sample}?")):
+            open_corpus(missing)
+
+    @pytest.mark.parametrize("text", ["", "nothing/here/at.all", "\0", "no*match", "x" * 5000])
+    def test_what_does_not_exist_is_one_sentence(self, text: str) -> None:
+        with pytest.raises(CorpusError, match=r"There is no file|No file matches") as caught:
+            open_corpus(text)
+        assert len(str(caught.value)) < 250
+
+    @pytest.mark.parametrize("length", [10, 1000])
+    def test_a_text_in_place_of_a_path_is_told_what_to_do(self, length: int) -> None:
+        with pytest.raises(CorpusError, match="a text in memory is given as a list"):
+            open_corpus("the quick brown fox " * length)
+
+    def test_a_directory_is_no_corpus(self, tmp_path: Path) -> None:
+        with pytest.raises(CorpusError, match=r"is a directory; name the files in it"):
+            open_corpus(tmp_path)
+
+    def test_a_file_that_may_not_be_read(
+        self, sample: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        corpus = open_corpus(sample)
+
+        def refuse(*_: object) -> None:
+            raise PermissionError(13, "Permission denied")
+
+        # Permissions do not stop a superuser, whom tests may run as.
+        monkeypatch.setattr(Path, "open", refuse)
+        with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):
+            open_corpus(sample)
+        with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):
+            read(corpus)
+
+    def test_a_file_that_vanishes_between_readings(self, sample: Path) -> None:
+        corpus = open_corpus(sample)
+        sample.unlink()
+        with pytest.raises(CorpusError, match=r"Cannot read .*No such file"):
+            read(corpus)
+
+    @pytest.mark.parametrize("source", [b"path", 7, None])
+    def test_what_is_neither_path_nor_sentences(self, source: object) -> None:
+        with pytest.raises(CorpusError, match="A corpus is a path or an iterable of lists"):
+            open_corpus(source)  # type: ignore[arg-type]
+
+    def test_nothing_at_all(self) -> None:
+        with pytest.raises(CorpusError, match="No corpus was given"):
+            open_corpus()
+
+
+class TestStreams:
+    @pytest.fixture
+    def spool_directory(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        directory = tmp_path / "spool"
+        directory.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(directory))
+        return directory
+
+    @pytest.mark.parametrize("suffix", COMPRESSORS)
+    def test_standard_input_is_spooled_and_cleaned_up(
+        self, spool_directory: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+    ) -> None:
+        piped = io.TextIOWrapper(io.BytesIO(COMPRESSORS[suffix](TEXT.encode())))
+        monkeypatch.setattr("sys.stdin", piped)
+        corpus = open_corpus("-")
+        assert len(list(spool_directory.iterdir())) == 1
+        assert read(corpus) == read(corpus) == TEXT + "\n"
+        assert (corpus.name, corpus.paths, str(corpus)) == (None, [], "standard input")
+        del corpus
+        assert list(spool_directory.iterdir()) == []
+
+    def test_errors_in_standard_input_call_it_so(
+        self, spool_directory: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9")))
+        with pytest.raises(CorpusError, match=r"^standard input is not valid UTF-8 at byte 3"):
+            read(open_corpus("-"))
+
+    def test_standard_input_only_once(self) -> None:
+        with pytest.raises(CorpusError, match="only once"):
+            open_corpus("-", "-")
+
+    def test_no_standard_input(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", None)
+        with pytest.raises(CorpusError, match="no standard input"):
+            open_corpus("-")
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+    def test_a_pipe_is_spooled_too(self, tmp_path: Path, spool_directory: Path) -> None:
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        writer = threading.Thread(target=pipe.write_bytes, args=(TEXT.encode(),))
+        writer.start()
+        corpus = open_corpus(pipe)
+        writer.join()
+        assert read(corpus) == read(corpus) == TEXT + "\n"
+        assert str(corpus) == str(pipe)
+        assert len(list(spool_directory.iterdir())) == 1
+
+
+class TestSentences:
+    def test_lists_tuples_and_iterables_of_words(self) -> None:
+        class Sentences:
+            def __iter__(self) -> Iterator[Iterator[str]]:
+                return iter([iter(["one", "two"]), iter(["three"])])
+
+        for sentences in ([["one", "two"], ["three"]], (("one", "two"), ("three",)), Sentences()):
+            corpus = open_corpus(sentences)
+            assert list(corpus.blocks(1)) == [
+                Block("the sentences", 0, b"one two\n"),
+                Block("the sentences", 8, b"three\n"),
+            ]
+            assert read(corpus, 1 << 20) == "one two\nthree\n"
+            assert (corpus.name, corpus.paths) == (None, [])
+
+    def test_empty_corpora_are_left_to_the_vocabulary(self) -> None:
+        assert list(open_corpus([]).blocks()) == []
+        assert read(open_corpus([[], ["日本"]])) == "\n日本\n"
+
+    def test_one_shot_iterators_are_refused(self, sample: Path) -> None:
+        with sample.open() as lines:
+            for source in (iter([["a"]]), (["a"] for _ in range(2)), lines):
+                with pytest.raises(CorpusError, match=r"one-shot iterator .*read twice"):
+                    open_corpus(source)
+
+    @pytest.mark.parametrize("sentence", ["a plain string", b"bytes", 7, None])
+    def test_a_sentence_that_is_no_list_of_words(self, sentence: object) -> None:
+        corpus = open_corpus([["fine"], sentence])  # type: ignore[list-item]
+        with pytest.raises(CorpusError, match=re.escape(f"Sentence 2 is {sentence!r}, not a list")):
+            read(corpus)
+
+    @pytest.mark.parametrize(
+        ("word", "fault"),
+        [
+            (7, "of type int"),
+            (b"bytes", "of type bytes"),
+            (["nested"], "of type list"),
+            ("", "empty or with white space"),
+            ("new york", "empty or with white space"),
+            ("line\n", "empty or with white space"),
+            ("non\u00a0breaking", "empty or with white space"),
+            ("unit\x1fseparator", "empty or with white space"),
+            ("nul\0", "a NUL character"),
+            ("\ud800", "a lone surrogate"),
+        ],
+    )
+    def test_a_word_that_is_none(self, word: object, fault: str) -> None:
+        corpus = open_corpus([["fine"], ["fine", "too"], ["fine", word]])  # type: ignore[list-item]
+        with pytest.raises(CorpusError) as caught:
+            read(corpus)
+        assert str(caught.value).startswith(f"Word 2 of sentence 3 is {word!r}, ")
+        assert fault in str(caught.value)
+
+    def test_errors_of_the_iterable_pass_through(self) -> None:
+        class Broken:
+            def __iter__(self) -> Iterator[list[str]]:
+                yield ["fine"]
+                raise LookupError("the user's own")
+
+        with pytest.raises(LookupError, match="the user's own"):
+            read(open_corpus(Broken()))

@@ -1,0 +1,157 @@
+"""Checks that all vector formats share: words that are words, each once, and finite numbers."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import ConfigError, FormatError
+from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
+
+# Python's names for what to do with bytes that are not UTF-8, by ours.
+_CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
+_ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
+
+
+def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
+    """Raise ConfigError where an option of a reader is outside what it allows."""
+    if limit is not None and limit < 0:
+        raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit}.")
+    _check_choice("invalid_utf8", invalid_utf8, _CODEC_ERRORS)
+    _check_choice("on_defect", on_defect, ("error", "skip"))
+
+
+def _check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
+    if value not in allowed:
+        choices = ", ".join(map(repr, allowed))
+        raise ConfigError(f"{name} is one of {choices}, but is {value!r}.")
+
+
+def finished(
+    path: Path,
+    raw_words: Sequence[bytes],
+    matrix: Matrix,
+    place: Callable[[int], tuple[int, int]],
+    *,
+    invalid_utf8: str,
+    on_defect: str,
+    malformed: Sequence[Defect] = (),
+) -> WordMatrix:
+    """Decode the words and check them and the numbers.
+
+    raw_words: V words as bytes. matrix: their rows, float32 (V, d).
+    place: gives (entry number, byte offset) of a row, for messages.
+    malformed: entries that the caller has already left out.
+
+    Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
+    left out, the first of duplicates is kept, and the result lists the rest as defects.
+    """
+    words, problems = _decode(raw_words, _CODEC_ERRORS[invalid_utf8])
+    for row in np.flatnonzero(~finite_rows(matrix)).tolist():
+        problems.setdefault(row, ("non-finite rows", "holds a number that is not finite", ""))
+    _find_bad_words(words, problems, lambda row: place(row)[0])
+    if not problems and not malformed:
+        return WordMatrix(words, matrix)
+    found = [
+        Defect(kind, *place(row), words[row], problem, advice or Defect.advice)
+        for row, (kind, problem, advice) in problems.items()
+    ]
+    defects = sorted([*malformed, *found], key=lambda defect: defect.entry)
+    if on_defect == "error":
+        raise FormatError(defects[0].sentence(path))
+    keep = np.ones(len(words), dtype=np.bool_)
+    keep[list(problems)] = False
+    kept_words = [word for word, kept in zip(words, keep, strict=True) if kept]
+    return WordMatrix(kept_words, matrix[keep], tuple(defects))
+
+
+_Problems = dict[int, tuple[str, str, str]]
+
+
+def _decode(raw_words: Sequence[bytes], errors: str) -> tuple[list[str], _Problems]:
+    try:
+        return [word.decode("utf-8", errors) for word in raw_words], {}
+    except UnicodeDecodeError:
+        pass
+    words: list[str] = []
+    problems: _Problems = {}
+    for row, raw in enumerate(raw_words):
+        words.append(raw.decode("utf-8", "replace"))
+        try:
+            raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            problems[row] = (
+                "words of invalid UTF-8",
+                f"has a word that is not UTF-8 ({raw[:100]!r}, from its byte {error.start} on)",
+                "to load it nevertheless, use invalid_utf8='replace'",
+            )
+    return words, problems
+
+
+def _find_bad_words(
+    words: Sequence[str], problems: _Problems, entry_of: Callable[[int], int]
+) -> None:
+    """Add empty and repeated words to `problems`; a row with a problem repeats nothing."""
+    distinct = set(words)
+    if len(distinct) == len(words) and "" not in distinct:
+        return
+    first_row: dict[str, int] = {}
+    for row, word in enumerate(words):
+        if row in problems:
+            continue
+        if not word:
+            problems[row] = ("empty words", "has an empty word", "")
+            continue
+        first = first_row.setdefault(word, row)
+        if first != row:
+            problem = f"repeats the word of entry {entry_of(first)}"
+            problems[row] = ("duplicate words", problem, "to keep the first, use on_defect='skip'")
+
+
+def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:
+    """Return which rows of a float32 (V, d) matrix hold finite numbers only, as bool (V,)."""
+    finite = np.ones(len(matrix), dtype=np.bool_)
+    for start in range(0, len(matrix), _ROWS_AT_ONCE):
+        block = matrix[start : start + _ROWS_AT_ONCE]
+        flat = block.reshape(-1)
+        # A sum of squares is finite only if every number is, and several times faster to get.
+        with np.errstate(over="ignore", invalid="ignore"):
+            quick = np.isfinite(np.dot(flat, flat))
+        if not quick:
+            finite[start : start + _ROWS_AT_ONCE] = np.isfinite(block).all(axis=1)
+    return finite
+
+
+def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:
+    """Raise FormatError where a word2vec file could not be read back as these words and rows."""
+    if matrix.ndim != 2 or len(words) != len(matrix) or matrix.shape[1] < 1:
+        raise FormatError(
+            f"Cannot write {path}: {len(words)} words need a matrix with as many rows and at "
+            f"least one column, not one of shape {matrix.shape}."
+        )
+    bad_rows = np.flatnonzero(~finite_rows(matrix))
+    if len(bad_rows):
+        raise FormatError(
+            f"Cannot write {path}: the vector of {words[bad_rows[0]]!r} holds a number that is "
+            "not finite."
+        )
+    seen: set[str] = set()
+    for word in words:
+        if not word or " " in word or "\n" in word or not _is_encodable(word):
+            raise FormatError(
+                f"Cannot write {path}: {word!r} is empty, or holds a space, a line break or half a "
+                "character, which a word2vec file cannot; replace them, for instance by '_'."
+            )
+        if word in seen:
+            raise FormatError(f"Cannot write {path}: the word {word!r} is there twice.")
+        seen.add(word)
+
+
+def _is_encodable(word: str) -> bool:
+    """Return whether a word has UTF-8; one with half a surrogate pair has none."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

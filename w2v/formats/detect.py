@@ -1,0 +1,98 @@
+"""Which format a file has, told by its content and never by its name."""
+
+import struct
+from pathlib import Path
+from typing import Literal
+
+from w2v.errors import FormatError
+from w2v.formats.opening import open_single
+from w2v.formats.word2vec_binary import parse_header
+from w2v.formats.word2vec_text import count_numbers, split_row
+
+VectorFormat = Literal["word2vec_binary", "word2vec_text", "full_model"]
+
+_SAMPLE = 1 << 16  # bytes looked at
+_LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
+_FASTTEXT_MAGIC = struct.pack("<i", 793712314)
+_PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+# Bytes that no text holds, white space apart.
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
+
+
+def detect(path: Path) -> VectorFormat:
+    """Return the format of a vector file, compressed or not.
+
+    Raises FormatError for a file that is missing, a directory, unreadable, empty, or of a format
+    that is not read here.
+    """
+    with open_single(path) as stream:
+        sample = stream.read(_SAMPLE)
+    if not sample:
+        raise FormatError(f"{path} is empty; it should hold word vectors.")
+    if _is_full_model(sample):
+        return "full_model"
+    _refuse_foreign(path, sample)
+    first_line, _, rest = sample.partition(b"\n")
+    header = parse_header(first_line)
+    if header:
+        ends_here = len(sample) < _SAMPLE
+        return "word2vec_text" if _is_text(rest, *header, ends_here) else "word2vec_binary"
+    if count_numbers(first_line) and not _has_control(first_line):
+        return "word2vec_text"
+    raise FormatError(
+        f"{path} holds no word vectors in a known format: it starts neither with the number of "
+        "words and the vector size, nor with a word and its numbers."
+    )
+
+
+def _is_full_model(sample: bytes) -> bool:
+    """Return whether a safetensors header starts here: its length in 8 bytes, then JSON."""
+    length = int.from_bytes(sample[:8], "little")
+    return sample[8:9] == b"{" and 2 <= length <= _LARGEST_JSON_HEADER
+
+
+def _refuse_foreign(path: Path, sample: bytes) -> None:
+    if sample.startswith(_FASTTEXT_MAGIC) or _is_old_fasttext(sample):
+        raise FormatError(
+            f"{path} is a fastText model, which is not read; load the .vec file that fastText "
+            "wrote beside it."
+        )
+    if sample.startswith(_PICKLE_STARTS):
+        raise FormatError(
+            f"{path} is a Python pickle, which is never read, because reading one can run any "
+            "code; in gensim, write the vectors with save_word2vec_format."
+        )
+
+
+def _is_old_fasttext(sample: bytes) -> bool:
+    """Return whether a fastText model without a magic number starts here: settings in range."""
+    if len(sample) < 56:
+        return False
+    settings = struct.unpack_from("<12id", sample)
+    vector_size, loss, model, threshold = settings[0], settings[6], settings[7], settings[12]
+    return 0 < vector_size <= 100_000 and 1 <= loss <= 4 and 1 <= model <= 3 and 0 < threshold < 1
+
+
+def _is_text(rest: bytes, count: int, vector_size: int, ends_here: bool) -> bool:
+    """Return whether what follows the header is text; if not, it is binary."""
+    first_row = rest.partition(b"\n")[0].rstrip()
+    if split_row(first_row, vector_size)[0] is not None:
+        return True
+    if _has_control(rest):
+        return False
+    # A few numbers may chance to be printable bytes; then the file's end has to be in place.
+    return not (ends_here and _fits_binary(rest, count, vector_size))
+
+
+def _has_control(sample: bytes) -> bool:
+    return len(sample.translate(None, _CONTROL)) < len(sample)
+
+
+def _fits_binary(rest: bytes, count: int, vector_size: int) -> bool:
+    position = 0
+    for _ in range(min(count, len(rest))):
+        space = rest.find(b" ", position)
+        position = space + 1 + 4 * vector_size
+        if space < 0 or position > len(rest):
+            return False
+    return not rest[position:].strip(b"\n")

@@ -1,0 +1,102 @@
+"""The full model as safetensors: words, counts, both matrices, and settings as metadata."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import FormatError
+from w2v.files import atomic_path
+from w2v.formats.word_matrix import WordMatrix
+
+FORMAT, VERSION = "w2v-model", "1"
+
+
+@dataclass(frozen=True)
+class FullModel:
+    """What the file holds: V words with int64 counts, two float32 (V, d) matrices, settings."""
+
+    words: list[str]
+    counts: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+    output: NDArray[np.float32]
+    metadata: dict[str, str]
+
+
+def write(path: Path, model: FullModel) -> None:
+    """Write a full model, atomically.
+
+    The words go into a tensor of their UTF-8 bytes, since the header of a safetensors file may
+    not exceed 100 MB. Raises W2VError where the file cannot be written.
+    """
+    from safetensors.numpy import save_file  # noqa: PLC0415  (slow to import, rarely needed)
+
+    encoded = [word.encode() for word in model.words]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    tensors = {
+        "vocab_utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "vocab_offsets": offsets,
+        "counts": model.counts,
+        "vectors": np.ascontiguousarray(model.vectors),
+        "output": np.ascontiguousarray(model.output),
+    }
+    metadata = {"format": FORMAT, "version": VERSION, **model.metadata}
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary, metadata=metadata)
+
+
+def read(path: Path) -> FullModel:
+    """Read a full model.
+
+    Raises FormatError where the file is missing, damaged or of another kind.
+    """
+    tensors, metadata = _open(path)
+    model = FullModel(
+        _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata
+    )
+    size = len(model.words)
+    if not all(
+        len(part) == size and part.ndim == 2 for part in (model.vectors, model.output)
+    ) or model.counts.shape != (size,):
+        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+    return model
+
+
+def read_vectors(path: Path) -> WordMatrix:
+    """Read the words and their vectors alone."""
+    model = read(path)
+    return WordMatrix(model.words, model.vectors)
+
+
+def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise FormatError(f"{path} cannot be read as a full model: {error}.") from error
+    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+        raise FormatError(
+            f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
+            f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}."
+        )
+    missing = {"vocab_utf8", "vocab_offsets", "counts", "vectors", "output"} - set(tensors)
+    if missing:
+        raise FormatError(f"{path} is damaged: it lacks the tensors {', '.join(sorted(missing))}.")
+    return tensors, metadata
+
+
+def _words(path: Path, tensors: dict[str, Any]) -> list[str]:
+    offsets = tensors["vocab_offsets"]
+    letters = tensors["vocab_utf8"].tobytes()
+    bounds = offsets.tolist() if offsets.ndim == 1 else []
+    if not bounds or bounds[0] != 0 or bounds[-1] != len(letters) or bounds != sorted(bounds):
+        raise FormatError(f"{path} is damaged: the offsets of its words do not fit.")
+    try:
+        return [letters[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False)]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is damaged: a word is not valid UTF-8.") from error

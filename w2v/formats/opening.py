@@ -1,0 +1,62 @@
+"""Opening a vector file, compressed or not, with one clear sentence for whatever goes wrong."""
+
+import contextlib
+import io
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from w2v.errors import FormatError
+from w2v.files import DECOMPRESSION_ERRORS, open_members
+
+# An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
+_DAMAGED = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
+
+
+@contextlib.contextmanager
+def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
+    """Open the one file that `path` is or holds, decompressed, for reading.
+
+    kind: what the caller expects, for the messages.
+
+    Raises FormatError, also for what happens while the stream is read: the file is missing, a
+    directory, unreadable, a damaged archive, or an archive that does not hold exactly one file.
+    """
+    if path.is_dir():
+        raise FormatError(f"{path} is a directory; name a {kind} in it.")
+    try:
+        _check_one_member(path)
+        members = cast(Generator[tuple[str, IO[bytes]], None, None], open_members(path))
+        with contextlib.closing(members):
+            yield next(members)[1]
+    except FileNotFoundError:
+        raise FormatError(f"There is no {kind} {path}; check the name.") from None
+    except _DAMAGED as error:
+        raise FormatError(
+            f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise FormatError(f"Cannot read the {kind} {path}: {reason}.") from error
+
+
+def _check_one_member(path: Path) -> None:
+    names = [name for name, _ in open_members(path)]
+    if not names:
+        raise FormatError(f"{path} is an archive without files in it.")
+    if len(names) > 1:
+        listed = ", ".join(name.removeprefix(f"{path}:") for name in names[:5])
+        raise FormatError(
+            f"{path} holds {len(names)} files ({listed}); extract the one to be read and name it."
+        )
+
+
+def plain_size(stream: IO[bytes]) -> int | None:
+    """Return the size in bytes of an uncompressed file, or None where it is not known."""
+    if not isinstance(stream, io.BufferedReader):
+        return None
+    try:
+        return os.fstat(stream.fileno()).st_size
+    except OSError:
+        return None

@@ -1,0 +1,55 @@
+"""One worker's walk over one chunk of the corpus: the loop that every variant shares."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from w2v.kernels.cbow import train_cbow_center
+from w2v.kernels.jit import jit
+from w2v.kernels.simd import prefetch
+from w2v.kernels.skipgram import train_skipgram_center
+from w2v.kernels.windows import (
+    AHEAD,
+    BLOCK,
+    RING,
+    list_window,
+    log_loss,
+    prepare_outputs,
+    select_tokens,
+    takes_loss,
+)
+
+
+@jit
+def train_chunk(text, start, stop, schedule, outputs, cbow, input_matrix, output_matrix, scratch):
+    """Train on the tokens from `start` to `stop` − 1 as centre words; without locks.
+
+    `text`: Text, `schedule`: Schedule, `outputs`: Outputs, `scratch`: Scratch, this worker's own
+    (see windows.py). `cbow`: CBOW, else skip-gram. Matrices: float32, rows padded to whole
+    vectors and aligned to 64 bytes; other workers may share them. Adds the loss, the pairs it
+    was taken on and the centre words trained to `scratch.totals`. A pair is a centre word with
+    one context word, in CBOW with its whole window.
+    """
+    for block in range(start, stop, BLOCK):
+        block_stop = min(stop, block + BLOCK)
+        first, last, total = select_tokens(
+            text, block, block_stop, schedule.window, schedule.key, scratch
+        )
+        for index in range(first, min(last, first + AHEAD)):
+            prepare_outputs(index, schedule, outputs, scratch, output_matrix)
+        for index in range(first, last):
+            if index + AHEAD < last:
+                prepare_outputs(index + AHEAD, schedule, outputs, scratch, output_matrix)
+            if index + AHEAD + schedule.window < total:
+                prefetch(input_matrix, scratch.words[index + AHEAD + schedule.window])
+            count = list_window(index, total, schedule, scratch)
+            if count == 0:
+                continue
+            slot = index & (RING - 1)
+            if cbow:
+                train_cbow_center(slot, count, input_matrix, output_matrix, scratch)
+                count = 1
+            else:
+                train_skipgram_center(slot, count, input_matrix, output_matrix, scratch)
+            scratch.totals[2] += 1
+            if takes_loss(scratch.positions[index], schedule.key):
+                scratch.totals[0] += log_loss(count, slot, scratch)
+                scratch.totals[1] += count

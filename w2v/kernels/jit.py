@@ -1,0 +1,62 @@
+"""One decorator for every compiled function, so that the compiler's settings stand in one place."""
+
+import hashlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core.caching import FunctionCache
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# Without `nnan` and `ninf`: with them the compiler may assume that no value is ever NaN or
+# infinite, and a check for just that is optimised away. Without `reassoc`: Numba sets the flags
+# on the hand-written vector code too, where rounding by adding 1.5 · 2^23 would be cancelled.
+FAST_MATH = {"nsz", "arcp", "contract", "afn"}
+
+JIT_ENABLED = not numba.config.DISABLE_JIT
+
+
+def _kernel_digest() -> str:
+    """Return a hash of every kernel source and of the compiler's versions."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes())
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
+    digest.update(repr(versions).encode())
+    return digest.hexdigest()
+
+
+KERNEL_DIGEST = _kernel_digest()
+
+
+class _KernelCache(FunctionCache):  # type: ignore[misc]
+    """Numba's disk cache, with every kernel source in the key.
+
+    Numba watches only the file of the compiled function itself: a change in a module that the
+    function inlines (a new release, an edited `simd.py`) would leave the stale kernel in use.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), KERNEL_DIGEST)
+
+
+def jit(function: Function) -> Function:
+    """Compile `function` to run without the interpreter lock, cached on disk.
+
+    With NUMBA_DISABLE_JIT=1 the function is returned as it is. Where no cache directory can be
+    written the function is compiled anew in every process.
+    """
+    compiled = numba.njit(nogil=True, fastmath=FAST_MATH, error_model="numpy", _nrt=False)(function)
+    if JIT_ENABLED:
+        try:
+            compiled._cache = _KernelCache(function)
+        except (
+            RuntimeError
+        ):  # "no locator available": neither the sources nor the home are writable
+            pass
+    return compiled  # type: ignore[no-any-return]

@@ -1,0 +1,190 @@
+"""From token ids to centre words with their windows: subsampling, window sizes, noise, paths.
+
+Every draw is a function of the token's position in the corpus (see rng.py), so that a window sees
+the same neighbours across the border of a chunk, whichever worker trains which side.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2v.kernels.jit import jit
+from w2v.kernels.rng import below, draw, high_bits, low_bits
+from w2v.kernels.simd import prefetch
+
+BLOCK = 4096  # tokens whose kept ones are listed at a time: the lists stay in the L1 cache
+AHEAD = 2  # centre words whose output rows are drawn and prefetched before they are needed
+RING = 4  # a power of two above AHEAD
+LOSS_SHARE = 32  # the loss is taken on one centre word in so many, chosen by position
+
+
+class Text(NamedTuple):
+    """The encoded corpus."""
+
+    tokens: np.ndarray  # int32 (T,)
+    sentence_offsets: np.ndarray  # int64 (S + 1,), from 0 to T
+    keep_thresholds: np.ndarray  # uint64 (V,): a token is kept if 32 random bits lie below
+
+
+class Outputs(NamedTuple):
+    """The output rows a word is scored against: noise (alias table), or its Huffman path."""
+
+    negative: int  # noise words a centre word; 0 for hierarchical softmax
+    noise_thresholds: np.ndarray  # uint64 (V,)
+    noise_aliases: np.ndarray  # int32 (V,)
+    path_offsets: np.ndarray  # int64 (V + 1,)
+    path_rows: np.ndarray  # int32: inner nodes from the root down
+    path_labels: np.ndarray  # float32: 1 − code
+    spare_row: int  # an output row of zeros that fills up an odd number of rows
+
+
+class Schedule(NamedTuple):
+    """The learning rate: alpha at the first position of the first epoch, falling linearly."""
+
+    alpha: float
+    fall: float  # a token
+    min_alpha: float
+    position: int  # tokens before this epoch
+    key: np.uint64  # of this epoch's random stream
+    window: int
+
+
+class Scratch(NamedTuple):
+    """One worker's own memory; rows are padded and aligned as the matrices' are."""
+
+    words: np.ndarray  # int32 (BLOCK + 2 · window,): the kept tokens
+    positions: np.ndarray  # int64, as many
+    sentences: np.ndarray  # int64, as many
+    input_rows: np.ndarray  # int32 (2 · window,)
+    output_counts: np.ndarray  # int64 (RING,)
+    output_rows: np.ndarray  # int32 (RING, outputs)
+    labels: np.ndarray  # float32 (RING, outputs)
+    rates: np.ndarray  # float32 (RING, outputs)
+    input_block: np.ndarray  # float32 (2 · window + 1, width)
+    output_block: np.ndarray  # float32 (outputs, width)
+    error: np.ndarray  # float32 (1, width): what a CBOW window gets back; zero between steps
+    error_rows: np.ndarray  # int32 (1,): the row of `error`
+    scores: np.ndarray  # float32 (2 · window + 1, outputs)
+    gradients: np.ndarray  # float32 (2 · window + 1, outputs)
+    totals: np.ndarray  # float64 (3,): loss, pairs it was taken on, centre words
+
+
+@jit
+def select_tokens(text, start, stop, window, key, scratch):
+    """List the tokens of start…stop that subsampling keeps, with `window` more on either side.
+
+    The neighbours outside start…stop lie in the same sentence. Fills `words`, `positions` and
+    `sentences` of the scratch; returns (first, last, total): those from first to last − 1 are
+    the centre words, and total is the number listed.
+    """
+    sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
+    low = start
+    missing = window
+    while missing > 0 and low > text.sentence_offsets[sentence]:
+        low -= 1
+        missing -= _is_kept(text, low, key)
+    first = last = total = 0
+    position = low
+    missing = window
+    while position < len(text.tokens) and missing > 0:
+        if position == text.sentence_offsets[sentence + 1]:
+            if position >= stop:
+                break
+            sentence += 1
+            continue
+        if _is_kept(text, position, key):
+            scratch.words[total] = text.tokens[position]
+            scratch.positions[total] = position
+            scratch.sentences[total] = sentence
+            total += 1
+            first += position < start
+            last += position < stop
+            missing -= position >= stop
+        position += 1
+    return first, last, total
+
+
+@jit
+def _is_kept(text, position, key):
+    return high_bits(draw(key, position)) < text.keep_thresholds[text.tokens[position]]
+
+
+@jit
+def list_window(index, total, schedule, scratch):
+    """List the context words of kept token `index` as `input_rows`; return their number.
+
+    The reduced window is drawn uniformly from 1 … window and ends with the sentence.
+    """
+    bits = low_bits(draw(schedule.key, scratch.positions[index]))
+    reach = 1 + below(bits, schedule.window)
+    count = 0
+    for neighbour in range(max(0, index - reach), min(total, index + reach + 1)):
+        if neighbour != index and scratch.sentences[neighbour] == scratch.sentences[index]:
+            scratch.input_rows[count] = scratch.words[neighbour]
+            count += 1
+    return count
+
+
+@jit
+def takes_loss(position, key):
+    """Say whether the loss is taken on the centre word at `position`: one in LOSS_SHARE."""
+    return draw(key, position) & np.uint64(LOSS_SHARE - 1) == np.uint64(0)
+
+
+@jit
+def prepare_outputs(index, schedule, outputs, scratch, output_matrix):
+    """List the output rows of kept token `index` in its ring slot, and prefetch them.
+
+    The labels are 1 for the centre word and 0 for noise, or 1 − code along its Huffman path; the
+    rates are the learning rate, but 0 for noise equal to the centre word, and for the spare row.
+    """
+    slot = index & (RING - 1)
+    center = scratch.words[index]
+    position = scratch.positions[index]
+    rows, labels, rates = scratch.output_rows[slot], scratch.labels[slot], scratch.rates[slot]
+    rate = schedule.alpha - schedule.fall * (schedule.position + position)
+    rate = np.float32(max(rate, schedule.min_alpha))
+    if outputs.negative > 0:
+        count = outputs.negative + 1
+        rows[0], labels[0], rates[0] = center, 1, rate
+        noise_key = draw(schedule.key, position)
+        for k in range(1, count):
+            word = draw_noise(draw(noise_key, k), outputs.noise_thresholds, outputs.noise_aliases)
+            rows[k], labels[k] = word, 0
+            rates[k] = 0 if word == center else rate
+    else:
+        offset = outputs.path_offsets[center]
+        count = outputs.path_offsets[center + 1] - offset
+        for k in range(count):
+            rows[k], labels[k] = outputs.path_rows[offset + k], outputs.path_labels[offset + k]
+            rates[k] = rate
+    if count & 1:
+        rows[count], labels[count], rates[count] = outputs.spare_row, 0, 0
+        count += 1
+    scratch.output_counts[slot] = count
+    for k in range(count):
+        prefetch(output_matrix, rows[k])
+
+
+@jit
+def draw_noise(bits, thresholds, aliases):
+    """Return a word drawn from the alias table (Walker, 1977) with 64 random bits."""
+    column = below(high_bits(bits), len(thresholds))
+    if low_bits(bits) < thresholds[column]:
+        return np.int32(column)
+    return aliases[column]
+
+
+@jit
+def log_loss(input_count, slot, scratch):
+    """Return −Σ log σ(± score) over the step's pairs that have a rate, exact in float64."""
+    total = 0.0
+    for i in range(input_count):
+        for j in range(scratch.output_counts[slot]):
+            if scratch.rates[slot, j] > 0:
+                score = np.float64(scratch.scores[i, j])
+                margin = score if scratch.labels[slot, j] > 0 else -score
+                total += np.log1p(np.exp(-abs(margin))) + max(-margin, 0.0)
+    return total

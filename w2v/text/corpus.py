@@ -1,0 +1,188 @@
+"""A corpus: paths, globs, known names, standard input or sentences in, blocks of clean text out."""
+
+import contextlib
+import difflib
+import glob
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import w2v_corpora
+from w2v.errors import CorpusError
+from w2v.text.sources import (
+    Block,
+    FileSource,
+    InvalidUtf8,
+    SentenceSource,
+    Source,
+    SpooledSource,
+    TextSource,
+    shorten,
+)
+
+__all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "open_corpus"]
+
+BLOCK_SIZE = 8 << 20  # bytes
+
+_COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+
+
+class Corpus:
+    """Text that can be read any number of times, made by `open_corpus`.
+
+    Attributes:
+        name: stem for the file of its vectors (`wiki8` for data/wiki8.txt.xz); None where the
+            sources give none: several files, a glob, standard input, sentences.
+        paths: the files that it reads.
+        replaced: number of invalid UTF-8 sequences replaced in the last full reading.
+    """
+
+    def __init__(self, sources: list[Source], name: str | None) -> None:
+        self.name = name
+        self.paths = [source.path for source in sources if source.path is not None]
+        self.replaced = 0
+        self._sources = sources
+
+    def __str__(self) -> str:
+        """Name the sources, for messages."""
+        labels = [source.label for source in self._sources]
+        more = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
+        return ", ".join(labels[:3]) + more
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[Block]:
+        """Yield the text in order, in blocks of about `block_size` bytes.
+
+        A block is longer where a word or a sentence of a list of words is.
+
+        Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
+        """
+        replaced = 0
+        for source in self._sources:
+            with contextlib.closing(source.blocks(block_size)) as blocks:
+                for block in blocks:
+                    replaced += block.replaced
+                    yield block
+        self.replaced = replaced
+
+
+CorpusLike: TypeAlias = "str | os.PathLike[str] | Iterable[Iterable[str]] | Corpus"
+
+
+def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Corpus:
+    """Find the sources and return them as one corpus; nothing but standard input is read yet.
+
+    Parameters:
+        sources: each a path, a known name (`text8`, `toy`) or a glob, in this order of
+            precedence, or "-" for standard input; files may be compressed (gzip, bzip2, xz,
+            Zstandard, zip). Or an iterable of sentences (lists of words) that can be read twice.
+        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
+
+    Raises CorpusError where a source is missing, cannot be opened, or is no corpus.
+    """
+    if invalid_utf8 not in ("error", "replace"):
+        raise CorpusError(f"invalid_utf8 must be 'error' or 'replace', not {invalid_utf8!r}.")
+    if not sources:
+        raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
+    if sum(isinstance(source, str) and source == "-" for source in sources) > 1:
+        raise CorpusError("Standard input ('-') can be given only once.")
+    corpora = [_open_one(source, invalid_utf8) for source in sources]
+    if len(corpora) == 1:
+        return corpora[0]
+    return Corpus([part for corpus in corpora for part in corpus._sources], name=None)
+
+
+def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
+    if isinstance(source, Corpus):
+        return source
+    if isinstance(source, str) and source == "-":
+        return Corpus([_open_standard_input(invalid_utf8)], name=None)
+    if isinstance(source, (str, os.PathLike)):
+        return _open_named(os.fsdecode(source), invalid_utf8)
+    if isinstance(source, (bytes, bytearray, memoryview)) or not isinstance(source, Iterable):
+        raise CorpusError(
+            f"A corpus is a path or an iterable of lists of words, not {shorten(source)}."
+        )
+    if iter(source) is source:
+        raise CorpusError(
+            f"The corpus is a one-shot iterator ({type(source).__name__}) and has to be read twice;"
+            " give a list, or an object whose __iter__ starts anew each time."
+        )
+    return Corpus([SentenceSource(source)], name=None)
+
+
+def _open_standard_input(invalid_utf8: InvalidUtf8) -> Source:
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise CorpusError("There is no standard input to read the corpus '-' from.")
+    return SpooledSource("standard input", stream, invalid_utf8)
+
+
+def _open_named(text: str, invalid_utf8: InvalidUtf8) -> Corpus:
+    path = Path(text)
+    if text and _exists(path):
+        return Corpus([_open_path(path, invalid_utf8)], name=_stem(path))
+    if text in w2v_corpora.KNOWN:
+        known = w2v_corpora.KNOWN[text]
+        if known.generate is not None:
+            return Corpus([TextSource(text, known.generate())], name=text)
+        return Corpus([_open_path(w2v_corpora.find(known), invalid_utf8)], name=text)
+    matches = [path for path in _glob(text) if not path.is_dir()]
+    if not matches:
+        raise CorpusError(_missing_message(text))
+    return Corpus([_open_path(path, invalid_utf8) for path in matches], name=None)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
+    except (OSError, ValueError):
+        return False  # A text given in the place of a path may be too long for one or hold a NUL.
+
+
+def _glob(pattern: str) -> list[Path]:
+    if not glob.has_magic(pattern) or "\0" in pattern:
+        return []
+    return [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+
+
+def _open_path(path: Path, invalid_utf8: InvalidUtf8) -> Source:
+    if path.is_dir():
+        raise CorpusError(f"{path} is a directory; name the files in it, as in '{path}/*.txt'.")
+    try:
+        with path.open("rb") as stream:
+            # A pipe, such as the shell's <(command), can be read only once.
+            if not path.is_file():
+                return SpooledSource(str(path), stream, invalid_utf8)
+    except OSError as error:
+        raise CorpusError(f"Cannot read {path}: {error.strerror or error}.") from error
+    return FileSource(path, invalid_utf8)
+
+
+def _stem(path: Path) -> str:
+    """Return the file's name without the suffixes of compression and plain text."""
+    if path.suffix.lower() in _COMPRESSION_SUFFIXES:
+        path = path.with_suffix("")
+    return path.stem if path.suffix.lower() in (".txt", ".text") else path.name
+
+
+def _missing_message(text: str) -> str:
+    if glob.has_magic(text):
+        return f"No file matches {shorten(text)}."
+    message = f"There is no file {shorten(text)}"
+    if len(text) > 60 and len(text.split()) > 5:
+        return (
+            f"{message}; a text in memory is given as a list of lists of words,"
+            " as in [line.split() for line in text.splitlines()]."
+        )
+    path = Path(text)
+    candidates = list(w2v_corpora.KNOWN)
+    if path.name == text:
+        message += f" and no known corpus of this name (known: {', '.join(candidates)})"
+    with contextlib.suppress(OSError, ValueError):
+        candidates += sorted(str(entry) for entry in path.parent.iterdir())
+    close = difflib.get_close_matches(text, candidates)
+    return message + (f"; did you mean {' or '.join(close)}?" if close else ".")

@@ -1,0 +1,247 @@
+"""What a corpus is made of: files, text in memory and sentences, each read as blocks of text."""
+
+import codecs
+import contextlib
+import io
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
+
+from w2v.errors import CorpusError
+from w2v.files import DECOMPRESSION_ERRORS, open_members
+
+InvalidUtf8: TypeAlias = Literal["error", "replace"]
+
+# zipfile raises RuntimeError for archives with a password or an unknown method.
+_READ_ERRORS: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, OSError, RuntimeError)
+_ASCII_SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+class Block(NamedTuple):
+    """A piece of text: valid UTF-8 without NUL that ends at ASCII white space, never in a word.
+
+    A file's last block ends with a newline, so that no sentence runs on into the next file.
+
+    Attributes:
+        source: name of the file, for messages.
+        offset: the byte where the block starts in the file, decompressed.
+        data: the text.
+        replaced: number of invalid UTF-8 sequences replaced by U+FFFD in it.
+    """
+
+    source: str
+    offset: int
+    data: bytes
+    replaced: int = 0
+
+
+# A generator, so that it can be closed, and its file with it.
+Blocks: TypeAlias = Generator[Block, None, None]
+
+
+class Source(Protocol):
+    """One part of a corpus: `label` names it in messages, `path` is its file if it has one."""
+
+    label: str
+    path: Path | None
+
+    def blocks(self, block_size: int) -> Blocks:
+        """Yield the text in blocks of about `block_size` bytes, from the start at each call."""
+
+
+class TextSource:
+    """Text in memory."""
+
+    path: Path | None = None
+
+    def __init__(self, label: str, data: bytes) -> None:
+        self.label = label
+        self._data = data
+
+    def blocks(self, block_size: int) -> Blocks:
+        return _clean_blocks(self.label, io.BytesIO(self._data), block_size, "error")
+
+
+class FileSource:
+    """A file, perhaps compressed, perhaps a zip archive of several."""
+
+    path: Path | None
+
+    def __init__(self, path: Path, invalid_utf8: InvalidUtf8, label: str | None = None) -> None:
+        self.path = self._file = path
+        self.label = label or str(path)
+        self._invalid_utf8 = invalid_utf8
+
+    def blocks(self, block_size: int) -> Blocks:
+        return _read_ahead(self._read(block_size))
+
+    def _read(self, block_size: int) -> Blocks:
+        try:
+            for name, stream in open_members(self._file):
+                label = name.replace(str(self._file), self.label, 1)
+                yield from _clean_blocks(label, stream, block_size, self._invalid_utf8)
+        except _READ_ERRORS as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise CorpusError(f"Cannot read {self.label}: {error.strerror}.") from error
+            raise CorpusError(
+                f"Cannot decompress {self.label}: it is damaged or cut off ({error});"
+                " copy or download it again."
+            ) from error
+
+
+class SpooledSource(FileSource):
+    """A stream that can be read only once, copied to a temporary file that goes with the object.
+
+    Raises CorpusError where the stream cannot be read or the disk is full.
+    """
+
+    def __init__(self, label: str, stream: IO[bytes], invalid_utf8: InvalidUtf8) -> None:
+        handle, name = tempfile.mkstemp(prefix="w2v-", suffix=".spool")
+        weakref.finalize(self, Path(name).unlink, missing_ok=True)
+        super().__init__(Path(name), invalid_utf8, label)
+        self.path = None
+        try:
+            with os.fdopen(handle, "wb") as spool:
+                shutil.copyfileobj(stream, spool, 1 << 20)
+        except OSError as error:
+            raise CorpusError(f"Cannot copy {label} to {name}: {error.strerror}.") from error
+
+
+class SentenceSource:
+    """An iterable of sentences, each an iterable of words; it must start anew at each reading.
+
+    Raises CorpusError for a sentence or word that is none; the iterable's own errors pass through.
+    """
+
+    path: Path | None = None
+    label = "the sentences"
+
+    def __init__(self, sentences: Iterable[object]) -> None:
+        self._sentences = sentences
+
+    def blocks(self, block_size: int) -> Blocks:
+        offset = size = 0
+        lines: list[bytes] = []
+        for number, sentence in enumerate(self._sentences, start=1):
+            lines.append(_line(number, sentence))
+            size += len(lines[-1])
+            if size >= block_size:
+                yield Block(self.label, offset, b"".join(lines))
+                offset, size, lines = offset + size, 0, []
+        if lines:
+            yield Block(self.label, offset, b"".join(lines))
+
+
+def _line(number: int, sentence: object) -> bytes:
+    """Return the words as one line of UTF-8 from which str.split() gets back the same words."""
+    if isinstance(sentence, (str, bytes)) or not isinstance(sentence, Iterable):
+        raise CorpusError(
+            f"Sentence {number} is {shorten(sentence)}, not a list of words;"
+            " split a text into words first, as in text.split()."
+        )
+    words = list(sentence)
+    with contextlib.suppress(TypeError, UnicodeEncodeError):
+        line = " ".join(words)
+        if line.split() == words and "\0" not in line:
+            return line.encode() + b"\n"
+    faults = ((place, _word_fault(word)) for place, word in enumerate(words, start=1))
+    place, fault = next((place, fault) for place, fault in faults if fault)
+    raise CorpusError(f"Word {place} of sentence {number} is {shorten(words[place - 1])}, {fault}.")
+
+
+def _word_fault(word: object) -> str | None:
+    if not isinstance(word, str):
+        return f"of type {type(word).__name__}; words are strings"
+    if word.split() != [word]:
+        return "empty or with white space in it; leave it out or split it"
+    if "\0" in word:
+        return "with a NUL character in it; words are text"
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return "with a lone surrogate, which UTF-8 cannot hold; decode the text it came from anew"
+    return None
+
+
+def shorten(value: object, length: int = 60) -> str:
+    """Return repr(value) for a message, cut to about `length` characters."""
+    shown = repr(value)
+    return shown if len(shown) <= length else f"{shown[:length]}…"
+
+
+def _clean_blocks(
+    label: str, stream: IO[bytes], block_size: int, invalid_utf8: InvalidUtf8
+) -> Blocks:
+    offset = 0
+    for data in _cut_at_white_space(stream, block_size):
+        mark = len(codecs.BOM_UTF8) if not offset and data.startswith(codecs.BOM_UTF8) else 0
+        yield _validated(Block(label, offset + mark, data[mark:]), invalid_utf8)
+        offset += len(data)
+
+
+def _cut_at_white_space(stream: IO[bytes], block_size: int) -> Iterator[bytes]:
+    """Yield the stream in pieces that end after ASCII white space, the last one with a newline."""
+    carried: list[bytes] = []
+    ends_line = True
+    while chunk := stream.read(block_size):
+        cut = _last_white_space(chunk) + 1
+        if cut:
+            yield b"".join([*carried, memoryview(chunk)[:cut]])
+            ends_line = chunk[cut - 1] == ord("\n")
+            carried = []
+        # Joined only when white space turns up: a text without any is not copied again and again.
+        carried.append(chunk[cut:])
+    rest = b"".join(carried)
+    if rest or not ends_line:
+        yield rest + b"\n"
+
+
+def _last_white_space(chunk: bytes) -> int:
+    """Return the position of the last ASCII white space, or -1; the chunk's tail is tried first."""
+    for start in (max(0, len(chunk) - 4096), 0):
+        position = max(chunk.rfind(space, start) for space in _ASCII_SPACES)
+        if position >= 0:
+            return position
+    return -1
+
+
+def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
+    """Return the block, with invalid UTF-8 replaced if that is allowed; else raise CorpusError."""
+    source, offset, data, _ = block
+    zero = data.find(b"\0")
+    if zero >= 0:
+        raise CorpusError(
+            f"{source} holds a NUL byte at byte {offset + zero}, so it is no UTF-8 text"
+            " (a binary file, or UTF-16?); convert it to UTF-8."
+        )
+    if data.isascii():
+        return block
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        if invalid_utf8 == "error":
+            raise CorpusError(
+                f"{source} is not valid UTF-8 at byte {offset + error.start}"
+                f" (0x{data[error.start]:02x}, {error.reason}); convert it, or pass"
+                " --invalid-utf8 replace (invalid_utf8='replace') to let it pass."
+            ) from error
+        text = data.decode(errors="replace")
+        replaced = text.count(_REPLACEMENT) - data.count(_REPLACEMENT.encode())
+        return Block(source, offset, text.encode(), replaced)
+    return block
+
+
+def _read_ahead(blocks: Blocks) -> Blocks:
+    """Read each next block in a thread, so that decompression overlaps with the use of blocks."""
+    # On leaving early the executor waits for the block that is being read; then the file closes.
+    with contextlib.closing(blocks), ThreadPoolExecutor(1, "w2v-reader") as reader:
+        pending = reader.submit(next, blocks, None)
+        while (block := pending.result()) is not None:
+            pending = reader.submit(next, blocks, None)
+            yield block

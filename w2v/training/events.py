@@ -1,0 +1,110 @@
+"""What training tells its caller while it goes on: small records, in the order of their coming."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened; `event` names its kind."""
+
+    event: ClassVar[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields with the kind first, as a line of the log holds them."""
+        return {"event": self.event, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class VocabularyCounted(Event):
+    """The corpus has been read once.
+
+    corpus_words: all words. distinct_words: different ones. vocabulary: words that get vectors.
+    tokens: words of the corpus that are in the vocabulary. replaced: invalid UTF-8 sequences.
+    """
+
+    event: ClassVar[str] = "vocabulary"
+    corpus_words: int
+    distinct_words: int
+    vocabulary: int
+    tokens: int
+    replaced: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CorpusEncoded(Event):
+    """The corpus has been read a second time, into token ids."""
+
+    event: ClassVar[str] = "encoded"
+    tokens: int
+    sentences: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """Where training stands, after each chunk.
+
+    epoch: counted from 1. epochs: how many there are.
+    done: share of all the work, 0 to 1.
+    words_per_second: words of the corpus, those outside the vocabulary too.
+    loss: mean negative log-likelihood of a pair, of this epoch so far; NaN before the first one.
+    learning_rate: at the place last begun.
+    seconds: since training began. seconds_left: an estimate.
+    """
+
+    event: ClassVar[str] = "progress"
+    epoch: int
+    epochs: int
+    done: float
+    words_per_second: float
+    loss: float
+    learning_rate: float
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class EpochEnded(Event):
+    """One epoch's sums.
+
+    loss: mean negative log-likelihood of a pair, in nats. A pair is a centre word with one
+        context word, in CBOW with its whole window; its likelihood is that of the centre word
+        and its noise, or of its Huffman path.
+    loss_pairs: number of pairs that the loss was taken on, a fixed share chosen by position.
+    centers: centre words trained.
+    """
+
+    event: ClassVar[str] = "epoch"
+    epoch: int
+    loss: float
+    loss_pairs: int
+    centers: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Summary(Event):
+    """The whole run; the last line of the log.
+
+    tokens: words of the corpus that are in the vocabulary. corpus_words: all of them.
+    train_seconds: the epochs alone, compilation apart in compile_seconds.
+    words_per_second: corpus_words × epochs / train_seconds.
+    loss: of the last epoch.
+    """
+
+    event: ClassVar[str] = "summary"
+    tokens: int
+    corpus_words: int
+    vocabulary: int
+    epochs: int
+    train_seconds: float
+    compile_seconds: float
+    words_per_second: float
+    loss: float
+    config: dict[str, Any]
+
+
+OnEvent = Callable[[Event], None]

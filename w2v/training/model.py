@@ -1,0 +1,79 @@
+"""A trained model: its vectors, and all that further training or inspection needs."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import FormatError
+from w2v.formats import full_model
+from w2v.training.config import TrainConfig
+from w2v.training.events import EpochEnded, Summary
+from w2v.vectors.keyed_vectors import KeyedVectors
+
+
+@dataclass(frozen=True)
+class Model:
+    """What training made.
+
+    vectors: the word vectors, with the words' counts.
+    output: float32 (V, d), the output vectors: of words in negative sampling, of the V − 1 inner
+        nodes (and one unused row) in hierarchical softmax.
+    config: the settings it was trained with.
+    history: one entry an epoch.
+    summary: the whole run.
+    """
+
+    vectors: KeyedVectors
+    output: NDArray[np.float32]
+    config: TrainConfig
+    history: list[EpochEnded]
+    summary: Summary
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the full model as safetensors, atomically; `w2v.load_model` reads it.
+
+        Raises W2VError where the file cannot be written.
+        """
+        counts = self.vectors.counts
+        assert counts is not None
+        full_model.write(
+            Path(path),
+            full_model.FullModel(
+                words=self.vectors.index_to_key,
+                counts=counts,
+                vectors=self.vectors.vectors,
+                output=self.output,
+                metadata={
+                    "config": json.dumps(self.config.as_dict()),
+                    "history": json.dumps([asdict(epoch) for epoch in self.history]),
+                    "summary": json.dumps(asdict(self.summary)),
+                },
+            ),
+        )
+
+
+def load_model(path: str | os.PathLike[str]) -> Model:
+    """Read a full model that `Model.save` wrote.
+
+    Raises FormatError where the file is missing, damaged or of another format.
+    """
+    stored = full_model.read(Path(path))
+    try:
+        settings = {
+            name: json.loads(stored.metadata[name]) for name in ("config", "history", "summary")
+        }
+        return Model(
+            vectors=KeyedVectors(stored.words, stored.vectors, stored.counts),
+            output=stored.output,
+            config=TrainConfig(**settings["config"]),
+            history=[EpochEnded(**epoch) for epoch in settings["history"]],
+            summary=Summary(**settings["summary"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormatError(
+            f"{path} is no full model of w2v: its settings cannot be read ({error})."
+        ) from error

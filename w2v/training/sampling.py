@@ -1,0 +1,58 @@
+"""Counts in, tables for random draws out: which tokens to keep, and which words are noise."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOISE_POWER = 0.75
+
+
+def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.float64]:
+    """Return the probability that subsampling keeps a token of each word.
+
+    min(1, (√(f/t) + 1) · t/f) with f the word's share of all tokens and t = `sample`
+    (word2vec.c; the paper's formula, Mikolov et al., 2013, eq. 5, differs slightly).
+
+    Parameters: `counts`, int64 (V,), each ≥ 1; `sample` ≥ 0, where 0 keeps every token.
+    """
+    if sample == 0:
+        return np.ones(len(counts))
+    share = counts / (sample * counts.sum())
+    return np.minimum(1.0, (np.sqrt(share) + 1) / share)
+
+
+def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Return the bounds below which 32 random bits keep a token, uint64 (V,) from 0 to 2**32."""
+    return np.rint(probabilities * 2.0**32).astype(np.uint64)
+
+
+def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the noise distribution, ∝ count^0.75 (Mikolov et al., 2013, section 2.2)."""
+    weights = counts.astype(np.float64) ** NOISE_POWER
+    return np.asarray(weights / weights.sum())
+
+
+def alias_table(
+    probabilities: NDArray[np.float64],
+) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Return (thresholds, aliases) to draw from a distribution with one look-up.
+
+    A uniform column c yields c if 32 random bits lie below thresholds[c], else aliases[c]
+    (Walker, 1977; built as in Vose, 1991). The table gives every probability to within 2**-32 / V.
+
+    Parameters: `probabilities`, float64 (V,), summing to 1. Returns uint64 (V,) and int32 (V,).
+    """
+    size = len(probabilities)
+    shares = (probabilities * size).tolist()
+    aliases = list(range(size))
+    small = [word for word, share in enumerate(shares) if share < 1]
+    large = [word for word, share in enumerate(shares) if share >= 1]
+    while small and large:
+        poor, rich = small.pop(), large[-1]
+        aliases[poor] = rich
+        shares[rich] -= 1 - shares[poor]
+        if shares[rich] < 1:
+            small.append(large.pop())
+    for word in small + large:  # what rounding left over
+        shares[word] = 1.0
+    thresholds = np.rint(np.array(shares) * 2.0**32).astype(np.uint64)
+    return thresholds, np.array(aliases, dtype=np.int32)

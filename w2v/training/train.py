@@ -1,0 +1,113 @@
+"""The whole way from a corpus to a model, in one call."""
+
+import time
+from typing import Any
+
+from w2v.text.corpus import CorpusLike, InvalidUtf8, open_corpus
+from w2v.text.encoding import EncodedCorpus, encode_corpus
+from w2v.text.vocabulary import Vocabulary, count_vocabulary
+from w2v.training.config import TrainConfig
+from w2v.training.events import (
+    CorpusEncoded,
+    EpochEnded,
+    Event,
+    OnEvent,
+    Summary,
+    VocabularyCounted,
+)
+from w2v.training.model import Model
+from w2v.training.trainer import Trainer
+from w2v.vectors.keyed_vectors import KeyedVectors
+
+
+def train(
+    corpus: CorpusLike,
+    *,
+    invalid_utf8: InvalidUtf8 = "error",
+    on_event: OnEvent | None = None,
+    **settings: Any,
+) -> Model:
+    """Train word vectors on a corpus.
+
+    Parameters:
+        corpus: a path, a glob, a known name ("text8", "toy"), an iterable of sentences (lists of
+            words) that can be read twice, or what `open_corpus` returned.
+        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
+        on_event: called in this thread with each event of `w2v.training.events`; what it raises
+            ends the training and is raised again.
+        settings: those of TrainConfig, by name: `architecture`, `loss`, `vector_size`, `window`,
+            `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
+            `workers`, `seed`.
+
+    Returns the model. Raises ConfigError for a setting that is out of range or unknown, and
+    CorpusError for a corpus that cannot be read or holds nothing to train on.
+    """
+    config = TrainConfig.of(settings)
+    tell = on_event or _ignore
+    vocabulary, encoded = _read(corpus, invalid_utf8, config, tell)
+    trainer = Trainer(encoded, vocabulary, config)
+    compile_seconds = trainer.compile()
+    began = time.perf_counter()
+    history = trainer.run(on_event)
+    train_seconds = time.perf_counter() - began
+    summary = _summary(vocabulary, config, history, train_seconds, compile_seconds)
+    size, dimensions = len(vocabulary), config.vector_size
+    model = Model(
+        vectors=KeyedVectors(
+            vocabulary.words, trainer.weights.input[:, :dimensions], vocabulary.counts
+        ),
+        output=trainer.weights.output[:size, :dimensions],
+        config=config,
+        history=history,
+        summary=summary,
+    )
+    tell(summary)
+    return model
+
+
+def _read(
+    source: CorpusLike, invalid_utf8: InvalidUtf8, config: TrainConfig, tell: OnEvent
+) -> tuple[Vocabulary, EncodedCorpus]:
+    """Count and encode the corpus."""
+    corpus = open_corpus(source, invalid_utf8=invalid_utf8)
+    began = time.perf_counter()
+    vocabulary = count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
+    counted = time.perf_counter()
+    tell(
+        VocabularyCounted(
+            corpus_words=vocabulary.corpus_words,
+            distinct_words=vocabulary.distinct_words,
+            vocabulary=len(vocabulary),
+            tokens=vocabulary.tokens,
+            replaced=corpus.replaced,
+            seconds=counted - began,
+        )
+    )
+    encoded = encode_corpus(corpus, vocabulary, config.threads)
+    sentences = len(encoded.sentence_offsets) - 1
+    tell(CorpusEncoded(vocabulary.tokens, sentences, time.perf_counter() - counted))
+    return vocabulary, encoded
+
+
+def _summary(
+    vocabulary: Vocabulary,
+    config: TrainConfig,
+    history: list[EpochEnded],
+    train_seconds: float,
+    compile_seconds: float,
+) -> Summary:
+    return Summary(
+        tokens=vocabulary.tokens,
+        corpus_words=vocabulary.corpus_words,
+        vocabulary=len(vocabulary),
+        epochs=config.epochs,
+        train_seconds=train_seconds,
+        compile_seconds=compile_seconds,
+        words_per_second=vocabulary.corpus_words * config.epochs / train_seconds,
+        loss=history[-1].loss,
+        config=config.as_dict(),
+    )
+
+
+def _ignore(event: Event) -> None:
+    """Take an event and do nothing."""

@@ -1,0 +1,50 @@
+"""Loading vectors from a file of any known format."""
+
+import warnings
+from os import PathLike
+from pathlib import Path
+
+from w2v.formats import word2vec_binary, word2vec_text
+from w2v.formats.detect import detect
+from w2v.formats.word_matrix import WordMatrix, summary
+from w2v.vectors.keyed_vectors import KeyedVectors
+
+_READERS = {"word2vec_binary": word2vec_binary.read, "word2vec_text": word2vec_text.read}
+
+
+def load(
+    path: str | PathLike[str],
+    *,
+    limit: int | None = None,
+    invalid_utf8: str = "error",
+    on_defect: str = "error",
+) -> KeyedVectors:
+    """Load word vectors; the format is told by the content of the file, which may be compressed.
+
+    path: a word2vec file, binary or text, with or without a header, or a full model.
+    limit: load this many words from the start, the commonest; None loads all.
+    invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8.
+    on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates; a
+        UserWarning then says how many, and `defects` of the result lists them.
+
+    Raises FormatError with a sentence where the file is missing, damaged or of no known format,
+    ConfigError for an option out of range.
+    """
+    source = Path(path)
+    options = {"invalid_utf8": invalid_utf8, "on_defect": on_defect}
+    found = _read(source, limit, options)
+    if found.defects:
+        warnings.warn(summary(source, found.defects), stacklevel=2)
+    return KeyedVectors(found.words, found.matrix, defects=found.defects)
+
+
+def _read(path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:
+    name = detect(path)
+    if name != "full_model":
+        return _READERS[name](path, limit=limit, **options)
+    from w2v.formats import full_model  # noqa: PLC0415  (safetensors is needed only here)
+
+    found: WordMatrix = full_model.read_vectors(path)
+    if limit is None:
+        return found
+    return WordMatrix(found.words[:limit], found.matrix[:limit].copy())

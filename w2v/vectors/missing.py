@@ -1,0 +1,50 @@
+"""What to say about a word that is not there: near spellings, looked for only when asked."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+_WORDS_COMPARED = 50_000  # the commonest; comparing more takes longer than a user waits
+_CUTOFF = 0.75
+
+
+class MissingWord:
+    """The message of a MissingWordError, composed when it is shown.
+
+    Code that only catches the error, a word at a time, does not pay for the search.
+    """
+
+    def __init__(self, word: object, words: Sequence[str], index: Mapping[str, int]) -> None:
+        self._word = word
+        self._words = words
+        self._index = index
+
+    def __str__(self) -> str:
+        message = f"The word {self._word!r} is not among the {len(self._words)} words"
+        near = near_spellings(self._word, self._words, self._index)
+        if not near:
+            return f"{message}, nor is any spelled like it."
+        return f"{message}; near spellings: {', '.join(map(repr, near))}."
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+
+def near_spellings(
+    word: object, words: Sequence[str], index: Mapping[str, int], count: int = 3
+) -> list[str]:
+    """Return up to `count` words spelled like `word`: other cases first, then the most alike.
+
+    words: the vocabulary, the commonest first. index: the row of each word.
+    """
+    if not isinstance(word, str) or not word.strip():
+        return []
+    joined = "_".join(word.split())
+    variants = [joined.lower(), joined.capitalize(), joined.title(), joined.upper(), joined]
+    found = [variant for variant in dict.fromkeys(variants) if variant in index]
+    found.sort(key=lambda variant: index[variant])
+    if len(found) < count:
+        common = words[:_WORDS_COMPARED]
+        # Twice as many, since some are found already.
+        alike = difflib.get_close_matches(joined.lower(), common, 2 * count, _CUTOFF)
+        found += [other for other in alike if other not in found]
+    return found[:count]
