@@ -15,7 +15,7 @@ class Attribute(NamedTuple):
 
 
 class Noun(NamedTuple):
-    """A noun and its attributes; one that stands twice is told of twice as often."""
+    """A noun and its attributes; one that stands twice is drawn twice as often."""
 
     word: str
     attributes: list[Attribute]
@@ -247,13 +247,13 @@ def nouns() -> list[Noun]:
         found.append(Noun(female, [shared["female"], *others]))
     for country, capital, *words in _rows(_COUNTRIES):
         own = _own_of_country(*words)
-        found.append(Noun(country, [shared["country"], shared["country"], own, own]))
-        found.append(Noun(capital, [shared["capital"], shared["capital"], own, own]))
+        found.append(Noun(country, [*[shared["country"]] * 2, *[own] * 2]))
+        found.append(Noun(capital, [*[shared["capital"]] * 2, *[own] * 2]))
     for (one, many, name), own in _rows_with_phrases(_THINGS):
-        found.append(Noun(one, [shared["one"], shared[name], shared[name], own]))
-        found.append(Noun(many, [shared["many"], shared[name], shared[name], own]))
+        found.append(Noun(one, [shared["one"], *[shared[name]] * 3, own]))
+        found.append(Noun(many, [shared["many"], *[shared[name]] * 3, own]))
     for (word, name), own in _rows_with_phrases(_OTHERS):
-        found.append(Noun(word, [shared[name], shared[name], own]))
+        found.append(Noun(word, [*[shared[name]] * 3, own]))
     return found
 
 

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from w2v.errors import W2VError
 
@@ -58,11 +58,11 @@ def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
 
 def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
     if magic.startswith(_GZIP):
-        return gzip.open(raw, "rb")
+        return cast(IO[bytes], gzip.open(raw, "rb"))
     if magic.startswith(_BZIP2):
-        return bz2.open(raw, "rb")
+        return cast(IO[bytes], bz2.open(raw, "rb"))
     if magic.startswith(_XZ):
-        return lzma.open(raw, "rb")
+        return cast(IO[bytes], lzma.open(raw, "rb"))
     if magic.startswith(_ZSTANDARD):
         return _open_zstandard(raw)
     return raw

@@ -70,7 +70,8 @@ def _is_old_fasttext(sample: bytes) -> bool:
         return False
     settings = struct.unpack_from("<12id", sample)
     vector_size, loss, model, threshold = settings[0], settings[6], settings[7], settings[12]
-    return 0 < vector_size <= 100_000 and 1 <= loss <= 4 and 1 <= model <= 3 and 0 < threshold < 1
+    in_range = vector_size in range(1, 100_001) and loss in range(1, 5) and model in range(1, 4)
+    return in_range and bool(0 < threshold < 1)
 
 
 def _is_text(rest: bytes, count: int, vector_size: int, ends_here: bool) -> bool:

@@ -1,6 +1,7 @@
 """The full model as safetensors: words, counts, both matrices, and settings as metadata."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def write(path: Path, model: FullModel) -> None:
 
     encoded = [word.encode() for word in model.words]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    tensors = {
+    tensors: dict[str, NDArray[Any]] = {
         "vocab_utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
         "vocab_offsets": offsets,
         "counts": model.counts,
@@ -97,6 +98,6 @@ def _words(path: Path, tensors: dict[str, Any]) -> list[str]:
     if not bounds or bounds[0] != 0 or bounds[-1] != len(letters) or bounds != sorted(bounds):
         raise FormatError(f"{path} is damaged: the offsets of its words do not fit.")
     try:
-        return [letters[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False)]
+        return [letters[start:end].decode() for start, end in pairwise(bounds)]
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} is damaged: a word is not valid UTF-8.") from error

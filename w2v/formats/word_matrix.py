@@ -39,7 +39,8 @@ class Defect:
 class WordMatrix:
     """Words and their vectors, on the way between a file and whoever uses them.
 
-    words: V distinct words. matrix: float32 (V, d), C-contiguous, finite; row i belongs to words[i].
+    words: V distinct words.
+    matrix: float32 (V, d), C-contiguous, finite; row i belongs to words[i].
     defects: the entries that on_defect="skip" left out, in file order.
     """
 

@@ -1,13 +1,14 @@
 """CBOW: the mean of the context words' input rows predicts the centre word."""
 
-# mypy: disable-error-code="no-untyped-def"
-
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Floats, jit
 from w2v.kernels.simd import apply_updates, compute_gradients, gather, gather_mean, scatter
+from w2v.kernels.windows import Scratch
 
 
 @jit
-def train_cbow_center(slot, count, input_matrix, output_matrix, scratch):
+def train_cbow_center(
+    slot: int, count: int, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+) -> None:
     """Train the centre word in ring slot `slot` with `count` ≥ 1 context words.
 
     As in word2vec.c every context row gets the undivided error of the mean.

@@ -1,15 +1,17 @@
 """One worker's walk over one chunk of the corpus: the loop that every variant shares."""
 
-# mypy: disable-error-code="no-untyped-def"
-
 from w2v.kernels.cbow import train_cbow_center
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Floats, jit
 from w2v.kernels.simd import prefetch
 from w2v.kernels.skipgram import train_skipgram_center
 from w2v.kernels.windows import (
     AHEAD,
     BLOCK,
     RING,
+    Outputs,
+    Schedule,
+    Scratch,
+    Text,
     list_window,
     log_loss,
     prepare_outputs,
@@ -19,14 +21,23 @@ from w2v.kernels.windows import (
 
 
 @jit
-def train_chunk(text, start, stop, schedule, outputs, cbow, input_matrix, output_matrix, scratch):
+def train_chunk(
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    outputs: Outputs,
+    cbow: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> None:
     """Train on the tokens from `start` to `stop` − 1 as centre words; without locks.
 
-    `text`: Text, `schedule`: Schedule, `outputs`: Outputs, `scratch`: Scratch, this worker's own
-    (see windows.py). `cbow`: CBOW, else skip-gram. Matrices: float32, rows padded to whole
-    vectors and aligned to 64 bytes; other workers may share them. Adds the loss, the pairs it
-    was taken on and the centre words trained to `scratch.totals`. A pair is a centre word with
-    one context word, in CBOW with its whole window.
+    `cbow`: CBOW, else skip-gram. Matrices: (V, width) and (V + 1, width), rows padded to whole
+    vectors and aligned to 64 bytes; other workers may share them. `scratch`: this worker's own;
+    the loss, the pairs it was taken on and the centre words trained are added to its `totals`.
+    A pair is a centre word with one context word, in CBOW with its whole window.
     """
     for block in range(start, stop, BLOCK):
         block_stop = min(stop, block + BLOCK)

@@ -3,34 +3,43 @@
 Same names, same arguments, same results to 1e-5.
 """
 
-# mypy: disable-error-code="no-untyped-def"
-
 import numpy as np
+
+from w2v.kernels.jit import Floats, Int32s
 
 MAX_LOGIT = 6.0
 
 
-def gather(matrix, rows, count, block):
+def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
     """Copy `count` rows of `matrix` to the first rows of `block`."""
     block[:count] = matrix[rows[:count]]
 
 
-def gather_mean(matrix, rows, count, block):
+def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
     """Write the mean of `count` rows of `matrix` to block[0]."""
     block[0] = matrix[rows[:count]].mean(axis=0)
 
 
-def scatter(error, matrix, rows, count):
+def scatter(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
     """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
     np.add.at(matrix, rows[:count], error[0])
     error[0] = 0
 
 
-def prefetch(matrix, row):
+def prefetch(matrix: Floats, row: int) -> None:
     """Do nothing: there is no cache to warm."""
 
 
-def compute_gradients(inputs, input_count, outputs, output_count, labels, rates, scores, gradients):
+def compute_gradients(
+    inputs: Floats,
+    input_count: int,
+    outputs: Floats,
+    output_count: int,
+    labels: Floats,
+    rates: Floats,
+    scores: Floats,
+    gradients: Floats,
+) -> None:
     """Fill the scores and gradients of every input row of a block with every output row."""
     logits = inputs[:input_count] @ outputs[:output_count].T
     sigmoid = 1 / (1 + np.exp(-np.clip(logits, -MAX_LOGIT, MAX_LOGIT)))
@@ -41,9 +50,16 @@ def compute_gradients(inputs, input_count, outputs, output_count, labels, rates,
 
 
 def apply_updates(
-    inputs, input_count, outputs, output_count, gradients,
-    input_matrix, input_rows, output_matrix, output_rows,
-):  # fmt: skip
+    inputs: Floats,
+    input_count: int,
+    outputs: Floats,
+    output_count: int,
+    gradients: Floats,
+    input_matrix: Floats,
+    input_rows: Int32s,
+    output_matrix: Floats,
+    output_rows: Int32s,
+) -> None:
     """Add both updates of a step to the rows of the two matrices."""
     weights = gradients[:input_count, :output_count]
     np.add.at(input_matrix, input_rows[:input_count], weights @ outputs[:output_count])

@@ -49,12 +49,12 @@ def stream_key(seed: int, epoch: int) -> np.uint64:
     Parameters: `seed`, any integer from 0 to 2**63 − 1; `epoch`, counted from 0.
     """
     with np.errstate(over="ignore"):
-        return np.uint64(draw(draw(np.uint64(seed), 0), epoch))
+        return np.uint64(draw(np.uint64(draw(np.uint64(seed), 0)), epoch))
 
 
 if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
     _wrapping_draw = draw
 
-    def draw(key: np.uint64, index: int) -> np.uint64:  # type: ignore[no-redef]
+    def draw(key: np.uint64, index: int) -> np.uint64:
         with np.errstate(over="ignore"):
             return _wrapping_draw(key, index)

@@ -14,21 +14,21 @@ both updates. The formulas are word2vec.c's; the two small matrix products are H
 
 Why not plain loops: LLVM guards a loop over several row views with run-time alias checks and
 keeps no row in registers; the vector code below ran 1.5 times as fast. With
-NUMBA_DISABLE_JIT=1 the portable functions of `portable.py`, of the same names, are bound instead; they agree to 1e-5.
+NUMBA_DISABLE_JIT=1 the functions of portable.py, of the same names, are bound instead.
 """
 
-# mypy: disable-error-code="no-untyped-def"
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
 import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from w2v.kernels.jit import JIT_ENABLED, jit
+from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, jit
 from w2v.kernels.vector_ir import FLOAT, INPUT_TILE, LANES, OUTPUT_TILE, Emitter
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _copy_row(typing_context, source, row, target, target_row):
     """target[target_row] = source[row]."""
 
@@ -44,7 +44,7 @@ def _copy_row(typing_context, source, row, target, target_row):
     return types.void(source, types.int64, target, types.int64), emit
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _mean_rows(typing_context, source, rows, count, target):
     """target[0] = the mean of source[rows[:count]]."""
 
@@ -68,7 +68,7 @@ def _mean_rows(typing_context, source, rows, count, target):
     return types.void(source, rows, types.int64, target), emit
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _add_to_rows(typing_context, source, target, rows, count):
     """target[row] += source[0] for each of rows[:count]; source[0] = 0."""
 
@@ -88,7 +88,7 @@ def _add_to_rows(typing_context, source, target, rows, count):
     return types.void(source, target, rows, types.int64), emit
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _prefetch(typing_context, matrix, row):
     """Ask for the cache lines of matrix[row] ahead of use."""
 
@@ -103,7 +103,7 @@ def _prefetch(typing_context, matrix, row):
     return types.void(matrix, types.int64), emit
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _gradient_tile(
     typing_context, inputs, input_row, input_tile, outputs, output_row, output_count,
     labels, rates, scores, gradients,
@@ -134,7 +134,7 @@ def _gradient_tile(
     return signature, emit
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _update_tile(
     typing_context, inputs, input_count, outputs, output_row, output_count, gradients,
     input_matrix, input_rows, output_matrix, output_rows,
@@ -177,32 +177,41 @@ def _update_tile(
 
 
 @jit
-def gather(matrix, rows, count, block):
+def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
     """Copy `count` rows of `matrix`, named by int32 `rows`, to the first rows of `block`."""
     for k in range(count):
         _copy_row(matrix, np.int64(rows[k]), block, k)
 
 
 @jit
-def gather_mean(matrix, rows, count, block):
+def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
     """Write the mean of `count` rows of `matrix`, named by int32 `rows`, to block[0]."""
     _mean_rows(matrix, rows, count, block)
 
 
 @jit
-def scatter(error, matrix, rows, count):
+def scatter(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
     """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
     _add_to_rows(error, matrix, rows, count)
 
 
 @jit
-def prefetch(matrix, row):
+def prefetch(matrix: Floats, row: int) -> None:
     """Ask for the cache lines of matrix[row] ahead of use."""
     _prefetch(matrix, np.int64(row))
 
 
 @jit
-def compute_gradients(inputs, input_count, outputs, output_count, labels, rates, scores, gradients):
+def compute_gradients(
+    inputs: Floats,
+    input_count: int,
+    outputs: Floats,
+    output_count: int,
+    labels: Floats,
+    rates: Floats,
+    scores: Floats,
+    gradients: Floats,
+) -> None:
     """Fill the scores and gradients of every input row of a block with every output row.
 
     `inputs`, `outputs`: float32 blocks; `input_count` ≥ 1, of which an odd number above 1 is
@@ -219,16 +228,16 @@ def compute_gradients(inputs, input_count, outputs, output_count, labels, rates,
 
 @jit
 def apply_updates(
-    inputs,
-    input_count,
-    outputs,
-    output_count,
-    gradients,
-    input_matrix,
-    input_rows,
-    output_matrix,
-    output_rows,
-):
+    inputs: Floats,
+    input_count: int,
+    outputs: Floats,
+    output_count: int,
+    gradients: Floats,
+    input_matrix: Floats,
+    input_rows: Int32s,
+    output_matrix: Floats,
+    output_rows: Int32s,
+) -> None:
     """Add both updates of a step to the rows of the two matrices.
 
     The blocks are those of `compute_gradients`, with the rows as they were before the step;
@@ -242,7 +251,7 @@ def apply_updates(
 
 
 if not JIT_ENABLED:
-    from w2v.kernels.portable import (  # type: ignore[assignment]  # noqa: F811
+    from w2v.kernels.portable import (  # noqa: F401
         apply_updates,
         compute_gradients,
         gather,

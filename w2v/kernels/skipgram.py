@@ -1,13 +1,14 @@
 """Skip-gram: the input rows of the context words, each on its own, predict the centre word."""
 
-# mypy: disable-error-code="no-untyped-def"
-
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Floats, jit
 from w2v.kernels.simd import apply_updates, compute_gradients, gather
+from w2v.kernels.windows import Scratch
 
 
 @jit
-def train_skipgram_center(slot, count, input_matrix, output_matrix, scratch):
+def train_skipgram_center(
+    slot: int, count: int, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+) -> None:
     """Train the centre word in ring slot `slot` with `count` ≥ 1 context words."""
     output_count = scratch.output_counts[slot]
     output_rows = scratch.output_rows[slot]

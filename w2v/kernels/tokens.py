@@ -1,18 +1,15 @@
 """Words of UTF-8 text, on bytes: counted in a hash table, looked up, and written as ids.
 
 Words are what Python's `str.split()` gives on the decoded text; a line feed or a carriage return
-ends a sentence. No Python object is made per word.
-
-The table is open addressing with linear probing over `slots` (entry number + 1, 0 for an empty
-slot; its length is a power of two). The entries' columns are `hashes`, `starts` (into the
-`letters` of all words, end to end; entry e ends where e + 1 starts), `counts` and `first_seen`.
-`sizes` holds how many entries there are. The tables have a fixed size; a function that finds no
-room returns early and its caller grows them.
+ends a sentence. No Python object is made per word. The tables have a fixed size: a function that
+finds no room returns early, and its caller grows them.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
 
 _FNV_OFFSET = np.uint64(0xCBF29CE484222325)  # FNV-1a, 64 bits
 _FNV_PRIME = np.uint64(0x100000001B3)
@@ -20,8 +17,20 @@ _FOLD = np.uint64(32)
 _LINE_FEED, _CARRIAGE_RETURN = 10, 13
 
 
+class Table(NamedTuple):
+    """A hash table of words: open addressing with linear probing, and a column an attribute."""
+
+    slots: Int32s  # entry + 1, or 0 for an empty slot; the length is a power of two
+    hashes: UInt64s  # (entries,)
+    starts: Int64s  # (entries + 1,), where each word starts in `letters`; it ends at the next
+    letters: Bytes  # all words, end to end
+    counts: Int64s  # (entries,)
+    first_seen: Int64s  # (entries,), the position of the first byte of the first one
+    sizes: Int64s  # (1,), how many entries are used
+
+
 @jit
-def white_space_length(data, position):
+def white_space_length(data: Bytes, position: int) -> int:
     """Return how many bytes the white space character at `position` takes; 0 if it is none.
 
     `data`: uint8, valid UTF-8, `position` at the first byte of a character.
@@ -48,7 +57,7 @@ def white_space_length(data, position):
 
 
 @jit
-def _next_word(data, position):
+def _next_word(data: Bytes, position: int) -> tuple[int, int, np.uint64, bool]:
     """Return (start, end, hash, sentence ends before it) of the next word from `position` on.
 
     At the end of the data `start` equals the length of the data.
@@ -74,16 +83,16 @@ def _next_word(data, position):
 
 
 @jit
-def _find_slot(data, start, end, code, slots, hashes, starts, letters):
+def _find_slot(data: Bytes, start: int, end: int, code: np.uint64, table: Table) -> int:
     """Return the slot that holds the word data[start:end], or the empty one where it belongs."""
-    mask = len(slots) - 1
+    mask = len(table.slots) - 1
     slot = np.int64(code ^ (code >> _FOLD)) & mask
-    while slots[slot] != 0:
-        entry = slots[slot] - 1
-        if hashes[entry] == code and starts[entry + 1] - starts[entry] == end - start:
-            offset = starts[entry] - start
+    while table.slots[slot] != 0:
+        entry = table.slots[slot] - 1
+        first = table.starts[entry]
+        if table.hashes[entry] == code and table.starts[entry + 1] - first == end - start:
             position = start
-            while position < end and letters[offset + position] == data[position]:
+            while position < end and table.letters[first + position - start] == data[position]:
                 position += 1
             if position == end:
                 return slot
@@ -93,113 +102,81 @@ def _find_slot(data, start, end, code, slots, hashes, starts, letters):
 
 @jit
 def _add_word(
-    data, start, end, code, count, seen, slots, hashes, starts, letters, counts, first_seen, sizes
-):
+    data: Bytes, start: int, end: int, code: np.uint64, count: int, seen: int, table: Table
+) -> bool:
     """Add `count` to the word data[start:end]; return False if there is no room for a new one."""
-    slot = _find_slot(data, start, end, code, slots, hashes, starts, letters)
-    if slots[slot] == 0:
-        entry = sizes[0]
-        used = starts[entry]
-        if entry == len(hashes) or used + end - start > len(letters):
+    slot = _find_slot(data, start, end, code, table)
+    if table.slots[slot] == 0:
+        entry = table.sizes[0]
+        used = table.starts[entry]
+        if entry == len(table.hashes) or used + end - start > len(table.letters):
             return False
         for k in range(end - start):
-            letters[used + k] = data[start + k]
-        slots[slot] = entry + 1
-        hashes[entry] = code
-        starts[entry + 1] = used + end - start
-        counts[entry] = 0
-        first_seen[entry] = seen
-        sizes[0] = entry + 1
-    entry = slots[slot] - 1
-    counts[entry] += count
-    first_seen[entry] = min(first_seen[entry], seen)
+            table.letters[used + k] = data[start + k]
+        table.slots[slot] = entry + 1
+        table.hashes[entry] = code
+        table.starts[entry + 1] = used + end - start
+        table.counts[entry] = 0
+        table.first_seen[entry] = seen
+        table.sizes[0] = entry + 1
+    entry = table.slots[slot] - 1
+    table.counts[entry] += count
+    table.first_seen[entry] = min(table.first_seen[entry], seen)
     return True
 
 
 @jit
-def count_words(data, position, seen, slots, hashes, starts, letters, counts, first_seen, sizes):
+def count_words(data: Bytes, position: int, seen: int, table: Table) -> int:
     """Count the words of data[position:]; return the position where it stopped for lack of room.
 
-    `seen` plus the position of a word in the data says when it was first seen.
+    `seen` is the position of the first byte of the data in the whole text.
     """
     while True:
         start, end, code, _ = _next_word(data, position)
         if start == end:
             return end
-        if not _add_word(
-            data,
-            start,
-            end,
-            code,
-            1,
-            seen + start,
-            slots,
-            hashes,
-            starts,
-            letters,
-            counts,
-            first_seen,
-            sizes,
-        ):
+        if not _add_word(data, start, end, code, 1, seen + start, table):
             return start
         position = end
 
 
 @jit
-def merge_counts(
-    entry,
-    other_hashes,
-    other_starts,
-    other_letters,
-    other_counts,
-    other_first_seen,
-    other_size,
-    slots,
-    hashes,
-    starts,
-    letters,
-    counts,
-    first_seen,
-    sizes,
-):
+def merge_counts(entry: int, other: Table, table: Table) -> int:
     """Add another table's entries from `entry` on; return the entry where it stopped."""
-    while entry < other_size and _add_word(
-        other_letters,
-        other_starts[entry],
-        other_starts[entry + 1],
-        other_hashes[entry],
-        other_counts[entry],
-        other_first_seen[entry],
-        slots,
-        hashes,
-        starts,
-        letters,
-        counts,
-        first_seen,
-        sizes,
+    while entry < other.sizes[0] and _add_word(
+        other.letters,
+        other.starts[entry],
+        other.starts[entry + 1],
+        other.hashes[entry],
+        other.counts[entry],
+        other.first_seen[entry],
+        table,
     ):
         entry += 1
     return entry
 
 
 @jit
-def rebuild_slots(slots, hashes, size):
-    """Fill the empty `slots` with the first `size` entries, all of them distinct words."""
-    mask = len(slots) - 1
-    for entry in range(size):
-        slot = np.int64(hashes[entry] ^ (hashes[entry] >> _FOLD)) & mask
-        while slots[slot] != 0:
+def rebuild_slots(table: Table) -> None:
+    """Fill the empty slots with the entries, all of them distinct words."""
+    mask = len(table.slots) - 1
+    for entry in range(table.sizes[0]):
+        code = table.hashes[entry]
+        slot = np.int64(code ^ (code >> _FOLD)) & mask
+        while table.slots[slot] != 0:
             slot = (slot + 1) & mask
-        slots[slot] = entry + 1
+        table.slots[slot] = entry + 1
 
 
 @jit
-def encode_words(data, slots, hashes, starts, letters, ids, sentence_ends):
+def encode_words(
+    data: Bytes, table: Table, ids: Int32s, sentence_ends: Int64s
+) -> tuple[int, int, int]:
     """Write the ids of the known words of `data`; entry e of the table has the id e.
 
-    `ids`: int32, room for half the bytes and one more. `sentence_ends`: int64, as many; filled
-    with the number of ids before each end of a sentence; rising, but the first one may be 0,
-    where a sentence of the text before ends here. Returns (ids, sentence ends, all words), the numbers of each.
+    `ids`: room for half the bytes and one more. `sentence_ends`: as much; filled with the number
+    of ids before each end of a sentence; rising, but the first one may be 0, where a sentence of
+    the text before ends here. Returns (ids, sentence ends, all words), the numbers of each.
     """
     id_count = sentence_count = word_count = position = 0
     while True:
@@ -210,8 +187,8 @@ def encode_words(data, slots, hashes, starts, letters, ids, sentence_ends):
         if start == end:
             return id_count, sentence_count, word_count
         word_count += 1
-        slot = _find_slot(data, start, end, code, slots, hashes, starts, letters)
-        if slots[slot] != 0:
-            ids[id_count] = slots[slot] - 1
+        slot = _find_slot(data, start, end, code, table)
+        if table.slots[slot] != 0:
+            ids[id_count] = table.slots[slot] - 1
             id_count += 1
         position = end

@@ -4,13 +4,12 @@ Every draw is a function of the token's position in the corpus (see rng.py), so 
 the same neighbours across the border of a chunk, whichever worker trains which side.
 """
 
-# mypy: disable-error-code="no-untyped-def"
-
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Floats, Int32s, Int64s, UInt64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.simd import prefetch
 
@@ -23,20 +22,20 @@ LOSS_SHARE = 32  # the loss is taken on one centre word in so many, chosen by po
 class Text(NamedTuple):
     """The encoded corpus."""
 
-    tokens: np.ndarray  # int32 (T,)
-    sentence_offsets: np.ndarray  # int64 (S + 1,), from 0 to T
-    keep_thresholds: np.ndarray  # uint64 (V,): a token is kept if 32 random bits lie below
+    tokens: Int32s  # (T,)
+    sentence_offsets: Int64s  # (S + 1,), from 0 to T
+    keep_thresholds: UInt64s  # (V,): a token is kept if 32 random bits lie below
 
 
 class Outputs(NamedTuple):
     """The output rows a word is scored against: noise (alias table), or its Huffman path."""
 
     negative: int  # noise words a centre word; 0 for hierarchical softmax
-    noise_thresholds: np.ndarray  # uint64 (V,)
-    noise_aliases: np.ndarray  # int32 (V,)
-    path_offsets: np.ndarray  # int64 (V + 1,)
-    path_rows: np.ndarray  # int32: inner nodes from the root down
-    path_labels: np.ndarray  # float32: 1 − code
+    noise_thresholds: UInt64s  # (V,)
+    noise_aliases: Int32s  # (V,)
+    path_offsets: Int64s  # (V + 1,)
+    path_rows: Int32s  # inner nodes from the root down
+    path_labels: Floats  # 1 − code
     spare_row: int  # an output row of zeros that fills up an odd number of rows
 
 
@@ -54,25 +53,27 @@ class Schedule(NamedTuple):
 class Scratch(NamedTuple):
     """One worker's own memory; rows are padded and aligned as the matrices' are."""
 
-    words: np.ndarray  # int32 (BLOCK + 2 · window,): the kept tokens
-    positions: np.ndarray  # int64, as many
-    sentences: np.ndarray  # int64, as many
-    input_rows: np.ndarray  # int32 (2 · window,)
-    output_counts: np.ndarray  # int64 (RING,)
-    output_rows: np.ndarray  # int32 (RING, outputs)
-    labels: np.ndarray  # float32 (RING, outputs)
-    rates: np.ndarray  # float32 (RING, outputs)
-    input_block: np.ndarray  # float32 (2 · window + 1, width)
-    output_block: np.ndarray  # float32 (outputs, width)
-    error: np.ndarray  # float32 (1, width): what a CBOW window gets back; zero between steps
-    error_rows: np.ndarray  # int32 (1,): the row of `error`
-    scores: np.ndarray  # float32 (2 · window + 1, outputs)
-    gradients: np.ndarray  # float32 (2 · window + 1, outputs)
-    totals: np.ndarray  # float64 (3,): loss, pairs it was taken on, centre words
+    words: Int32s  # (BLOCK + 2 · window,): the kept tokens
+    positions: Int64s  # as many
+    sentences: Int64s  # as many
+    input_rows: Int32s  # (2 · window,)
+    output_counts: Int64s  # (RING,)
+    output_rows: Int32s  # (RING, outputs)
+    labels: Floats  # (RING, outputs)
+    rates: Floats  # (RING, outputs)
+    input_block: Floats  # (2 · window + 1, width)
+    output_block: Floats  # (outputs, width)
+    error: Floats  # (1, width): what a CBOW window gets back; zero between steps
+    error_rows: Int32s  # (1,): the row of `error`
+    scores: Floats  # (2 · window + 1, outputs)
+    gradients: Floats  # (2 · window + 1, outputs)
+    totals: NDArray[np.float64]  # (3,): loss, pairs it was taken on, centre words
 
 
 @jit
-def select_tokens(text, start, stop, window, key, scratch):
+def select_tokens(
+    text: Text, start: int, stop: int, window: int, key: np.uint64, scratch: Scratch
+) -> tuple[int, int, int]:
     """List the tokens of start…stop that subsampling keeps, with `window` more on either side.
 
     The neighbours outside start…stop lie in the same sentence. Fills `words`, `positions` and
@@ -107,12 +108,12 @@ def select_tokens(text, start, stop, window, key, scratch):
 
 
 @jit
-def _is_kept(text, position, key):
+def _is_kept(text: Text, position: int, key: np.uint64) -> bool:
     return high_bits(draw(key, position)) < text.keep_thresholds[text.tokens[position]]
 
 
 @jit
-def list_window(index, total, schedule, scratch):
+def list_window(index: int, total: int, schedule: Schedule, scratch: Scratch) -> int:
     """List the context words of kept token `index` as `input_rows`; return their number.
 
     The reduced window is drawn uniformly from 1 … window and ends with the sentence.
@@ -128,13 +129,15 @@ def list_window(index, total, schedule, scratch):
 
 
 @jit
-def takes_loss(position, key):
+def takes_loss(position: int, key: np.uint64) -> bool:
     """Say whether the loss is taken on the centre word at `position`: one in LOSS_SHARE."""
     return draw(key, position) & np.uint64(LOSS_SHARE - 1) == np.uint64(0)
 
 
 @jit
-def prepare_outputs(index, schedule, outputs, scratch, output_matrix):
+def prepare_outputs(
+    index: int, schedule: Schedule, outputs: Outputs, scratch: Scratch, output_matrix: Floats
+) -> None:
     """List the output rows of kept token `index` in its ring slot, and prefetch them.
 
     The labels are 1 for the centre word and 0 for noise, or 1 − code along its Huffman path; the
@@ -169,7 +172,7 @@ def prepare_outputs(index, schedule, outputs, scratch, output_matrix):
 
 
 @jit
-def draw_noise(bits, thresholds, aliases):
+def draw_noise(bits: np.uint64, thresholds: UInt64s, aliases: Int32s) -> int:
     """Return a word drawn from the alias table (Walker, 1977) with 64 random bits."""
     column = below(high_bits(bits), len(thresholds))
     if low_bits(bits) < thresholds[column]:
@@ -178,7 +181,7 @@ def draw_noise(bits, thresholds, aliases):
 
 
 @jit
-def log_loss(input_count, slot, scratch):
+def log_loss(input_count: int, slot: int, scratch: Scratch) -> float:
     """Return −Σ log σ(± score) over the step's pairs that have a rate, exact in float64."""
     total = 0.0
     for i in range(input_count):

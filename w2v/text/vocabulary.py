@@ -59,7 +59,7 @@ def count_vocabulary(
     size = len(table)
     if size == 0:
         raise CorpusError(f"The corpus {corpus} holds no words; give a text with words in it.")
-    counts = table.counts[:size]
+    counts = table.counts
     kept = np.flatnonzero(counts >= min_count)
     if len(kept) == 0:
         raise CorpusError(

@@ -1,82 +1,73 @@
 """A hash table of words on bytes that grows: the memory behind the kernels of tokens.py."""
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels import tokens
+from w2v.kernels.tokens import Table
 
-_FIRST_SLOTS = 1 << 16
+Number = TypeVar("Number", bound=np.generic)
+
+_FIRST_ENTRIES = 1 << 15
 _LETTERS_A_WORD = 12
 
 
 class WordTable:
     """Distinct words in the order of their coming, with counts and where each was first seen."""
 
-    def __init__(self, slots: int = _FIRST_SLOTS) -> None:
-        self.sizes = np.zeros(1, dtype=np.int64)
-        self.slots = np.zeros(slots, dtype=np.int32)
-        entries = slots // 2  # a load of at most one half keeps probing short
-        self.hashes = np.empty(entries, dtype=np.uint64)
-        self.starts = np.zeros(entries + 1, dtype=np.int64)
-        self.letters = np.empty(entries * _LETTERS_A_WORD, dtype=np.uint8)
-        self.counts = np.empty(entries, dtype=np.int64)
-        self.first_seen = np.empty(entries, dtype=np.int64)
-
-    def __len__(self) -> int:
-        return int(self.sizes[0])
-
-    def _columns(self) -> tuple[NDArray[np.generic], ...]:
-        return (
-            self.slots, self.hashes, self.starts, self.letters,
-            self.counts, self.first_seen, self.sizes,
-        )  # fmt: skip
-
-    def count(self, data: bytes, seen: int) -> None:
-        """Count the words of UTF-8 `data`; `seen` is the position of its first byte in all text."""
-        text = np.frombuffer(data, dtype=np.uint8)
-        position = tokens.count_words(text, 0, seen, *self._columns())
-        while position < len(text):
-            self._grow(len(text) - position)
-            position = tokens.count_words(text, position, seen, *self._columns())
-
-    def merge(self, other: "WordTable") -> None:
-        """Add the counts of another table; the earlier first sight of a word counts."""
-        entry = 0
-        while entry < len(other):
-            entry = tokens.merge_counts(
-                entry, other.hashes, other.starts, other.letters, other.counts,
-                other.first_seen, len(other), *self._columns(),
-            )  # fmt: skip
-            if entry < len(other):
-                self._grow(int(other.starts[entry + 1] - other.starts[entry]))
-
-    def _grow(self, letters_wanted: int) -> None:
-        """Double whatever is full: the entries with their slots, or the room for letters."""
-        size = len(self)
-        used = int(self.starts[size])
-        if size == len(self.hashes):
-            for name in ("hashes", "counts", "first_seen", "starts"):
-                column = getattr(self, name)
-                setattr(self, name, np.concatenate((column, np.zeros_like(column[:size]))))
-            self.slots = np.zeros(2 * len(self.slots), dtype=np.int32)
-            tokens.rebuild_slots(self.slots, self.hashes, size)
-        else:
-            room = max(2 * len(self.letters), used + letters_wanted)
-            letters = np.empty(room, dtype=np.uint8)
-            letters[:used] = self.letters[:used]
-            self.letters = letters
-
-    def word(self, entry: int) -> str:
-        """Return a word as text."""
-        start, end = self.starts[entry : entry + 2]
-        return self.letters[start:end].tobytes().decode()
+    def __init__(self, entries: int = _FIRST_ENTRIES) -> None:
+        """Make an empty table with room for `entries` words, a power of two."""
+        self.columns = Table(
+            slots=np.zeros(2 * entries, dtype=np.int32),  # half full at most: short probing
+            hashes=np.zeros(entries, dtype=np.uint64),
+            starts=np.zeros(entries + 1, dtype=np.int64),
+            letters=np.zeros(entries * _LETTERS_A_WORD, dtype=np.uint8),
+            counts=np.zeros(entries, dtype=np.int64),
+            first_seen=np.zeros(entries, dtype=np.int64),
+            sizes=np.zeros(1, dtype=np.int64),
+        )
 
     @classmethod
     def of(cls, words: list[str]) -> "WordTable":
         """Return a table in which each of these distinct words has its index as its entry."""
-        table = cls(1 << max(4, (2 * len(words)).bit_length()))
+        table = cls(1 << max(4, len(words).bit_length()))
         table.count("\n".join(words).encode(), 0)
         return table
+
+    def __len__(self) -> int:
+        return int(self.columns.sizes[0])
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """How often each word was seen."""
+        return self.columns.counts[: len(self)]
+
+    @property
+    def first_seen(self) -> NDArray[np.int64]:
+        """Where in the text each word was first seen, in bytes."""
+        return self.columns.first_seen[: len(self)]
+
+    def word(self, entry: int) -> str:
+        """Return a word as text."""
+        start, end = self.columns.starts[entry : entry + 2]
+        return self.columns.letters[start:end].tobytes().decode()
+
+    def count(self, data: bytes, seen: int) -> None:
+        """Count the words of UTF-8 `data`; `seen` is the position of its first byte in all text."""
+        text = np.frombuffer(data, dtype=np.uint8)
+        position = tokens.count_words(text, 0, seen, self.columns)
+        while position < len(text):
+            self._grow(len(text) - position)
+            position = tokens.count_words(text, position, seen, self.columns)
+
+    def merge(self, other: "WordTable") -> None:
+        """Add the counts of another table; the earlier first sight of a word counts."""
+        entry = tokens.merge_counts(0, other.columns, self.columns)
+        while entry < len(other):
+            self._grow(int(other.columns.starts[entry + 1] - other.columns.starts[entry]))
+            entry = tokens.merge_counts(entry, other.columns, self.columns)
 
     def encode(self, data: bytes) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
         """Return (ids, sentence ends, number of all words) of UTF-8 `data`.
@@ -87,7 +78,27 @@ class WordTable:
         text = np.frombuffer(data, dtype=np.uint8)
         ids = np.empty(len(text) // 2 + 1, dtype=np.int32)
         ends = np.empty(len(text) // 2 + 1, dtype=np.int64)
-        id_count, sentence_count, word_count = tokens.encode_words(
-            text, self.slots, self.hashes, self.starts, self.letters, ids, ends
-        )
-        return ids[:id_count].copy(), ends[:sentence_count].copy(), word_count
+        id_count, end_count, word_count = tokens.encode_words(text, self.columns, ids, ends)
+        return ids[:id_count].copy(), ends[:end_count].copy(), word_count
+
+    def _grow(self, letters_wanted: int) -> None:
+        """Double whatever is full: the entries with their slots, or the room for letters."""
+        old = self.columns
+        entries = len(old.hashes)
+        if len(self) == entries:
+            self.columns = old._replace(
+                slots=np.zeros(2 * len(old.slots), dtype=np.int32),
+                hashes=_extended(old.hashes, entries),
+                starts=_extended(old.starts, entries),
+                counts=_extended(old.counts, entries),
+                first_seen=_extended(old.first_seen, entries),
+            )
+            tokens.rebuild_slots(self.columns)
+        else:
+            more = max(len(old.letters), letters_wanted)
+            self.columns = old._replace(letters=_extended(old.letters, more))
+
+
+def _extended(column: NDArray[Number], more: int) -> NDArray[Number]:
+    """Return a copy with `more` zeros at the end."""
+    return np.concatenate((column, np.zeros(more, dtype=column.dtype)))

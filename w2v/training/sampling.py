@@ -17,7 +17,7 @@ def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.f
     if sample == 0:
         return np.ones(len(counts))
     share = counts / (sample * counts.sum())
-    return np.minimum(1.0, (np.sqrt(share) + 1) / share)
+    return np.asarray(np.minimum(1.0, (np.sqrt(share) + 1) / share))
 
 
 def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:

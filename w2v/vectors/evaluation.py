@@ -21,7 +21,7 @@ from w2v.vectors.evaluation_sets import (
     read_evaluation_set,
     read_pairs,
 )
-from w2v.vectors.keyed_vectors import check_restriction
+from w2v.vectors.keys import check_restriction
 from w2v.vectors.nearest import answer_analogies
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = [
 # Two answers whose scores (sums of three cosines) differ by less are compared again one question
 # at a time: blocked products round otherwise than single ones, by a few 1e-7.
 _NEAR_TIE = 1e-5
-_CANDIDATES = 5  # how many neighbours gensim looks at for one that is not a question word
+_CANDIDATES = 5  # neighbours that gensim looks at for one that is not a question word
 
 Questions = NDArray[np.intp]
 
@@ -197,13 +197,15 @@ def _answered_right(
         return np.zeros(0, dtype=np.bool_)
     searched = len(spelling)
     unit = vectors.vectors[:searched] / vectors.norms[:searched, np.newaxis]
-    best, score, runner_up = answer_analogies(unit, questions[:, :3])
-    answer, given, expected = spelling[best], questions[:, :3], questions[:, 3:]
-    right = answer == expected[:, 0]
+    given, expected = questions[:, :3], questions[:, 3:]
+    best, score, runner_up = answer_analogies(unit, given, spelling)
+    right: NDArray[np.bool_] = spelling[best] == expected[:, 0]
     with np.errstate(invalid="ignore"):  # no answer at all: -inf less -inf
         unsure = ~(score - runner_up >= _NEAR_TIE)
-    # Another spelling of a question word is no answer, but gensim looks only so far for a better.
-    unsure |= (answer[:, np.newaxis] == given).any(axis=1) | (expected == given).any(axis=1)
+    # Other spellings of the question words are no answers, but gensim looks only so far beyond.
+    others = np.bincount(spelling, minlength=searched) - 1
+    unsure |= others[given].sum(axis=1) >= _CANDIDATES
+    unsure |= (expected == given).any(axis=1)
     for number in np.flatnonzero(unsure):
         right[number] = _answered_right_singly(vectors, questions[number].tolist(), spelling)
     return right

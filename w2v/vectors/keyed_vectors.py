@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats import word2vec_binary, word2vec_text
 from w2v.formats.word_matrix import Defect
+from w2v.vectors.keys import Key, Keys, Weight, Word, check_restriction, weighted
 from w2v.vectors.missing import MissingWord
 from w2v.vectors.nearest import largest, row_norms, unit_vector
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from w2v.vectors.evaluation import AnalogyScores, SimilarityScores
 
 Vector = NDArray[np.float32]
-Word: TypeAlias = str | int | np.integer[Any]
-Key: TypeAlias = Word | NDArray[Any]
-Keys: TypeAlias = Key | Iterable[Key | tuple[Key, float]] | None
-Weight: TypeAlias = np.float32 | np.float64
-
 _ONE = np.float32(1)
 _TEXT_SUFFIXES = (".txt", ".vec")
 _COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -84,7 +80,7 @@ class KeyedVectors:
 
     def __contains__(self, word: object) -> bool:
         if isinstance(word, (int, np.integer)):
-            return 0 <= word < len(self)
+            return bool(0 <= word < len(self))
         return word in self.key_to_index
 
     def __getitem__(self, word_or_words: Word | Iterable[Word]) -> Vector:
@@ -188,8 +184,8 @@ class KeyedVectors:
         """
         if topn is not None and topn < 1:
             return []
-        weighted = [*_weighted(positive, 1.0), *_weighted(negative, -1.0)]
-        mean = unit_vector(self._mean(weighted, normalize=True)).astype(np.float32)
+        given = [*weighted(positive, 1.0), *weighted(negative, -1.0)]
+        mean = unit_vector(self._mean(given, normalize=True)).astype(np.float32)
         rows = slice(clip_start, clip_end)
         if restrict_vocab is not None:
             check_restriction(restrict_vocab)
@@ -197,11 +193,12 @@ class KeyedVectors:
         similarities = np.dot(self.vectors[rows], mean) / self.norms[rows]
         if topn is None:
             return similarities
-        given = [self.get_index(key) for key, _ in weighted if not isinstance(key, np.ndarray)]
-        best = largest(similarities, topn + len(given)).tolist()
+        given_rows = [self.get_index(key) for key, _ in given if not isinstance(key, np.ndarray)]
+        best = largest(similarities, topn + len(given_rows)).tolist()
         start = rows.indices(len(self))[0]
         found = [(start + row, float(similarities[row])) for row in best]
-        return [(self.index_to_key[row], value) for row, value in found if row not in given][:topn]
+        others = [(self.index_to_key[row], near) for row, near in found if row not in given_rows]
+        return others[:topn]
 
     def similar_by_word(
         self, word: Word, topn: int | None = 10, restrict_vocab: int | None = None
@@ -225,16 +222,14 @@ class KeyedVectors:
             )
         return key
 
-    def _mean(
-        self, weighted: Sequence[tuple[Key, Weight]], normalize: bool = False
-    ) -> NDArray[Any]:
+    def _mean(self, given: Sequence[tuple[Key, Weight]], normalize: bool = False) -> NDArray[Any]:
         """Return the weighted mean of words and vectors, (d,)."""
-        if not weighted:
+        if not given:
             raise ConfigError("A mean needs at least one word; give some words or vectors.")
         mean = np.zeros(self.vector_size, dtype=np.float32)
-        for key, weight in weighted:
+        for key, weight in given:
             mean += weight * self._vector(key, normalize)
-        total = sum(abs(weight) for _, weight in weighted)
+        total = sum(abs(weight) for _, weight in given)
         return mean / total if total else mean
 
     def evaluate_word_analogies(
@@ -284,29 +279,3 @@ class KeyedVectors:
         as_text = suffix in _TEXT_SUFFIXES if binary is None else not binary
         write = word2vec_text.write if as_text else word2vec_binary.write
         write(target, self.index_to_key, self.vectors)
-
-
-def check_restriction(restrict_vocab: int) -> None:
-    """Raise ConfigError unless a number of words to search is 1 or more."""
-    if restrict_vocab < 1:
-        raise ConfigError(
-            f"restrict_vocab is the number of words to search, 1 or more, but is {restrict_vocab}."
-        )
-
-
-def _weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
-    """Return keys in any of the forms that most_similar allows as (key, weight) pairs."""
-    sign = np.float64(weight)  # as in gensim: products are then rounded in the same places
-    if keys is None:
-        return []
-    if isinstance(keys, (str, int, np.integer)) or (isinstance(keys, np.ndarray) and keys.ndim < 2):
-        return [(keys, sign)]
-    pairs: list[tuple[Key, Weight]] = []
-    for item in keys:
-        if isinstance(item, (tuple, list)) and len(item) == 2:
-            pairs.append((item[0], np.float64(item[1])))
-        elif isinstance(item, (str, int, np.integer, np.ndarray)):
-            pairs.append((item, sign))
-        else:
-            raise ConfigError(f"{item!r} is neither a word, a vector nor a pair with a weight.")
-    return pairs

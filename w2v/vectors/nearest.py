@@ -1,4 +1,6 @@
-"""The arithmetic of similarity on plain arrays: unit vectors, the nearest rows, analogies at once."""
+"""The arithmetic of similarity on plain arrays: unit vectors, nearest rows, analogies."""
+
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,15 +47,17 @@ def largest(values: Floats, count: int) -> Rows:
 
 
 def answer_analogies(
-    unit: NDArray[np.float32], questions: Rows
+    unit: NDArray[np.float32], questions: Rows, spelling: Rows
 ) -> tuple[Rows, NDArray[np.float32], NDArray[np.float32]]:
     """Answer many questions "a is to b as c is to ?" by the row nearest to b - a + c.
 
     unit: float32 (V, d), rows of length 1. questions: (n, 3), the rows of a, b and c.
+    spelling: (V,), for each row the first row that is the same word in another spelling, itself
+    where there is none; questions hold first rows only.
 
-    Returns (best, score, runner_up): the best row for each question, not one of a, b and c; its
-    score, the sum of three cosines; and the score of the second best. A score is -inf where no
-    row is left. Scores differ from those of separate products by a few 1e-7.
+    Returns (best, score, runner_up): the best row for each question, not one of a, b and c in any
+    spelling; its score, the sum of three cosines; and the score of the second best. A score is
+    -inf where no row is left. Scores differ from those of separate products by a few 1e-7.
     """
     # Scores are linear in the words of a question, so the products are needed only once a word,
     # and questions that share a and b (most test sets go that way) share half of the sum.
@@ -67,13 +71,18 @@ def answer_analogies(
     for start in range(0, len(unit), _TILE):
         tile = unit[start : start + _TILE]
         products = unit[words] @ tile.T
-        inside = np.flatnonzero((words >= start) & (words < start + len(tile)))
-        products[inside, words[inside] - start] = -np.inf  # the words asked about are no answers
-        found = _best_in_tile(products, places, groups, words - start)
-        _merge(found, start, best, score, runner_up)
+        _exclude(products, words, spelling[start : start + _TILE])
+        _merge(_best_in_tile(products, places, groups), start, best, score, runner_up)
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return best[back], score[back], runner_up[back]
+
+
+def _exclude(products: NDArray[np.float32], words: Rows, spelling: Rows) -> None:
+    """Set the product of each word with its own spellings to -inf: they are no answers."""
+    nearest = np.minimum(np.searchsorted(words, spelling), len(words) - 1)
+    columns = np.flatnonzero(words[nearest] == spelling)
+    products[nearest[columns], columns] = -np.inf
 
 
 def _equal_pairs(places: Rows) -> list[tuple[int, int]]:
@@ -82,7 +91,7 @@ def _equal_pairs(places: Rows) -> list[tuple[int, int]]:
     edges = [0, *changes.tolist(), len(places)]
     return [
         (start, min(start + _GROUP, end))
-        for first, end in zip(edges, edges[1:], strict=False)
+        for first, end in itertools.pairwise(edges)
         for start in range(first, end, _GROUP)
     ]
 
@@ -91,11 +100,11 @@ _Found = tuple[Rows, NDArray[np.float32], NDArray[np.float32]]
 
 
 def _best_in_tile(
-    products: NDArray[np.float32], places: Rows, groups: list[tuple[int, int]], columns: Rows
+    products: NDArray[np.float32], places: Rows, groups: list[tuple[int, int]]
 ) -> _Found:
     """Return (column, score, runner-up's score) for each question within one tile.
 
-    products: (words, tile), -inf where a word meets itself. columns: each word's own column.
+    products: (words, tile), -inf where a word meets itself. places: (n, 3), rows of products.
     """
     column = np.zeros(len(places), dtype=np.intp)
     score = np.empty(len(places), dtype=np.float32)
@@ -104,8 +113,7 @@ def _best_in_tile(
         a, b = places[start, :2]
         with np.errstate(invalid="ignore"):  # where a and b are the same word
             difference = products[b] - products[a]
-        if 0 <= columns[a] < len(difference):
-            difference[columns[a]] = -np.inf
+        difference[~(difference < np.inf)] = -np.inf  # where a meets itself
         scores = products[places[start:end, 2]]
         scores += difference
         top = scores.argmax(axis=1)

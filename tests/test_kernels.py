@@ -1,0 +1,224 @@
+"""Every kernel equals its naive NumPy twin draw for draw; the twin equals finite differences."""
+
+import numpy as np
+import pytest
+
+import naive
+from w2v.kernels import rng, windows
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.config import TrainConfig
+from w2v.training.huffman import huffman_paths
+from w2v.training.sampling import keep_probabilities
+from w2v.training.trainer import Trainer
+
+VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
+# The kernels sum in float32, in another order than the twin's float64: measured differences stay
+# below 2e-6 on weights of 0.1 to 1 after some hundred steps.
+TOLERANCE = 1e-5
+
+
+def zipf_corpus(vocabulary_size, words, longest, seed=0):
+    """Random sentences of 1 to `longest` words; every word of the vocabulary occurs."""
+    generator = np.random.default_rng(seed)
+    weights = 1 / np.arange(1, vocabulary_size + 1)
+    tokens = generator.choice(vocabulary_size, words, p=weights / weights.sum())
+    tokens[:vocabulary_size] = np.arange(vocabulary_size)
+    lengths = generator.integers(1, longest + 1, words)
+    ends = np.cumsum(lengths)
+    offsets = np.concatenate(([0], ends[ends < words], [words]))
+    order = np.argsort(-np.bincount(tokens), kind="stable")
+    return np.argsort(order)[tokens].astype(np.int32), offsets.astype(np.int64)
+
+
+def make_trainers(tokens, offsets, **settings):
+    """The engine's trainer and the twin, with the same weights, on the same corpus."""
+    config = TrainConfig(min_count=1, workers=1, **settings)
+    counts = np.bincount(tokens).astype(np.int64)
+    words = [f"w{k}" for k in range(len(counts))]
+    vocabulary = Vocabulary(words, counts, len(tokens), len(counts))
+    trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
+    # word2vec.c's small start leaves all logits near zero: larger weights exercise the sigmoid.
+    generator = np.random.default_rng(5)
+    size, dimensions = len(counts), config.vector_size
+    for matrix in (trainer.weights.input, trainer.weights.output):
+        matrix[:size, :dimensions] = generator.normal(0, 1 / np.sqrt(dimensions), (size, dimensions))
+    thresholds = trainer._outputs.noise_thresholds
+    aliases = trainer._outputs.noise_aliases
+    paths = huffman_paths(counts)
+    twin = naive.NaiveTrainer(
+        sentences=[tokens[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)],
+        keep=keep_probabilities(counts, config.sample),
+        window=config.window,
+        negative=config.negative,
+        noise=lambda bits: windows.draw_noise(np.uint64(bits), thresholds, aliases),
+        paths=None if config.loss == "negative" else [
+            (paths.points[a:b], paths.codes[a:b].astype(int))
+            for a, b in zip(paths.offsets, paths.offsets[1:], strict=False)
+        ],
+        cbow=config.architecture == "cbow",
+        alpha=config.learning_rate,
+        min_alpha=config.final_learning_rate,
+        epochs=config.epochs,
+        seed=config.seed,
+        input=trainer.weights.input[:, :dimensions].astype(np.float64),
+        output=trainer.weights.output[:size, :dimensions].astype(np.float64),
+    )
+    return trainer, twin
+
+
+def assert_twins_agree(tokens, offsets, **settings):
+    trainer, twin = make_trainers(tokens, offsets, **settings)
+    before = twin.input.copy()
+    trainer.run()
+    for epoch in range(trainer.config.epochs):
+        twin.train_epoch(epoch)
+    size, dimensions = twin.input.shape
+    assert np.abs(trainer.weights.input[:, :dimensions] - twin.input).max() < TOLERANCE
+    assert np.abs(trainer.weights.output[:size, :dimensions] - twin.output).max() < TOLERANCE
+    assert not trainer.weights.input[:, dimensions:].any()  # the padding stays zero
+    assert not trainer.weights.output[size].any()  # and so does the spare row
+    return np.abs(twin.input - before).max()
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize("vector_size", [1, 7, 16, 100, 300])
+def test_kernel_equals_twin_at_every_size(architecture, loss, vector_size):
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=400, longest=30)
+    moved = assert_twins_agree(
+        tokens, offsets, architecture=architecture, loss=loss, vector_size=vector_size,
+        epochs=2, sample=0.02, alpha=0.1,
+    )  # fmt: skip
+    assert moved > 1000 * TOLERANCE  # the comparison means something
+
+
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+@pytest.mark.parametrize("negative", range(1, 21))
+def test_kernel_equals_twin_at_every_number_of_negatives(architecture, negative):
+    tokens, offsets = zipf_corpus(vocabulary_size=40, words=150, longest=40)
+    assert_twins_agree(
+        tokens, offsets, architecture=architecture, negative=negative, vector_size=20, epochs=1
+    )
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize("window", range(1, 11))
+def test_kernel_equals_twin_at_every_window(architecture, loss, window):
+    tokens, offsets = zipf_corpus(vocabulary_size=40, words=150, longest=40)
+    assert_twins_agree(
+        tokens, offsets, architecture=architecture, loss=loss, window=window, vector_size=20,
+        epochs=1, sample=0.05,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_one_word_sentences_train_nothing(architecture, loss):
+    tokens, _ = zipf_corpus(vocabulary_size=10, words=50, longest=1)
+    offsets = np.arange(51, dtype=np.int64)
+    trainer, twin = make_trainers(tokens, offsets, architecture=architecture, loss=loss)
+    before = trainer.weights.input.copy()
+    history = trainer.run()
+    assert history[0].centers == 0
+    assert np.isnan(history[0].loss)
+    np.testing.assert_array_equal(trainer.weights.input, before)
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_repeated_words_get_every_update(architecture, loss):
+    tokens = np.array([0, 1, 0, 0, 1, 2, 0, 1, 1, 0, 2, 0] * 5, dtype=np.int32)
+    offsets = np.array([0, 30, 60], dtype=np.int64)
+    assert_twins_agree(
+        tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.1
+    )
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_vocabulary_of_two(architecture, loss):
+    tokens = np.array([0, 1, 0, 1, 0, 0] * 10, dtype=np.int32)
+    offsets = np.array([0, 7, 60], dtype=np.int64)
+    assert_twins_agree(tokens, offsets, architecture=architecture, loss=loss, sample=0)
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="10,000 words are slow without the compiler")
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_windows_see_across_the_borders_of_blocks(architecture, loss):
+    """One sentence of more than two blocks: any neighbour lost at a border would show."""
+    tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * windows.BLOCK + 500, longest=9)
+    offsets = np.array([0, len(tokens)], dtype=np.int64)
+    assert_twins_agree(
+        tokens, offsets, architecture=architecture, loss=loss, vector_size=5, window=10,
+        epochs=1, sample=0.01,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("cbow", [False, True])
+def test_twin_updates_are_the_gradient_of_the_loss(cbow):
+    """Central differences; in CBOW the input update is the number of context words times it."""
+    generator = np.random.default_rng(2)
+    input_matrix, output_matrix = generator.normal(0, 0.8, (2, 6, 4))
+    contexts, rows, labels = [1, 4, 1, 2], [3, 0, 5, 0], [1, 0, 0, 0]
+    logits = input_matrix[contexts] @ output_matrix[rows].T
+    assert np.abs(logits).max() < 6
+    rate = 0.5
+    twin = naive.NaiveTrainer(
+        [], None, 0, 0, None, None, cbow, 0, 0, 1, 1, input_matrix.copy(), output_matrix.copy()
+    )
+    twin.step(contexts, rows, labels, rate)
+    count = len(contexts) if cbow else 1
+    for matrix, updated, factor in (
+        (input_matrix, twin.input, count),
+        (output_matrix, twin.output, 1),
+    ):
+        slope = np.zeros_like(matrix)
+        for place in np.ndindex(matrix.shape):
+            losses = []
+            for sign in (1, -1):
+                kept = matrix[place]
+                matrix[place] += sign * 1e-5
+                losses.append(
+                    naive.step_loss(input_matrix, output_matrix, contexts, rows, labels, cbow)
+                )
+                matrix[place] = kept
+            slope[place] = (losses[0] - losses[1]) / 2e-5
+        np.testing.assert_allclose(updated - matrix, -rate * factor * slope, atol=1e-8)
+
+
+def test_reported_loss_is_the_twins():
+    """On all pairs where every centre word takes part; here the share is drawn by position."""
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
+    trainer, twin = make_trainers(tokens, offsets, vector_size=10, epochs=1, sample=0)
+    result = trainer.run()[0]
+    twin.train_epoch(0)
+    share = result.loss_pairs / twin.pairs
+    assert 0.5 / windows.LOSS_SHARE < share < 2 / windows.LOSS_SHARE
+    assert result.loss == pytest.approx(twin.loss / twin.pairs, rel=0.1)
+
+
+def test_loss_is_exact_beyond_the_clamp():
+    """−log σ(−40) is 40, not the 6.002 of a clamped logit; and no overflow."""
+    trainer, _ = make_trainers(*zipf_corpus(10, 50, 10), vector_size=4)
+    scratch = trainer._scratch[0]
+    scratch.output_counts[0] = 2
+    scratch.scores[0, :2] = 40, -800
+    scratch.labels[0, :2] = 0, 1
+    scratch.rates[0, :2] = 0.1, 0.1
+    assert windows.log_loss(1, 0, scratch) == pytest.approx(840)
+    scratch.rates[0, 1] = 0  # noise equal to the centre word counts for nothing
+    assert windows.log_loss(1, 0, scratch) == pytest.approx(40)
+
+
+def test_draws_equal_the_reference_in_python_integers():
+    key = rng.stream_key(3, 7)
+    assert int(key) == naive.stream_key(3, 7)
+    assert [int(rng.draw(key, k)) for k in (0, 1, 10**9)] == [
+        naive.draw(key, k) for k in (0, 1, 10**9)
+    ]
+
+
+def test_nan_in_the_weights_stays_visible():
+    trainer, _ = make_trainers(*zipf_corpus(10, 200, 10), vector_size=4, sample=0)
+    trainer.weights.input[0, 0] = np.nan
+    history = trainer.run()
+    assert np.isnan(trainer.weights.output[:, 0]).any()
+    assert np.isnan(history[-1].loss) or history[-1].loss_pairs == 0
