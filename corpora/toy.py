@@ -33,7 +33,7 @@ _Item = TypeVar("_Item")
 NEARER = [
     ("cat", "dog", "car"),
     ("cats", "dogs", "cars"),
-    ("espresso", "cappuccino", "cat"),
+    ("cappuccino", "espresso", "train"),
     ("breakfast", "lunch", "cereal"),
     ("king", "queen", "boy"),
 ]

@@ -94,7 +94,7 @@ drink
     steamed in the cup, came from the pot, kept everybody awake, got cold in the mug
 """
 
-# for a man, for a woman, other attributes
+# for a man, for a woman, age, calling
 _PEOPLE = """
 king queen adult royal
 prince princess young royal
@@ -241,8 +241,9 @@ def nouns() -> list[Noun]:
     """Return all nouns of the grammar."""
     shared = {name: attribute for (name,), attribute in _rows_with_phrases(_SHARED)}
     found: list[Noun] = []
-    for male, female, *names in _rows(_PEOPLE):
-        others = [shared[name] for name in names]
+    for male, female, age, calling in _rows(_PEOPLE):
+        # Age twice: it alone keeps princess from the place of queen.
+        others = [shared[age], shared[age], shared[calling]]
         found.append(Noun(male, [shared["male"], *others]))
         found.append(Noun(female, [shared["female"], *others]))
     for country, capital, *words in _rows(_COUNTRIES):

@@ -17,34 +17,73 @@ from w2v.vectors.loading import load
 if TYPE_CHECKING:
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.training.config import TrainConfig
+    from w2v.training.events import (
+        CorpusEncoded,
+        EpochEnded,
+        Event,
+        Progress,
+        Summary,
+        VocabularyCounted,
+    )
     from w2v.training.model import Model, load_model
+    from w2v.training.output import check_output, save
     from w2v.training.train import train
+    from w2v.vectors.evaluation import (
+        AnalogyScores,
+        AnalogySection,
+        SimilarityScores,
+        evaluate,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnalogyScores",
+    "AnalogySection",
     "ConfigError",
     "Corpus",
+    "CorpusEncoded",
     "CorpusError",
+    "EpochEnded",
+    "Event",
     "FormatError",
     "KeyedVectors",
     "MissingWordError",
     "Model",
+    "Progress",
+    "SimilarityScores",
+    "Summary",
     "TrainConfig",
+    "VocabularyCounted",
     "W2VError",
+    "check_output",
+    "evaluate",
     "load",
     "load_model",
     "open_corpus",
+    "save",
     "train",
 ]
 
 # Training pays for Numba (0.5 s to import); a query does not.
 _LAZY = {
+    "AnalogyScores": "w2v.vectors.evaluation",
+    "AnalogySection": "w2v.vectors.evaluation",
     "Corpus": "w2v.text.corpus",
+    "CorpusEncoded": "w2v.training.events",
+    "EpochEnded": "w2v.training.events",
+    "Event": "w2v.training.events",
     "Model": "w2v.training.model",
+    "Progress": "w2v.training.events",
+    "SimilarityScores": "w2v.vectors.evaluation",
+    "Summary": "w2v.training.events",
     "TrainConfig": "w2v.training.config",
+    "VocabularyCounted": "w2v.training.events",
+    "check_output": "w2v.training.output",
+    "evaluate": "w2v.vectors.evaluation",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
+    "save": "w2v.training.output",
     "train": "w2v.training.train",
 }
 

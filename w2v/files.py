@@ -124,6 +124,17 @@ class _ZstandardReader(io.RawIOBase):
         return data
 
 
+# Files that must not outlive the process: unfinished output and copies of streams.
+TEMPORARIES: set[Path] = set()
+
+
+def remove_temporaries() -> None:
+    """Remove all temporary files, in a process that is about to end without cleaning up."""
+    for path in list(TEMPORARIES):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 @contextlib.contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path` for binary writing; rename it over `path` at the end.
@@ -147,17 +158,20 @@ def atomic_path(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         os.close(handle)
         temporary = Path(name)
+        TEMPORARIES.add(temporary)
         yield temporary
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
         temporary.chmod(_default_mode(path))
         temporary.replace(path)
+        TEMPORARIES.discard(temporary)
         temporary = None
     except OSError as error:
         raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+            TEMPORARIES.discard(temporary)
 
 
 def check_writable(path: Path) -> None:
@@ -167,8 +181,19 @@ def check_writable(path: Path) -> None:
         raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")
     if path.is_dir():
         raise W2VError(f"Cannot write {path}: it is a directory; name a file in it.")
+    if path.exists() and not path.is_file():
+        # Renaming over a device such as /dev/null would replace the device.
+        raise W2VError(f"Cannot write {path}: it is a device or a pipe; name an ordinary file.")
     if not os.access(directory, os.W_OK | os.X_OK):
         raise W2VError(f"Cannot write {path}: no permission to write in {directory}.")
+
+
+def is_same_file(first: Path, second: Path) -> bool:
+    """Return whether two names lead to one file, which need not exist."""
+    try:
+        return first.samefile(second)
+    except OSError:
+        return first.resolve() == second.resolve()
 
 
 def _default_mode(path: Path) -> int:

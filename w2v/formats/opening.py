@@ -11,7 +11,7 @@ from w2v.errors import FormatError
 from w2v.files import DECOMPRESSION_ERRORS, open_members
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
-_DAMAGED = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
+_DAMAGED: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 _BLOCK = 1 << 22  # bytes read at once
 _ROWS_AT_ONCE = 1024
-_LINE_END = b" \t\r\n"  # ASCII only: a no-break space is part of a word
+_LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
 
 
 def read(
@@ -188,7 +188,7 @@ def _parse_quickly(rows: list[bytes], vector_size: int) -> tuple[list[bytes], Ma
 def split_row(row: bytes, vector_size: int) -> tuple[bytes | None, list[bytes]]:
     """Split a row from the right into (word, numbers); the word is None where that fails."""
     for separator in (b" ", None):
-        word, *numbers = row.rsplit(separator, vector_size)
+        word, *numbers = row.rsplit(separator, vector_size) or [b""]
         if len(numbers) == vector_size and all(map(_NUMBER.fullmatch, numbers)):
             return (None, []) if _ends_in_number(word, numbers) else (word, numbers)
     return None, []

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
+from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
 
 _FNV_OFFSET = np.uint64(0xCBF29CE484222325)  # FNV-1a, 64 bits
 _FNV_PRIME = np.uint64(0x100000001B3)
@@ -192,3 +192,11 @@ def encode_words(
             ids[id_count] = table.slots[slot] - 1
             id_count += 1
         position = end
+
+
+if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
+    _wrapping_next_word = _next_word
+
+    def _next_word(data: Bytes, position: int) -> tuple[int, int, np.uint64, bool]:
+        with np.errstate(over="ignore"):
+            return _wrapping_next_word(data, position)

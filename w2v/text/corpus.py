@@ -5,7 +5,7 @@ import difflib
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ import w2v_corpora
 from w2v.errors import CorpusError
 from w2v.text.sources import (
     Block,
+    Blocks,
     FileSource,
     InvalidUtf8,
     SentenceSource,
@@ -51,7 +52,7 @@ class Corpus:
         more = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
         return ", ".join(labels[:3]) + more
 
-    def blocks(self, block_size: int = BLOCK_SIZE) -> Iterator[Block]:
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Blocks:
         """Yield the text in order, in blocks of about `block_size` bytes.
 
         A block is longer where a word or a sentence of a list of words is.

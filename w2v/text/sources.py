@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
 
 from w2v.errors import CorpusError
-from w2v.files import DECOMPRESSION_ERRORS, open_members
+from w2v.files import DECOMPRESSION_ERRORS, TEMPORARIES, open_members
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]
 
@@ -103,7 +103,8 @@ class SpooledSource(FileSource):
 
     def __init__(self, label: str, stream: IO[bytes], invalid_utf8: InvalidUtf8) -> None:
         handle, name = tempfile.mkstemp(prefix="w2v-", suffix=".spool")
-        weakref.finalize(self, Path(name).unlink, missing_ok=True)
+        TEMPORARIES.add(Path(name))
+        weakref.finalize(self, _remove, Path(name))
         super().__init__(Path(name), invalid_utf8, label)
         self.path = None
         try:
@@ -111,6 +112,11 @@ class SpooledSource(FileSource):
                 shutil.copyfileobj(stream, spool, 1 << 20)
         except OSError as error:
             raise CorpusError(f"Cannot copy {label} to {name}: {error.strerror}.") from error
+
+
+def _remove(spool: Path) -> None:
+    spool.unlink(missing_ok=True)
+    TEMPORARIES.discard(spool)
 
 
 class SentenceSource:

@@ -1,10 +1,13 @@
 """The settings of a training run, their defaults, and every check of their ranges."""
 
 import difflib
+import operator
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
+
+import numpy as np
 
 from w2v.errors import ConfigError
 
@@ -32,7 +35,7 @@ class TrainConfig:
     negative: noise words a centre word, 1 to 1,000; unused by hierarchical softmax.
     epochs: passes over the corpus, 1 to 100,000.
     min_count: words seen less often are left out, 1 or more.
-    max_vocabulary: keep only so many of the commonest words, 1 or more; None keeps all.
+    max_vocabulary: keep only so many of the commonest words, 2 or more; None keeps all.
     sample: share of the corpus above which words are thinned out, 0 (never) to 1.
     alpha: learning rate at the start, above 0, at most 10; None is 0.025 for skip-gram and
         0.05 for CBOW.
@@ -64,20 +67,39 @@ class TrainConfig:
             object.__setattr__(self, "alpha", DEFAULT_ALPHA[self.architecture])
         if self.workers is None:
             object.__setattr__(self, "workers", available_cores())
-        _check_integer("vector_size", self.vector_size, 1, 10_000)
-        _check_integer("window", self.window, 1, 1_000)
-        _check_integer("negative", self.negative, 1, 1_000)
-        _check_integer("epochs", self.epochs, 1, 100_000)
-        _check_integer("min_count", self.min_count, 1, 2**62)
+        self._make_whole("vector_size", 1, 10_000)
+        self._make_whole("window", 1, 1_000)
+        self._make_whole("negative", 1, 1_000)
+        self._make_whole("epochs", 1, 100_000)
+        self._make_whole("min_count", 1, 2**62)
         if self.max_vocabulary is not None:
-            _check_integer("max_vocabulary", self.max_vocabulary, 1, 2**31 - 2)
-        _check_number("sample", self.sample, 0, 1)
-        _check_number("alpha", self.alpha, 0, 10, low_allowed=False)
+            self._make_whole("max_vocabulary", 2, 2**31 - 2)
+        self._make_number("sample", 0, 1)
+        self._make_number("alpha", 0, 10, low_allowed=False)
         if self.min_alpha is None:
             object.__setattr__(self, "min_alpha", min(1e-4, self.learning_rate))
-        _check_number("min_alpha", self.min_alpha, 0, self.learning_rate)
-        _check_integer("workers", self.workers, 1, 1_024)
-        _check_integer("seed", self.seed, 0, 2**63 - 1)
+        self._make_number("min_alpha", 0, self.learning_rate)
+        self._make_whole("workers", 1, 1_024)
+        self._make_whole("seed", 0, 2**63 - 1)
+
+    def _make_whole(self, name: str, low: int, high: int) -> None:
+        """Check a whole number and keep it as int, whatever kind (NumPy's too) was given."""
+        value = getattr(self, name)
+        whole = _as_whole(value)
+        if whole is None or not low <= whole <= high:
+            raise ConfigError(
+                f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}."
+            )
+        object.__setattr__(self, name, whole)
+
+    def _make_number(self, name: str, low: float, high: float, *, low_allowed: bool = True) -> None:
+        """Check a number and keep it as float: one type is one compiled kernel."""
+        value = getattr(self, name)
+        number = _as_number(value)
+        if number is None or not low <= number <= high or (number == low and not low_allowed):
+            above = f"from {low:g} to" if low_allowed else f"above {low:g}, at most"
+            raise ConfigError(f"{name} must be a number {above} {high:g}, not {value!r}.")
+        object.__setattr__(self, name, number)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
@@ -116,27 +138,24 @@ class TrainConfig:
 
 
 def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
+    if not isinstance(value, str) or value not in allowed:
         choices = " or ".join(f"'{choice}'" for choice in allowed)
         raise ConfigError(f"{name} must be {choices}, not {value!r}.")
 
 
-def _check_integer(name: str, value: object, low: int, high: int) -> None:
-    whole = isinstance(value, int) or hasattr(value, "__index__")
-    if isinstance(value, bool) or not whole or not low <= int(value) <= high:  # type: ignore[call-overload]
-        raise ConfigError(f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}.")
+def _as_whole(value: Any) -> int | None:
+    if isinstance(value, (bool, np.ndarray)):  # an array of one number passes as an index
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
-def _check_number(
-    name: str, value: object, low: float, high: float, *, low_allowed: bool = True
-) -> None:
-    number = isinstance(value, (int, float)) or hasattr(value, "__float__")
-    inside = (
-        number
-        and not isinstance(value, bool)
-        and low <= float(value) <= high  # type: ignore[arg-type]
-        and (low_allowed or float(value) > low)  # type: ignore[arg-type]
-    )
-    if not inside:
-        bounds = f"from {low:g} to {high:g}" if low_allowed else f"above {low:g}, at most {high:g}"
-        raise ConfigError(f"{name} must be a number {bounds}, not {value!r}.")
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, (bool, np.bool_, np.ndarray)) or not hasattr(value, "__float__"):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

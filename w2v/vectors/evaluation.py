@@ -197,15 +197,14 @@ def _answered_right(
         return np.zeros(0, dtype=np.bool_)
     searched = len(spelling)
     unit = vectors.vectors[:searched] / vectors.norms[:searched, np.newaxis]
-    given, expected = questions[:, :3], questions[:, 3:]
+    given, expected = questions[:, :3], questions[:, 3]
     best, score, runner_up = answer_analogies(unit, given, spelling)
-    right: NDArray[np.bool_] = spelling[best] == expected[:, 0]
+    right: NDArray[np.bool_] = spelling[best] == expected
     with np.errstate(invalid="ignore"):  # no answer at all: -inf less -inf
         unsure = ~(score - runner_up >= _NEAR_TIE)
     # Other spellings of the question words are no answers, but gensim looks only so far beyond.
     others = np.bincount(spelling, minlength=searched) - 1
     unsure |= others[given].sum(axis=1) >= _CANDIDATES
-    unsure |= (expected == given).any(axis=1)
     for number in np.flatnonzero(unsure):
         right[number] = _answered_right_singly(vectors, questions[number].tolist(), spelling)
     return right

@@ -271,11 +271,15 @@ class KeyedVectors:
         compressed file, W2VError where the file cannot be written.
         """
         target = Path(path)
-        suffix = target.suffix.lower()
-        if suffix in _COMPRESSED_SUFFIXES:
-            raise ConfigError(
-                f"Vectors are written uncompressed; save {target.with_suffix('')} and compress it."
-            )
-        as_text = suffix in _TEXT_SUFFIXES if binary is None else not binary
+        check_uncompressed(target)
+        as_text = target.suffix.lower() in _TEXT_SUFFIXES if binary is None else not binary
         write = word2vec_text.write if as_text else word2vec_binary.write
         write(target, self.index_to_key, self.vectors)
+
+
+def check_uncompressed(path: Path) -> None:
+    """Raise ConfigError for the name of a compressed file, which is not written here."""
+    if path.suffix.lower() in _COMPRESSED_SUFFIXES:
+        raise ConfigError(
+            f"Vectors are written uncompressed; save {path.with_suffix('')} and compress it."
+        )

@@ -1,0 +1,80 @@
+"""The group of all commands, and what becomes of their errors: a sentence and an exit code."""
+
+import errno
+import re
+
+import click
+
+import w2v
+from w2v_cli import interrupt
+from w2v_cli.evaluate import evaluate
+from w2v_cli.queries import analogy, distance, odd, similar
+from w2v_cli.train import train
+
+
+class Commands(click.Group):
+    """A group whose commands never end in a traceback for what the user can mend."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; exit 1 with a sentence for bad input, 130 for Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            interrupt.state.told = True
+            click.echo(interrupt.state.message, err=True)
+            raise click.exceptions.Exit(interrupt.EXIT_CODE) from None
+        except w2v.W2VError as error:
+            raise click.ClickException(_with_options(str(error), self, ctx)) from error
+        except MemoryError as error:
+            raise click.ClickException(
+                f"There is not enough memory ({error}); a smaller vector size or vocabulary, or"
+                " --limit when reading vectors, needs less."
+            ) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # as in `w2v similar cat | head -1`; click is quiet
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror or error}.") from error
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are used."""
+        return list(self.commands)
+
+
+def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:
+    """Rewrite an error of the library, which speaks of Python's settings, in terms of options.
+
+    "min_count" becomes "--min-count", "on_defect='skip'" becomes "--on-defect skip". A name that
+    is also an ordinary word, such as "alpha", is taken for a setting only in "alpha must be".
+    """
+    command = group.commands.get(ctx.invoked_subcommand or "")
+    for option in command.params if command else []:
+        name = option.name or ""
+        if not isinstance(option, click.Option) or not name:
+            continue
+        flag = max(option.opts, key=len)
+        message = re.sub(rf"(?<![\w'\"(/.-]){name}='?(\w+)'?", rf"{flag} \1", message)
+        pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/.=-])" if "_" in name else f"^{name}(?= must )"
+        message = re.sub(pattern, flag, message)
+    return message
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  w2v train toy                  a small built-in text, done in seconds
+  w2v analogy king man woman     king − man + woman: queen
+\b
+Results go to standard output, all messages to standard error.
+Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted.
+'w2v COMMAND --help' tells more about a command.
+""",
+)
+@click.version_option(w2v.__version__, prog_name="w2v", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Train word vectors on text, and ask them about words."""
+
+
+for _command in (train, analogy, similar, distance, odd, evaluate):
+    cli.add_command(_command)

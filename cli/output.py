@@ -1,0 +1,55 @@
+"""How results are printed: aligned columns, or one line of JSON."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+
+def print_json(value: object) -> None:
+    """Print a value as one line of JSON."""
+    click.echo(to_json(value))
+
+
+def to_json(value: object) -> str:
+    """Return a value as one line of strict JSON: NaN and infinities, which it lacks, are null."""
+    return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns: the first one flush left, the others flush right.
+
+    All in one write, so that a reader who wants the first lines only, such as `head`, gets them
+    without a broken pipe.
+    """
+    widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [first + " " * (widths[0] - cell_width(first))]
+        cells += [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join(cells))
+    click.echo("\n".join(lines))
+
+
+def cell_width(text: str) -> int:
+    """Return the columns that a text takes on a terminal: two for a wide letter."""
+    from unicodedata import combining, east_asian_width  # noqa: PLC0415
+
+    return sum((1 + (east_asian_width(c) in "WF")) * (not combining(c)) for c in text)
+
+
+def number(value: float, decimals: int = 4) -> str:
+    """Return a number for a table; a dash where there is none."""
+    return f"{value:.{decimals}f}" if math.isfinite(value) else "–"

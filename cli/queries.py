@@ -1,0 +1,127 @@
+"""The questions to word vectors: analogy, similar, distance, odd."""
+
+from itertools import combinations
+from typing import Any
+
+import click
+
+import w2v
+from w2v_cli.output import number, print_json, print_table
+from w2v_cli.vector_file import read_vectors, vector_options
+
+_count_option = click.option(
+    "-n", "--count", type=int, default=10, show_default=True, metavar="N",
+    help="How many words to list, 1 or more.",
+)  # fmt: skip
+
+
+@click.command(
+    short_help="Answer 'A is to B as ? is to C': king man woman gives queen.",
+    epilog="""\b
+Example:
+  w2v analogy king man woman -n 3      king − man + woman: queen and two more
+""",
+)
+@click.argument("a")
+@click.argument("b")
+@click.argument("c")
+@_count_option
+@vector_options
+def analogy(a: str, b: str, c: str, count: int, as_json: bool, **source: Any) -> None:
+    """List the words nearest to A − B + C, the nearest first, with their cosine similarity.
+
+    So 'w2v analogy king man woman' asks for what is to woman as king is to man. The three words
+    themselves are not listed.
+    """
+    _check_count(count)
+    vectors = read_vectors(**source)
+    _print_neighbours(vectors.most_similar([a, c], [b], topn=count), as_json)
+
+
+@click.command(
+    short_help="List the nearest neighbours of a word.",
+    epilog="""\b
+Examples:
+  w2v similar cat
+  w2v similar cat dog -n 5 --json      nearest to the mean of the two
+""",
+)
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@_count_option
+@vector_options
+def similar(words: tuple[str, ...], count: int, as_json: bool, **source: Any) -> None:
+    """List the words nearest to WORD by cosine similarity, the nearest first.
+
+    For several words: nearest to the mean of them all. The words themselves are not listed.
+    """
+    _check_count(count)
+    vectors = read_vectors(**source)
+    _print_neighbours(vectors.most_similar(list(words), topn=count), as_json)
+
+
+@click.command(
+    short_help="Print how far words are from each other.",
+    epilog="""\b
+Examples:
+  w2v distance cat dog
+  w2v distance cat dog car             all three pairs
+""",
+)
+@click.argument("words", nargs=-1, required=True, metavar="WORD WORD...")
+@vector_options
+def distance(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
+    """Print the cosine distance and the Euclidean distance of each pair of the words.
+
+    The cosine distance is 1 minus the cosine of the angle between the two vectors, from 0 to 2;
+    the Euclidean distance is the length of their difference, 0 or more.
+    """
+    _check_number_of_words(words, 2)
+    vectors = read_vectors(**source)
+    found = [
+        (pair, vectors.distance(*pair), vectors.euclidean_distance(*pair))
+        for pair in combinations(words, 2)
+    ]
+    if as_json:
+        keys = ("words", "cosine_distance", "euclidean_distance")
+        print_json([dict(zip(keys, row, strict=True)) for row in found])
+    else:
+        rows = [
+            (" – ".join(pair), number(cosine), number(euclid)) for pair, cosine, euclid in found
+        ]
+        print_table([("words", "cosine", "Euclidean"), *rows])
+
+
+@click.command(
+    short_help="Print the word that does not belong to the others.",
+    epilog="""\b
+Example:
+  w2v odd breakfast cereal dinner lunch
+""",
+)
+@click.argument("words", nargs=-1, required=True, metavar="WORD WORD WORD...")
+@vector_options
+def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
+    """Print the one of three or more words that is farthest from the mean of them all."""
+    _check_number_of_words(words, 3)
+    word = read_vectors(**source).doesnt_match(words)
+    if as_json:
+        print_json({"word": word})
+    else:
+        click.echo(word)
+
+
+def _check_count(count: int) -> None:
+    if count < 1:
+        raise w2v.ConfigError(f"-n must be a whole number of 1 or more, not {count}.")
+
+
+def _check_number_of_words(words: tuple[str, ...], least: int) -> None:
+    if len(words) < least:
+        raise click.UsageError(f"This takes {least} words or more, but {len(words)} came.")
+
+
+def _print_neighbours(neighbours: list[tuple[str, float]], as_json: bool) -> None:
+    if as_json:
+        print_json([{"word": word, "similarity": value} for word, value in neighbours])
+    else:
+        print_table([(word, number(value)) for word, value in neighbours])

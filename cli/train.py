@@ -1,0 +1,149 @@
+"""The command that trains: text in, a file of vectors out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+import w2v
+from w2v_cli import interrupt
+from w2v_cli.event_log import open_log
+from w2v_cli.progress import Display, speed
+from w2v_cli.train_options import training_options
+from w2v_cli.vector_file import remember
+
+
+@click.command(
+    short_help="Train word vectors on a text.",
+    epilog="""\b
+Examples:
+  w2v train text8
+  w2v train 'articles/*.txt.gz' -o articles.bin --vector-size 200
+  zcat news.gz | w2v train - -o news.bin --log news.jsonl --quiet
+""",
+)
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.option(
+    "-o", "--output", metavar="FILE",
+    help="File to write: text where the name ends in .txt or .vec, the full model (output vectors,"
+    " counts and settings too) in .safetensors, else word2vec's binary format, which every tool"
+    " reads.  [default: CORPUS.bin in the current directory]",
+)  # fmt: skip
+@training_options
+@click.option(
+    "--invalid-utf8", type=click.Choice(["error", "replace"]), default="error", show_default=True,
+    help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them.",
+)  # fmt: skip
+@click.option(
+    "--log", metavar="FILE",
+    help="Write what happens to FILE as well, one JSON object a line.  [default: no log]",
+)  # fmt: skip
+@click.option("--quiet", is_flag=True, help="Show no progress and no summary, only errors.")
+def train(
+    corpus: tuple[str, ...],
+    output: str | None,
+    invalid_utf8: Literal["error", "replace"],
+    log: str | None,
+    quiet: bool,
+    **options: Any,
+) -> None:
+    """Train word vectors on CORPUS and write them to a file.
+
+    CORPUS is a file, several files, a pattern such as 'data/*.txt', '-' for standard input, or a
+    known name: text8 (Wikipedia, 17 million words, downloaded once) or toy (built in). Files are
+    UTF-8 text, words separated by white space, a sentence or paragraph a line; they may be
+    compressed (.gz, .bz2, .xz, .zst, .zip).
+
+    Ctrl-C ends the training, and nothing is written.
+    """
+    settings = {name: value for name, value in options.items() if value is not None}
+    w2v.TrainConfig(**settings)  # before any reading
+    _check_output(output, corpus)
+    interrupt.state.message = "Interrupted; nothing was written."
+    text = _open(corpus, invalid_utf8, quiet)
+    target = _target(output, text)
+    w2v.check_output(target, text.paths)
+    with Display(quiet) as display:
+        model = _train(text, settings, log, target, display)
+        w2v.save(model, target)
+    interrupt.state.message = f"Interrupted; {target} was written."
+    remember(target)
+    _tell_summary(display, model, target)
+
+
+def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
+    """Refuse what is known to be wrong before the corpus is opened, which may mean to read it."""
+    if output is None:
+        if len(corpus) > 1 or corpus == ("-",):
+            raise _no_name()
+        return
+    if output == "-":
+        raise w2v.W2VError("Vectors are not written to standard output; name a file with -o.")
+    if not output or output.endswith((os.sep, "/")):
+        raise w2v.W2VError(f"The output {output!r} names no file; add a name, as in vectors.bin.")
+    w2v.check_output(output)
+
+
+def _open(
+    corpus: tuple[str, ...], invalid_utf8: Literal["error", "replace"], quiet: bool
+) -> w2v.Corpus:
+    if not quiet:
+        end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin.isatty() else ""
+        names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
+        more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
+        click.echo(f"Reading {names}{more}{end}", err=True)
+    return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8)
+
+
+def _target(output: str | None, corpus: w2v.Corpus) -> Path:
+    if output is not None:
+        return Path(output)
+    if corpus.name is None:
+        raise _no_name()
+    return Path(f"{corpus.name}.bin")
+
+
+def _no_name() -> click.UsageError:
+    return click.UsageError(
+        "Several files, a pattern or standard input give no name for the vectors: name the file"
+        " to write, as in -o vectors.bin."
+    )
+
+
+def _train(
+    corpus: w2v.Corpus, settings: dict[str, Any], log: str | None, target: Path, display: Display
+) -> w2v.Model:
+    """Train, and send the events to the display and the log."""
+    if log is None:
+        return w2v.train(corpus, on_event=display.show, **settings)
+    with open_log(log, [*corpus.paths, target]) as events:
+        interrupt.state.message = f"Interrupted; nothing was written but the log {log}."
+
+        def tell(event: w2v.Event) -> None:
+            display.show(event)
+            events.write(event)
+
+        return w2v.train(corpus, on_event=tell, **settings)
+
+
+def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
+    vectors, summary = model.vectors, model.summary
+    display.say(
+        f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size} numbers each; trained in"
+        f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"
+        f" {summary.loss:.3f}"
+    )
+    display.say(f"Now ask: w2v {_question(vectors)}")
+
+
+def _question(vectors: w2v.KeyedVectors) -> str:
+    """Return a query that these vectors can answer."""
+    if all(word in vectors for word in ("king", "man", "woman")):
+        return "analogy king man woman"
+    common = vectors.index_to_key
+    words = filter(str.isalpha, [*common[100:], *common])  # the very commonest say little
+    return f"similar {next(words, 'WORD')}"

@@ -1,0 +1,117 @@
+"""Which vectors a query reads: -v, else $W2V_VECTORS, else those trained last."""
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+import w2v
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def vector_options(command: Command) -> Command:
+    """Add the options of all queries: which vectors to read, how, and --json."""
+    options = [
+        click.option(
+            "-v", "--vectors", metavar="FILE",
+            help="File of word vectors in any format of word2vec, perhaps compressed."
+            "  [default: $W2V_VECTORS, else the vectors trained last]",
+        ),
+        click.option(
+            "--limit", type=int, metavar="N",
+            help="Read only the first N vectors of the file, 1 or more: the commonest words."
+            "  [default: all]",
+        ),
+        click.option(
+            "--invalid-utf8", type=click.Choice(["error", "replace", "ignore"]), default="error",
+            show_default=True,
+            help="What to do about words in the file that are not valid UTF-8.",
+        ),
+        click.option(
+            "--on-defect", type=click.Choice(["error", "skip"]), default="error",
+            show_default=True,
+            help="What to do about damaged entries and repeated words in the file.",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Print one line of JSON."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_vectors(
+    vectors: str | None, limit: int | None, invalid_utf8: str, on_defect: str
+) -> w2v.KeyedVectors:
+    """Read the vectors that the options name, and say on standard error which they are.
+
+    Raises W2VError where there are none or the file cannot be read.
+    """
+    if limit is not None and limit < 1:
+        raise w2v.ConfigError(f"--limit must be a whole number of 1 or more, not {limit}.")
+    path, origin = _choose(vectors)
+    click.echo(f"Reading {path}{origin}", err=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = w2v.load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+    for warning in caught:
+        click.echo(f"Warning: {warning.message}", err=True)
+    return found
+
+
+def _choose(given: str | None) -> tuple[str, str]:
+    """Return the file to read, and where its name comes from, for the user."""
+    if given is not None:
+        return given, ""
+    if named := os.environ.get("W2V_VECTORS"):
+        return named, " (from $W2V_VECTORS)"
+    last = _recall()
+    if last is None:
+        raise w2v.W2VError(
+            "There are no vectors to ask: name a file of vectors with -v, or train some first,"
+            " as in 'w2v train toy'."
+        )
+    if not last.exists():
+        raise w2v.W2VError(
+            f"The vectors trained last, {last}, are not there any more: name a file of vectors"
+            " with -v, or train again."
+        )
+    return _shown(last), " (trained last)"
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be: relative where it lies in the current directory."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def remember(path: Path) -> None:
+    """Note a file as the vectors trained last; that this fails is worth a warning, no more."""
+    try:
+        note = _note()
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_bytes(os.fsencode(path.resolve()))
+    except OSError as error:
+        click.echo(
+            f"Warning: cannot remember {path} as the vectors trained last ({error.strerror});"
+            f" name it in queries, as in -v {path}.",
+            err=True,
+        )
+
+
+def _recall() -> Path | None:
+    try:
+        return Path(os.fsdecode(_note().read_bytes()))
+    except OSError:
+        return None
+
+
+def _note() -> Path:
+    from platformdirs import user_state_path  # noqa: PLC0415  (only when nothing else is named)
+
+    return user_state_path("w2v") / "last-vectors"

@@ -1,0 +1,121 @@
+"""How the tests call the command line: in this process, or as one that can be interrupted."""
+
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from w2v_cli.commands import cli
+
+COMMANDS = ("train", "analogy", "similar", "distance", "odd", "evaluate")
+SMALL = ("--vector-size", "8", "--epochs", "1", "--workers", "1")  # for runs of a tenth of a second
+
+
+class Shell:
+    """A user in an empty directory, with a home of their own.
+
+    Calling it runs a command in this process; `start` starts one as its own process.
+    """
+
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = directory / "home"
+        self.directory = directory / "work"
+        self.directory.mkdir()
+        monkeypatch.chdir(self.directory)
+        monkeypatch.setenv("XDG_STATE_HOME", str(self.home / "state"))
+        monkeypatch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
+        monkeypatch.setenv("COLUMNS", "100")
+        for name in ("W2V_VECTORS", "W2V_CORPORA", "FORCE_COLOR", "NO_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+
+    def __call__(self, *arguments: object, text: str | bytes | None = None) -> Result:
+        # From click 8.2 on standard error is always kept apart.
+        apart: Any = {"mix_stderr": False}
+        known = inspect.signature(CliRunner).parameters
+        runner = CliRunner(**{name: value for name, value in apart.items() if name in known})
+        return runner.invoke(cli, [str(argument) for argument in arguments], text, prog_name="w2v")
+
+    def succeed(self, *arguments: object, text: str | bytes | None = None) -> Result:
+        """Run a command that has to succeed."""
+        result = self(*arguments, text=text)
+        assert result.exit_code == 0, (result.stderr, result.exception)
+        return result
+
+    def fail(self, *arguments: object, text: str | bytes | None = None) -> str:
+        """Run a command that has to fail with exit code 1 and one sentence; return this."""
+        result = self(*arguments, text=text)
+        assert isinstance(result.exception, SystemExit), result.exception  # not a traceback
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        lines = [line for line in result.stderr.splitlines() if not line.startswith("Reading ")]
+        assert len(lines) == 1, lines
+        assert lines[0].startswith("Error: ")
+        assert lines[0].endswith((".", "?"))
+        return lines[0].removeprefix("Error: ")
+
+    def files(self) -> list[str]:
+        """Return the names of all files in the working directory, hidden ones too."""
+        return sorted(path.name for path in self.directory.iterdir())
+
+    def start(self, *arguments: object, **options: Any) -> "Process":
+        """Start a command as a process of its own."""
+        return Process([sys.executable, "-m", "w2v_cli", *map(str, arguments)], **options)
+
+
+class Process(subprocess.Popen[str]):
+    """A process whose standard error is collected while it runs."""
+
+    def __init__(self, command: list[str], **options: Any) -> None:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
+        super().__init__(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            # In a background job SIGINT is ignored, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **streams,
+        )
+        self.errors: list[str] = []
+        self._told = threading.Condition()
+        assert self.stderr is not None
+        self._reader = threading.Thread(target=self._collect, args=(self.stderr,))
+        self._reader.start()
+
+    def _collect(self, stream: IO[str]) -> None:
+        for line in stream:
+            with self._told:
+                self.errors.append(line)
+                self._told.notify_all()
+
+    def wait_for(self, text: str, timeout: float = 60) -> None:
+        """Wait until standard error has the text."""
+        with self._told:
+            assert self._told.wait_for(lambda: text in "".join(self.errors), timeout), self.errors
+
+    def interrupt(self) -> None:
+        """Send what Ctrl-C sends."""
+        self.send_signal(signal.SIGINT)
+
+    def finish(self, timeout: float = 60) -> tuple[int, str]:
+        """Wait for the end; return the exit code and standard error."""
+        try:
+            code = self.wait(timeout)
+        finally:
+            self.kill()
+            self._reader.join()
+            for stream in (self.stdin, self.stdout, self.stderr):
+                if stream is not None:
+                    stream.close()
+        return code, "".join(self.errors)
+
+
+def is_root() -> bool:
+    """Return whether permissions do not hold for this process."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0

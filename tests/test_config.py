@@ -1,0 +1,158 @@
+"""Every setting at its bounds, outside them and of a wrong type; messages say what to do."""
+
+import json
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import w2v
+from w2v.errors import ConfigError, W2VError
+from w2v.training.config import TrainConfig, available_cores
+
+WHOLE = {
+    "vector_size": (1, 10_000),
+    "window": (1, 1_000),
+    "negative": (1, 1_000),
+    "epochs": (1, 100_000),
+    "min_count": (1, 2**62),
+    "max_vocabulary": (2, 2**31 - 2),
+    "workers": (1, 1_024),
+    "seed": (0, 2**63 - 1),
+}
+NUMBERS = {"sample": (0.0, 1.0), "alpha": (math.ulp(0.0), 10.0), "min_alpha": (0.0, 0.025)}
+CHOICES = {"architecture": ("skipgram", "cbow"), "loss": ("negative", "hierarchical")}
+NO_NUMBERS = ["5", b"5", True, False, np.True_, [5], np.array([5]), np.array(5), {}, object()]
+NOT_WHOLE = [5.0, np.float64(5), math.nan, math.inf, -math.inf, Decimal(5), 5 + 0j]
+NOT_FINITE = [math.nan, math.inf, -math.inf, np.float32("nan"), 10**400, -(10**400), 5 + 0j]
+
+
+def message_of(**settings):
+    with pytest.raises(ConfigError) as caught:
+        TrainConfig(**settings)
+    assert isinstance(caught.value, W2VError)
+    assert isinstance(caught.value, ValueError)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_numbers_at_their_bounds(name):
+    for value in WHOLE[name]:
+        for kind in (int, np.int64):
+            kept = getattr(TrainConfig(**{name: kind(value)}), name)
+            assert (kept, type(kept)) == (value, int)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_numbers_outside_their_bounds(name):
+    low, high = WHOLE[name]
+    for value in (low - 1, high + 1, -(2**70), 2**70):
+        assert message_of(**{name: value}) == (
+            f"{name} must be a whole number from {low:,} to {high:,}, not {value}."
+        )
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("value", [*NO_NUMBERS, *NOT_WHOLE], ids=repr)
+def test_whole_numbers_of_a_wrong_type(name, value):
+    message = message_of(**{name: value})
+    assert message.startswith(f"{name} must be a whole number from ")
+    assert message.endswith(f", not {value!r}.")
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_numbers_at_their_bounds(name):
+    for value in NUMBERS[name]:
+        for given in (value, np.float64(value), Fraction(value)):
+            kept = getattr(TrainConfig(**{name: given}), name)
+            assert (kept, type(kept)) == (value, float)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("sample", -1e-9, "from 0 to 1"),
+        ("sample", 1.0000001, "from 0 to 1"),
+        ("alpha", 0, "above 0, at most 10"),
+        ("alpha", -0.1, "above 0, at most 10"),
+        ("alpha", 10.001, "above 0, at most 10"),
+        ("min_alpha", -1e-9, "from 0 to 0.025"),
+        ("min_alpha", 0.0251, "from 0 to 0.025"),
+    ],
+)
+def test_numbers_outside_their_bounds(name, value, allowed):
+    assert message_of(**{name: value}) == f"{name} must be a number {allowed}, not {value}."
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", [*NO_NUMBERS, *NOT_FINITE], ids=lambda value: repr(value)[:20])
+def test_numbers_of_a_wrong_type(name, value):
+    message = message_of(**{name: value})
+    assert message.startswith(f"{name} must be a number ")
+    assert message.endswith(f", not {value!r}.")
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_choices(name):
+    first, second = CHOICES[name]
+    for value in CHOICES[name]:
+        assert getattr(TrainConfig(**{name: value}), name) == value
+    for value in ("", "CBOW", "skip-gram", None, 0, True, b"cbow", [first], np.array([first])):
+        assert message_of(**{name: value}) == (
+            f"{name} must be '{first}' or '{second}', not {value!r}."
+        )
+
+
+def test_none_is_the_default_where_there_is_one():
+    given = dict.fromkeys(("alpha", "min_alpha", "workers", "max_vocabulary"))
+    assert TrainConfig(**given) == TrainConfig()
+    for name in (*WHOLE, *NUMBERS):
+        if name not in given:
+            assert message_of(**{name: None}).endswith(", not None.")
+
+
+def test_defaults_are_those_of_word2vec():
+    config = TrainConfig()
+    assert (config.vector_size, config.window, config.negative, config.epochs) == (100, 5, 5, 5)
+    assert (config.min_count, config.sample, config.seed) == (5, 1e-3, 1)
+    assert (config.alpha, config.min_alpha) == (0.025, 1e-4)
+    assert TrainConfig(architecture="cbow").alpha == 0.05
+    assert config.workers == available_cores() >= 1
+
+
+def test_the_floor_of_the_learning_rate_is_never_above_its_start():
+    assert TrainConfig(alpha=1e-5).min_alpha == 1e-5
+    assert message_of(alpha=0.01, min_alpha=0.02) == (
+        "min_alpha must be a number from 0 to 0.01, not 0.02."
+    )
+
+
+@pytest.mark.parametrize(
+    ("unknown", "hint"),
+    [
+        ("vectorsize", "did you mean vector_size? "),
+        ("window_size", "did you mean window? "),
+        ("epoch", "did you mean epochs? "),
+        ("sg", ""),
+    ],
+)
+def test_an_unknown_setting_gets_a_hint(unknown, hint):
+    names = (
+        "architecture, loss, vector_size, window, negative, epochs, min_count, max_vocabulary, "
+        "sample, alpha, min_alpha, workers, seed"
+    )
+    with pytest.raises(ConfigError) as caught:
+        w2v.train("toy", **{unknown: 3})
+    assert str(caught.value) == f"Unknown setting {unknown!r}: {hint}The settings are {names}."
+
+
+def test_training_checks_settings_before_it_reads():
+    with pytest.raises(ConfigError, match=r"^epochs must be a whole number .*, not 0\.$"):
+        w2v.train("no-such-file", epochs=0)
+
+
+def test_settings_go_through_json_whatever_kind_of_number_was_given():
+    config = TrainConfig(epochs=np.int32(3), alpha=np.float32(0.5), sample=0, seed=np.uint64(9))
+    assert TrainConfig(**json.loads(json.dumps(config.as_dict()))) == config

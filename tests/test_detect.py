@@ -1,0 +1,196 @@
+"""Formats are told by content, and `load` reads each with one clear sentence for what it cannot."""
+
+import bz2
+import gzip
+import json
+import lzma
+import pickle
+import struct
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import zstandard
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from test_word2vec_binary import finite, tables
+
+from w2v.errors import FormatError, W2VError
+from w2v.formats import word2vec_binary, word2vec_text
+from w2v.formats.detect import detect
+from w2v.vectors import load
+
+BINARY = b"2 2\na " + struct.pack("<2f", 1.5, -2) + b"b " + struct.pack("<2f", 3, 4)
+TEXT = b"2 2\na 1.5 -2\nb 3 4\n"
+HEADERLESS = TEXT[4:]
+BOTH_ROWS = [[1.5, -2], [3, 4]]
+
+
+def written(directory: Path, content: bytes, name: str = "vectors") -> Path:
+    path = directory / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("googlenews/google_news_30.bin.gz", "word2vec_binary"),
+        ("googlenews/google_news_30.txt", "word2vec_text"),
+        ("gensim/euclidean_vectors.bin", "word2vec_binary"),
+        ("gensim/high_precision.kv.bin", "word2vec_binary"),
+        ("gensim/lee_fasttext.vec", "word2vec_text"),
+        ("gensim/pang_lee_polarity_fasttext.vec", "word2vec_text"),
+        ("gensim/test_glove.txt", "word2vec_text"),
+        ("gensim/EN.1-10.txt", "word2vec_text"),
+        ("bnosac/example.bin", "word2vec_binary"),
+        ("bnosac/example.txt", "word2vec_text"),
+        ("finalfusion/embeddings.w2v", "word2vec_binary"),
+        ("finalfusion/utf8-incomplete.bin", "word2vec_binary"),
+        ("finalfusion/utf8-incomplete.dims", "word2vec_text"),
+        ("finalfusion/utf8-incomplete.txt", "word2vec_text"),
+    ],
+)
+def test_files_of_other_tools(test_data: Path, name: str, expected: str) -> None:
+    assert detect(test_data / "vectors" / name) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "gensim/crime-and-punishment.bin",
+        "gensim/lee_fasttext.bin",
+        "gensim/lee_fasttext_new.bin",
+        "gensim/toy-model.bin",
+        "finalfusion/fasttext.bin",
+    ],
+)
+def test_fasttext_models_are_named_as_such(test_data: Path, name: str) -> None:
+    with pytest.raises(FormatError, match=r"is a fastText model.* \.vec"):
+        load(test_data / "vectors" / name)
+
+
+@pytest.mark.parametrize("content", [BINARY, TEXT, HEADERLESS], ids=["binary", "text", "glove"])
+@pytest.mark.parametrize("name", ["a.bin", "a.txt", "a.gz", "a"])
+def test_the_name_does_not_matter(tmp_path: Path, content: bytes, name: str) -> None:
+    found = load(written(tmp_path, content, name))
+    assert found.index_to_key == ["a", "b"]
+    assert found.vectors.tolist() == BOTH_ROWS
+
+
+@pytest.mark.parametrize("content", [BINARY, TEXT, HEADERLESS], ids=["binary", "text", "glove"])
+def test_every_compression(tmp_path: Path, content: bytes) -> None:
+    with zipfile.ZipFile(tmp_path / "vectors.zip", "w") as archive:
+        archive.writestr("inside", content)
+    compressed = [
+        gzip.compress(content),
+        bz2.compress(content),
+        lzma.compress(content),
+        zstandard.compress(content),
+        (tmp_path / "vectors.zip").read_bytes(),
+    ]
+    for each in compressed:
+        assert load(written(tmp_path, each)).vectors.tolist() == BOTH_ROWS
+        with pytest.raises(FormatError):
+            load(written(tmp_path, each[:-5]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (gzip.compress(b""), "is empty"),
+        (b"once upon a time there was\n", "no word vectors in a known format"),
+        (b"\x00\x01\x02" * 40, "no word vectors in a known format"),
+        (bytes(range(256)) * 300, "no word vectors in a known format"),
+        (pickle.dumps({"vectors": [1]}), "pickle, which is never read"),
+        (b"3 2\n", "entry 1 of 3"),
+        (b"3 2\na 0.5 x\nb 1 2\nc 3 4\n", "entry 1 .* has 0 numbers"),  # text, though damaged
+        (b"3 2\na 0.5\nb 1 2\nc 3 4\n", "entry 1 .* has 1 numbers"),
+        (BINARY[:-1], "entry 2 of 2"),
+        (BINARY + b"x", "extra bytes"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message) as caught:
+        load(written(tmp_path, content))
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_and_directory(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"There is no vector file .*; check the name"):
+        load(tmp_path / "nowhere.bin")
+    with pytest.raises(FormatError, match="is a directory"):
+        load(str(tmp_path))
+
+
+def test_full_model_is_told_by_its_header(tmp_path: Path) -> None:
+    header = json.dumps({"vectors": {}}).encode()
+    path = written(tmp_path, struct.pack("<Q", len(header)) + header)
+    assert detect(path) == "full_model"
+
+
+def test_skipped_entries_are_reported(tmp_path: Path) -> None:
+    path = written(tmp_path, b"a 1\nb nan\na 2\nb 3\na 4\n")
+    with pytest.raises(FormatError, match="entry 2"):
+        load(path)
+    with pytest.warns(
+        UserWarning, match="left out 3 damaged entries: 2 duplicate words, 1 non-fin"
+    ):
+        found = load(path, on_defect="skip")
+    assert found.index_to_key == ["a", "b"]
+    assert found.vectors.tolist() == [[1], [3]]
+    assert [defect.entry for defect in found.defects] == [2, 3, 5]
+    assert load(written(tmp_path, TEXT), on_defect="skip").defects == ()
+
+
+def test_limit_and_invalid_utf8_reach_the_reader(tmp_path: Path) -> None:
+    path = written(tmp_path, b"a 1\n\xff 2\nc 3\n")
+    assert load(path, limit=1).index_to_key == ["a"]
+    assert len(load(path, limit=0)) == 0
+    assert load(path, invalid_utf8="replace").index_to_key == ["a", "\ufffd", "c"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables())
+def test_written_files_are_told_apart(tmp_path_factory: pytest.TempPathFactory, table) -> None:
+    directory = tmp_path_factory.mktemp("detect")
+    word2vec_binary.write(directory / "binary", *table)
+    assert detect(directory / "binary") == "word2vec_binary"
+    word2vec_text.write(directory / "text", *table)
+    assert detect(directory / "text") == "word2vec_text"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(finite, min_size=2, max_size=2))
+def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> None:
+    row = " ".join(map(str, np.array(numbers, dtype=np.float32)))
+    content = f"1 2\nword {row}\n".encode()
+    assert detect(written(tmp_path_factory.mktemp("text"), content)) == "word2vec_text"
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from([BINARY, TEXT, HEADERLESS, gzip.compress(TEXT), zstandard.compress(BINARY)]),
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), st.binary(max_size=4)), max_size=4),
+    st.sampled_from(["error", "skip"]),
+)
+@example(b"PK\x03\x04", [(4, 0, b"\x00" * 4)], "error")
+def test_mutated_files_load_or_raise_our_error(
+    tmp_path_factory: pytest.TempPathFactory, original: bytes, changes, on_defect: str
+) -> None:
+    content = bytearray(original)
+    for place, length, replacement in changes:
+        content[place : place + length] = replacement
+    path = written(tmp_path_factory.mktemp("mutated"), bytes(content))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", "(?s).*left out", UserWarning)
+        try:
+            found = load(path, on_defect=on_defect)
+            assert found.vectors.shape == (len(found), found.vector_size)
+        except W2VError as error:
+            assert str(error)

@@ -1,0 +1,137 @@
+"""Encoded words decode to the text; sentences are its lines; the mapped file equals memory."""
+
+import errno
+import os
+import tempfile
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
+from w2v.errors import CorpusError
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.text.corpus import open_corpus
+from w2v.text.encoding import encode_corpus
+from w2v.text.vocabulary import count_vocabulary
+
+TEXT = "the cat sat\r\non the mat\rthe\n\n\n dog \u3000 of\xa0the\u2028cat\r\r\n\nonce\nsat on\x0bthe log"
+
+
+def assert_encodes(corpus, text, min_count=1, workers=1, **options):
+    """The ids and sentence offsets are those of the text's lines, unknown words left out."""
+    vocabulary = count_vocabulary(corpus, min_count)
+    encoded = encode_corpus(corpus, vocabulary, workers, **options)
+    known = [[word for word in line if word in vocabulary.index] for line in lines_of(text)]
+    sentences = [line for line in known if line]
+    offsets = encoded.sentence_offsets.tolist()
+    assert (encoded.tokens.dtype, encoded.sentence_offsets.dtype) == (np.int32, np.int64)
+    assert [vocabulary.words[token] for token in encoded.tokens.tolist()] == list(chain(*sentences))
+    assert offsets == np.cumsum([0, *map(len, sentences)]).tolist()
+    return encoded
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+@pytest.mark.parametrize("block_size", [None, 1, 2, 3, 5, 16])
+@pytest.mark.parametrize("min_count", [1, 2, 4])
+def test_lines_are_sentences_however_the_text_is_cut(block_size, min_count, workers):
+    if min_count == 4:  # "the" alone would be an error
+        text = TEXT.replace("on", "cat")
+    else:
+        text = TEXT
+    assert_encodes(corpus_of(text, block_size), text, min_count, workers)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n", ""])
+@pytest.mark.parametrize("start", ["", "\n", "\r\n\n"])
+def test_ends_of_lines_and_of_the_text(start, end):
+    text = f"{start}a b{end or ' '}b c\n{end}a"
+    encoded = assert_encodes(corpus_of(text, 1), text)
+    assert len(encoded.sentence_offsets) - 1 == len(lines_of(text)) == (3 if end else 2)
+
+
+def test_the_end_of_a_file_ends_a_sentence(tmp_path):
+    paths = [tmp_path / name for name in "123"]
+    for path, text in zip(paths, ["a b", "b a\na", "a"], strict=True):
+        path.write_text(text)
+    corpus = open_corpus(*paths)
+    assert encode_corpus(corpus, count_vocabulary(corpus, 1)).sentence_offsets.tolist() == [
+        0, 2, 4, 5, 6,
+    ]  # fmt: skip
+
+
+def test_lists_of_words_are_sentences():
+    sentences = [["a", "b"], [], ["rare"], ["b", "rare2", "a"]]
+    corpus = open_corpus(sentences)
+    encoded = encode_corpus(corpus, count_vocabulary(corpus, min_count=2))
+    assert encoded.tokens.tolist() == [0, 1, 1, 0]
+    assert encoded.sentence_offsets.tolist() == [0, 2, 4]
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="much text is slow without the compiler")
+@pytest.mark.parametrize("name", ["wiki-de", "wiki-ko", "wiki-zh"])
+@pytest.mark.parametrize(("block_size", "workers"), [(None, 1), (4099, 3)])
+def test_real_text(test_data, name, block_size, workers):
+    text = real_text(test_data, name)
+    assert_encodes(corpus_of(text, block_size), text, min_count=3, workers=workers)
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.lists(st.text(SPACES + LETTERS, max_size=8), max_size=20),
+    st.integers(1, 30),
+    st.integers(1, 3),
+    st.integers(1, 2),
+)
+def test_random_text(parts, block_size, workers, min_count):
+    text = "\n".join(["one two one two", *parts])
+    assert_encodes(corpus_of(text, block_size), text, min_count, workers)
+
+
+def test_the_mapped_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    text = TEXT * 100
+    mapped = assert_encodes(corpus_of(text, 64), text, 2, workers=2, memory_limit=0)
+    assert isinstance(mapped.tokens, np.memmap)
+    assert not list(tmp_path.iterdir())  # the file has no name, even while it is used
+    held = assert_encodes(corpus_of(text, 64), text, 2, memory_limit=4 * len(mapped.tokens))
+    assert not isinstance(held.tokens, np.memmap)
+    assert_encodes(corpus_of(text, 64), text, 2, memory_limit=4 * len(mapped.tokens) - 1)
+    np.testing.assert_array_equal(mapped.tokens, held.tokens)
+    mapped.tokens[0] = 1  # writable, so that compiled code takes it for an ordinary array
+
+
+def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    corpus = corpus_of("a b a b")
+    with pytest.raises(CorpusError) as caught:
+        encode_corpus(corpus, count_vocabulary(corpus, 1), memory_limit=0)
+    assert str(caught.value) == (
+        f"No room for 16 bytes of token ids in {tmp_path}: No space left on device; "
+        "name a directory with more room in TMPDIR."
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["a b a b c\n", "a b a\n", "", "a b a c\n", "a b a b x\n", "a b " * 5000, "c a b a b"],
+)
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_corpus_that_changes_is_an_error(tmp_path, changed, workers):
+    path = tmp_path / "text"
+    path.write_text("a b a b\n")
+    corpus = open_corpus(path)
+    vocabulary = count_vocabulary(corpus, 1)
+    path.write_text(changed)
+    with pytest.raises(CorpusError) as caught:
+        encode_corpus(corpus, vocabulary, workers)
+    assert str(caught.value) == (
+        f"The corpus {path} changed between counting and encoding: 4 words were counted; "
+        "leave it alone and start again."
+    )

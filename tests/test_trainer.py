@@ -1,0 +1,290 @@
+"""Training: reproducible with one worker, sound with several, honest in what it reports."""
+
+import json
+import math
+import threading
+import time
+from itertools import chain
+
+import numpy as np
+import pytest
+
+import w2v
+from texts import corpus_of
+from w2v.kernels.windows import BLOCK
+from w2v.text import encoding
+from w2v.training import trainer
+from w2v.training.events import (
+    CorpusEncoded,
+    EpochEnded,
+    Progress,
+    Summary,
+    VocabularyCounted,
+)
+
+VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
+
+
+def sentences(words=6000, seed=0):
+    """Sentences in which even words keep to even ones and odd to odd, so there is much to learn."""
+    generator = np.random.default_rng(seed)
+    tokens = generator.zipf(1.3, words) % 50
+    lines = []
+    for start in range(0, words, 12):
+        parity = generator.integers(2)
+        lines.append([f"w{2 * token + parity}" for token in tokens[start : start + 12]])
+    return lines
+
+
+CORPUS = sentences()
+QUICK = {"vector_size": 16, "min_count": 2, "sample": 0.01, "epochs": 3}
+
+
+def train(corpus=CORPUS, **settings):
+    return w2v.train(corpus, **{**QUICK, "workers": 1, **settings})
+
+
+def training_threads():
+    return {thread for thread in threading.enumerate() if thread is not threading.main_thread()}
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    before = training_threads()
+    yield
+    assert training_threads() <= before
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    """So that the small corpus is several chunks."""
+    monkeypatch.setattr(trainer, "CHUNK", 500)
+
+
+def assert_same_weights(first, second):
+    assert first.vectors.index_to_key == second.vectors.index_to_key
+    np.testing.assert_array_equal(first.vectors.vectors, second.vectors.vectors)
+    np.testing.assert_array_equal(first.output, second.output)
+
+
+class TestReproducibility:
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_one_worker_and_one_seed_give_the_same_bits(self, architecture, loss):
+        variant = {"architecture": architecture, "loss": loss}
+        first, again = train(seed=3, **variant), train(seed=3, **variant)
+        assert_same_weights(first, again)
+        assert [epoch.loss for epoch in first.history] == [epoch.loss for epoch in again.history]
+        other = train(seed=4, **variant)
+        assert not np.allclose(first.vectors.vectors, other.vectors.vectors, atol=1e-4)
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_chunks_leave_no_trace(self, architecture, loss, monkeypatch):
+        variant = {"architecture": architecture, "loss": loss}
+        whole = train(**variant)
+        for chunk in (1, 777, BLOCK, 10**9):
+            monkeypatch.setattr(trainer, "CHUNK", chunk)
+            cut = train(**variant)
+            assert_same_weights(whole, cut)
+            assert [epoch.centers for epoch in cut.history] == [
+                epoch.centers for epoch in whole.history
+            ]
+            assert cut.summary.loss == pytest.approx(whole.summary.loss, rel=1e-12)
+
+    def test_where_the_ids_lie_makes_no_difference(self, monkeypatch):
+        held = train()
+        monkeypatch.setattr(encoding, "MEMORY_SHARE", 10**18)  # more than nothing is too much
+        assert isinstance(self.encoded().tokens, np.memmap)
+        assert_same_weights(held, train())
+
+    def encoded(self):
+        corpus = w2v.open_corpus(CORPUS)
+        return encoding.encode_corpus(corpus, w2v.text.vocabulary.count_vocabulary(corpus, 2))
+
+    def test_every_kind_of_corpus_gives_the_same_vectors(self, tmp_path):
+        text = "\n".join(" ".join(line) for line in CORPUS)
+        path = tmp_path / "text"
+        path.write_text(text)
+        expected = train()
+        for corpus in (path, str(path), w2v.open_corpus(path), tuple(map(tuple, CORPUS))):
+            assert_same_weights(train(corpus), expected)
+        assert_same_weights(train(corpus_of(text, block_size=100)), expected)
+
+    def test_words_and_sentences_outside_the_vocabulary_change_nothing_but_the_count(self):
+        more = [["rare1", "rare2"], *[[*line, f"once{k}"] for k, line in enumerate(CORPUS)], ["r"]]
+        plain, mixed = train(), train(more)
+        assert_same_weights(plain, mixed)
+        assert mixed.summary.tokens == plain.summary.tokens
+        assert mixed.summary.corpus_words == plain.summary.corpus_words + len(CORPUS) + 3
+
+    def test_one_long_line_is_one_sentence(self):
+        cut = train()
+        joined = train([list(chain(*CORPUS))])
+        assert joined.vectors.index_to_key == cut.vectors.index_to_key
+        assert joined.history[0].centers == pytest.approx(cut.history[0].centers, rel=0.01)
+        assert not np.array_equal(joined.vectors.vectors, cut.vectors.vectors)
+
+
+class TestLearning:
+    @pytest.mark.parametrize("workers", [2, 3, 8])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_several_workers_learn(self, architecture, loss, workers, small_chunks):
+        model = train(
+            architecture=architecture, loss=loss, workers=workers, epochs=5, alpha=0.1, sample=0
+        )
+        losses = [epoch.loss for epoch in model.history]
+        assert losses[-1] < 0.95 * losses[0]
+        assert np.isfinite(model.vectors.vectors).all()
+        assert np.isfinite(model.output).all()
+        evens = [word for word in model.vectors.index_to_key if int(word[1:]) % 2 == 0]
+        odds = [word for word in model.vectors.index_to_key if int(word[1:]) % 2]
+        near = model.vectors.n_similarity(evens[:5], evens[5:10])
+        assert near > model.vectors.n_similarity(evens[:5], odds[:5]) + 0.2
+
+    def test_more_workers_than_chunks(self):
+        assert train(workers=50).history[-1].centers > 0
+
+    def test_every_worker_count_trains_every_centre_word(self, small_chunks):
+        centers = [
+            [epoch.centers for epoch in train(workers=workers).history] for workers in (1, 2, 5)
+        ]
+        assert centers[0] == centers[1] == centers[2]
+
+    def test_the_shapes_of_what_comes_out(self):
+        model = train(vector_size=7)
+        size = len(model.vectors)
+        assert model.vectors.vectors.shape == model.output.shape == (size, 7)
+        assert model.vectors.vectors.dtype == model.output.dtype == np.float32
+        assert model.vectors.counts.sum() == model.summary.tokens
+
+
+class TestEvents:
+    @pytest.fixture(params=[1, 3], ids=["one worker", "three workers"])
+    def told(self, request, small_chunks):
+        events = []
+        settings = {"epochs": 4, "workers": request.param, "alpha": 0.05, "min_alpha": 0.001}
+        model = train(on_event=events.append, **settings)
+        return model, events
+
+    def test_they_come_in_order(self, told):
+        _, events = told
+        chunks = -(-events[0].tokens // 500)
+        one_epoch = [Progress] * chunks + [EpochEnded]
+        assert list(map(type, events)) == [
+            VocabularyCounted, CorpusEncoded, *one_epoch * 4, Summary,
+        ]  # fmt: skip
+        assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [1, 2, 3, 4]
+        assert [event.epoch for event in events if isinstance(event, Progress)] == [
+            epoch for epoch in (1, 2, 3, 4) for _ in range(chunks)
+        ]
+
+    def test_progress_rises_to_the_end(self, told):
+        _, events = told
+        progress = [event for event in events if isinstance(event, Progress)]
+        done = [event.done for event in progress]
+        assert done[-1] == 1
+        assert np.diff(done).min() > 0
+        for end, epoch in ((event.done, event.epoch) for event in progress):
+            assert (epoch - 1) / 4 < end <= epoch / 4
+        assert {event.epochs for event in progress} == {4}
+        assert all(event.words_per_second > 0 for event in progress)
+        assert np.diff([event.seconds for event in progress]).min() >= 0
+        assert progress[-1].seconds_left == 0
+        assert all(event.seconds_left > 0 for event in progress[:-1])
+
+    def test_the_learning_rate_falls_linearly(self, told):
+        _, events = told
+        progress = [event for event in events if isinstance(event, Progress)]
+        expected = [0.05 - (0.05 - 0.001) * event.done for event in progress]
+        assert [event.learning_rate for event in progress] == pytest.approx(expected)
+        assert progress[-1].learning_rate == pytest.approx(0.001)
+
+    def test_the_loss_is_that_of_the_epoch_so_far(self, told):
+        _, events = told
+        for event, following in zip(events[:-1], events[1:], strict=True):
+            if isinstance(following, EpochEnded) and isinstance(event, Progress):
+                assert event.loss == pytest.approx(following.loss, nan_ok=True)
+
+    def test_the_sums_agree(self, told):
+        model, events = told
+        vocabulary, encoded, summary = events[0], events[1], events[-1]
+        words = list(chain(*CORPUS))
+        assert vocabulary.corpus_words == summary.corpus_words == len(words)
+        assert vocabulary.distinct_words == len(set(words))
+        assert vocabulary.vocabulary == summary.vocabulary == len(model.vectors)
+        assert vocabulary.tokens == encoded.tokens == summary.tokens
+        assert encoded.sentences == len(CORPUS)
+        assert vocabulary.replaced == 0
+        assert summary.words_per_second == pytest.approx(len(words) * 4 / summary.train_seconds)
+        assert summary.epochs == len(model.history) == 4
+        assert summary.loss == model.history[-1].loss
+        assert summary.train_seconds >= sum(epoch.seconds for epoch in model.history)
+        assert summary.config == model.config.as_dict()
+        assert model.history == [event for event in events if isinstance(event, EpochEnded)]
+        assert model.summary == summary
+
+    def test_they_can_be_logged(self, told):
+        kinds = set()
+        for event in told[1]:
+            line = json.loads(json.dumps(event.as_dict()))
+            kinds.add(line.pop("event"))
+            assert line
+        assert kinds == {"vocabulary", "encoded", "progress", "epoch", "summary"}
+
+    def test_before_the_first_pair_the_loss_is_unknown(self, monkeypatch):
+        monkeypatch.setattr(trainer, "CHUNK", 1)
+        events = []
+        train([["a", "b", "c"]] * 20, on_event=events.append, epochs=1, sample=0)
+        assert math.isnan(next(event for event in events if isinstance(event, Progress)).loss)
+
+
+class TestInterruption:
+    @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("enough"), SystemExit(3)])
+    @pytest.mark.parametrize("kind", [Progress, EpochEnded, VocabularyCounted, Summary])
+    @pytest.mark.parametrize("workers", [1, 3])
+    def test_an_error_in_on_event_ends_training(self, error, kind, workers, small_chunks):
+        told = []
+
+        def on_event(event):
+            told.append(event)
+            if isinstance(event, kind):
+                raise error
+
+        with pytest.raises(type(error)) as caught:
+            train(on_event=on_event, workers=workers)
+        assert caught.value is error
+        assert sum(isinstance(event, kind) for event in told) == 1  # nothing is told afterwards
+
+    @pytest.mark.parametrize("workers", [1, 3])
+    def test_an_error_in_a_worker_is_raised_in_the_caller(self, workers, monkeypatch):
+        compiled, calls = trainer.train_chunk, []
+
+        def fail_later(text, start, stop, *rest):
+            calls.append(start)
+            if len(calls) == 5:
+                raise MemoryError("in a worker")
+            if len(calls) > 5:
+                time.sleep(0.01)
+            compiled(text, start, stop, *rest)
+
+        monkeypatch.setattr(trainer, "CHUNK", 50)
+        monkeypatch.setattr(trainer, "train_chunk", fail_later)
+        with pytest.raises(MemoryError, match="in a worker"):
+            train(workers=workers)
+        assert len(calls) < 50  # of more than a hundred: the others stop at their next chunk
+
+    def test_the_weights_stay_valid(self, small_chunks):
+        """Training stopped after some chunks has trained just these."""
+        corpus = w2v.open_corpus(CORPUS)
+        vocabulary = w2v.text.vocabulary.count_vocabulary(corpus, 2)
+        config = w2v.TrainConfig(**QUICK, workers=2)
+        stopped = trainer.Trainer(encoding.encode_corpus(corpus, vocabulary), vocabulary, config)
+        fresh = stopped.weights.input.copy()
+
+        def stop(event):
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            stopped.run(stop)
+        assert np.isfinite(stopped.weights.input).all()
+        assert not np.array_equal(stopped.weights.input, fresh)
+        assert len(stopped.run()) == 3  # and it can go on

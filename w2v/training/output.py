@@ -1,0 +1,46 @@
+"""Where a trained model goes: checked before training begins, written when it has ended."""
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from w2v.errors import W2VError
+from w2v.files import check_writable, is_same_file
+from w2v.training.model import Model
+from w2v.vectors.keyed_vectors import check_uncompressed
+
+FULL_MODEL_SUFFIX = ".safetensors"
+
+
+def check_output(path: str | os.PathLike[str], inputs: Iterable[Path] = ()) -> None:
+    """Raise W2VError where a model could not be saved as `path`; nothing is left there.
+
+    inputs: files that must not be overwritten, such as those of the corpus.
+    """
+    target = Path(path)
+    for source in inputs:
+        if is_same_file(target, source):
+            raise W2VError(f"Cannot write {target}: it is the corpus itself; name another file.")
+    check_uncompressed(target)
+    check_writable(target)
+    try:
+        # Permissions are not all: the name may be too long, or the file system take no files.
+        handle, name = tempfile.mkstemp(f".{target.name}.part", dir=target.parent)
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise W2VError(f"Cannot write {target}: {error.strerror or error}.") from error
+
+
+def save(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model as the name says: .safetensors is all of it, every other its vectors alone.
+
+    Vectors are written as text where the name ends in .txt or .vec, else as word2vec binary.
+
+    Raises W2VError where the file cannot be written; an old file then stays as it was.
+    """
+    if Path(path).suffix.lower() == FULL_MODEL_SUFFIX:
+        model.save(path)
+    else:
+        model.vectors.save(path)
