@@ -94,7 +94,7 @@ class Bar:
         elif isinstance(event, w2v.Progress):
             self._progress.update(
                 self._task,
-                description=f"Epoch {event.epoch} of {event.epochs}",
+                description=f"Epoch {event.epoch}/{event.epochs}",
                 total=1.0,
                 completed=event.done,
                 status=status(event),

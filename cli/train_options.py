@@ -49,10 +49,11 @@ _OPTIONS = [
         _DEFAULTS.min_count,
     ),
     _integer(
-        "--max-vocabulary", "Keep only the N commonest words, 1 or more.", "all",
+        "--max-vocabulary", "Keep only the N commonest words, 2 or more.", "all",
     ),
     _number(
-        "--sample", "Thin out words that are more than this share of the text, 0 (none) to 1.",
+        "--sample",
+        "Thin out words that are more than this share of the text, 0 to 1; 0 thins out none.",
         f"{_DEFAULTS.sample:g}",
     ),
     _number(

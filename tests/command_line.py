@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -114,6 +115,44 @@ class Process(subprocess.Popen[str]):
                 if stream is not None:
                     stream.close()
         return code, "".join(self.errors)
+
+
+class Terminal:
+    """A command as a process whose standard error is a terminal; use it in a `with`."""
+
+    def __init__(self, *arguments: str, columns: int = 100) -> None:
+        self._ours, theirs = pty.openpty()
+        self._shown = b""
+        environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "w2v_cli", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            env=environment,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        os.close(theirs)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._ours)
+        self.process.wait(60)
+
+    def read_until(self, text: str | None) -> str:
+        """Return all that has been shown, once it has the text, or with None at the end."""
+        while text is None or text.encode() not in self._shown:
+            try:
+                piece = os.read(self._ours, 1 << 16)
+            except OSError:  # the other side has closed
+                piece = b""
+            if not piece:
+                assert text is None, self._shown
+                break
+            self._shown += piece
+        return self._shown.decode()
 
 
 def is_root() -> bool:

@@ -88,6 +88,8 @@ class NaiveTrainer:
         outputs = self.output[rows]
         logits = inputs @ outputs.T
         gradients = (np.array(labels) - sigmoid(logits)) * rate
+        if self.paths is not None:  # word2vec.c leaves out saturated nodes, but not noise
+            gradients[np.abs(logits) > 6] = 0
         errors = gradients @ outputs
         for number, word in enumerate(contexts):
             self.input[word] += errors[0 if self.cbow else number]

@@ -1,11 +1,7 @@
 """w2v train: what it writes, where, what it tells, and how it follows its options."""
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ from typing import Any
 import gensim
 import numpy as np
 import pytest
-from command_line import SMALL, Shell
+from command_line import SMALL, Shell, Terminal
 
 import w2v
 from w2v_cli.event_log import open_log
@@ -239,7 +235,7 @@ class TestBar:
         assert "loss 1." in shown
         assert "rate 0.0" in shown
         assert " left" in shown
-        assert re.search(r"Epoch \d+ of 20", shown)
+        assert re.search(r"Epoch \d+/20", shown)
         assert "Trained" in shown
         assert "100 %" in shown
         assert "Wrote toy.bin" in shown
@@ -271,25 +267,7 @@ class TestBar:
 
 def run_on_terminal(*arguments: str, columns: int = 100) -> str:
     """Run a command whose standard error is a terminal; return what that shows."""
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
-    environment.pop("CI", None)
-    command = [sys.executable, "-m", "w2v_cli", *arguments]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, env=environment
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        while True:
-            try:
-                piece = os.read(ours, 1 << 16)
-            except OSError:  # the other side has closed
-                break
-            if not piece:
-                break
-            shown += piece
-        os.close(ours)
-        assert process.stdout is not None
-        assert process.stdout.read() == b""
-    assert process.returncode == 0, shown
-    return shown.decode()
+    with Terminal(*arguments, columns=columns) as terminal:
+        shown = terminal.read_until(None)
+    assert terminal.process.returncode == 0, shown
+    return shown

@@ -7,6 +7,7 @@ import io
 import os
 import socket
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -154,6 +155,14 @@ class TestDirectories:
         assert b"".join(block.data for block in corpus.blocks()) == b"my text\n"
         assert not cache.exists()
 
+    def test_a_file_put_into_the_cache_by_hand_is_found(
+        self, cache: Path, mini8: KnownCorpus, server: Server
+    ) -> None:
+        cache.mkdir()
+        (cache / "mini8.xz").write_bytes(b"")
+        assert find(mini8) == cache / "mini8.xz"
+        assert server.requests == 0
+
 
 class TestDownload:
     def test_it_is_downloaded_once_and_read_from_the_archive(
@@ -214,7 +223,9 @@ class TestDownload:
             url = f"http://127.0.0.1:{silent.getsockname()[1]}/mini8.zip"
             mute = KnownCorpus("mini8", "", "", 0, url, mini8.sha256)
             monkeypatch.setitem(w2v_corpora.KNOWN, "mini8", mute)
+            started = time.perf_counter()
             self.refused(mute, cache, "no answer within 0.1 seconds")
+            assert time.perf_counter() - started < 2
 
     def test_a_cache_that_cannot_be_made(
         self, tmp_path: Path, mini8: KnownCorpus, server: Server

@@ -166,8 +166,8 @@ class TestInvalidText:
         path = write(tmp_path / "x", data)
         corpus = open_corpus(path, invalid_utf8="replace")
         assert corpus.replaced == 0
-        for _ in range(2):
-            assert read(corpus, 5) == data.decode(errors="replace") + "\n"
+        for block_size in (5, 64):
+            assert read(corpus, block_size) == data.decode(errors="replace") + "\n"
             assert corpus.replaced == 6
 
     def test_utf8_cut_at_the_end_of_the_file_is_invalid(self, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ class TestInvalidText:
     def test_a_nul_byte_is_an_error_with_its_offset(
         self, tmp_path: Path, invalid_utf8: w2v.text.sources.InvalidUtf8
     ) -> None:
-        for data, offset in ((b"some text and \0 more", 14), ("hello".encode("utf-16"), 3)):
+        for data, offset in ((b"some text " * 9 + b"\0", 90), ("hello".encode("utf-16"), 3)):
             path = write(tmp_path / "x", data)
             with pytest.raises(CorpusError, match=f"NUL byte at byte {offset},"):
                 read(open_corpus(path, invalid_utf8=invalid_utf8))
@@ -376,13 +376,13 @@ class TestStreams:
     def test_a_pipe_is_spooled_too(self, tmp_path: Path, spool_directory: Path) -> None:
         pipe = tmp_path / "pipe"
         os.mkfifo(pipe)
-        writer = threading.Thread(target=pipe.write_bytes, args=(TEXT.encode(),))
+        writer = threading.Thread(target=pipe.write_bytes, args=(TEXT.encode(),), daemon=True)
         writer.start()
         corpus = open_corpus(pipe)
+        assert len(list(spool_directory.iterdir())) == 1  # reading the pipe again would wait
         writer.join()
         assert read(corpus) == read(corpus) == TEXT + "\n"
         assert str(corpus) == str(pipe)
-        assert len(list(spool_directory.iterdir())) == 1
 
 
 class TestSentences:

@@ -32,8 +32,11 @@ def zipf_corpus(vocabulary_size, words, longest, seed=0):
     return np.argsort(order)[tokens].astype(np.int32), offsets.astype(np.int64)
 
 
-def make_trainers(tokens, offsets, **settings):
-    """The engine's trainer and the twin, with the same weights, on the same corpus."""
+def make_trainers(tokens, offsets, scale=1.0, **settings):
+    """The engine's trainer and the twin, with the same weights, on the same corpus.
+
+    `scale` is the length of the vectors they start with.
+    """
     config = TrainConfig(min_count=1, workers=1, **settings)
     counts = np.bincount(tokens).astype(np.int64)
     words = [f"w{k}" for k in range(len(counts))]
@@ -43,7 +46,9 @@ def make_trainers(tokens, offsets, **settings):
     generator = np.random.default_rng(5)
     size, dimensions = len(counts), config.vector_size
     for matrix in (trainer.weights.input, trainer.weights.output):
-        matrix[:size, :dimensions] = generator.normal(0, 1 / np.sqrt(dimensions), (size, dimensions))
+        matrix[:size, :dimensions] = generator.normal(
+            0, scale / np.sqrt(dimensions), (size, dimensions)
+        )
     thresholds = trainer._outputs.noise_thresholds
     aliases = trainer._outputs.noise_aliases
     paths = huffman_paths(counts)
@@ -53,7 +58,9 @@ def make_trainers(tokens, offsets, **settings):
         window=config.window,
         negative=config.negative,
         noise=lambda bits: windows.draw_noise(np.uint64(bits), thresholds, aliases),
-        paths=None if config.loss == "negative" else [
+        paths=None
+        if config.loss == "negative"
+        else [
             (paths.points[a:b], paths.codes[a:b].astype(int))
             for a, b in zip(paths.offsets, paths.offsets[1:], strict=False)
         ],
@@ -69,6 +76,7 @@ def make_trainers(tokens, offsets, **settings):
 
 
 def assert_twins_agree(tokens, offsets, **settings):
+    """Train both, compare, and return how far the input weights moved."""
     trainer, twin = make_trainers(tokens, offsets, **settings)
     before = twin.input.copy()
     trainer.run()
@@ -131,6 +139,17 @@ def test_repeated_words_get_every_update(architecture, loss):
     assert_twins_agree(
         tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.1
     )
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_saturated_logits(architecture, loss):
+    """Beyond ±6 negative sampling goes on with the clamped logit; hierarchical softmax skips."""
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=200, longest=30)
+    settings = {"architecture": architecture, "loss": loss, "vector_size": 16, "epochs": 1}
+    _, twin = make_trainers(tokens, offsets, scale=8.0, **settings)
+    logits = twin.input @ twin.output.T
+    assert (np.abs(logits) > 6).mean() > 0.3
+    assert_twins_agree(tokens, offsets, scale=8.0, alpha=0.001, **settings)
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)

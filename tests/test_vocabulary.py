@@ -42,7 +42,9 @@ def test_counts_equal_counter_on_real_text(test_data, name, block_size, workers)
 @pytest.mark.parametrize("workers", [1, 2, 3])
 @pytest.mark.parametrize("block_size", [1, 2, 3, 7, 64])
 def test_counts_and_order_do_not_depend_on_blocks_and_workers(block_size, workers):
-    text = "z y x é 字\u3000z\ny\xa0x\u2003字\r\nthe last of the words is first\n" * 3 + "tie eit ite"
+    text = (
+        "z y x é 字\u3000z\ny\xa0x\u2003字\r\nthe last of the words is first\n" * 3 + "tie eit ite"
+    )
     assert_counts(corpus_of(text, block_size), text, workers)
 
 

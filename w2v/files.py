@@ -176,6 +176,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 def check_writable(path: Path) -> None:
     """Raise W2VError with a sentence where a file `path` could not be written."""
+    try:
+        _check_place(path)
+    except OSError as error:  # the name is too long, for one
+        raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+def _check_place(path: Path) -> None:
     directory = path.parent
     if not directory.is_dir():
         raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")

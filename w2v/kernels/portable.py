@@ -39,14 +39,16 @@ def compute_gradients(
     rates: Floats,
     scores: Floats,
     gradients: Floats,
+    skips_saturated: bool,
 ) -> None:
     """Fill the scores and gradients of every input row of a block with every output row."""
     logits = inputs[:input_count] @ outputs[:output_count].T
     sigmoid = 1 / (1 + np.exp(-np.clip(logits, -MAX_LOGIT, MAX_LOGIT)))
     scores[:input_count, :output_count] = logits
-    gradients[:input_count, :output_count] = (labels[:output_count] - sigmoid) * rates[
-        :output_count
-    ]
+    updates = (labels[:output_count] - sigmoid) * rates[:output_count]
+    if skips_saturated:
+        updates[np.abs(logits) > MAX_LOGIT] = 0
+    gradients[:input_count, :output_count] = updates
 
 
 def apply_updates(

@@ -5,6 +5,7 @@ into contiguous blocks; then
 
     score[i, j]     = input_block[i] · output_block[j]
     gradient[i, j]  = (label[j] − σ(clamp(score[i, j], −6, 6))) · rate[j]
+                      (in hierarchical softmax 0 beyond ±6)
     input_rows[i]  += Σ_j gradient[i, j] · output_block[j]
     output_rows[j] += Σ_i gradient[i, j] · input_block[i]
 
@@ -106,7 +107,7 @@ def _prefetch(typing_context, matrix, row):
 @intrinsic
 def _gradient_tile(
     typing_context, inputs, input_row, input_tile, outputs, output_row, output_count,
-    labels, rates, scores, gradients,
+    labels, rates, scores, gradients, skips_saturated,
 ):  # fmt: skip
     """Scores and gradients of one or two input rows with up to eight output rows."""
 
@@ -124,12 +125,15 @@ def _gradient_tile(
                 label, rate = (emitter.load_outputs(a, column, rows) for a in (labels, rates))
                 error = builder.fsub(label, emitter.sigmoid(logits))
                 emitter.store_tile(logits, scores, first_input, column)
-                emitter.store_tile(builder.fmul(error, rate), gradients, first_input, column)
+                gradient = emitter.unless_saturated(
+                    builder.fmul(error, rate), logits, arguments[10]
+                )
+                emitter.store_tile(gradient, gradients, first_input, column)
         return context.get_dummy_value()
 
     signature = types.void(
         inputs, types.int64, types.int64, outputs, types.int64, types.int64,
-        labels, rates, scores, gradients,
+        labels, rates, scores, gradients, types.boolean,
     )  # fmt: skip
     return signature, emit
 
@@ -211,18 +215,20 @@ def compute_gradients(
     rates: Floats,
     scores: Floats,
     gradients: Floats,
+    skips_saturated: bool,
 ) -> None:
     """Fill the scores and gradients of every input row of a block with every output row.
 
-    `inputs`, `outputs`: float32 blocks; `input_count` ≥ 1, of which an odd number above 1 is
-    rounded up (the block has the room); `output_count` ≥ 2 and even. `labels`, `rates`: float32,
+    `inputs`, `outputs`: float32 blocks; `input_count` ≥ 1; an odd number above 1 is
+    rounded up, for which the block has room; `output_count` ≥ 2 and even. `labels`, `rates`: float32,
     room for a multiple of 8. `scores`, `gradients`: float32 (inputs, a multiple of 8 outputs).
+    `skips_saturated`: the gradient is 0 where a score lies beyond ±6.
     """
     for j in range(0, output_count, OUTPUT_TILE):
         for i in range(0, input_count, INPUT_TILE):
             _gradient_tile(
                 inputs, i, min(input_count, INPUT_TILE), outputs, j, output_count,
-                labels, rates, scores, gradients,
+                labels, rates, scores, gradients, skips_saturated,
             )  # fmt: skip
 
 

@@ -7,7 +7,12 @@ from w2v.kernels.windows import Scratch
 
 @jit
 def train_skipgram_center(
-    slot: int, count: int, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+    slot: int,
+    count: int,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    skips_saturated: bool,
+    scratch: Scratch,
 ) -> None:
     """Train the centre word in ring slot `slot` with `count` ≥ 1 context words."""
     output_count = scratch.output_counts[slot]
@@ -16,7 +21,7 @@ def train_skipgram_center(
     gather(output_matrix, output_rows, output_count, scratch.output_block)
     compute_gradients(
         scratch.input_block, count, scratch.output_block, output_count,
-        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients,
+        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients, skips_saturated,
     )  # fmt: skip
     apply_updates(
         scratch.input_block, count, scratch.output_block, output_count, scratch.gradients,

@@ -220,6 +220,14 @@ class Emitter:
         exponential = builder.bitcast(scaled, series.type)
         return builder.fdiv(one, builder.fadd(one, exponential))
 
+    def unless_saturated(self, gradient: Value, logits: Value, skips: Value) -> Value:
+        """Return 0 in place of a gradient whose logit lies beyond ±6, if `skips` (a flag)."""
+        builder, lanes = self.builder, logits.type.count
+        above = builder.fcmp_ordered(">", logits, self.constant(MAX_LOGIT, lanes))
+        below = builder.fcmp_ordered("<", logits, self.constant(-MAX_LOGIT, lanes))
+        skipped = builder.and_(builder.or_(above, below), self.splat(skips, lanes))
+        return builder.select(skipped, self.constant(0.0, lanes), gradient)
+
     def lane_sums(self, vectors: list[Value | None]) -> Value:
         """Return the sum over the lanes of each of 8 or 16 vectors, as one vector of 8 or 16.
 

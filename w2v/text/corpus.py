@@ -140,8 +140,8 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except PermissionError as error:
         raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
-    except (OSError, ValueError):
-        return False  # A text given in the place of a path may be too long for one or hold a NUL.
+    except OSError:
+        return False  # A text given in the place of a path may be too long for one.
 
 
 def _glob(pattern: str) -> list[Path]:

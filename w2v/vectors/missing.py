@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 
-_WORDS_COMPARED = 50_000  # the commonest; comparing more takes longer than a user waits
+_WORDS_COMPARED = 200_000  # the commonest; comparing more takes longer than a user waits
 _CUTOFF = 0.75
 
 

@@ -1,0 +1,319 @@
+"""Bad input through the command line: one clear sentence, exit code 1, no traceback."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import COMMANDS, SMALL, Shell, is_root
+
+import w2v
+
+TEXT = "one two three four five six seven\n" * 50
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = Shell(tmp_path, monkeypatch)
+    Path("good.txt").write_text(TEXT)
+    words = {"a": [1.0, 0.0], "b": [0.0, 1.0], "c": [1.0, 1.0]}
+    w2v.KeyedVectors(list(words), np.array(list(words.values()))).save("good.bin")
+    return shell
+
+
+class TestCorpus:
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "The corpus bad.txt holds no words"),
+            (b" \n\t \n", "The corpus bad.txt holds no words"),
+            (b"a few words only", "No word of bad.txt is left with --min-count 5"),
+            (b"same " * 1000, "The vocabulary of bad.txt has one word only, 'same'"),
+            (b"caf\xe9 " * 9, "bad.txt is not valid UTF-8 at byte 3 .*--invalid-utf8 replace"),
+            (b"ab\0cd " * 9, "bad.txt holds a NUL byte at byte 2"),
+            (bytes(range(256)) * 9, "bad.txt holds a NUL byte at byte 0.*binary file"),
+            (TEXT.encode("utf-16"), "bad.txt .*NUL byte.*UTF-16"),
+            (b"\x1f\x8bnot gzip at all", "Cannot decompress bad.txt: it is damaged or cut off"),
+        ],
+    )
+    def test_what_cannot_be_trained_on(self, shell: Shell, content: bytes, sentence: str) -> None:
+        Path("bad.txt").write_bytes(content)
+        assert re.match(sentence, shell.fail("train", "bad.txt", "-o", "out.bin"))
+        assert re.match(
+            sentence.replace("bad.txt", "standard input"),
+            shell.fail("train", "-", "-o", "out.bin", text=content),
+        )
+        assert "out.bin" not in shell.files()
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("missing.txt", "There is no file 'missing.txt'"),
+            ("godo.txt", "There is no file 'godo.txt'.*did you mean good.txt"),
+            ("text9", ".*known: text8, toy.*did you mean text8"),
+            ("*.csv", r"No file matches '\*.csv'"),
+            (".", "The .*is a directory|. is a directory; name the files in it"),
+            ("", "There is no file ''"),
+        ],
+    )
+    def test_what_is_not_there(self, shell: Shell, name: str, sentence: str) -> None:
+        assert re.match(sentence, shell.fail("train", name, "-o", "out.bin"))
+
+    def test_a_known_corpus_without_a_network(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nobody listens there
+        process = shell.start("train", "text8", *SMALL)
+        code, errors = process.finish()
+        assert code == 1
+        message = errors.splitlines()[-1]
+        assert message.startswith("Error: Cannot download text8 from https://")
+        assert str(shell.home / "cache") in message
+        assert "toy" in message
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("option", "value", "allowed"),
+        [
+            ("--vector-size", 0, "a whole number from 1 to 10,000, not 0"),
+            ("--vector-size", 10**30, f"a whole number from 1 to 10,000, not {10**30}"),
+            ("--alpha", 0, "a number above 0, at most 10, not 0.0"),
+            ("--alpha", "nan", "a number above 0, at most 10, not nan"),
+            ("--min-alpha", 1, "a number from 0 to 0.025, not 1.0"),
+            ("--workers", 0, "a whole number from 1 to 1,024, not 0"),
+            ("--seed", -1, "a whole number from 0 to 9,223,372,036,854,775,807, not -1"),
+            ("--sample", "inf", "a number from 0 to 1, not inf"),
+        ],
+    )
+    def test_out_of_range(
+        self, shell: Shell, no_training: None, option: str, value: Any, allowed: str
+    ) -> None:
+        assert shell.fail("train", "good.txt", option, value) == f"{option} must be {allowed}."
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ("train",),
+            ("train", "good.txt", "--vector-size", "many"),
+            ("train", "good.txt", "--vector-size", "1.5"),
+            ("train", "good.txt", "--architecture", "transformer"),
+            ("train", "good.txt", "--no-such-option"),
+            ("analogy", "king", "man"),
+            ("analogy", "king", "man", "woman", "queen"),
+            ("similar",),
+            ("distance", "cat"),
+            ("odd", "cat", "dog"),
+            ("evaluate",),
+            ("similar", "cat", "-n", "few"),
+            ("teach",),
+        ],
+    )
+    def test_a_malformed_command_line(self, shell: Shell, arguments: tuple[str, ...]) -> None:
+        result = shell(*arguments)
+        assert result.exit_code == 2
+        assert result.stdout == ""
+        assert result.stderr.startswith("Usage: w2v")
+        assert "--help" in result.stderr
+        assert result.stderr.splitlines()[-1].startswith("Error: ")
+
+
+@pytest.fixture
+def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training must not begin: what is wrong has to be found before."""
+    monkeypatch.setattr(w2v, "train", lambda *_, **__: pytest.fail("training has begun"))
+
+
+@pytest.mark.usefixtures("no_training")
+class TestOutput:
+    @pytest.mark.parametrize(
+        ("output", "sentence"),
+        [
+            ("missing/out.bin", "the directory missing does not exist; create it"),
+            ("missing/", "'missing/' names no file"),
+            ("", "'' names no file"),
+            ("folder", "Cannot write folder: it is a directory"),
+            ("folder/", "'folder/' names no file"),
+            ("good.txt/out.bin", "the directory good.txt does not exist"),
+            ("good.txt", "Cannot write good.txt: it is the corpus itself"),
+            ("./folder/../good.txt", "it is the corpus itself"),
+            ("link.bin", "Cannot write link.bin: it is the corpus itself"),
+            ("/dev/null", "Cannot write /dev/null: it is a device"),
+            ("out.bin.gz", "save out.bin and compress it"),
+            ("x" * 300 + ".bin", "Cannot write x+.bin: File name too long"),
+            ("-", "Vectors are not written to standard output; name a file with -o"),
+        ],
+    )
+    def test_refused_before_training(self, shell: Shell, output: str, sentence: str) -> None:
+        Path("folder").mkdir()
+        Path("link.bin").symlink_to("good.txt")
+        before = shell.files()
+        assert re.search(sentence, shell.fail("train", "good.txt", "-o", output, *SMALL))
+        assert shell.files() == before
+        assert Path("good.txt").read_text() == TEXT
+
+    def test_one_of_several_inputs(self, shell: Shell) -> None:
+        message = shell.fail("train", "good.txt", "good.bin", "-o", "good.bin")
+        assert "Cannot write good.bin: it is the corpus itself" in message
+
+    def test_found_before_standard_input_is_read(self, shell: Shell) -> None:
+        process = shell.start("train", "-", "-o", "missing/out.bin", stdin=subprocess.PIPE)
+        code, errors = process.finish(30)  # standard input never ends
+        assert code == 1
+        assert "the directory missing does not exist" in errors
+
+    @pytest.mark.parametrize(
+        ("log", "sentence"),
+        [
+            ("missing/log.jsonl", "Cannot write the log missing/log.jsonl: No such file or dir"),
+            (".", "Cannot write the log .: Is a directory"),
+            ("good.txt", "Cannot write the log good.txt: it is the corpus or the file of vectors"),
+            ("out.bin", "Cannot write the log out.bin: it is the corpus or the file of vectors"),
+        ],
+    )
+    def test_a_log_that_cannot_be_written(self, shell: Shell, log: str, sentence: str) -> None:
+        message = shell.fail("train", "good.txt", "-o", "out.bin", "--log", log)
+        assert message.startswith(sentence)
+        assert Path("good.txt").read_text() == TEXT
+
+
+def test_an_output_directory_without_permission(shell: Shell) -> None:
+    Path("locked").mkdir()
+    Path("locked").chmod(0o555)
+    command = [sys.executable, "-m", "w2v_cli", "train", "good.txt", "-o", "locked/out.bin"]
+    if is_root():
+        # Root may write everywhere, unless that power is taken from the process.
+        if shutil.which("setpriv") is None:
+            pytest.skip("run as root, and setpriv is not there to do without its powers")
+        command = ["setpriv", "--bounding-set=-dac_override", *command]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "setpriv:" in done.stderr:
+        pytest.skip(f"run as root, and its powers cannot be taken away: {done.stderr}")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Error: Cannot write locked/out.bin: no permission to write in locked.\n"
+    )
+
+
+def test_a_model_that_cannot_be_kept_leaves_the_old_file(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = Path("good.bin").read_bytes()
+
+    def full_disk(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    result = shell("train", "good.txt", "-o", "good.bin", "--quiet", *SMALL)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: Cannot write good.bin: No space left on device.\n"
+    assert Path("good.bin").read_bytes() == before
+    assert shell.files() == ["good.bin", "good.txt"]
+
+
+class TestVectors:
+    @pytest.mark.parametrize(
+        ("damage", "sentence"),
+        [
+            (lambda data: data[:-3], r"bad.bin: the file is cut off in entry 3 of 3 .*offset \d+"),
+            (lambda data: data + b"more", r"bad.bin: there are extra bytes at byte offset \d+"),
+            (lambda data: data.replace(b"3 2", b"9 2", 1), "bad.bin: the file is cut off in entry"),
+            (lambda data: data.replace(b"3 2", b"999999999 999999999", 1), "bad.bin: "),
+            (lambda data: data.replace(b"b ", b"a ", 1), "bad.bin: entry 2 .*repeats the word of"),
+            (lambda data: b"", "bad.bin is empty"),
+            (lambda data: b"what is this?\n", "bad.bin holds no word vectors in a known format"),
+            (lambda data: b"\x80\x04pickle", "bad.bin is a Python pickle, which is never read"),
+        ],
+    )
+    @pytest.mark.parametrize("query", [("similar", "a"), ("evaluate", "good.txt")])
+    def test_a_damaged_file(
+        self,
+        shell: Shell,
+        damage: Callable[[bytes], bytes],
+        sentence: str,
+        query: tuple[str, ...],
+    ) -> None:
+        Path("bad.bin").write_bytes(damage(Path("good.bin").read_bytes()))
+        assert re.match(sentence, shell.fail(*query, "-v", "bad.bin"))
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("missing.bin", "There is no vector file missing.bin; check the name."),
+            (".", ". is a directory; name a vector file in it."),
+        ],
+    )
+    def test_a_file_that_is_none(self, shell: Shell, name: str, sentence: str) -> None:
+        assert shell.fail("similar", "a", "-v", name) == sentence
+
+    @pytest.mark.parametrize(
+        "query",
+        [("analogy", "a", "b"), ("similar",), ("distance", "a"), ("odd", "a", "b")],
+    )
+    def test_a_missing_word_is_named(self, shell: Shell, query: tuple[str, ...]) -> None:
+        message = shell.fail(*query, "A", "-v", "good.bin")
+        assert message == "The word 'A' is not among the 3 words; near spellings: 'a'."
+
+    @pytest.mark.parametrize("option", ["-n", "--limit"])
+    def test_numbers_out_of_range(self, shell: Shell, option: str) -> None:
+        message = shell.fail("similar", "a", "-v", "good.bin", option, 0)
+        assert message == f"{option} must be a whole number of 1 or more, not 0."
+
+
+class TestEvaluation:
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            ("", "set.txt holds no questions and no pairs"),
+            (": section\na b c\n", "set.txt, line 2: an analogy question is four words"),
+            ("a b 1\na b\n", "set.txt, line 2: a pair is two words and a number"),
+            ("x y 1\nx z 2\n", "set.txt: of 2 pairs only 0 can be compared"),
+            ("\0", "set.txt is a binary file"),
+        ],
+    )
+    def test_a_bad_set(self, shell: Shell, content: str, sentence: str) -> None:
+        Path("set.txt").write_text(content)
+        assert shell.fail("evaluate", "set.txt", "-v", "good.bin").startswith(sentence)
+
+    def test_out_of_range(self, shell: Shell) -> None:
+        Path("set.txt").write_text(": section\na b c a\n")
+        message = shell.fail("evaluate", "set.txt", "-v", "good.bin", "--restrict-vocab", 0)
+        assert message.startswith("--restrict-vocab is the number of words to search, 1 or more")
+
+    def test_a_missing_file(self, shell: Shell) -> None:
+        message = shell.fail("evaluate", "missing.txt", "-v", "good.bin")
+        assert message == "There is no evaluation set missing.txt; check the name."
+
+
+class TestWhatIsLeft:
+    @pytest.mark.parametrize(
+        ("error", "sentence"),
+        [
+            (MemoryError("Unable to allocate 9 TiB"), "There is not enough memory (Unable to"),
+            (OSError(5, "Input/output error", "x.bin"), "x.bin: Input/output error."),
+        ],
+    )
+    def test_trouble_of_the_machine_is_a_sentence(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+    ) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(w2v, "load", fail)
+        assert shell.fail("similar", "a", "-v", "good.bin").startswith(sentence)
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_a_file_named_as_a_setting_keeps_its_name(self, shell: Shell, command: str) -> None:
+        if command == "train":
+            message = shell.fail("train", "min_count/vector_size", "-o", "min_alpha.bin")
+            assert "'min_count/vector_size'" in message
+        else:
+            words = {"analogy": "abc", "evaluate": "a"}.get(command, "abc")
+            message = shell.fail(command, *words, "-v", "on_defect.bin")
+            assert "on_defect.bin" in message

@@ -1,0 +1,216 @@
+"""Ctrl-C: once ends the work in order and within a second, twice ends the process at once."""
+
+import bz2
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import SMALL, Process, Shell, Terminal
+
+import w2v
+from w2v.files import TEMPORARIES, atomic_path, remove_temporaries
+from w2v_cli import interrupt
+from w2v_corpora import toy
+
+ENDLESS = ("--epochs", 100_000, "--vector-size", 8)
+GRACE = 1.5  # seconds: one, and some for a machine with other work
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = Shell(tmp_path, monkeypatch)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    # The message is kept by the module; commands run in this process must not leave theirs.
+    monkeypatch.setattr(interrupt.state, "message", interrupt.state.message)
+    monkeypatch.setattr(interrupt.state, "told", False)
+    return shell
+
+
+def ends_in_order(process: Process) -> str:
+    """Interrupt a process once; return what it said, which was in time and without a traceback."""
+    began = time.monotonic()
+    process.interrupt()
+    code, errors = process.finish()
+    assert time.monotonic() - began < GRACE
+    assert code == 130
+    assert "Traceback" not in errors
+    return errors
+
+
+def test_training_ends_in_order(shell: Shell) -> None:
+    process = shell.start("train", "toy", "--log", "log.jsonl", *ENDLESS)
+    wait_for_epoch(Path("log.jsonl"))
+    errors = ends_in_order(process)
+    last = errors.splitlines()[-1]
+    assert last == "Interrupted; nothing was written but the log log.jsonl."
+    assert shell.files() == ["log.jsonl"]
+    assert all(json.loads(line) for line in Path("log.jsonl").read_text().splitlines())
+
+
+def wait_for_epoch(log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not (log.exists() and '"epoch"' in log.read_text()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_training_without_a_log_has_written_nothing(shell: Shell) -> None:
+    process = shell.start("train", "toy", *ENDLESS)
+    process.wait_for("get vectors")
+    time.sleep(0.5)
+    assert ends_in_order(process).endswith("\nInterrupted; nothing was written.\n")
+    assert shell.files() == []
+
+
+def test_reading_standard_input(shell: Shell) -> None:
+    process = shell.start("train", "-", "-o", "out.bin", stdin=subprocess.PIPE)
+    process.wait_for("Reading standard input")
+    time.sleep(0.3)
+    assert list(Path(shell.directory.parent / "temporary").iterdir())  # the copy of the input
+    errors = ends_in_order(process)
+    assert errors == "Reading standard input\nInterrupted; nothing was written.\n"
+    assert shell.files() == []
+    assert list(Path(shell.directory.parent / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_counting(shell: Shell, times: int) -> None:
+    packed = bz2.compress(toy.text())
+    Path("large.bz2").write_bytes(packed * 400)  # 30 seconds of decompression
+    process = shell.start("train", "large.bz2", *ENDLESS)
+    process.wait_for("Reading large.bz2")
+    time.sleep(1.5)
+    if times == 2:
+        process.interrupt()
+        time.sleep(0.01)
+    assert "Interrupted; nothing was written.\n" in ends_in_order(process)
+    assert shell.files() == ["large.bz2"]
+
+
+def test_a_query(shell: Shell) -> None:
+    script = (
+        "import sys, time, w2v\n"
+        "w2v.load = lambda *_, **__: time.sleep(60)\n"  # a file that takes long to read
+        "sys.argv[1:] = ['similar', 'cat', '-v', 'x.bin']\n"
+        "from w2v_cli.main import main; main()\n"
+    )
+    process = Process([sys.executable, "-c", script])
+    process.wait_for("Reading x.bin")
+    time.sleep(0.2)
+    assert ends_in_order(process) == "Reading x.bin\nInterrupted.\n"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_the_terminal_gets_its_cursor_back(shell: Shell, times: int) -> None:
+    with Terminal("train", "toy", *map(str, ENDLESS)) as terminal:
+        terminal.read_until(" words/s")
+        for _ in range(times):
+            terminal.process.send_signal(signal.SIGINT)
+        shown = terminal.read_until(None)
+    assert terminal.process.returncode == 130
+    assert "Interrupted; nothing was written." in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+    assert shell.files() == []
+
+
+STUCK = """
+import hashlib, pathlib, sys
+from w2v_cli import interrupt
+interrupt.install()
+interrupt.state.message = "Interrupted; nothing was written."
+from w2v.files import atomic_path
+with atomic_path(pathlib.Path("out.bin")):
+    print("stuck", file=sys.stderr, flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 500_000_000)  # minutes in C, deaf to signals
+"""
+
+
+class TestAMainThreadThatCannotAnswer:
+    """As while a kernel is compiled, or a slow disk is synced."""
+
+    @pytest.fixture
+    def process(self, shell: Shell) -> Process:
+        process = Process([sys.executable, "-c", STUCK])
+        process.wait_for("stuck")
+        time.sleep(0.2)
+        return process
+
+    def test_once_is_enough(self, shell: Shell, process: Process) -> None:
+        assert ends_in_order(process) == "stuck\nInterrupted; nothing was written.\n"
+        assert shell.files() == []
+
+    def test_twice_is_at_once(self, shell: Shell, process: Process) -> None:
+        process.interrupt()
+        time.sleep(0.1)
+        assert process.poll() is None
+        began = time.monotonic()
+        process.interrupt()
+        code, errors = process.finish()
+        assert time.monotonic() - began < 0.5
+        assert code == 130
+        assert errors == "stuck\nInterrupted; nothing was written.\n"
+        assert shell.files() == []
+
+
+def test_a_job_in_the_background_is_left_alone(shell: Shell) -> None:
+    script = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n" + STUCK
+    process = Process([sys.executable, "-c", script.replace("500_000_000", "5_000_000")])
+    process.wait_for("stuck")
+    process.interrupt()
+    assert process.finish() == (0, "stuck\n")
+
+
+class TestWhileSaving:
+    """The moments are chosen exactly, so these run in this process."""
+
+    def test_the_old_file_stays(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(model: w2v.Model, path: Path) -> None:
+            with atomic_path(path) as temporary:
+                temporary.write_text("half of it")
+                raise KeyboardInterrupt
+
+        Path("toy.bin").write_text("old")
+        monkeypatch.setattr(w2v, "save", interrupted)
+        result = shell("train", "toy", *SMALL)
+        assert result.exit_code == 130
+        assert result.stderr.endswith("\nInterrupted; nothing was written.\n")
+        assert Path("toy.bin").read_text() == "old"
+        assert shell.files() == ["toy.bin"]
+
+    def test_what_is_written_is_not_denied(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(path: Path) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(sys.modules["w2v_cli.train"], "remember", interrupted)
+        result = shell("train", "toy", *SMALL)
+        assert result.exit_code == 130
+        assert result.stderr.endswith("\nInterrupted; toy.bin was written.\n")
+        assert shell.files() == ["toy.bin"]
+
+
+def test_temporary_files_can_be_removed_at_any_time(tmp_path: Path) -> None:
+    target = tmp_path / "out.bin"
+    with pytest.raises(w2v.W2VError), atomic_path(target) as temporary:
+        assert temporary.exists()
+        assert temporary in TEMPORARIES
+        remove_temporaries()
+        assert not temporary.exists()
+    assert not TEMPORARIES
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_the_first_signal_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interrupt.state, "raised", False)
+    handle: Any = interrupt._interrupt_once
+    with pytest.raises(KeyboardInterrupt):
+        handle(signal.SIGINT, None)
+    handle(signal.SIGINT, None)
