@@ -60,7 +60,7 @@ def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
     epilog="""\b
 Examples:
   w2v train toy                  a small built-in text, done in seconds

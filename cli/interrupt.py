@@ -8,9 +8,10 @@ import sys
 import threading
 from dataclasses import dataclass
 from types import FrameType
+from typing import NoReturn
 
 EXIT_CODE = 130  # 128 + SIGINT, as a shell reports it
-_PATIENCE = 0.9  # seconds that the work has to end in order
+_PATIENCE = 0.8  # seconds that the work has to end in order
 _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it
 
 
@@ -57,15 +58,16 @@ def _watch(received: socket.socket, sent: socket.socket) -> None:
     received.settimeout(_PATIENCE)
     with contextlib.suppress(TimeoutError):
         received.recv(1)
-    _exit_at_once()
+    exit_at_once()
 
 
-def _exit_at_once() -> None:
+def exit_at_once() -> NoReturn:
+    """End the process, leaving no temporary file and no user without the message."""
     files = sys.modules.get("w2v.files")  # imported here it would delay install()
     if files is not None:
         files.remove_temporaries()
-    text = _SHOW_CURSOR if os.isatty(2) else ""
-    text += "" if state.told else f"{state.message}\n"
-    with contextlib.suppress(OSError):
-        os.write(2, text.encode())
+    if not state.told:
+        text = (_SHOW_CURSOR if os.isatty(2) else "") + state.message + "\n"
+        with contextlib.suppress(OSError):
+            os.write(2, text.encode())
     os._exit(EXIT_CODE)

@@ -12,10 +12,16 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # not every terminal has every letter
-    # After install(): the import takes long enough for an impatient Ctrl-C.
-    from w2v_cli.commands import cli  # noqa: PLC0415
+    try:
+        # After install(): the import takes long enough for an impatient Ctrl-C.
+        from w2v_cli.commands import cli  # noqa: PLC0415
 
-    cli(prog_name="w2v")
+        cli(prog_name="w2v")
+    except (KeyboardInterrupt, SystemExit):
+        if interrupt.state.raised:
+            # Without Python's own way out, which would wait for threads that nobody needs now.
+            interrupt.exit_at_once()
+        raise
 
 
 if __name__ == "__main__":

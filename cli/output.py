@@ -2,6 +2,7 @@
 
 import json
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,9 +46,13 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
 def cell_width(text: str) -> int:
     """Return the columns that a text takes on a terminal: two for a wide letter."""
-    from unicodedata import combining, east_asian_width  # noqa: PLC0415
+    return sum(_letter_width(letter) for letter in text)
 
-    return sum((1 + (east_asian_width(c) in "WF")) * (not combining(c)) for c in text)
+
+def _letter_width(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
 
 
 def number(value: float, decimals: int = 4) -> str:

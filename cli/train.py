@@ -133,7 +133,7 @@ def _train(
 def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
     vectors, summary = model.vectors, model.summary
     display.say(
-        f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size} numbers each; trained in"
+        f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size:,} numbers each; trained in"
         f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"
         f" {summary.loss:.3f}"
     )

@@ -130,7 +130,7 @@ class Terminal:
             stdout=subprocess.DEVNULL,
             stderr=theirs,
             env=environment,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         os.close(theirs)
 

@@ -97,6 +97,12 @@ class TestSettings:
     ) -> None:
         assert shell.fail("train", "good.txt", option, value) == f"{option} must be {allowed}."
 
+    def test_training_that_diverges(self, shell: Shell) -> None:
+        message = shell.fail("train", "toy", "--alpha", 10, "--quiet", "--epochs", 2)
+        assert message.startswith("The training diverged, ")
+        assert message.endswith("lower alpha, which was 10.")
+        assert "toy.bin" not in shell.files()
+
     @pytest.mark.parametrize(
         "arguments",
         [

@@ -146,3 +146,23 @@ def test_atomic_write_says_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(W2VError, match="No space left"), atomic_write(tmp_path / "full"):
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_begins_like_bzip2_is_a_text(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes(b"BZhang wrote this\n")
+    assert [stream.read() for _, stream in open_members(path)] == [b"BZhang wrote this\n"]
+
+
+def test_an_empty_bzip2_file_is_empty(tmp_path):
+    path = tmp_path / "empty.bz2"
+    path.write_bytes(bz2.compress(b""))
+    assert [stream.read() for _, stream in open_members(path)] == [b""]
+
+
+def test_what_a_mac_adds_to_a_zip_is_left_out(tmp_path):
+    path = tmp_path / "text.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("text.txt", "a b c")
+        archive.writestr("__MACOSX/._text.txt", b"\x00\x05\x16\x07")
+    assert [stream.read() for _, stream in open_members(path)] == [b"a b c"]

@@ -107,6 +107,21 @@ def test_a_query(shell: Shell) -> None:
     assert ends_in_order(process) == "Reading x.bin\nInterrupted.\n"
 
 
+def test_the_start_of_the_command(shell: Shell) -> None:
+    script = (
+        "import builtins, signal\n"
+        "original = builtins.__import__\n"
+        "def interrupted(name, *rest):\n"
+        "    if name == 'numpy':\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "    return original(name, *rest)\n"
+        "from w2v_cli.main import main\n"
+        "builtins.__import__ = interrupted\n"
+        "main()\n"
+    )
+    assert Process([sys.executable, "-c", script]).finish() == (130, "Interrupted.\n")
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_the_terminal_gets_its_cursor_back(shell: Shell, times: int) -> None:
     with Terminal("train", "toy", *map(str, ENDLESS)) as terminal:

@@ -230,11 +230,11 @@ class TestEvents:
             assert line
         assert kinds == {"vocabulary", "encoded", "progress", "epoch", "summary"}
 
-    def test_before_the_first_pair_the_loss_is_unknown(self, monkeypatch):
-        monkeypatch.setattr(trainer, "CHUNK", 1)
+    def test_without_a_pair_the_loss_is_unknown(self):
         events = []
-        train([["a", "b", "c"]] * 20, on_event=events.append, epochs=1, sample=0)
-        assert math.isnan(next(event for event in events if isinstance(event, Progress)).loss)
+        model = train([["a"], ["b"]] * 20, on_event=events.append)
+        assert all(math.isnan(event.loss) for event in events[2:])
+        assert [(epoch.centers, epoch.loss_pairs) for epoch in model.history] == [(0, 0)] * 3
 
 
 class TestInterruption:

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import sys
 import tempfile
 import zipfile
@@ -25,7 +26,8 @@ DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
     zlib.error,
 )
 
-_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
+_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
 _ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 
 
@@ -39,7 +41,7 @@ def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     DECOMPRESSION_ERRORS.
     """
     with path.open("rb") as raw:
-        magic = raw.read(6)
+        magic = raw.read(10)
         raw.seek(0)
         if magic.startswith(_ZIP):
             yield from _open_zip(path, raw)
@@ -51,7 +53,7 @@ def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     with zipfile.ZipFile(raw) as archive:
         for member in sorted(archive.namelist()):
-            if not member.endswith("/"):
+            if not member.endswith("/") and not member.startswith("__MACOSX/"):
                 with archive.open(member) as stream:
                     yield f"{path}:{member}", stream
 
@@ -59,7 +61,7 @@ def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
 def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
     if magic.startswith(_GZIP):
         return cast(IO[bytes], gzip.open(raw, "rb"))
-    if magic.startswith(_BZIP2):
+    if _BZIP2.match(magic):
         return cast(IO[bytes], bz2.open(raw, "rb"))
     if magic.startswith(_XZ):
         return cast(IO[bytes], lzma.open(raw, "rb"))

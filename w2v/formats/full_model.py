@@ -66,9 +66,9 @@ def read(path: Path) -> FullModel:
 
 
 def read_vectors(path: Path) -> WordMatrix:
-    """Read the words and their vectors alone."""
+    """Read the words with their vectors and counts."""
     model = read(path)
-    return WordMatrix(model.words, model.vectors)
+    return WordMatrix(model.words, model.vectors, counts=model.counts)
 
 
 def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:

@@ -42,11 +42,13 @@ class WordMatrix:
     words: V distinct words.
     matrix: float32 (V, d), C-contiguous, finite; row i belongs to words[i].
     defects: the entries that on_defect="skip" left out, in file order.
+    counts: int64 (V,), how often each word was seen, where the format says so.
     """
 
     words: list[str]
     matrix: Matrix
     defects: tuple[Defect, ...] = ()
+    counts: NDArray[np.int64] | None = None
 
 
 def summary(path: Path | str, defects: Sequence[Defect]) -> str:

@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from w2v.errors import ConfigError
+from w2v.formats.checks import finite_rows
 from w2v.text.corpus import CorpusLike, InvalidUtf8, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
@@ -39,8 +41,9 @@ def train(
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
             `workers`, `seed`.
 
-    Returns the model. Raises ConfigError for a setting that is out of range or unknown, and
-    CorpusError for a corpus that cannot be read or holds nothing to train on.
+    Returns the model. Raises ConfigError for a setting that is out of range or unknown, or a
+    learning rate at which the training diverged, and CorpusError for a corpus that cannot be read
+    or holds nothing to train on.
     """
     config = TrainConfig.of(settings)
     tell = on_event or _ignore
@@ -50,6 +53,11 @@ def train(
     began = time.perf_counter()
     history = trainer.run(on_event)
     train_seconds = time.perf_counter() - began
+    if not finite_rows(trainer.weights.input).all():
+        raise ConfigError(
+            "The training diverged, so that vectors are no finite numbers any more; lower alpha,"
+            f" which was {config.learning_rate:g}."
+        )
     summary = _summary(vocabulary, config, history, train_seconds, compile_seconds)
     size, dimensions = len(vocabulary), config.vector_size
     model = Model(

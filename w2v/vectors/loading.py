@@ -35,7 +35,7 @@ def load(
     found = _read(source, limit, options)
     if found.defects:
         warnings.warn(summary(source, found.defects), stacklevel=2)
-    return KeyedVectors(found.words, found.matrix, defects=found.defects)
+    return KeyedVectors(found.words, found.matrix, found.counts, found.defects)
 
 
 def _read(path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:
@@ -47,4 +47,5 @@ def _read(path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:
     found: WordMatrix = full_model.read_vectors(path)
     if limit is None:
         return found
-    return WordMatrix(found.words[:limit], found.matrix[:limit].copy())
+    assert found.counts is not None
+    return WordMatrix(found.words[:limit], found.matrix[:limit].copy(), (), found.counts[:limit])

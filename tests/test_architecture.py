@@ -1,0 +1,144 @@
+"""The arrows of the design: who imports whom, how light a query is, how long a file gets."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import w2v
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = {"w2v": ROOT / "w2v", "w2v_cli": ROOT / "cli", "w2v_corpora": ROOT / "corpora"}
+MODULES = {
+    ".".join([package, *path.relative_to(folder).with_suffix("").parts]): path
+    for package, folder in FOLDERS.items()
+    for path in sorted(folder.rglob("*.py"))
+}
+
+BOTTOM = {"w2v.errors", "w2v.files"}  # what every part may import
+# Of each part: the parts it may import beside itself, and the libraries.
+ALLOWED = {
+    "w2v.errors": (set(), set()),
+    "w2v.files": ({"w2v.errors"}, {"zstandard", "compression"}),
+    "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
+    "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),
+    "w2v.vectors": (BOTTOM | {"w2v.formats"}, {"numpy", "scipy"}),
+    "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
+    "w2v.training": (
+        BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
+        {"numpy"},
+    ),
+    "w2v_corpora": ({"w2v.errors"}, {"platformdirs", "pooch", "requests"}),
+    "w2v_cli": ({"w2v", *BOTTOM}, {"click", "rich", "platformdirs"}),
+}
+
+
+def part_of(module):
+    """w2v.text of w2v.text.corpus; w2v of w2v/__init__.py; w2v_cli of w2v_cli.train."""
+    names = module.removesuffix(".__init__").split(".")
+    return ".".join(names[:2] if names[0] == "w2v" else names[:1])
+
+
+def imports_of(path):
+    """The full names of all that a file imports, inside functions and for type checks too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for alias in node.names:
+                inside = f"{node.module}.{alias.name}"
+                package = inside in MODULES or f"{inside}.__init__" in MODULES
+                yield inside if package else node.module
+
+
+def sources_of(part):
+    return {module: path for module, path in MODULES.items() if part_of(module) == part}
+
+
+@pytest.mark.parametrize("part", ALLOWED)
+def test_imports_run_one_way(part):
+    parts, libraries = ALLOWED[part]
+    sources = sources_of(part)
+    assert sources
+    for module, path in sources.items():
+        for imported in imports_of(path):
+            top = imported.partition(".")[0]
+            if top in FOLDERS:
+                assert part_of(imported) in {part, *parts}, f"{module} imports {imported}"
+            elif top not in sys.stdlib_module_names:
+                assert top in {"__future__", *libraries}, f"{module} imports {imported}"
+
+
+def test_every_file_belongs_to_a_part():
+    parts = {part_of(module) for module in MODULES}
+    assert parts == {"w2v", *ALLOWED}
+    assert list(sources_of("w2v")) == ["w2v.__init__"]
+
+
+def test_the_command_line_uses_public_names():
+    used = {
+        node.attr
+        for path in FOLDERS["w2v_cli"].glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "w2v"
+    }
+    assert {"train", "load", "W2VError"} <= used
+    assert used <= set(w2v.__all__) | {"__version__"}
+
+
+def test_every_public_name_is_there():
+    assert len(set(w2v.__all__)) == len(w2v.__all__)
+    assert set(w2v.__all__) <= set(dir(w2v))
+    for name in w2v.__all__:
+        assert getattr(w2v, name).__name__ == name
+    with pytest.raises(AttributeError, match="module 'w2v' has no attribute 'trian'"):
+        w2v.trian  # noqa: B018
+
+
+QUERY = """
+import sys
+import w2v
+vectors = w2v.load(sys.argv[1])
+vectors.most_similar(positive=["b"], negative=["c"], topn=2)
+vectors.doesnt_match(["a", "b", "c"])
+vectors.similarity("a", "b")
+"""
+COMMAND_QUERY = """
+import sys
+from w2v_cli.commands import cli
+cli(["analogy", "a", "b", "c", "-v", sys.argv[1], "-n", "1", "--json"], standalone_mode=False)
+"""
+SHOW_MODULES = """
+import json
+print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "heavy"),
+    [
+        (QUERY, ["numba", "llvmlite", "rich", "scipy", "click", "safetensors", "pooch"]),
+        (COMMAND_QUERY, ["numba", "llvmlite", "rich", "scipy", "safetensors", "pooch"]),
+    ],
+    ids=["library", "command"],
+)
+def test_a_query_stays_light(tmp_path, script, heavy):
+    path = tmp_path / "vectors.txt"
+    path.write_text("4 2\na 1 2\nb 2 1\nc -1 1\nd 3 1\n")
+    command = [sys.executable, "-c", script + SHOW_MODULES, str(path)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    loaded = set(json.loads(ran.stdout.splitlines()[-1]))
+    assert {"w2v", "numpy"} <= loaded
+    assert not loaded & {*heavy, "gensim", "matplotlib", "torch", "pandas", "requests"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_file_is_long(module):
+    lines = MODULES[module].read_text().splitlines()
+    assert len(lines) <= 350
