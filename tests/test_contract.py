@@ -5,6 +5,8 @@ queen ahead of the next word by at least 0.08 of cosine; of all planted neighbou
 ahead by at least 0.11 of cosine and 0.63 of length; the loss falls by at least 0.011 an epoch.
 """
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -65,7 +67,7 @@ def test_the_odd_one_does_not_match(model, words):
 def test_the_loss_falls_every_epoch(model):
     losses = [epoch.loss for epoch in model.history]
     assert len(losses) == 5
-    assert all(later < earlier for earlier, later in zip(losses[:-1], losses[1:], strict=True))
+    assert all(later < earlier for earlier, later in itertools.pairwise(losses))
     assert losses[-1] < 0.9 * losses[0]
 
 

@@ -1,12 +1,14 @@
 """Huffman paths: as short as gensim's and the naive twin's, free of prefixes, and one tree."""
 
+import itertools
+
+import naive
 import numpy as np
 import pytest
 from gensim.models import Word2Vec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import naive
 from w2v.training.huffman import huffman_paths
 
 
@@ -39,7 +41,7 @@ def paths_of(counts):
     assert bounds[-1] == len(paths.points) == len(paths.codes)
     return [
         (paths.points[start:end].tolist(), paths.codes[start:end].tolist())
-        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, end in itertools.pairwise(bounds)
     ]
 
 
@@ -82,7 +84,7 @@ def test_paths_are_one_binary_tree(counts):
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
 def test_no_code_begins_another(counts):
     codes = sorted(codes for _, codes in paths_of(counts))
-    for code, following in zip(codes[:-1], codes[1:], strict=True):
+    for code, following in itertools.pairwise(codes):
         assert following[: len(code)] != code
 
 

@@ -124,11 +124,11 @@ print(json.dumps([
 """
 
 
-def test_without_the_compiler_the_results_are_the_same(tmp_path):
+def test_without_the_compiler_the_results_are_the_same(copy):
     """And no warning is given, though plain NumPy warns where an unsigned product wraps around."""
     settings = {**SETTINGS, "sample": 0.05}
     arguments = json.dumps([SENTENCES, settings, VARIANTS])
-    interpreted = run(TRAIN_ALL, tmp_path, arguments, PYTHONPATH="", NUMBA_DISABLE_JIT="1")
+    interpreted = run(TRAIN_ALL, copy, arguments, NUMBA_DISABLE_JIT="1")
     for (architecture, loss), found in zip(VARIANTS, interpreted, strict=True):
         model = w2v.train(SENTENCES, architecture=architecture, loss=loss, **settings)
         words, vectors, output, mean_loss = found

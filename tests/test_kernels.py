@@ -1,9 +1,11 @@
 """Every kernel equals its naive NumPy twin draw for draw; the twin equals finite differences."""
 
+import itertools
+
+import naive
 import numpy as np
 import pytest
 
-import naive
 from w2v.kernels import rng, windows
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
@@ -49,15 +51,14 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         matrix[:size, :dimensions] = generator.normal(
             0, scale / np.sqrt(dimensions), (size, dimensions)
         )
-    thresholds = trainer._outputs.noise_thresholds
-    aliases = trainer._outputs.noise_aliases
+    table = trainer._outputs.noise_table
     paths = huffman_paths(counts)
     twin = naive.NaiveTrainer(
-        sentences=[tokens[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)],
+        sentences=[tokens[a:b].tolist() for a, b in itertools.pairwise(offsets)],
         keep=keep_probabilities(counts, config.sample),
         window=config.window,
         negative=config.negative,
-        noise=lambda bits: windows.draw_noise(np.uint64(bits), thresholds, aliases),
+        noise=lambda bits: windows.draw_noise(np.uint64(bits), table),
         paths=None
         if config.loss == "negative"
         else [
@@ -124,7 +125,7 @@ def test_kernel_equals_twin_at_every_window(architecture, loss, window):
 def test_one_word_sentences_train_nothing(architecture, loss):
     tokens, _ = zipf_corpus(vocabulary_size=10, words=50, longest=1)
     offsets = np.arange(51, dtype=np.int64)
-    trainer, twin = make_trainers(tokens, offsets, architecture=architecture, loss=loss)
+    trainer, _twin = make_trainers(tokens, offsets, architecture=architecture, loss=loss)
     before = trainer.weights.input.copy()
     history = trainer.run()
     assert history[0].centers == 0

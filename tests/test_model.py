@@ -207,6 +207,6 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(model, path, monk
 
 
 def test_a_directory_that_is_missing_is_named(model, tmp_path):
-    with pytest.raises(W2VError, match="the directory .*none does not exist; create it"):
+    with pytest.raises(W2VError, match=r"the directory .*none does not exist; create it"):
         model.save(tmp_path / "none" / "model")
     assert not list(tmp_path.iterdir())

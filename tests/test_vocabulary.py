@@ -8,8 +8,8 @@ import pytest
 from gensim.models import Word2Vec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
+
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus

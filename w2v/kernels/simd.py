@@ -219,9 +219,9 @@ def compute_gradients(
 ) -> None:
     """Fill the scores and gradients of every input row of a block with every output row.
 
-    `inputs`, `outputs`: float32 blocks; `input_count` ≥ 1; an odd number above 1 is
-    rounded up, for which the block has room; `output_count` ≥ 2 and even. `labels`, `rates`: float32,
-    room for a multiple of 8. `scores`, `gradients`: float32 (inputs, a multiple of 8 outputs).
+    `inputs`, `outputs`: blocks; `input_count` ≥ 1, where an odd number above 1 is rounded up, for
+    which the block has room; `output_count` ≥ 2 and even. `labels`, `rates`: room for a multiple
+    of 8. `scores`, `gradients`: (inputs, a multiple of 8 outputs).
     `skips_saturated`: the gradient is 0 where a score lies beyond ±6.
     """
     for j in range(0, output_count, OUTPUT_TILE):

@@ -21,7 +21,8 @@ def train_skipgram_center(
     gather(output_matrix, output_rows, output_count, scratch.output_block)
     compute_gradients(
         scratch.input_block, count, scratch.output_block, output_count,
-        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients, skips_saturated,
+        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients,
+        skips_saturated,
     )  # fmt: skip
     apply_updates(
         scratch.input_block, count, scratch.output_block, output_count, scratch.gradients,

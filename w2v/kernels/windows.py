@@ -31,8 +31,7 @@ class Outputs(NamedTuple):
     """The output rows a word is scored against: noise (alias table), or its Huffman path."""
 
     negative: int  # noise words a centre word; 0 for hierarchical softmax
-    noise_thresholds: UInt64s  # (V,)
-    noise_aliases: Int32s  # (V,)
+    noise_table: UInt64s  # (V,), an alias table, see draw_noise
     path_offsets: Int64s  # (V + 1,)
     path_rows: Int32s  # inner nodes from the root down
     path_labels: Floats  # 1 − code
@@ -154,7 +153,7 @@ def prepare_outputs(
         rows[0], labels[0], rates[0] = center, 1, rate
         noise_key = draw(schedule.key, position)
         for k in range(1, count):
-            word = draw_noise(draw(noise_key, k), outputs.noise_thresholds, outputs.noise_aliases)
+            word = draw_noise(draw(noise_key, k), outputs.noise_table)
             rows[k], labels[k] = word, 0
             rates[k] = 0 if word == center else rate
     else:
@@ -172,12 +171,16 @@ def prepare_outputs(
 
 
 @jit
-def draw_noise(bits: np.uint64, thresholds: UInt64s, aliases: Int32s) -> int:
-    """Return a word drawn from the alias table (Walker, 1977) with 64 random bits."""
-    column = below(high_bits(bits), len(thresholds))
-    if low_bits(bits) < thresholds[column]:
-        return np.int32(column)
-    return aliases[column]
+def draw_noise(bits: np.uint64, table: UInt64s) -> int:
+    """Return a word drawn from the alias table (Walker, 1977) with 64 random bits.
+
+    The upper bits choose a column, the lower ones between the column itself and its alias. An
+    entry holds the threshold in its upper half and the alias in its lower: one load, no branch.
+    """
+    column = below(high_bits(bits), len(table))
+    entry = table[column]
+    alias = np.int64(low_bits(entry))
+    return column if low_bits(bits) < high_bits(entry) else alias
 
 
 @jit

@@ -31,15 +31,14 @@ def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def alias_table(
-    probabilities: NDArray[np.float64],
-) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Return (thresholds, aliases) to draw from a distribution with one look-up.
+def alias_table(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """Return a table to draw from a distribution with one look-up (`windows.draw_noise`).
 
-    A uniform column c yields c if 32 random bits lie below thresholds[c], else aliases[c]
-    (Walker, 1977; built as in Vose, 1991). The table gives every probability to within 2**-32 / V.
+    A uniform column c yields c if 32 random bits lie below the threshold in the upper half of its
+    entry, else the alias in the lower half (Walker, 1977; built as in Vose, 1991). The table gives
+    every probability to within 2**-32.
 
-    Parameters: `probabilities`, float64 (V,), summing to 1. Returns uint64 (V,) and int32 (V,).
+    Parameters: `probabilities`, float64 (V,), summing to 1. Returns uint64 (V,).
     """
     size = len(probabilities)
     shares = (probabilities * size).tolist()
@@ -52,7 +51,6 @@ def alias_table(
         shares[rich] -= 1 - shares[poor]
         if shares[rich] < 1:
             small.append(large.pop())
-    for word in small + large:  # what rounding left over
-        shares[word] = 1.0
-    thresholds = np.rint(np.array(shares) * 2.0**32).astype(np.uint64)
-    return thresholds, np.array(aliases, dtype=np.int32)
+    # The columns left over are their own aliases, so that their thresholds do not matter.
+    thresholds = np.rint(np.clip(shares, 0, 1 - 2.0**-32) * 2.0**32).astype(np.uint64)
+    return (thresholds << np.uint64(32)) | np.array(aliases, dtype=np.uint64)

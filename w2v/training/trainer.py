@@ -194,15 +194,14 @@ def _outputs(counts: NDArray[np.int64], config: TrainConfig) -> Outputs:
     """Build the table of one kind of loss, and leave the other's empty."""
     size = len(counts)
     if config.loss == "negative":
-        thresholds, aliases = alias_table(noise_probabilities(counts))
+        table = alias_table(noise_probabilities(counts))
         none = np.zeros(0, dtype=np.int32)
         offsets = np.zeros(1, dtype=np.int64)
         labels = np.zeros(0, dtype=np.float32)
-        return Outputs(config.negative, thresholds, aliases, offsets, none, labels, size)
+        return Outputs(config.negative, table, offsets, none, labels, size)
     paths = huffman_paths(counts)
     labels = (1 - paths.codes).astype(np.float32)
-    unused = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int32)
-    return Outputs(0, *unused, paths.offsets, paths.points, labels, size)
+    return Outputs(0, np.zeros(0, dtype=np.uint64), paths.offsets, paths.points, labels, size)
 
 
 def _most_outputs(outputs: Outputs) -> int:
