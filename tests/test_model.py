@@ -149,6 +149,16 @@ def test_a_missing_tensor_is_named(path, name):
         {"counts": np.array([1, 2])},
         {"vectors": np.zeros((4, 7), np.float32)},
         {"output": np.zeros(5, np.float32)},
+        {"output": np.zeros((5, 3), np.float32)},
+        {"vectors": np.zeros((5, 7), np.int32)},
+        {"vectors": np.array(1, np.float32)},
+        {"counts": np.full(5, 20.0)},
+        {"vocab_offsets": np.array([0, 6.5, 10, 15, 18, 23])},
+        {
+            "vocab_utf8": np.frombuffer(b"catcatdogcowape", np.uint8),
+            "vocab_offsets": np.array([0, 3, 6, 9, 12, 15]),
+        },
+        {"vocab_offsets": np.array([0, 0, 6, 10, 15, 23])},
     ],
     ids=lambda tensors: next(iter(tensors)),
 )
@@ -156,6 +166,11 @@ def test_a_missing_tensor_is_named(path, name):
 def test_tensors_that_do_not_fit_are_refused(path, tensors, reader):
     rewrite(path, **tensors)
     assert f"{path} is damaged: " in assert_refused(path, reader)
+
+
+def test_a_vector_that_is_not_finite_is_refused(path):
+    rewrite(path, vectors=np.full((5, 7), np.inf, np.float32))
+    assert "not finite" in assert_refused(path, w2v.load)
 
 
 @pytest.mark.parametrize(

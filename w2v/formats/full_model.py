@@ -10,9 +10,18 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.files import atomic_path
+from w2v.formats.checks import finite_rows
 from w2v.formats.word_matrix import WordMatrix
 
 FORMAT, VERSION = "w2v-model", "1"
+
+_TENSORS = {  # type and number of dimensions
+    "vocab_utf8": ("uint8", 1),
+    "vocab_offsets": ("int64", 1),
+    "counts": ("int64", 1),
+    "vectors": ("float32", 2),
+    "output": ("float32", 2),
+}
 
 
 @dataclass(frozen=True)
@@ -58,16 +67,20 @@ def read(path: Path) -> FullModel:
         _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata
     )
     size = len(model.words)
-    if not all(
-        len(part) == size and part.ndim == 2 for part in (model.vectors, model.output)
-    ) or model.counts.shape != (size,):
+    if model.vectors.shape != model.output.shape or not (
+        len(model.vectors) == len(model.counts) == size
+    ):
         raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+    if len({"", *model.words}) <= size:
+        raise FormatError(f"{path} is damaged: a word is empty or there twice.")
     return model
 
 
 def read_vectors(path: Path) -> WordMatrix:
     """Read the words with their vectors and counts."""
     model = read(path)
+    if not finite_rows(model.vectors).all():
+        raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
     return WordMatrix(model.words, model.vectors, counts=model.counts)
 
 
@@ -85,16 +98,19 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
             f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}."
         )
-    missing = {"vocab_utf8", "vocab_offsets", "counts", "vectors", "output"} - set(tensors)
+    missing = _TENSORS.keys() - tensors.keys()
     if missing:
         raise FormatError(f"{path} is damaged: it lacks the tensors {', '.join(sorted(missing))}.")
+    for name, kind in _TENSORS.items():
+        if (tensors[name].dtype.name, tensors[name].ndim) != kind:
+            raise FormatError(f"{path} is damaged: the tensor {name} is not of its type and shape.")
     return tensors, metadata
 
 
 def _words(path: Path, tensors: dict[str, Any]) -> list[str]:
     offsets = tensors["vocab_offsets"]
     letters = tensors["vocab_utf8"].tobytes()
-    bounds = offsets.tolist() if offsets.ndim == 1 else []
+    bounds = offsets.tolist()
     if not bounds or bounds[0] != 0 or bounds[-1] != len(letters) or bounds != sorted(bounds):
         raise FormatError(f"{path} is damaged: the offsets of its words do not fit.")
     try:
