@@ -69,7 +69,14 @@ class NaiveTrainer:
                 contexts = [word for word, _ in around]
                 if contexts:
                     rows, labels = self.targets(center, draw(key, place))
-                    self.step(contexts, rows, labels, rate)
+                    for group in self.groups(contexts):
+                        self.step(group, rows, labels, rate)
+
+    def groups(self, contexts):
+        """The window at once; in hierarchical skip-gram two words after two."""
+        if self.cbow or self.paths is None:
+            return [contexts]
+        return [contexts[first : first + 2] for first in range(0, len(contexts), 2)]
 
     def targets(self, center, noise_key):
         """The output rows for a centre word, with their labels."""

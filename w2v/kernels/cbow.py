@@ -6,7 +6,7 @@ from w2v.kernels.windows import Scratch
 
 
 @jit
-def train_cbow_center(
+def train_mean(
     slot: int,
     count: int,
     input_matrix: Floats,

@@ -1,9 +1,9 @@
 """One worker's walk over one chunk of the corpus: the loop that every variant shares."""
 
-from w2v.kernels.cbow import train_cbow_center
+from w2v.kernels.cbow import train_mean
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.simd import prefetch
-from w2v.kernels.skipgram import train_skipgram_center
+from w2v.kernels.skipgram import train_window, train_window_in_turn
 from w2v.kernels.windows import (
     AHEAD,
     BLOCK,
@@ -59,12 +59,12 @@ def train_chunk(
                 continue
             slot = index & (RING - 1)
             if cbow:
-                train_cbow_center(slot, count, input_matrix, output_matrix, hierarchical, scratch)
+                train_mean(slot, count, input_matrix, output_matrix, hierarchical, scratch)
                 count = 1
+            elif hierarchical:
+                train_window_in_turn(slot, count, input_matrix, output_matrix, scratch)
             else:
-                train_skipgram_center(
-                    slot, count, input_matrix, output_matrix, hierarchical, scratch
-                )
+                train_window(slot, count, input_matrix, output_matrix, scratch)
             scratch.totals[2] += 1
             if takes_loss(scratch.positions[index], schedule.key):
                 scratch.totals[0] += log_loss(count, slot, scratch)

@@ -26,6 +26,13 @@ def scatter(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
     error[0] = 0
 
 
+def scatter_changes(
+    block: Floats, before: Floats, count: int, matrix: Floats, rows: Int32s
+) -> None:
+    """Add to `count` rows of `matrix` what changed in the block's rows."""
+    np.add.at(matrix, rows[:count], block[:count] - before[:count])
+
+
 def prefetch(matrix: Floats, row: int) -> None:
     """Do nothing: there is no cache to warm."""
 

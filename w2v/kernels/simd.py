@@ -90,6 +90,24 @@ def _add_to_rows(typing_context, source, target, rows, count):
 
 
 @intrinsic
+def _add_changes(typing_context, source, before, row, target, target_row):
+    """target[target_row] += source[row] − before[row]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        after, before, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 3))
+        row, target_row = arguments[2], arguments[4]
+        addresses = after.row(row), before.row(row), target.row(target_row)
+        with emitter.loop_over_row(after) as distance:
+            new, old, place = (emitter.offset(address, distance) for address in addresses)
+            change = builder.fsub(emitter.load_vector(new), emitter.load_vector(old))
+            emitter.store_vector(builder.fadd(emitter.load_vector(place), change), place)
+        return context.get_dummy_value()
+
+    return types.void(source, before, types.int64, target, types.int64), emit
+
+
+@intrinsic
 def _prefetch(typing_context, matrix, row):
     """Ask for the cache lines of matrix[row] ahead of use."""
 
@@ -200,6 +218,15 @@ def scatter(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
 
 
 @jit
+def scatter_changes(
+    block: Floats, before: Floats, count: int, matrix: Floats, rows: Int32s
+) -> None:
+    """Add to `count` rows of `matrix`, named by `rows`, what changed in the block's rows."""
+    for k in range(count):
+        _add_changes(block, before, k, matrix, np.int64(rows[k]))
+
+
+@jit
 def prefetch(matrix: Floats, row: int) -> None:
     """Ask for the cache lines of matrix[row] ahead of use."""
     _prefetch(matrix, np.int64(row))
@@ -264,4 +291,5 @@ if not JIT_ENABLED:
         gather_mean,
         prefetch,
         scatter,
+        scatter_changes,
     )

@@ -62,6 +62,8 @@ class Scratch(NamedTuple):
     rates: Floats  # (RING, outputs)
     input_block: Floats  # (2 · window + 1, width)
     output_block: Floats  # (outputs, width)
+    output_before: Floats  # (outputs, width): the block before a window's groups changed it
+    output_places: Int32s  # (outputs,): the rows of the block, 0, 1, …
     error: Floats  # (1, width): what a CBOW window gets back; zero between steps
     error_rows: Int32s  # (1,): the row of `error`
     scores: Floats  # (2 · window + 1, outputs)

@@ -159,6 +159,8 @@ class Trainer:
             rates=np.zeros((RING, outputs), dtype=np.float32),
             input_block=aligned_zeros(inputs, width),
             output_block=aligned_zeros(outputs, width),
+            output_before=aligned_zeros(outputs, width),
+            output_places=np.arange(outputs, dtype=np.int32),
             error=aligned_zeros(1, width),
             error_rows=np.zeros(1, dtype=np.int32),
             scores=aligned_zeros(inputs, outputs),
