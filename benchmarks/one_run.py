@@ -112,13 +112,14 @@ def write_lines(corpus: Path, lines: Path) -> int:
 def _groups(corpus: Path) -> Iterator[list[str]]:
     import w2v  # noqa: PLC0415  (only to read compressed files; not timed)
 
-    words: list[str] = []
+    rest: list[str] = []
     for block in w2v.open_corpus(corpus).blocks():
-        words += block.data.decode().split()
-        while len(words) >= WORDS_A_LINE:
-            yield words[:WORDS_A_LINE]
-            words = words[WORDS_A_LINE:]
-    yield words
+        words = rest + block.data.decode().split()
+        whole = len(words) // WORDS_A_LINE * WORDS_A_LINE
+        for start in range(0, whole, WORDS_A_LINE):
+            yield words[start : start + WORDS_A_LINE]
+        rest = words[whole:]
+    yield rest
 
 
 def parse_arguments() -> argparse.Namespace:
