@@ -164,6 +164,12 @@ def test_written_files_are_told_apart(tmp_path_factory: pytest.TempPathFactory, 
     assert detect(directory / "text") == "word2vec_text"
 
 
+def test_numbers_that_look_like_a_row_of_text(tmp_path: Path) -> None:
+    number = np.frombuffer(b"0\ne[", dtype=np.float32).reshape(1, 1)
+    word2vec_binary.write(tmp_path / "binary", ["0"], number)
+    assert detect(tmp_path / "binary") == "word2vec_binary"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(finite, min_size=2, max_size=2))
 def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> None:

@@ -131,7 +131,7 @@ class TestLearning:
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_several_workers_learn(self, architecture, loss, workers, small_chunks):
         model = train(
-            architecture=architecture, loss=loss, workers=workers, epochs=5, alpha=0.1, sample=0
+            architecture=architecture, loss=loss, workers=workers, epochs=5, alpha=0.01, sample=0
         )
         losses = [epoch.loss for epoch in model.history]
         assert losses[-1] < 0.95 * losses[0]

@@ -76,13 +76,20 @@ def _is_old_fasttext(sample: bytes) -> bool:
 
 def _is_text(rest: bytes, count: int, vector_size: int, ends_here: bool) -> bool:
     """Return whether what follows the header is text; if not, it is binary."""
-    first_row = rest.partition(b"\n")[0].rstrip()
-    if split_row(first_row, vector_size)[0] is not None:
-        return True
-    if _has_control(rest):
-        return False
-    # A few numbers may chance to be printable bytes; then the file's end has to be in place.
-    return not (ends_here and _fits_binary(rest, count, vector_size))
+    # The bytes of a few numbers may chance to be printable, or even to look like a row of text:
+    # where the end of the file is in sight, all of it decides.
+    if ends_here and _fits_binary(rest, count, vector_size):
+        return _fits_text(rest, count, vector_size)
+    return _is_row(rest.partition(b"\n")[0], vector_size) or not _has_control(rest)
+
+
+def _is_row(line: bytes, vector_size: int) -> bool:
+    return split_row(line.rstrip(), vector_size)[0] is not None
+
+
+def _fits_text(rest: bytes, count: int, vector_size: int) -> bool:
+    lines = rest.rstrip().split(b"\n")
+    return len(lines) == count and all(_is_row(line, vector_size) for line in lines)
 
 
 def _has_control(sample: bytes) -> bool:
