@@ -53,4 +53,5 @@ def alias_table(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
             small.append(large.pop())
     # The columns left over are their own aliases, so that their thresholds do not matter.
     thresholds = np.rint(np.clip(shares, 0, 1 - 2.0**-32) * 2.0**32).astype(np.uint64)
-    return (thresholds << np.uint64(32)) | np.array(aliases, dtype=np.uint64)
+    table: NDArray[np.uint64] = (thresholds << np.uint64(32)) | np.array(aliases, dtype=np.uint64)
+    return table

@@ -90,6 +90,7 @@ class Trainer:
                     self._train(start, end, schedule, scratch)
                     finished.put(end - start)
             except BaseException as error:  # handed to the caller's thread, which raises it
+                stop.set()
                 finished.put(error)
             finished.put(None)
 
