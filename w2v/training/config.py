@@ -144,7 +144,7 @@ def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
 
 
 def _as_whole(value: Any) -> int | None:
-    if isinstance(value, (bool, np.ndarray)):  # an array of one number passes as an index
+    if isinstance(value, (bool, np.bool_, np.ndarray)):  # an array of one number passes as an index
         return None
     try:
         return operator.index(value)
