@@ -1,12 +1,13 @@
 """The long tests on real text: as good as gensim at the same settings, and right on all of wiki8.
 
-Every variant is trained once by either library on 4 million words, and once on all of wiki8; the
-models are shared by the tests of this file.
+Every variant is trained by either library on 4 million words, with as many seeds as its spread
+needs, and once on all of wiki8; the models are shared by the tests of this file.
 """
 
 import lzma
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import w2v
@@ -18,6 +19,15 @@ VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarch
 PREFIX_WORDS = 4_000_000
 WORDS_A_LINE = 1_000
 ALPHA = {"skipgram": 0.025, "cbow": 0.05}
+
+# Between seeds, gensim's WordSim-353 for hierarchical CBOW on 4 million words went from 0.532 to
+# 0.574, and its analogies for hierarchical skip-gram from 17.7 to 19.1 %: means are compared.
+SEEDS = {
+    ("skipgram", "negative"): [1],
+    ("skipgram", "hierarchical"): [1, 2],
+    ("cbow", "negative"): [1, 2],
+    ("cbow", "hierarchical"): [1, 2, 3],
+}
 
 # On all of wiki8, 5 epochs: what was measured for gensim 4.4 (analogies over the 30,000 commonest
 # words, WordSim-353), less 1.5 points and 0.03, the spread between runs.
@@ -50,22 +60,33 @@ def write_text(test_data, directory, words):
     return directory
 
 
-def train_w2v(text, variant):
+def train_w2v(text, variant, seed=1):
     architecture, loss = variant
-    return w2v.train(text / "one-line", architecture=architecture, loss=loss, workers=2).vectors
+    return w2v.train(
+        text / "one-line", architecture=architecture, loss=loss, workers=2, seed=seed
+    ).vectors
 
 
-def train_gensim(text, variant):
+def train_gensim(text, variant, seed=1, epochs=5):
     """The same settings as w2v's defaults; the vectors as w2v's, for the same evaluation."""
     from gensim.models import Word2Vec
 
     architecture, loss = variant
     model = Word2Vec(
-        corpus_file=str(text / "lines"), vector_size=100, window=5, min_count=5, epochs=5,
+        corpus_file=str(text / "lines"), vector_size=100, window=5, min_count=5, epochs=epochs,
         sg=int(architecture == "skipgram"), hs=int(loss == "hierarchical"),
-        negative=5 if loss == "negative" else 0, alpha=ALPHA[architecture], workers=2, seed=1,
+        negative=5 if loss == "negative" else 0, alpha=ALPHA[architecture], workers=2, seed=seed,
     )  # fmt: skip
     return w2v.KeyedVectors(model.wv.index_to_key, model.wv.vectors)
+
+
+def train_gensim_for_a_look(text, variant):
+    """Enough to compare two distances: hierarchical softmax takes gensim 40 seconds an epoch."""
+    return train_gensim(text, variant, epochs=5 if variant[1] == "negative" else 2)
+
+
+def mean_scores(trainer, text, variant, scores):
+    return np.mean([scores(trainer(text, variant, seed)) for seed in SEEDS[variant]], axis=0)
 
 
 class Trained:
@@ -100,9 +121,9 @@ def scores(test_data):
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
-def test_as_good_as_gensim_on_four_million_words(variant, prefix, trained, scores):
-    accuracy, rho = scores(trained(train_w2v, prefix, variant))
-    their_accuracy, their_rho = scores(trained(train_gensim, prefix, variant))
+def test_as_good_as_gensim_on_four_million_words(variant, prefix, scores):
+    accuracy, rho = mean_scores(train_w2v, prefix, variant, scores)
+    their_accuracy, their_rho = mean_scores(train_gensim, prefix, variant, scores)
     print(f"\n{variant}: w2v {accuracy:.4f} {rho:.4f}, gensim {their_accuracy:.4f} {their_rho:.4f}")
     assert accuracy >= their_accuracy - 0.015
     assert rho >= their_rho - 0.03
@@ -117,7 +138,7 @@ def test_figures_on_all_of_wiki8(variant, whole, trained, scores):
     assert rho >= least_rho
 
 
-@pytest.mark.parametrize("trainer", [train_w2v, train_gensim])
+@pytest.mark.parametrize("trainer", [train_w2v, train_gensim_for_a_look])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 def test_king_less_man_plus_woman_is_queen(architecture, trainer, whole, trained):
     """With negative sampling; with hierarchical softmax gensim misses it too."""
@@ -126,7 +147,7 @@ def test_king_less_man_plus_woman_is_queen(architecture, trainer, whole, trained
     assert "queen" in [word for word, _ in answers]
 
 
-@pytest.mark.parametrize("trainer", [train_w2v, train_gensim])
+@pytest.mark.parametrize("trainer", [train_w2v, train_gensim_for_a_look])
 @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
 def test_cat_is_nearer_to_dog_than_to_car(variant, trainer, whole, trained):
     vectors = trained(trainer, whole, variant)
