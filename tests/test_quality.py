@@ -29,13 +29,15 @@ SEEDS = {
     ("cbow", "hierarchical"): [1, 2, 3],
 }
 
-# On all of wiki8, 5 epochs: what was measured for gensim 4.4 (analogies over the 30,000 commonest
-# words, WordSim-353), less 1.5 points and 0.03, the spread between runs.
+# On all of wiki8, 5 epochs: analogies over the 30,000 commonest words, WordSim-353. For the
+# default variant the figure that has to be reached; for the others gensim 4.4's (40.2 / 0.639,
+# 34.8 / 0.658, 24.4 / 0.618) less 2.5 points and 0.045: one run is to show a fault, not to fail
+# by chance, and single runs scatter by 0.8 points and 0.015.
 AT_LEAST = {
     ("skipgram", "negative"): (0.375, 0.63),
-    ("skipgram", "hierarchical"): (0.402 - 0.015, 0.639 - 0.03),
-    ("cbow", "negative"): (0.348 - 0.015, 0.658 - 0.03),
-    ("cbow", "hierarchical"): (0.244 - 0.015, 0.618 - 0.03),
+    ("skipgram", "hierarchical"): (0.377, 0.594),
+    ("cbow", "negative"): (0.323, 0.613),
+    ("cbow", "hierarchical"): (0.219, 0.573),
 }
 
 
