@@ -13,6 +13,7 @@ from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
+from w2v.text import tokenising
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import encode_corpus
 from w2v.text.vocabulary import count_vocabulary
@@ -103,6 +104,24 @@ def test_the_mapped_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch)
     mapped.tokens[0] = 1  # writable, so that compiled code takes it for an ordinary array
 
 
+@pytest.mark.parametrize("limit", [0, 4000, None])
+def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypatch, limit):
+    """In memory, in files or in both, in many pieces or in one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tokenising, "_SLAB", 100)
+    text = TEXT * 100
+    expected = assert_encodes(corpus_of(text, 64), text, 2)
+    corpus = corpus_of(text, 64)
+    vocabulary = count_vocabulary(corpus, 2, workers=2, memory_limit=limit)
+    waiting = [block.entries for block in vocabulary.drafts[0].blocks]
+    mapped = [isinstance(entries, np.memmap) for entries in waiting]
+    assert (any(mapped), all(mapped)) == (limit is not None, limit == 0)
+    assert not list(tmp_path.iterdir())  # the files have no names
+    encoded = encode_corpus(corpus, vocabulary, workers=2)
+    np.testing.assert_array_equal(encoded.tokens, expected.tokens)
+    np.testing.assert_array_equal(encoded.sentence_offsets, expected.sentence_offsets)
+
+
 def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -110,6 +129,8 @@ def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
     corpus = corpus_of("a b a b")
+    with pytest.raises(CorpusError, match=r"No room for [\d,]+ bytes of token ids in"):
+        count_vocabulary(corpus, 1, memory_limit=0)
     with pytest.raises(CorpusError) as caught:
         encode_corpus(corpus, count_vocabulary(corpus, 1), memory_limit=0)
     assert str(caught.value) == (
@@ -118,16 +139,48 @@ def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
     )
 
 
+def test_the_corpus_is_read_once():
+    """However often it could be read; and what was kept of it is let go when it is encoded."""
+    corpus = corpus_of("a b a b")
+    whole, readings = corpus.blocks, []
+    corpus.blocks = lambda: readings.append(None) or whole()
+    vocabulary = count_vocabulary(corpus, 1)
+    first = encode_corpus(corpus, vocabulary)
+    assert (len(readings), vocabulary.drafts) == (1, [])
+    again = encode_corpus(corpus, vocabulary)
+    assert len(readings) == 2
+    assert first.tokens.tolist() == again.tokens.tolist() == [0, 1, 0, 1]
+
+
+def test_a_vocabulary_encodes_another_corpus_with_the_same_words():
+    vocabulary = count_vocabulary(corpus_of("a b a b c"), 2)
+    encoded = encode_corpus(corpus_of("b b\nc a a"), vocabulary)
+    assert encoded.tokens.tolist() == [1, 1, 0, 0]
+    assert encoded.sentence_offsets.tolist() == [0, 2, 4]
+
+
+def test_a_corpus_that_changes_after_it_is_counted_makes_no_difference(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("a b\nb c\n")
+    corpus = open_corpus(path)
+    vocabulary = count_vocabulary(corpus, 1)
+    path.unlink()
+    encoded = encode_corpus(corpus, vocabulary)
+    assert [vocabulary.words[token] for token in encoded.tokens] == ["a", "b", "b", "c"]
+    assert encoded.sentence_offsets.tolist() == [0, 2, 4]
+
+
 @pytest.mark.parametrize(
     "changed",
     ["a b a b c\n", "a b a\n", "", "a b a c\n", "a b a b x\n", "a b " * 5000, "c a b a b"],
 )
 @pytest.mark.parametrize("workers", [1, 3])
-def test_a_corpus_that_changes_is_an_error(tmp_path, changed, workers):
+def test_a_corpus_that_has_changed_when_it_is_read_again_is_an_error(tmp_path, changed, workers):
     path = tmp_path / "text"
     path.write_text("a b a b\n")
     corpus = open_corpus(path)
     vocabulary = count_vocabulary(corpus, 1)
+    encode_corpus(corpus, vocabulary, workers)
     path.write_text(changed)
     with pytest.raises(CorpusError) as caught:
         encode_corpus(corpus, vocabulary, workers)

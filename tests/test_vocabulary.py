@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
+from w2v.kernels import tokens
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus
 from w2v.text.vocabulary import count_vocabulary
@@ -67,6 +68,37 @@ def test_the_white_space_of_str_split_and_no_other_splits():
 def test_each_kind_of_white_space_splits(space):
     text = f"{space}x{space}y{space}{space}x{space}\n{space}"
     assert_counts(corpus_of(text, block_size=1), text)
+
+
+@pytest.mark.parametrize(
+    "space", [" ", "\n", "\x85", "\u2003", "\u3000", " \u3000\n", "\xa0\u2028"]
+)
+@pytest.mark.parametrize("shift", [0, 1, 2, 3, 62, 63, 64])
+def test_words_and_spaces_lie_anywhere(space, shift):
+    """Text is looked at in 64 bytes and in 1024, and words in 8 and 16: at all borders of these."""
+    words = [letter * length for length in (1, 7, 8, 9, 15, 16, 17, 63, 1025) for letter in "aé字"]
+    text = "x" * shift + space + space.join(words + words[::-1]) + space
+    assert_counts(corpus_of(text), text)
+    assert_counts(corpus_of(text.strip()), text)
+
+
+@pytest.mark.parametrize("length", [8, 9, 16, 17, 24, 25, 40])
+def test_words_that_differ_in_one_letter_are_two(length):
+    """Of long words the table's keys hold no letters; and U+0001 is nearly nothing."""
+    words = ["w" * place + letter + "w" * (length - place - 1)
+             for place in range(length) for letter in "v\x01"]  # fmt: skip
+    text = "\n".join([*words, "w" * length, "w" * (length - 1), *words])
+    assert_counts(corpus_of(text), text, workers=2)
+
+
+@pytest.mark.skipif(JIT_ENABLED, reason="compiled code cannot be patched")
+def test_long_words_of_one_hash_are_told_apart(monkeypatch):
+    """Their keys are made equal; short words, whose keys they are, are not concerned."""
+    monkeypatch.setattr(tokens, "_long_key", lambda data, start, end: (np.uint64(1), tokens._LONG))
+    words = [f"{place:020}" for place in range(9)]
+    text = " ".join(words * 2 + ["short", *words[:4], "short"])
+    assert_counts(corpus_of(text), text, workers=1)
+    assert_counts(corpus_of(text, block_size=32), text, workers=2)
 
 
 @needs_jit

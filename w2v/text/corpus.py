@@ -25,7 +25,7 @@ from w2v.text.sources import (
 
 __all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "open_corpus"]
 
-BLOCK_SIZE = 8 << 20  # bytes
+BLOCK_SIZE = 2 << 20  # bytes: still in the cache when its words are counted
 
 _COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 

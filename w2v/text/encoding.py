@@ -1,23 +1,17 @@
 """Encoding: a corpus and its vocabulary in, int32 token ids with sentence offsets out."""
 
-import os
-import tempfile
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
+from w2v.kernels.tokens import replace_entries
 from w2v.text.corpus import Corpus
+from w2v.text.memory import allocate_ids, default_limit
+from w2v.text.tokenising import MEMORY_SHARE, Draft, TokenBlock, tokenise
 from w2v.text.vocabulary import Vocabulary
-from w2v.text.word_table import WordTable
-
-MEMORY_SHARE = 4  # ids that take more than a quarter of the memory go to a file
-
-_Encoded = tuple[NDArray[np.int32], NDArray[np.int64], int]
 
 
 @dataclass(frozen=True)
@@ -39,66 +33,62 @@ def encode_corpus(
     workers: int = 1,
     memory_limit: int | None = None,
 ) -> EncodedCorpus:
-    """Read a corpus a second time and write every known word as its id.
+    """Write every known word as its id.
+
+    The corpus is read again only if what counting kept of it has been used.
 
     Parameters:
         corpus: the one that was counted.
-        vocabulary: its vocabulary.
-        workers: threads that look words up.
+        vocabulary: its vocabulary; what it keeps of the corpus is used up.
+        workers: threads.
         memory_limit: bytes of ids above which they go to an unnamed temporary file (in $TMPDIR);
             None is a quarter of the machine's memory.
 
-    Raises CorpusError where the corpus has changed since it was counted.
+    Raises CorpusError where the corpus is read again and has changed since it was counted.
     """
-    limit = physical_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
-    tokens = _allocate(vocabulary.tokens, limit)
-    offsets = [np.zeros(1, dtype=np.int64)]
-    used = words = 0
-    for ids, ends, block_words in _encode_blocks(corpus, vocabulary, workers):
-        if used + len(ids) > len(tokens):
-            words = -1
-            break
-        tokens[used : used + len(ids)] = ids
-        offsets.append(ends + used)
-        used += len(ids)
-        words += block_words
-    if used != len(tokens) or words != vocabulary.corpus_words:
-        raise CorpusError(
-            f"The corpus {corpus} changed between counting and encoding: "
-            f"{vocabulary.corpus_words:,} words were counted; leave it alone and start again."
-        )
-    return EncodedCorpus(tokens, np.unique(np.concatenate(offsets)))
-
-
-def _encode_blocks(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Iterator[_Encoded]:
-    """Yield the encoded blocks in the order of the text, a few of them in the making."""
-    table = WordTable.of(vocabulary.words)
-    pending: deque[Future[_Encoded]] = deque()
+    limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
+    draft = _take_draft(corpus, vocabulary) or _read_again(corpus, vocabulary, workers)
+    words = sum(len(block.entries) for block in draft.blocks)
     with ThreadPoolExecutor(workers) as pool:
-        for block in corpus.blocks():
-            pending.append(pool.submit(table.encode, block.data))
-            if len(pending) > workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-
-
-def _allocate(size: int, limit: int) -> NDArray[np.int32]:
-    if 4 * size <= limit:
-        return np.empty(size, dtype=np.int32)
-    with tempfile.TemporaryFile(prefix="w2v-ids-") as file:
-        try:
-            os.posix_fallocate(file.fileno(), 0, 4 * size)
-        except AttributeError:  # not on this system: the file grows as it is written
-            file.truncate(4 * size)
-        except OSError as error:
+        kept = list(pool.map(lambda block: _replace(block, draft.ids[block.worker]), draft.blocks))
+        if sum(kept) != vocabulary.tokens or words != vocabulary.corpus_words:
             raise CorpusError(
-                f"No room for {4 * size:,} bytes of token ids in {tempfile.gettempdir()}: "
-                f"{error.strerror}; name a directory with more room in TMPDIR."
-            ) from error
-        return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
+                f"The corpus {corpus} changed between counting and encoding: "
+                f"{vocabulary.corpus_words:,} words were counted; leave it alone and start again."
+            )
+        tokens = allocate_ids(vocabulary.tokens, in_file=4 * vocabulary.tokens > limit)
+        starts = np.cumsum([0, *kept])
+        list(pool.map(lambda block, start: _move(block, tokens, start), draft.blocks, starts))
+    return EncodedCorpus(tokens, _sentence_offsets(draft.blocks, starts))
 
 
-def physical_memory() -> int:
-    """Return the bytes of memory that this machine has."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
+    if vocabulary.drafts and vocabulary.drafts[0].corpus is corpus:
+        return vocabulary.drafts.pop()
+    return None
+
+
+def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
+    text = tokenise(corpus, workers)
+    words = text.table.words(np.arange(len(text.table)))
+    return text.draft(np.array([vocabulary.index.get(word, -1) for word in words], dtype=np.int32))
+
+
+def _replace(block: TokenBlock, ids: NDArray[np.int32]) -> int:
+    """Replace the numbers of a block by ids; return how many words have one."""
+    kept = replace_entries(block.entries, block.ends, ids)
+    block.entries = block.entries[:kept]
+    return kept
+
+
+def _move(block: TokenBlock, tokens: NDArray[np.int32], start: int) -> None:
+    """Move a block's ids to their place among all, so that its own memory is free."""
+    tokens[start : start + len(block.entries)] = block.entries
+    block.entries = block.entries[:0].copy()
+
+
+def _sentence_offsets(blocks: list[TokenBlock], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return where sentences end, with a 0 before; without those that are empty."""
+    ends = [block.ends + start for block, start in zip(blocks, starts, strict=False)]
+    offsets = np.concatenate(([0], *ends))
+    return offsets[np.diff(offsets, prepend=-1) > 0]

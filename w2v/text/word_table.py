@@ -7,96 +7,104 @@ from numpy.typing import NDArray
 
 from w2v.kernels import tokens
 from w2v.kernels.tokens import Table
+from w2v.kernels.words import MOST_WORDS, Scratch, Tokens
+from w2v.text.memory import huge_zeros
 
 Number = TypeVar("Number", bound=np.generic)
 
-_FIRST_ENTRIES = 1 << 15
+_FIRST_SLOTS = 1 << 17
+_FIRST_ENTRIES = 3 * _FIRST_SLOTS // 4  # fuller, and searches get long
 _LETTERS_A_WORD = 12
+_WORDS_AT_ONCE = 1 << 16
 
 
 class WordTable:
     """Distinct words in the order of their coming, with counts and where each was first seen."""
 
-    def __init__(self, entries: int = _FIRST_ENTRIES) -> None:
-        """Make an empty table with room for `entries` words, a power of two."""
+    def __init__(self) -> None:
+        """Make an empty table."""
         self.columns = Table(
-            slots=np.zeros(2 * entries, dtype=np.int32),  # half full at most: short probing
-            hashes=np.zeros(entries, dtype=np.uint64),
-            starts=np.zeros(entries + 1, dtype=np.int64),
-            letters=np.zeros(entries * _LETTERS_A_WORD, dtype=np.uint8),
-            counts=np.zeros(entries, dtype=np.int64),
-            first_seen=np.zeros(entries, dtype=np.int64),
+            records=_empty_records(_FIRST_SLOTS),
+            starts=np.zeros(_FIRST_ENTRIES + 1, dtype=np.int64),
+            letters=np.zeros(_FIRST_ENTRIES * _LETTERS_A_WORD, dtype=np.uint8),
+            first_seen=np.zeros(_FIRST_ENTRIES, dtype=np.int64),
             sizes=np.zeros(1, dtype=np.int64),
         )
 
-    @classmethod
-    def of(cls, words: list[str]) -> "WordTable":
-        """Return a table in which each of these distinct words has its index as its entry."""
-        table = cls(1 << max(4, len(words).bit_length()))
-        table.count("\n".join(words).encode(), 0)
-        return table
-
     def __len__(self) -> int:
         return int(self.columns.sizes[0])
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """How often each word was seen."""
-        return self.columns.counts[: len(self)]
 
     @property
     def first_seen(self) -> NDArray[np.int64]:
         """Where in the text each word was first seen, in bytes."""
         return self.columns.first_seen[: len(self)]
 
-    def word(self, entry: int) -> str:
-        """Return a word as text."""
-        start, end = self.columns.starts[entry : entry + 2]
-        return self.columns.letters[start:end].tobytes().decode()
+    def counts(self) -> NDArray[np.int64]:
+        """Return how often each word was seen."""
+        counts = np.zeros(len(self), dtype=np.int64)
+        tokens.list_counts(self.columns.records, counts)
+        return counts
 
-    def count(self, data: bytes, seen: int) -> None:
-        """Count the words of UTF-8 `data`; `seen` is the position of its first byte in all text."""
-        text = np.frombuffer(data, dtype=np.uint8)
-        position = tokens.count_words(text, 0, seen, self.columns)
-        while position < len(text):
-            self._grow(len(text) - position)
-            position = tokens.count_words(text, position, seen, self.columns)
+    def words(self, entries: NDArray[np.int64]) -> list[str]:
+        """Return words as text."""
+        words: list[str] = []
+        for first in range(0, len(entries), _WORDS_AT_ONCE):
+            words += self._some_words(entries[first : first + _WORDS_AT_ONCE])
+        return words
 
-    def merge(self, other: "WordTable") -> None:
-        """Add the counts of another table; the earlier first sight of a word counts."""
-        entry = tokens.merge_counts(0, other.columns, self.columns)
-        while entry < len(other):
-            self._grow(int(other.columns.starts[entry + 1] - other.columns.starts[entry]))
-            entry = tokens.merge_counts(entry, other.columns, self.columns)
+    def _some_words(self, entries: NDArray[np.int64]) -> list[str]:
+        """Decode words in one go, each with a newline after it but the last."""
+        starts = self.columns.starts[entries]
+        lengths = self.columns.starts[entries + 1] - starts + 1
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
+        letters = self.columns.letters.take(places, mode="clip")
+        letters[ends - 1] = ord("\n")
+        text: str = letters[:-1].tobytes().decode()
+        return text.split("\n")
 
-    def encode(self, data: bytes) -> tuple[NDArray[np.int32], NDArray[np.int64], int]:
-        """Return (ids, sentence ends, number of all words) of UTF-8 `data`.
+    def tokenise(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
+        """Count the words of UTF-8 `data` and write their entries, with the ends of sentences.
 
-        The id of a word is its entry; other words are left out. The ends count ids from the
-        start of the data.
+        `seen` is the position of the first byte of the data in all text, rising from call to call.
         """
         text = np.frombuffer(data, dtype=np.uint8)
-        ids = np.empty(len(text) // 2 + 1, dtype=np.int32)
-        ends = np.empty(len(text) // 2 + 1, dtype=np.int64)
-        id_count, end_count, word_count = tokens.encode_words(text, self.columns, ids, ends)
-        return ids[:id_count].copy(), ends[:end_count].copy(), word_count
+        position = tokens.tokenise(text, 0, seen, self.columns, scratch, into)
+        while position < len(text):
+            self._grow(len(text) - position)
+            position = tokens.tokenise(text, position, seen, self.columns, scratch, into)
+
+    def merge(self, other: "WordTable", scratch: Scratch) -> NDArray[np.int32]:
+        """Add the counts of another table; the earlier first sight of a word counts.
+
+        Returns the entry here of each of the other's entries.
+        """
+        counts, entries = other.counts(), np.zeros(len(other), dtype=np.int32)
+        size, letters = len(other), int(other.columns.starts[len(other)])
+        done = tokens.merge(0, other.columns, counts, self.columns, scratch, entries)
+        while done < size:
+            self._grow(letters)
+            done = tokens.merge(done, other.columns, counts, self.columns, scratch, entries)
+        return entries
 
     def _grow(self, letters_wanted: int) -> None:
         """Double whatever is full: the entries with their slots, or the room for letters."""
         old = self.columns
-        entries = len(old.hashes)
-        if len(self) == entries:
+        entries = len(old.first_seen)
+        if len(self) + MOST_WORDS > entries:
             self.columns = old._replace(
-                slots=np.zeros(2 * len(old.slots), dtype=np.int32),
-                hashes=_extended(old.hashes, entries),
+                records=_empty_records(2 * len(old.records)),
                 starts=_extended(old.starts, entries),
-                counts=_extended(old.counts, entries),
                 first_seen=_extended(old.first_seen, entries),
             )
-            tokens.rebuild_slots(self.columns)
+            tokens.copy_records(old.records, self.columns.records)
         else:
             more = max(len(old.letters), letters_wanted)
             self.columns = old._replace(letters=_extended(old.letters, more))
+
+
+def _empty_records(slots: int) -> NDArray[np.uint64]:
+    return huge_zeros(4 * slots, np.uint64).reshape(slots, 4)
 
 
 def _extended(column: NDArray[Number], more: int) -> NDArray[Number]:

@@ -1,0 +1,138 @@
+"""Where the words of UTF-8 text lie: 64 bytes at a time become masks, and masks become positions.
+
+Words are what Python's `str.split()` gives on the decoded text; a line feed or a carriage return
+ends a sentence.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2v.kernels.bits import LANES, bit_count, byte_masks, trailing_zeros
+from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
+
+STRETCH = 1024  # bytes whose words are found, then looked up: what both need stays in the cache
+MOST_WORDS = STRETCH // 2 + LANES  # in a stretch
+
+_SPACE = 32
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
+_LAST, _ALL = np.uint64(63), np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+class Scratch(NamedTuple):
+    """One worker's memory for one stretch of text."""
+
+    tail: Bytes  # (64,), the last bytes of the text, filled up with spaces
+    edges: Int64s  # (2 · MOST_WORDS,), where words start and end, in turn
+    slots: Int64s  # (MOST_WORDS,), where to look each word up
+    low: UInt64s  # (MOST_WORDS,), the keys of the words
+    high: UInt64s
+
+
+class Tokens(NamedTuple):
+    """The words of a text as numbers, with its sentences."""
+
+    entries: Int32s  # room for half the bytes and one more
+    ends: Int64s  # as much; the number of words before each end of a sentence: rising, but the
+    # first may be 0, where a sentence of the text before ends here
+    sizes: Int64s  # (2,), how many of both are used
+
+
+def new_scratch() -> Scratch:
+    """Allocate one worker's memory."""
+    words = MOST_WORDS
+    return Scratch(
+        tail=np.zeros(LANES, dtype=np.uint8),
+        edges=np.zeros(2 * words, dtype=np.int64),
+        slots=np.zeros(words, dtype=np.int64),
+        low=np.zeros(words, dtype=np.uint64),
+        high=np.zeros(words, dtype=np.uint64),
+    )
+
+
+@jit
+def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> tuple[int, int]:
+    """Find the words of a stretch of text, and the sentences that end in it.
+
+    Returns (words, the position after them); there is one word at least unless the text ends.
+    The start and end of each word go to `scratch.edges`, ends of sentences to `tokens`.
+    `position` lies outside of words; the last word of `data` need not end in white space.
+    """
+    at, stop, edges = position, position + STRETCH, 0
+    in_word = rest = _ZERO
+    while at < len(data) and (at < stop or edges < 2):
+        space, line_ends, candidates = _masks_at(data, at, scratch.tail)
+        if candidates != _ZERO or rest != _ZERO:
+            space, rest = _with_wide_spaces(data, at, space | rest, candidates)
+        changes = ~space ^ ((~space << _ONE) | in_word)
+        in_word = ~space >> _LAST
+        while line_ends != _ZERO:
+            before = changes & (_ALL >> (_LAST - np.uint64(trailing_zeros(line_ends))))
+            _end_sentence(tokens, tokens.sizes[0] + (edges + bit_count(before)) // 2)
+            line_ends &= line_ends - _ONE
+        while changes != _ZERO:
+            scratch.edges[edges] = at + trailing_zeros(changes)
+            edges += 1
+            changes &= changes - _ONE
+        at += LANES
+    if edges % 2 == 1:  # the last word goes on; the next stretch begins with it
+        return edges // 2, scratch.edges[edges - 1]
+    return edges // 2, min(at + bit_count(rest), len(data))
+
+
+@jit
+def _masks_at(data: Bytes, at: int, tail: Bytes) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Return the masks of 64 bytes of text, or of what is left of it and spaces."""
+    if at + LANES <= len(data):
+        return byte_masks(data, at)
+    for k in range(LANES):
+        tail[k] = data[at + k] if at + k < len(data) else _SPACE
+    return byte_masks(tail, 0)
+
+
+@jit
+def _with_wide_spaces(
+    data: Bytes, at: int, space: np.uint64, candidates: np.uint64
+) -> tuple[np.uint64, np.uint64]:
+    """Add white space of two and three bytes to the mask.
+
+    Returns the mask and that of the bytes of a last such character which lie beyond the 64.
+    """
+    rest = _ZERO
+    while candidates != _ZERO:
+        place = trailing_zeros(candidates)
+        candidates &= candidates - _ONE
+        length = white_space_length(data, at + place)
+        if length > 0:
+            character = (_ONE << np.uint64(length)) - _ONE
+            space |= character << np.uint64(place)
+            if place + length > LANES:
+                rest = character >> np.uint64(LANES - place)
+    return space, rest
+
+
+@jit
+def white_space_length(data: Bytes, position: int) -> int:
+    """Return how many bytes the white space character at `position` takes; 0 if it is none.
+
+    `data`: uint8, valid UTF-8; `position`: of a byte C2, E1, E2 or E3.
+    """
+    byte, second = data[position], data[position + 1]
+    if byte == 0xC2:  # U+0085 next line, U+00A0 no-break space
+        return 2 if second in (0x85, 0xA0) else 0
+    third = data[position + 2]
+    if byte == 0xE1:  # U+1680 ogham space
+        return 3 if second == 0x9A and third == 0x80 else 0
+    if byte == 0xE2:  # U+2000–200A, 2028, 2029, 202F; U+205F
+        general = second == 0x80 and (0x80 <= third <= 0x8A or third in (0xA8, 0xA9, 0xAF))
+        return 3 if general or (second == 0x81 and third == 0x9F) else 0
+    return 3 if second == 0x80 and third == 0x80 else 0  # U+3000 ideographic space
+
+
+@jit
+def _end_sentence(tokens: Tokens, words: int) -> None:
+    """Note the end of a sentence after so many words, unless none came since the last end."""
+    used = tokens.sizes[1]
+    if used == 0 or words > tokens.ends[used - 1]:
+        tokens.ends[used] = words
+        tokens.sizes[1] = used + 1

@@ -1,0 +1,153 @@
+"""Reading: a corpus in, its words out, each as the number of a word in a table.
+
+The text is read, and perhaps decompressed, once only. What the words are called in the vocabulary
+is not known before all of them are counted; until then each worker numbers them as they come.
+"""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.words import Tokens, new_scratch
+from w2v.text.corpus import Block, Corpus
+from w2v.text.memory import allocate_ids, default_limit
+from w2v.text.word_table import WordTable
+
+MEMORY_SHARE = 4  # ids that take more than a quarter of the memory go to a file
+_SLAB = 1 << 22  # ids that are allocated together
+
+
+@dataclass
+class TokenBlock:
+    """A block of text as numbers of words.
+
+    number: its place in the text.
+    worker: whose numbers these are.
+    entries: int32, a number a word.
+    ends: int64, how many words come before each end of a sentence, as in Tokens.
+    """
+
+    number: int
+    worker: int
+    entries: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A corpus whose words have numbers that still have to be replaced by ids.
+
+    blocks: in the order of the text.
+    ids: for each worker the id of each of its numbers, int32; −1 for a word without.
+    """
+
+    corpus: Corpus
+    blocks: list[TokenBlock]
+    ids: list[NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
+class TokenisedCorpus:
+    """What one reading gives: the words of a corpus, counted, and its text as their numbers.
+
+    places: for each worker the entry in `table` of each of its numbers, int32.
+    """
+
+    corpus: Corpus
+    table: WordTable
+    blocks: list[TokenBlock]
+    places: list[NDArray[np.int32]]
+
+    def draft(self, ids: NDArray[np.int32]) -> Draft:
+        """Return the text, given the id of each entry of the table, or −1."""
+        return Draft(self.corpus, self.blocks, [ids[places] for places in self.places])
+
+
+def tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> TokenisedCorpus:
+    """Read a corpus, and number and count its words.
+
+    Parameters:
+        corpus: from `open_corpus`.
+        workers: threads, each with a table of its own; they are merged at the end.
+        memory_limit: bytes above which numbers go to unnamed temporary files (in $TMPDIR); None
+            is a quarter of the machine's memory.
+    """
+    limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
+    blocks = _SharedBlocks(corpus)
+    readers = [_Reader(worker, limit // workers) for worker in range(workers)]
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for task in [pool.submit(reader.read, blocks) for reader in readers]:
+                task.result()
+        finally:  # after an error, or Ctrl-C, the other threads stop at their next block
+            blocks.end()
+    table = readers[0].table
+    own = np.arange(len(table), dtype=np.int32)
+    read = [block for reader in readers for block in reader.blocks]
+    return TokenisedCorpus(
+        corpus=corpus,
+        table=table,
+        places=[own, *(table.merge(reader.table, reader.scratch) for reader in readers[1:])],
+        blocks=sorted(read, key=lambda block: block.number),
+    )
+
+
+class _SharedBlocks:
+    """The blocks of a corpus for several threads, each with its number and the bytes before it."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._blocks: Iterator[Block] = corpus.blocks()
+        self._lock = threading.Lock()
+        self._number = self._seen = 0
+        self._ended = False
+
+    def end(self) -> None:
+        """Give out no more blocks."""
+        self._ended = True
+
+    def __iter__(self) -> Iterator[tuple[bytes, int, int]]:
+        while True:
+            with self._lock:
+                block = None if self._ended else next(self._blocks, None)
+                if block is None:
+                    return
+                number, seen = self._number, self._seen
+                self._number += 1
+                self._seen += len(block.data)
+            yield block.data, number, seen
+
+
+class _Reader:
+    """One worker: its table and its memory, and what it has read."""
+
+    def __init__(self, worker: int, memory_limit: int) -> None:
+        self.table = WordTable()
+        self.blocks: list[TokenBlock] = []
+        self._worker = worker
+        self._memory_left = memory_limit
+        self.scratch = new_scratch()
+        self._entries = np.empty(0, dtype=np.int32)  # what is left of a slab
+        self._ends = np.empty(0, dtype=np.int64)
+
+    def read(self, blocks: _SharedBlocks) -> None:
+        for data, number, seen in blocks:
+            self._make_room(len(data) // 2 + 1)
+            tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
+            self.table.tokenise(data, seen, self.scratch, tokens)
+            words, sentences = tokens.sizes.tolist()
+            entries, self._entries = self._entries[:words], self._entries[words:]
+            ends = self._ends[:sentences].copy()
+            self.blocks.append(TokenBlock(number, self._worker, entries, ends))
+
+    def _make_room(self, most: int) -> None:
+        """Allocate memory if what is left does not hold `most` words."""
+        if len(self._ends) < most:
+            self._ends = np.empty(most, dtype=np.int64)
+        if len(self._entries) < most:
+            size = max(most, _SLAB)
+            self._memory_left -= 4 * size
+            self._entries = allocate_ids(size, in_file=self._memory_left < 0)
