@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import sys
 from types import TracebackType
@@ -58,6 +59,21 @@ class Display:
                 self.say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
         if self._bar is not None:
             self._bar.show(event)
+
+
+class _EchoHandler(logging.Handler):
+    """Prints log records as they are on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print a record."""
+        click.echo(record.getMessage(), err=True)
+
+
+def show_log(name: str) -> None:
+    """Print from now on what a logger tells."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.INFO)
+    logger.handlers = [_EchoHandler()]
 
 
 class Bar:

@@ -12,7 +12,7 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.event_log import open_log
-from w2v_cli.progress import Display, speed
+from w2v_cli.progress import Display, show_log, speed
 from w2v_cli.train_options import training_options
 from w2v_cli.vector_file import remember
 
@@ -96,6 +96,7 @@ def _open(
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
         click.echo(f"Reading {names}{more}{end}", err=True)
+        show_log("w2v_corpora")  # a download takes its time
     return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8)
 
 

@@ -1,5 +1,6 @@
 """The corpora that have a name: where they lie, where they come from, and under what licence."""
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from w2v.errors import CorpusError
 from w2v_corpora import toy
 
+_log = logging.getLogger("w2v_corpora")
 _SUFFIXES = ("", ".gz", ".bz2", ".xz", ".zst", ".zip")
 _TIMEOUT = 30  # seconds without an answer
 _DOWNLOAD_CHUNK = 1 << 20  # bytes
@@ -92,6 +94,8 @@ def _own_directories() -> list[Path]:
 def download(corpus: KnownCorpus, directory: Path) -> Path:
     """Download the file of a corpus into the directory and return its path.
 
+    The logger "w2v_corpora" tells of it.
+
     Raises CorpusError, and leaves no file, where the server cannot be reached, the transfer
     breaks off or the checksum is wrong.
     """
@@ -100,6 +104,8 @@ def download(corpus: KnownCorpus, directory: Path) -> Path:
     downloader = pooch.HTTPDownloader(
         progressbar=False, chunk_size=_DOWNLOAD_CHUNK, timeout=_TIMEOUT
     )
+    pooch.get_logger().setLevel("WARNING")  # it prints, and nobody could turn that off
+    _log.info("Downloading %s to %s", corpus.url, directory)
     try:
         path = pooch.retrieve(
             corpus.url,

@@ -4,8 +4,11 @@ import gc
 import gzip
 import hashlib
 import io
+import logging
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -15,7 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from click.testing import CliRunner
 
+import w2v_cli.commands
 import w2v_corpora
 from w2v.errors import CorpusError
 from w2v.text.corpus import open_corpus
@@ -184,6 +189,37 @@ class TestDownload:
             " yourself, or use the corpus toy, which needs no download."
         )
         assert not cache.exists() or list(cache.iterdir()) == []
+
+    def test_nothing_is_printed(self, cache: Path, mini8: KnownCorpus) -> None:
+        script = (
+            "import pathlib, w2v_corpora.registry as registry;"
+            "corpus = registry.KnownCorpus('mini8', '', '', 7, {!r}, {!r});"
+            "registry.download(corpus, pathlib.Path({!r}))"
+        )
+        command = [sys.executable, "-c", script.format(mini8.url, mini8.sha256, str(cache))]
+        run = subprocess.run(command, check=True, capture_output=True)
+        assert list(cache.iterdir())
+        assert (run.stdout, run.stderr) == (b"", b"")
+
+    @pytest.mark.parametrize("quiet", [True, False])
+    def test_the_command_tells_of_it_unless_quiet(
+        self,
+        tmp_path: Path,
+        cache: Path,
+        mini8: KnownCorpus,
+        quiet: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        logger = logging.getLogger("w2v_corpora")
+        monkeypatch.setattr(logger, "level", logging.WARNING)
+        monkeypatch.setattr(logger, "handlers", [])
+        options = ["--min-count", "100"]  # no word is seen so often: the command ends there
+        arguments = ["train", "mini8", *options, *["--quiet"] * quiet]
+        result = CliRunner().invoke(w2v_cli.commands.cli, arguments)
+        assert "--min-count" in result.output
+        assert (f"Downloading {mini8.url} to {cache}\n" in result.output) == (not quiet)
+        assert len(result.output.splitlines()) == (1 if quiet else 3)
 
     def test_a_wrong_checksum(self, cache: Path, mini8: KnownCorpus, server: Server) -> None:
         server.answer = Answer(zipped("mini8", b"something else"))

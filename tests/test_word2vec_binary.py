@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -54,6 +55,47 @@ def test_gensim_reads_what_we_write(tmp_path: Path) -> None:
     assert ours.matrix.tobytes() == rows.tobytes()
     assert ours.matrix.dtype == np.float32
     assert ours.matrix.flags.c_contiguous
+
+
+def byte_by_byte(content: bytes, row_size: int) -> list[tuple[int, bytes, bytes]]:
+    """Return (offset, word, numbers as bytes) of all entries, the slow way."""
+    entries, position = [], content.index(b"\n") + 1
+    while position < len(content):
+        while content[position : position + 1] == b"\n":
+            position += 1
+        space = content.index(b" ", position)
+        numbers = content[space + 1 : space + 1 + row_size]
+        entries.append((position, content[position:space], numbers))
+        position = space + 1 + row_size
+    return entries
+
+
+# Numbers whose bytes look like separators and words; all of them are finite.
+confusing = st.lists(st.sampled_from(b" \na"), min_size=8, max_size=8).map(bytes)
+
+
+@settings(deadline=None)
+@given(
+    table=st.lists(st.tuples(st.sampled_from(["", "a", "bb", "\nc", "é" * 30]), confusing)),
+    block=st.integers(1, 100),
+    threads=st.integers(1, 4),
+)
+def test_as_read_byte_by_byte(table: list[tuple[str, bytes]], block: int, threads: int) -> None:
+    words = [f"{word}{number}" * bool(word) for number, (word, _) in enumerate(table)]
+    content = b"%d 2\n" % len(table) + b"".join(
+        word.encode() + b" " + numbers for word, (_, numbers) in zip(words, table, strict=True)
+    )
+    expected = byte_by_byte(content, 8)
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as directory:
+        patch.setattr(word2vec_binary, "_BLOCK", block)
+        patch.setattr(word2vec_binary, "_THREADS", threads)
+        found = word2vec_binary.read(written(Path(directory), content), on_defect="skip")
+    whole = [entry for entry in expected if entry[1]]
+    assert found.words == [word.decode() for _, word, _ in whole]
+    assert found.matrix.tobytes() == b"".join(numbers for _, _, numbers in whole)
+    assert [defect.offset for defect in found.defects] == [
+        offset for offset, word, _ in expected if not word
+    ]
 
 
 @pytest.mark.parametrize("line_ends", [b"", b"\n", b"\n\n"])

@@ -17,8 +17,20 @@ from typing import IO, Any, cast
 
 from w2v.errors import W2VError
 
+
+def _zstandard_errors() -> tuple[type[Exception], ...]:
+    """Return what Python's own reader of Zstandard raises; ours below raises EOFError."""
+    if sys.version_info >= (3, 14):
+        with contextlib.suppress(ImportError):  # a Python built without it
+            from compression.zstd import ZstdError  # noqa: PLC0415
+
+            return (ZstdError,)
+    return ()
+
+
 # What a damaged archive raises while it is read, by the libraries used below.
 DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
+    *_zstandard_errors(),
     EOFError,
     gzip.BadGzipFile,
     lzma.LZMAError,

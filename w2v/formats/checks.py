@@ -36,20 +36,23 @@ def finished(
     *,
     invalid_utf8: str,
     on_defect: str,
+    known_finite: bool = False,
     malformed: Sequence[Defect] = (),
 ) -> WordMatrix:
     """Decode the words and check them and the numbers.
 
     raw_words: V words as bytes. matrix: their rows, float32 (V, d).
     place: gives (entry number, byte offset) of a row, for messages.
+    known_finite: whether the caller has seen to it that all numbers are finite.
     malformed: entries that the caller has already left out.
 
     Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
     left out, the first of duplicates is kept, and the result lists the rest as defects.
     """
     words, problems = _decode(raw_words, _CODEC_ERRORS[invalid_utf8])
-    for row in np.flatnonzero(~finite_rows(matrix)).tolist():
-        problems.setdefault(row, ("non-finite rows", "holds a number that is not finite", ""))
+    if not known_finite:
+        for row in np.flatnonzero(~finite_rows(matrix)).tolist():
+            problems.setdefault(row, ("non-finite rows", "holds a number that is not finite", ""))
     _find_bad_words(words, problems, lambda row: place(row)[0])
     if not problems and not malformed:
         return WordMatrix(words, matrix)
@@ -114,13 +117,16 @@ def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:
     finite = np.ones(len(matrix), dtype=np.bool_)
     for start in range(0, len(matrix), _ROWS_AT_ONCE):
         block = matrix[start : start + _ROWS_AT_ONCE]
-        flat = block.reshape(-1)
-        # A sum of squares is finite only if every number is, and several times faster to get.
-        with np.errstate(over="ignore", invalid="ignore"):
-            quick = np.isfinite(np.dot(flat, flat))
-        if not quick:
+        if not is_surely_finite(block):
             finite[start : start + _ROWS_AT_ONCE] = np.isfinite(block).all(axis=1)
     return finite
+
+
+def is_surely_finite(matrix: Matrix) -> bool:
+    """Return False where a number is not finite, and perhaps where the sum is too large."""
+    # One pass without a temporary array; not by BLAS, whose own threads get in others' way.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(matrix.sum()))
 
 
 def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:

@@ -1,22 +1,27 @@
 """The binary format of word2vec (`.bin`): a text header, then each word followed by its numbers."""
 
+import io
 import re
+import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.files import atomic_write
-from w2v.formats.checks import check_options, check_writable, finished
+from w2v.formats.checks import check_options, check_writable, finished, is_surely_finite
 from w2v.formats.opening import open_single, plain_size
 from w2v.formats.word_matrix import Matrix, WordMatrix
 
 # Eighteen digits at most: more would not fit the sizes that NumPy calculates with.
 _HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n?")
 _FLOAT = np.dtype("<f4")
-_BLOCK = 1 << 20  # bytes read at once: stays in the cache between reading and copying
+_BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying
+_THREADS = 2  # more would wait for the one that looks for entries
+_SPACE, _NEWLINE = 32, 10
 _ROWS_AT_ONCE = 1024
 
 
@@ -58,87 +63,107 @@ def read(
         entries.place,
         invalid_utf8=invalid_utf8,
         on_defect=on_defect,
+        known_finite=entries.finite,
     )
 
 
 class _Entries:
-    """The entries of one file: `words` as bytes, `matrix` with their rows, and where they lie."""
+    """The entries of one file: `words` as bytes, `matrix` with their rows, and where they lie.
+
+    finite: whether all numbers are known to be finite.
+    """
 
     def __init__(
         self, path: Path, stream: IO[bytes], header: tuple[int, int], header_size: int
     ) -> None:
         self._path = path
-        self._stream = stream
+        self._stream = cast(io.BufferedReader, stream)  # all that open_single yields can readinto
         self._promised, self._vector_size = header
         self._row_size = header[1] * _FLOAT.itemsize
         self._position = header_size  # byte offset of _rest in the file
         self._rest = b""
-        self._word_ends: list[int] = []
+        self._turn = threading.Lock()
+        self._stopped = False
+        self._word_starts: list[NDArray[np.int64]] = []  # in each block, as byte offsets
         self.words: list[bytes] = []
+        self.finite = True
         self.matrix = np.empty((0, 0), dtype=_FLOAT)
 
     def read(self, wanted: int) -> None:
         """Read the next `wanted` entries, or raise FormatError where the file ends too early."""
-        self.matrix = np.empty((self._capacity(wanted), self._vector_size), dtype=_FLOAT)
-        while len(self.words) < wanted:
-            block = self._stream.read(max(_BLOCK, len(self._rest)))
-            if not block:
-                raise self._cut_off()
-            data = self._rest + block
-            row_starts, used = self._find_entries(data, wanted - len(self.words))
-            self._copy_rows(data, row_starts, wanted)
-            self._position += used
-            self._rest = data[used:]
-        self.matrix = self.matrix[:wanted]
-
-    def _capacity(self, wanted: int) -> int:
-        """Return how many rows to allocate at first: never more than the file can hold."""
         size = plain_size(self._stream)
-        if size is None:  # compressed: the matrix grows with what comes out
-            size = 64 * _BLOCK
-        return min(wanted, size // (self._row_size + 2))
+        # Never more rows than the file can hold; from a compressed file the matrix grows.
+        capacity = min(wanted, (size or 64 * _BLOCK) // (self._row_size + 1))
+        self.matrix = np.empty((capacity, self._vector_size), dtype=_FLOAT)
+        # A matrix that may have to grow is no place for threads to copy to.
+        if capacity == wanted and self.matrix.nbytes > _THREADS * _BLOCK:
+            self._read_in_threads(wanted)
+        else:
+            self._read_blocks(wanted)
 
-    def _find_entries(self, data: bytes, wanted: int) -> tuple[list[int], int]:
-        """Add the words of the whole entries in `data`; return where rows start, and the end."""
-        find, step = data.find, 1 + self._row_size
-        last = len(data) - step
-        add_word, word_ends, start = self.words.append, [], 0
-        # The only Python that runs for every entry: a large file has millions of them.
-        for _ in range(wanted):
-            end = find(b" ", start)
-            if end < 0 or end > last:
-                break
-            add_word(data[start:end])
-            word_ends.append(end)
-            start = end + step
-        self._strip_line_ends(len(word_ends))
-        base = self._position
-        self._word_ends.extend([base + end for end in word_ends])
-        return [end + 1 for end in word_ends], start
+    def _read_in_threads(self, wanted: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (for large files only)
 
-    def _strip_line_ends(self, count: int) -> None:
-        """Take off the newlines that word2vec.c writes after a vector, so before the next word."""
-        first = len(self.words) - count
-        if any(word.startswith(b"\n") for word in self.words[first:]):
-            self.words[first:] = [word.lstrip(b"\n") for word in self.words[first:]]
+        with ThreadPoolExecutor(_THREADS) as executor:
+            workers = [executor.submit(self._read_blocks, wanted) for _ in range(_THREADS)]
+            try:
+                for worker in workers:
+                    worker.result()
+            finally:  # an interrupt does not wait for the rest of the file
+                self._stopped = True
 
-    def _copy_rows(self, data: bytes, row_starts: list[int], wanted: int) -> None:
-        count, filled = len(row_starts), len(self.words) - len(row_starts)
-        if count == 0:
-            return
-        if len(self.words) > len(self.matrix):
-            grown = np.empty((min(wanted, 2 * len(self.words)), self._vector_size), dtype=_FLOAT)
-            grown[:filled] = self.matrix[:filled]
+    def _read_blocks(self, wanted: int) -> None:
+        """Read block after block; several threads take turns in that, and copy rows at once."""
+        buffer = bytearray(_BLOCK)
+        while True:
+            with self._turn:
+                if self._stopped or len(self.words) >= wanted:
+                    return
+                if len(buffer) < 2 * len(self._rest):
+                    buffer = bytearray(2 * len(self._rest))
+                row_starts, rows = self._next_entries(buffer, wanted - len(self.words))
+            self._copy_rows(buffer, row_starts, rows)
+
+    def _next_entries(self, buffer: bytearray, wanted: int) -> tuple[NDArray[np.int64], Matrix]:
+        """Fill the buffer and add the words of the whole entries in it.
+
+        Returns where in the buffer their numbers start, and the rows of the matrix to copy to.
+        """
+        rest, space = len(self._rest), memoryview(buffer)
+        space[:rest] = self._rest
+        got = self._stream.readinto(space[rest:])
+        if not got:
+            raise self._cut_off()
+        data = space[: rest + got]
+        words, word_starts, row_starts = _find_entries(data, self._row_size, wanted)
+        used = int(row_starts[-1]) + self._row_size if words else 0
+        first, last = len(self.words), len(self.words) + len(words)
+        self.words += words
+        self._word_starts.append(word_starts + self._position)
+        self._position += used
+        self._rest = bytes(data[used:])
+        if last > len(self.matrix):
+            grown = np.empty((min(first + wanted, 2 * last), self._vector_size), dtype=_FLOAT)
+            grown[:first] = self.matrix[:first]
             self.matrix = grown
+        return row_starts, self.matrix[first:last]
+
+    def _copy_rows(self, buffer: bytearray, row_starts: NDArray[np.int64], target: Matrix) -> None:
+        if not len(target):
+            return
         # Rows start at any byte; as opaque items of a row's size NumPy copies them all at once.
         row_type = np.dtype((np.void, self._row_size))
-        shape = (len(data) - self._row_size + 1,)
-        rows = np.ndarray(shape, dtype=row_type, buffer=data, strides=(1,))
-        self.matrix.view(row_type)[filled : filled + count, 0] = rows[row_starts]
+        shape = (len(buffer) - self._row_size + 1,)
+        rows = np.ndarray(shape, dtype=row_type, buffer=buffer, strides=(1,))
+        target.view(row_type)[:, 0] = rows[row_starts]
+        if not is_surely_finite(target):
+            self.finite = False
 
     def place(self, row: int) -> tuple[int, int]:
         """Return (entry number from 1, byte offset of its word) of a row."""
-        return row + 1, self._word_ends[row] - len(self.words[row])
+        if len(self._word_starts) > 1:
+            self._word_starts = [np.concatenate(self._word_starts)]
+        return row + 1, int(self._word_starts[0][row])
 
     def check_end(self) -> None:
         """Raise FormatError where anything but newlines follows the last promised entry."""
@@ -167,6 +192,35 @@ class _Entries:
             f"({name}byte offset {offset}), of which it has {got if stripped else 'nothing'}; "
             f"fetch it again, or load the complete entries with limit={complete}."
         )
+
+
+def _find_entries(
+    data: memoryview, row_size: int, wanted: int
+) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the words of the first whole entries in a block, and where words and rows start."""
+    none = np.zeros(0, dtype=np.int64)
+    if len(data) <= row_size:
+        return [], none, none
+    # A large file has millions of entries: no statement of Python runs for each of them.
+    # The pattern matches an entry, or else all the rest.
+    words: list[bytes] = re.findall(rb"([^ ]*) .{%d}|.+" % row_size, data, re.DOTALL)
+    lengths = _lengths(words)
+    ends = np.cumsum(lengths + (1 + row_size))
+    # The rest looks like an empty word, but an entry would reach the end and have its space.
+    if ends[-1] != len(data) or data[-1 - row_size] != _SPACE:
+        words.pop()
+    count = min(wanted, len(words))
+    words, lengths, row_starts = words[:count], lengths[:count], ends[:count] - row_size
+    word_starts = row_starts - 1 - lengths
+    # word2vec.c writes a newline after a vector, so before the next word.
+    if (np.frombuffer(data, dtype=np.uint8)[word_starts] == _NEWLINE).any():
+        words = [word.lstrip(b"\n") for word in words]
+        word_starts = row_starts - 1 - _lengths(words)
+    return words, word_starts, row_starts
+
+
+def _lengths(words: list[bytes]) -> NDArray[np.int64]:
+    return np.fromiter(map(len, words), np.int64, len(words))
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:

@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,17 +142,9 @@ def evaluate_analogies(
     dummy4unknown: count questions with unknown words as answered wrongly, do not skip them.
     """
     known = _known_words(vectors, restrict_vocab, case_insensitive)
-    rows, owners = [], []
-    for number, (_, section) in enumerate(questions.sections):
-        for words in section:
-            row = [known.row(word) for word in words]
-            if min(row) >= 0:
-                rows.append(row)
-                owners.append(number)
-    count = len(questions.sections)
-    found = np.array(rows, dtype=np.intp).reshape(-1, 4)
+    found, owner = _found_rows(questions, known)
     right = _answered_right(vectors, found, known.spelling)
-    owner = np.array(owners, dtype=np.intp)
+    count = len(questions.sections)
     answered = np.bincount(owner, minlength=count).tolist()
     correct = np.bincount(owner[right], minlength=count).tolist()
     return AnalogyScores(
@@ -187,6 +180,17 @@ def _known_words(
     rows = dict(zip(reversed(folded), range(len(words) - 1, -1, -1), strict=True))
     spelling = np.array([rows[word] for word in folded], dtype=np.intp)
     return _KnownWords(rows, spelling, case_insensitive)
+
+
+def _found_rows(questions: AnalogySet, known: _KnownWords) -> tuple[Questions, NDArray[np.intp]]:
+    """Return the rows (n, 4) of the questions whose words are all known, and their sections."""
+    sections = [section for _, section in questions.sections]
+    words = list(chain.from_iterable(chain.from_iterable(sections)))
+    row_of = {word: known.row(word) for word in set(words)}
+    rows = np.array([row_of[word] for word in words], dtype=np.intp).reshape(-1, 4)
+    owner = np.repeat(np.arange(len(sections)), [len(section) for section in sections])
+    is_known = (rows >= 0).all(axis=1)
+    return rows[is_known], owner[is_known]
 
 
 def _answered_right(

@@ -1,6 +1,7 @@
 """Words and their vectors: lookup, similarity, neighbours. Names and results follow gensim's."""
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,11 @@ class KeyedVectors:
         vectors: ArrayLike,
         counts: ArrayLike | None = None,
         defects: tuple[Defect, ...] = (),
+        distinct: bool = False,
     ) -> None:
         """Take words (V,), vectors (V, d), and counts (V,) where known; arrays are not copied.
+
+        distinct: whether the words are known to be distinct, which then is not checked.
 
         Raises ConfigError where the lengths differ or a word is there twice.
         """
@@ -55,10 +59,14 @@ class KeyedVectors:
             raise ConfigError(f"{size} words need as many rows, not {self.vectors.shape}.")
         if self.counts is not None and self.counts.shape != (size,):
             raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
-        self.key_to_index = dict(zip(self.index_to_key, range(size), strict=True))
-        if len(self.key_to_index) < size:
+        if not distinct and len(self.key_to_index) < size:
             raise ConfigError(f"The {size} words are not distinct; give each word once.")
         self._norms: Vector | None = None
+
+    @cached_property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word; made when it is first asked for."""
+        return dict(zip(self.index_to_key, range(len(self)), strict=True))
 
     @property
     def vector_size(self) -> int:

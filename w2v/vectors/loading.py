@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from w2v.formats import word2vec_binary, word2vec_text
-from w2v.formats.detect import detect
+from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.word_matrix import WordMatrix, summary
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -32,14 +32,15 @@ def load(
     """
     source = Path(path)
     options = {"invalid_utf8": invalid_utf8, "on_defect": on_defect}
-    found = _read(source, limit, options)
+    name = detect(source)
+    found = _read(name, source, limit, options)
     if found.defects:
         warnings.warn(summary(source, found.defects), stacklevel=2)
-    return KeyedVectors(found.words, found.matrix, found.counts, found.defects)
+    checked = name != "full_model"  # for repeated words, by the reader
+    return KeyedVectors(found.words, found.matrix, found.counts, found.defects, checked)
 
 
-def _read(path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:
-    name = detect(path)
+def _read(name: VectorFormat, path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:
     if name != "full_model":
         return _READERS[name](path, limit=limit, **options)
     from w2v.formats import full_model  # noqa: PLC0415  (safetensors is needed only here)

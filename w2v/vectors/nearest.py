@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.floating]
 Rows = NDArray[np.intp]
 
-_TILE = 4096  # vocabulary rows at once: the scores of one test section then stay in the cache
-_GROUP = 64  # questions at once
+_PRODUCTS = 1 << 24  # cosines held at once: of the words in questions with a tile of all words
+_NARROWEST, _WIDEST = 4096, 32768  # rows of the vocabulary in a tile
+_RUN = 8  # questions at once: their scores stay in the cache
 _NORM_BLOCK = 4096
 
 
@@ -59,40 +60,61 @@ def answer_analogies(
     spelling; its score, the sum of three cosines; and the score of the second best. A score is
     -inf where no row is left. Scores differ from those of separate products by a few 1e-7.
     """
-    # Scores are linear in the words of a question, so the products are needed only once a word,
-    # and questions that share a and b (most test sets go that way) share half of the sum.
-    order = np.lexsort((questions[:, 2], questions[:, 1], questions[:, 0]))
-    words, places = np.unique(questions[order], return_inverse=True)
-    places = places.reshape(questions.shape)
+    # Scores are linear in the words of a question, so the products are needed only once a word.
+    words, places = _number_words(questions)
+    runs = _runs(places)
+    asked = unit[words]
     best = np.zeros(len(questions), dtype=np.intp)
     score = np.full(len(questions), -np.inf, dtype=np.float32)
     runner_up = score.copy()
-    groups = _equal_pairs(places)
-    for start in range(0, len(unit), _TILE):
-        tile = unit[start : start + _TILE]
-        products = unit[words] @ tile.T
-        _exclude(products, words, spelling[start : start + _TILE])
-        _merge(_best_in_tile(products, places, groups), start, best, score, runner_up)
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return best[back], score[back], runner_up[back]
+    width = min(_WIDEST, max(_NARROWEST, _PRODUCTS // max(len(words), 1)))
+    memory = np.empty(len(words) * min(width, len(unit)), dtype=np.float32)
+    for start in range(0, len(unit), width):
+        tile = unit[start : start + width]
+        products = memory[: len(words) * len(tile)].reshape(len(words), len(tile))
+        np.matmul(asked, tile.T, out=products)
+        own = _exclude(products, words, spelling[start : start + width], len(unit))
+        _merge(_best_in_tile(products, places, runs, own), start, best, score, runner_up)
+    return best, score, runner_up
 
 
-def _exclude(products: NDArray[np.float32], words: Rows, spelling: Rows) -> None:
-    """Set the product of each word with its own spellings to -inf: they are no answers."""
-    nearest = np.minimum(np.searchsorted(words, spelling), len(words) - 1)
-    columns = np.flatnonzero(words[nearest] == spelling)
-    products[nearest[columns], columns] = -np.inf
+def _exclude(products: NDArray[np.float32], words: Rows, spelling: Rows, size: int) -> list[Rows]:
+    """Set the product of each word with its own spellings to -inf: they are no answers.
+
+    Returns for each word the columns of its spellings.
+    """
+    place_of = np.full(size, -1)
+    place_of[words] = np.arange(len(words))
+    places = place_of[spelling]
+    columns = np.argsort(places, kind="stable")
+    columns = columns[np.count_nonzero(places < 0) :]
+    products[places[columns], columns] = -np.inf
+    ends = np.cumsum(np.bincount(places[columns], minlength=len(words)))
+    return np.split(columns, ends[:-1])
 
 
-def _equal_pairs(places: Rows) -> list[tuple[int, int]]:
-    """Return the ranges of sorted questions that share their first two words, cut to _GROUP."""
-    changes = np.flatnonzero((places[1:, :2] != places[:-1, :2]).any(axis=1)) + 1
-    edges = [0, *changes.tolist(), len(places)]
+def _number_words(questions: Rows) -> tuple[Rows, Rows]:
+    """Return the distinct words of questions (n, 3), as rows, and where among them each one is.
+
+    The words come in the order of the questions' third words, then the others: in most test sets
+    successive questions then have the same a and b, and successive numbers for c.
+    """
+    order = questions[:, ::-1].T.ravel()
+    words, first, places = np.unique(order, return_index=True, return_inverse=True)
+    by_appearance = np.argsort(first)
+    rank = np.empty_like(by_appearance)
+    rank[by_appearance] = np.arange(len(words))
+    return words[by_appearance], rank[places].reshape(3, -1)[::-1].T
+
+
+def _runs(places: Rows) -> list[tuple[int, int]]:
+    """Return the ranges of questions with the same a and b and successive c, cut to _RUN."""
+    steps = np.diff(places, axis=0)
+    edges = [0, *(np.flatnonzero((steps != (0, 0, 1)).any(axis=1)) + 1).tolist(), len(places)]
     return [
-        (start, min(start + _GROUP, end))
+        (start, min(start + _RUN, end))
         for first, end in itertools.pairwise(edges)
-        for start in range(first, end, _GROUP)
+        for start in range(first, end, _RUN)
     ]
 
 
@@ -100,27 +122,31 @@ _Found = tuple[Rows, NDArray[np.float32], NDArray[np.float32]]
 
 
 def _best_in_tile(
-    products: NDArray[np.float32], places: Rows, groups: list[tuple[int, int]]
+    products: NDArray[np.float32], places: Rows, runs: list[tuple[int, int]], own: list[Rows]
 ) -> _Found:
     """Return (column, score, runner-up's score) for each question within one tile.
 
     products: (words, tile), -inf where a word meets itself. places: (n, 3), rows of products.
+    own: for each word the columns where it meets itself.
     """
     column = np.zeros(len(places), dtype=np.intp)
-    score = np.empty(len(places), dtype=np.float32)
-    runner_up = np.empty(len(places), dtype=np.float32)
-    for start, end in groups:
-        a, b = places[start, :2]
-        with np.errstate(invalid="ignore"):  # where a and b are the same word
-            difference = products[b] - products[a]
-        difference[~(difference < np.inf)] = -np.inf  # where a meets itself
-        scores = products[places[start:end, 2]]
-        scores += difference
-        top = scores.argmax(axis=1)
-        numbers = np.arange(end - start)
-        column[start:end] = top
-        score[start:end] = scores[numbers, top]
-        scores[numbers, top] = -np.inf
+    score, runner_up = np.empty((2, len(places)), dtype=np.float32)
+    sums = np.empty((_RUN, products.shape[1]), dtype=np.float32)
+    difference = np.empty(products.shape[1], dtype=np.float32)
+    numbers = np.arange(_RUN)
+    last = None
+    for start, end in runs:
+        a, b, c = places[start].tolist()
+        count = end - start
+        if (a, b) != last:
+            last = a, b
+            with np.errstate(invalid="ignore"):  # where a and b are the same word
+                np.subtract(products[b], products[a], out=difference)
+            difference[own[a]] = -np.inf
+        scores = np.add(products[c : c + count], difference, out=sums[:count])
+        top = column[start:end] = scores.argmax(axis=1)
+        score[start:end] = scores[numbers[:count], top]
+        scores[numbers[:count], top] = -np.inf
         runner_up[start:end] = scores.max(axis=1)
     return column, score, runner_up
 
