@@ -3,11 +3,16 @@
 The same draws as the kernels' (rng.py), the same order of updates, no tiles, no tables, no tricks.
 """
 
+import itertools
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
+from w2v.kernels.scratch import BLOCK, POOL
+
 MASK = 2**64 - 1
+LOW = 2**32 - 1
 
 
 def draw(key, index):
@@ -53,66 +58,130 @@ class NaiveTrainer:
     def train_epoch(self, epoch):
         key = stream_key(self.seed, epoch)
         size = sum(len(sentence) for sentence in self.sentences)
+        kept = self.kept_tokens(key)
+        pools = {}
+        for group in self.groups(kept):
+            place = kept[group[0]][1]
+            progress = (epoch * size + place) / (self.epochs * size)
+            rate = self.alpha - (self.alpha - self.min_alpha) * progress
+            windows = [self.window_of(index, kept, key) for index in group]
+            centers = [kept[index][0] for index in group]
+            noise = self.noise_words(place, key, pools) if self.paths is None else None
+            if self.paths is None and not self.cbow:
+                self.train_against_noise(kept, windows, centers, noise, rate)
+            for center, window in zip(centers, windows, strict=True):
+                if window:
+                    contexts = [kept[index][0] for index in window]
+                    self.train_center(center, contexts, noise, rate)
+
+    def kept_tokens(self, key):
+        """All tokens that subsampling keeps: (word, position, sentence)."""
+        kept = []
         position = 0
-        for sentence in self.sentences:
-            kept = []
+        for number, sentence in enumerate(self.sentences):
             for word in sentence:
                 if (draw(key, position) >> 32) < round(self.keep[word] * 2**32):
-                    kept.append((word, position))
+                    kept.append((word, position, number))
                 position += 1
-            for index, (center, place) in enumerate(kept):
-                progress = (epoch * size + place) / (self.epochs * size)
-                rate = self.alpha - (self.alpha - self.min_alpha) * progress
-                low_bits = draw(key, place) & 0xFFFFFFFF
-                reach = 1 + (low_bits * self.window >> 32)
-                around = kept[max(0, index - reach) : index] + kept[index + 1 : index + reach + 1]
-                contexts = [word for word, _ in around]
-                if contexts:
-                    rows, labels = self.targets(center, draw(key, place))
-                    for group in self.groups(contexts):
-                        self.step(group, rows, labels, rate)
+        return kept
 
-    def groups(self, contexts):
-        """The window at once; in hierarchical skip-gram two words after two."""
-        if self.cbow or self.paths is None:
-            return [contexts]
-        return [contexts[first : first + 2] for first in range(0, len(contexts), 2)]
+    def groups(self, kept):
+        """The centre words that are trained together; in skip-gram with noise two positions."""
+        width = 2 if self.paths is None and not self.cbow else 1
+        indexes = range(len(kept))
+        return [list(g) for _, g in itertools.groupby(indexes, lambda k: kept[k][1] // width)]
 
-    def targets(self, center, noise_key):
+    def window_of(self, index, kept, key):
+        _, place, sentence = kept[index]
+        reach = 1 + ((draw(key, place) & LOW) * self.window >> 32)
+        near = range(max(0, index - reach), min(len(kept), index + reach + 1))
+        return [k for k in near if k != index and kept[k][2] == sentence]
+
+    def noise_words(self, place, key, pools):
+        """The noise of the group at a position: drawn from the pool that its block drew."""
+        block = place // BLOCK * BLOCK
+        block_key = draw(key, block)
+        if block not in pools:
+            pools[block] = [self.noise(draw(block_key, k)) for k in range(POOL)]
+        group = (place - block) // (1 if self.cbow else 2)
+        pairs = (self.negative + 1) // 2
+        words = []
+        for k in range(pairs):
+            bits = draw(block_key, POOL + group * pairs + k)
+            words += [pools[block][half * POOL >> 32] for half in (bits & LOW, bits >> 32)]
+        return words[: self.negative]
+
+    def train_against_noise(self, kept, windows, centers, noise, rate):
+        """All of a group's context words at once, eight noise words after eight.
+
+        The rate of a noise word is less by the share of pairs whose centre word it is.
+        """
+        pairs = sum(map(len, windows))
+        if pairs == 0:
+            return
+        repeats = Counter(itertools.chain(*windows))
+        places = sorted(repeats)
+        contexts = [kept[place][0] for place in places]
+        own = [
+            sum(len(w) for w, center in zip(windows, centers, strict=True) if center == word)
+            for word in noise
+        ]
+        shares = 1 - np.array(own) / pairs
+        weights = np.outer([repeats[place] for place in places], shares)
+        for k in range(0, len(noise), 8):
+            self.noise_step(contexts, noise[k : k + 8], weights[:, k : k + 8], rate)
+        self.pairs += pairs
+
+    def noise_step(self, contexts, noise, weights, rate):
+        inputs, outputs = self.input[contexts], self.output[noise]
+        logits = inputs @ outputs.T
+        gradients = -sigmoid(logits) * weights * rate
+        np.add.at(self.input, contexts, gradients @ outputs)
+        np.add.at(self.output, noise, gradients.T @ inputs)
+        self.loss += (np.logaddexp(0, logits) * weights).sum()
+
+    def train_center(self, center, contexts, noise, rate):
+        if self.cbow:
+            rows, labels = self.targets(center, noise)
+            error = self.train_row(
+                self.input[contexts].mean(axis=0), self.output, rows, labels, rate
+            )
+            np.add.at(self.input, contexts, error)
+            self.pairs += 1
+        elif self.paths is not None:
+            rows, labels = self.targets(center, noise)
+            for word in contexts:
+                query = self.input[word].copy()
+                self.input[word] += self.train_row(query, self.output, rows, labels, rate)
+                self.pairs += 1
+        else:
+            query, labels = self.output[center].copy(), [1] * len(contexts)
+            self.output[center] += self.train_row(query, self.input, contexts, labels, rate)
+
+    def targets(self, center, noise):
         """The output rows for a centre word, with their labels."""
         if self.paths is not None:
             points, codes = self.paths[center]
             return list(points), [1 - code for code in codes]
-        noise = [self.noise(draw(noise_key, k)) for k in range(1, self.negative + 1)]
-        noise = [word for word in noise if word != center]
-        return [center, *noise], [1] + [0] * len(noise)
+        others = [word for word in noise if word != center]
+        return [center, *others], [1] + [0] * len(others)
 
-    def step(self, contexts, rows, labels, rate):
-        """All gradients from the values before the step; then every row gets its updates."""
-        inputs = self.input[contexts]
-        if self.cbow:
-            inputs = inputs.mean(axis=0, keepdims=True)
-        outputs = self.output[rows]
-        logits = inputs @ outputs.T
+    def train_row(self, query, matrix, rows, labels, rate):
+        """Train some rows against one vector; return what the vector gets back."""
+        logits = matrix[rows] @ query
         gradients = (np.array(labels) - sigmoid(logits)) * rate
         if self.paths is not None:  # word2vec.c leaves out saturated nodes, but not noise
             gradients[np.abs(logits) > 6] = 0
-        errors = gradients @ outputs
-        for number, word in enumerate(contexts):
-            self.input[word] += errors[0 if self.cbow else number]
-        for number, row in enumerate(rows):
-            self.output[row] += gradients[:, number] @ inputs
-        signs = 2 * np.array(labels) - 1
-        self.loss += np.logaddexp(0, -signs * logits).sum()
-        self.pairs += len(inputs)
+        error = np.zeros_like(query)
+        for row, gradient in zip(rows, gradients, strict=True):
+            error += gradient * matrix[row]
+            matrix[row] += gradient * query
+        self.loss += row_loss(logits, labels)
+        return error
 
 
-def step_loss(input_matrix, output_matrix, contexts, rows, labels, cbow):
-    """The loss of one step, of which its updates are the gradient: −Σ log σ(± logit)."""
-    inputs = input_matrix[contexts]
-    if cbow:
-        inputs = inputs.mean(axis=0, keepdims=True)
-    logits = inputs @ output_matrix[rows].T
+def row_loss(logits, labels):
+    """The loss of one row's step, of which its updates are the gradient: −Σ log σ(± logit)."""
     return np.logaddexp(0, -(2 * np.array(labels) - 1) * logits).sum()
 
 

@@ -6,10 +6,12 @@ import naive
 import numpy as np
 import pytest
 
-from w2v.kernels import rng, windows
+from w2v.kernels import outputs, rng, scratch, windows
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
+from w2v.training import scratch as training_scratch
+from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
@@ -48,7 +50,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
     generator = np.random.default_rng(5)
     size, dimensions = len(counts), config.vector_size
     for matrix in (trainer.weights.input, trainer.weights.output):
-        matrix[:size, :dimensions] = generator.normal(
+        matrix[:, :dimensions] = generator.normal(
             0, scale / np.sqrt(dimensions), (size, dimensions)
         )
     table = trainer._outputs.noise_table
@@ -58,7 +60,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         keep=keep_probabilities(counts, config.sample),
         window=config.window,
         negative=config.negative,
-        noise=lambda bits: windows.draw_noise(np.uint64(bits), table),
+        noise=lambda bits: outputs.draw_noise(np.uint64(bits), table),
         paths=None
         if config.loss == "negative"
         else [
@@ -71,7 +73,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         epochs=config.epochs,
         seed=config.seed,
         input=trainer.weights.input[:, :dimensions].astype(np.float64),
-        output=trainer.weights.output[:size, :dimensions].astype(np.float64),
+        output=trainer.weights.output[:, :dimensions].astype(np.float64),
     )
     return trainer, twin
 
@@ -83,11 +85,10 @@ def assert_twins_agree(tokens, offsets, **settings):
     trainer.run()
     for epoch in range(trainer.config.epochs):
         twin.train_epoch(epoch)
-    size, dimensions = twin.input.shape
+    dimensions = twin.input.shape[1]
     assert np.abs(trainer.weights.input[:, :dimensions] - twin.input).max() < TOLERANCE
-    assert np.abs(trainer.weights.output[:size, :dimensions] - twin.output).max() < TOLERANCE
+    assert np.abs(trainer.weights.output[:, :dimensions] - twin.output).max() < TOLERANCE
     assert not trainer.weights.input[:, dimensions:].any()  # the padding stays zero
-    assert not trainer.weights.output[size].any()  # and so does the spare row
     return np.abs(twin.input - before).max()
 
 
@@ -138,7 +139,7 @@ def test_repeated_words_get_every_update(architecture, loss):
     tokens = np.array([0, 1, 0, 0, 1, 2, 0, 1, 1, 0, 2, 0] * 5, dtype=np.int32)
     offsets = np.array([0, 30, 60], dtype=np.int64)
     assert_twins_agree(
-        tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.1
+        tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.02
     )
 
 
@@ -164,7 +165,7 @@ def test_vocabulary_of_two(architecture, loss):
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 def test_windows_see_across_the_borders_of_blocks(architecture, loss):
     """One sentence of more than two blocks: any neighbour lost at a border would show."""
-    tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * windows.BLOCK + 500, longest=9)
+    tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * scratch.BLOCK + 500, longest=9)
     offsets = np.array([0, len(tokens)], dtype=np.int64)
     assert_twins_agree(
         tokens, offsets, architecture=architecture, loss=loss, vector_size=5, window=10,
@@ -172,36 +173,83 @@ def test_windows_see_across_the_borders_of_blocks(architecture, loss):
     )  # fmt: skip
 
 
+def slope_of(loss, matrix):
+    """The derivative of a loss by every entry of a matrix, by central differences."""
+    slope = np.zeros_like(matrix)
+    for place in np.ndindex(matrix.shape):
+        kept = matrix[place]
+        losses = []
+        for sign in (1, -1):
+            matrix[place] = kept + sign * 1e-5
+            losses.append(loss())
+        matrix[place] = kept
+        slope[place] = (losses[0] - losses[1]) / 2e-5
+    return slope
+
+
+def bare_twin(matrices, cbow=False):
+    """A twin of which only the steps are called."""
+    copies = [matrix.copy() for matrix in matrices]
+    return naive.NaiveTrainer([], None, 0, 0, None, None, cbow, 0, 0, 1, 1, *copies)
+
+
 @pytest.mark.parametrize("cbow", [False, True])
 def test_twin_updates_are_the_gradient_of_the_loss(cbow):
-    """Central differences; in CBOW the input update is the number of context words times it."""
+    """A centre word against its window; in CBOW the input update is the number of words times it.
+
+    A row that stands twice gets its second update after the first: the rate is small.
+    """
     generator = np.random.default_rng(2)
-    input_matrix, output_matrix = generator.normal(0, 0.8, (2, 6, 4))
-    contexts, rows, labels = [1, 4, 1, 2], [3, 0, 5, 0], [1, 0, 0, 0]
-    logits = input_matrix[contexts] @ output_matrix[rows].T
-    assert np.abs(logits).max() < 6
-    rate = 0.5
-    twin = naive.NaiveTrainer(
-        [], None, 0, 0, None, None, cbow, 0, 0, 1, 1, input_matrix.copy(), output_matrix.copy()
-    )
-    twin.step(contexts, rows, labels, rate)
-    count = len(contexts) if cbow else 1
-    for matrix, updated, factor in (
-        (input_matrix, twin.input, count),
-        (output_matrix, twin.output, 1),
-    ):
-        slope = np.zeros_like(matrix)
-        for place in np.ndindex(matrix.shape):
-            losses = []
-            for sign in (1, -1):
-                kept = matrix[place]
-                matrix[place] += sign * 1e-5
-                losses.append(
-                    naive.step_loss(input_matrix, output_matrix, contexts, rows, labels, cbow)
-                )
-                matrix[place] = kept
-            slope[place] = (losses[0] - losses[1]) / 2e-5
-        np.testing.assert_allclose(updated - matrix, -rate * factor * slope, atol=1e-8)
+    inputs, output = generator.normal(0, 0.8, (2, 6, 4))
+    contexts, noise, rate = [1, 4, 1, 2], [0, 5, 0], 1e-6
+
+    def loss():
+        if cbow:
+            rows, labels = [3, *noise], [1, 0, 0, 0]
+            return naive.row_loss(output[rows] @ inputs[contexts].mean(axis=0), labels)
+        return naive.row_loss(inputs[contexts] @ output[3], [1] * len(contexts))
+
+    twin = bare_twin((inputs, output), cbow)
+    twin.train_center(3, contexts, noise, rate)
+    factor = len(contexts) if cbow else 1
+    expected = -factor * slope_of(loss, inputs)
+    np.testing.assert_allclose((twin.input - inputs) / rate, expected, atol=2e-5)
+    np.testing.assert_allclose((twin.output - output) / rate, -slope_of(loss, output), atol=2e-5)
+
+
+def test_twin_updates_of_noise_are_the_gradient_of_the_loss():
+    generator = np.random.default_rng(3)
+    inputs, output = generator.normal(0, 0.8, (2, 6, 4))
+    contexts, noise, rate = [1, 4, 1, 2], [3, 0, 3], 0.5
+    weights = np.outer([1, 2, 1, 1], [1, 0.5, 1])
+
+    def loss():
+        logits = inputs[contexts] @ output[noise].T
+        return (np.logaddexp(0, logits) * weights).sum()
+
+    twin = bare_twin((inputs, output))
+    twin.noise_step(contexts, noise, weights, rate)
+    np.testing.assert_allclose(twin.input - inputs, -rate * slope_of(loss, inputs), atol=1e-8)
+    np.testing.assert_allclose(twin.output - output, -rate * slope_of(loss, output), atol=1e-8)
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_private_copies_change_nothing_with_one_worker(architecture, loss, monkeypatch):
+    """Whatever is merged, and when, one worker's copies and shared rows add up to the same."""
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=3000, longest=30)
+    settings = {
+        "architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 1, "sample": 0.05
+    }  # fmt: skip
+    plain, _ = make_trainers(tokens, offsets, **settings)
+    monkeypatch.setattr(training_scratch, "hot_count", lambda size, _workers: size // 2)
+    monkeypatch.setattr(trainer_module, "hot_count", training_scratch.hot_count)
+    copying, _ = make_trainers(tokens, offsets, **settings)
+    assert copying._scratch[0].hot.size == 30
+    for trainer in (plain, copying):
+        trainer.run()
+    assert np.abs(plain.weights.input - copying.weights.input).max() < 20 * TOLERANCE
+    assert np.abs(plain.weights.output - copying.weights.output).max() < 20 * TOLERANCE
+    assert np.abs(plain.weights.output).max() > 0.1
 
 
 def test_reported_loss_is_the_twins():
@@ -217,15 +265,9 @@ def test_reported_loss_is_the_twins():
 
 def test_loss_is_exact_beyond_the_clamp():
     """−log σ(−40) is 40, not the 6.002 of a clamped logit; and no overflow."""
-    trainer, _ = make_trainers(*zipf_corpus(10, 50, 10), vector_size=4)
-    scratch = trainer._scratch[0]
-    scratch.output_counts[0] = 2
-    scratch.scores[0, :2] = 40, -800
-    scratch.labels[0, :2] = 0, 1
-    scratch.rates[0, :2] = 0.1, 0.1
-    assert windows.log_loss(1, 0, scratch) == pytest.approx(840)
-    scratch.rates[0, 1] = 0  # noise equal to the centre word counts for nothing
-    assert windows.log_loss(1, 0, scratch) == pytest.approx(40)
+    scores, labels = np.array([40, -800], np.float32), np.array([0, 1], np.float32)
+    assert outputs.log_loss(scores, labels, 2) == pytest.approx(840)
+    assert outputs.log_loss(scores, labels, 1) == pytest.approx(40)
 
 
 def test_draws_equal_the_reference_in_python_integers():

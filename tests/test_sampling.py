@@ -8,7 +8,7 @@ from gensim.models import Word2Vec
 from scipy.stats import chisquare
 from texts import real_text
 
-from w2v.kernels import rng, windows
+from w2v.kernels import outputs, rng
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.training.sampling import (
     alias_table,
@@ -85,7 +85,7 @@ def test_draws_follow_the_distribution():
     key = rng.stream_key(seed=11, epoch=0)
     size = 200_000 if JIT_ENABLED else 20_000
     bits = [np.uint64(rng.draw(key, k)) for k in range(size)]
-    draws = [windows.draw_noise(number, table) for number in bits]
+    draws = [outputs.draw_noise(number, table) for number in bits]
     seen = np.bincount(draws, minlength=200)
     assert chisquare(seen, expected * size).pvalue > 0.001
     wrong = counts / counts.sum()  # had the power been left out
@@ -96,4 +96,4 @@ def test_no_column_is_drawn_beyond_the_table():
     """The largest and the smallest 64 bits, and the bounds of a threshold."""
     table = np.array([2**31 << 32 | 1, 2**32 - 1 << 32 | 1], np.uint64)
     for bits, word in ((0, 0), (2**31 - 1, 0), (2**31, 1), (2**63, 1), (2**64 - 1, 1)):
-        assert windows.draw_noise(np.uint64(bits), table) == word
+        assert outputs.draw_noise(np.uint64(bits), table) == word

@@ -1,34 +1,37 @@
 """CBOW: the mean of the context words' input rows predicts the centre word."""
 
-from w2v.kernels.jit import Floats, jit
-from w2v.kernels.simd import apply_updates, compute_gradients, gather, gather_mean, scatter
-from w2v.kernels.windows import Scratch
+import numpy as np
+
+from w2v.kernels.jit import Floats, Int32s, jit
+from w2v.kernels.outputs import log_loss
+from w2v.kernels.rows import add_to_rows, gather_mean
+from w2v.kernels.scratch import Scratch
+from w2v.kernels.simd import train_row
 
 
 @jit
 def train_mean(
-    slot: int,
     count: int,
+    output_rows: Int32s,
+    labels: Floats,
+    output_count: int,
+    rate: np.float32,
+    skips_saturated: bool,
+    with_loss: bool,
     input_matrix: Floats,
     output_matrix: Floats,
-    skips_saturated: bool,
     scratch: Scratch,
 ) -> None:
-    """Train the centre word in ring slot `slot` with `count` ≥ 1 context words.
+    """Train the mean of the `count` ≥ 1 listed context words against the output rows.
 
     As in word2vec.c every context row gets the undivided error of the mean.
     """
-    output_count = scratch.output_counts[slot]
-    output_rows = scratch.output_rows[slot]
     gather_mean(input_matrix, scratch.input_rows, count, scratch.input_block)
-    gather(output_matrix, output_rows, output_count, scratch.output_block)
-    compute_gradients(
-        scratch.input_block, 1, scratch.output_block, output_count,
-        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients,
-        skips_saturated,
+    train_row(
+        scratch.input_block, scratch.places, output_matrix, output_rows, output_count, labels,
+        rate, skips_saturated, scratch.scores, scratch.gradients, scratch.error,
     )  # fmt: skip
-    apply_updates(
-        scratch.input_block, 1, scratch.output_block, output_count, scratch.gradients,
-        scratch.error, scratch.error_rows, output_matrix, output_rows,
-    )  # fmt: skip
-    scatter(scratch.error, input_matrix, scratch.input_rows, count)
+    add_to_rows(scratch.error, input_matrix, scratch.input_rows, count)
+    if with_loss:
+        scratch.totals[0] += log_loss(scratch.scores[0], labels, output_count)
+        scratch.totals[1] += 1

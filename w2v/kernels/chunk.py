@@ -1,23 +1,25 @@
 """One worker's walk over one chunk of the corpus: the loop that every variant shares."""
 
+import numpy as np
+
 from w2v.kernels.cbow import train_mean
+from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
-from w2v.kernels.simd import prefetch
-from w2v.kernels.skipgram import train_window, train_window_in_turn
+from w2v.kernels.outputs import draw_noise_rows, list_paths, list_with_noise
+from w2v.kernels.rows import prefetch
+from w2v.kernels.scratch import BLOCK, Outputs, Schedule, Scratch, Text
+from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.windows import (
-    AHEAD,
-    BLOCK,
-    RING,
-    Outputs,
-    Schedule,
-    Scratch,
-    Text,
+    end_of_group,
+    find_window,
+    learning_rate,
     list_window,
-    log_loss,
-    prepare_outputs,
     select_tokens,
     takes_loss,
 )
+
+AHEAD = 2  # centre words whose rows are prefetched before they are needed
+TOP = 8  # nodes of a path, from the root, whose rows are always in the L2 cache
 
 
 @jit
@@ -34,38 +36,126 @@ def train_chunk(
 ) -> None:
     """Train on the tokens from `start` to `stop` − 1 as centre words; without locks.
 
-    `cbow`: CBOW, else skip-gram. Matrices: (V, width) and (V + 1, width), rows padded to whole
-    vectors and aligned to 64 bytes; other workers may share them. `scratch`: this worker's own;
-    the loss, the pairs it was taken on and the centre words trained are added to its `totals`.
-    A pair is a centre word with one context word, in CBOW with its whole window.
+    `start`: a multiple of BLOCK. `cbow`: CBOW, else skip-gram. Matrices: (V + all workers' hot
+    rows, width), rows padded to whole vectors and aligned to 64 bytes; other workers may share
+    them. `scratch`: this worker's own; the loss, the pairs it was taken on and the centre words
+    trained are added to its `totals`. A pair is a centre word with one context word, in CBOW with
+    its whole window.
     """
-    # word2vec.c: beyond a logit of ±6 negative sampling goes on, hierarchical softmax does not. To
-    # go on there too cost analogy accuracy on wiki8 (38.1 against 38.7 %, means of three seeds).
     hierarchical = outputs.negative == 0
+    together = not (cbow or hierarchical)
+    take_copies(scratch.hot, input_matrix, output_matrix)
     for block in range(start, stop, BLOCK):
         block_stop = min(stop, block + BLOCK)
         first, last, total = select_tokens(
             text, block, block_stop, schedule.window, schedule.key, scratch
         )
-        for index in range(first, min(last, first + AHEAD)):
-            prepare_outputs(index, schedule, outputs, scratch, output_matrix)
-        for index in range(first, last):
-            if index + AHEAD < last:
-                prepare_outputs(index + AHEAD, schedule, outputs, scratch, output_matrix)
-            if index + AHEAD + schedule.window < total:
-                prefetch(input_matrix, scratch.words[index + AHEAD + schedule.window])
-            count = list_window(index, total, schedule, scratch)
-            if count == 0:
-                continue
-            slot = index & (RING - 1)
+        if hierarchical:
+            list_paths(first, last, outputs, scratch)
+        else:
+            draw_noise_rows(block, block_stop, schedule, outputs, scratch)
             if cbow:
-                train_mean(slot, count, input_matrix, output_matrix, hierarchical, scratch)
-                count = 1
-            elif hierarchical:
-                train_window_in_turn(slot, count, input_matrix, output_matrix, scratch)
+                list_with_noise(block, first, last, outputs, scratch)
+        index = first
+        while index < last:
+            position = scratch.positions[index]
+            rate = learning_rate(position, schedule)
+            with_loss = takes_loss(position, schedule)
+            if together:
+                end = end_of_group(index, last, schedule.group_bits, scratch)
+                group = (position - block) >> schedule.group_bits
+                _prefetch_group(
+                    index + AHEAD, end + AHEAD, group + 1, total, schedule.window,
+                    outputs.negative, input_matrix, output_matrix, scratch,
+                )  # fmt: skip
+                train_group(
+                    index, end, total, schedule.window, rate, scratch.noise_rows[group],
+                    outputs.negative, with_loss, input_matrix, output_matrix, scratch,
+                )  # fmt: skip
             else:
-                train_window(slot, count, input_matrix, output_matrix, scratch)
-            scratch.totals[2] += 1
-            if takes_loss(scratch.positions[index], schedule.key):
-                scratch.totals[0] += log_loss(count, slot, scratch)
-                scratch.totals[1] += count
+                end = index + 1
+                _prefetch_center(
+                    index + AHEAD, last, total, schedule.window, TOP if hierarchical else 0,
+                    input_matrix, output_matrix, scratch,
+                )  # fmt: skip
+                _train_center(
+                    index, total, rate, cbow, hierarchical, with_loss,
+                    input_matrix, output_matrix, scratch,
+                )  # fmt: skip
+            merge_due(end - index, scratch.hot, input_matrix, output_matrix)
+            index = end
+    merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)
+
+
+@jit
+def _train_center(
+    index: int,
+    total: int,
+    rate: np.float32,
+    cbow: bool,
+    hierarchical: bool,
+    with_loss: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> None:
+    """Train one centre word against its own output rows."""
+    low, high = find_window(index, total, scratch)
+    if low == high:
+        return
+    scratch.totals[2] += 1
+    count = list_window(index, low, high, scratch)
+    start, stop = scratch.output_starts[index], scratch.output_starts[index + 1]
+    rows, labels = scratch.output_rows[start:stop], scratch.output_labels[start:]
+    if cbow:
+        train_mean(
+            count, rows, labels, stop - start, rate, hierarchical, with_loss,
+            input_matrix, output_matrix, scratch,
+        )  # fmt: skip
+    else:
+        train_path(
+            count, rows, labels, stop - start, rate, with_loss,
+            input_matrix, output_matrix, scratch,
+        )  # fmt: skip
+
+
+@jit
+def _prefetch_center(
+    index: int,
+    last: int,
+    total: int,
+    window: int,
+    skipped: int,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> None:
+    """Ask for the rows that centre word `index` brings in, but its first `skipped` output rows."""
+    if index + window < total:
+        prefetch(input_matrix, scratch.words[index + window])
+    if index < last:
+        for k in range(scratch.output_starts[index] + skipped, scratch.output_starts[index + 1]):
+            prefetch(output_matrix, scratch.output_rows[k])
+
+
+@jit
+def _prefetch_group(
+    first: int,
+    last: int,
+    group: int,
+    total: int,
+    window: int,
+    negative: int,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> None:
+    """Ask for the rows that centre words `first` to `last` − 1 and the noise of `group` bring in.
+
+    Beyond the block's end these are rows that were listed before, which does no harm.
+    """
+    for index in range(first, min(last, total - window)):
+        prefetch(input_matrix, scratch.words[index + window])
+        prefetch(output_matrix, scratch.words[index])
+    for k in range(negative):
+        prefetch(output_matrix, scratch.noise_rows[group, k])

@@ -61,7 +61,11 @@ def jit(function: Function) -> Function:
     """
     # _nrt=False: no reference counts. Counting those of the arrays took half of the time, and the
     # workers' counts of the shared ones, in one cache line, kept two from being faster than one.
-    compiled = numba.njit(nogil=True, fastmath=FAST_MATH, error_model="numpy", _nrt=False)(function)
+    # forceinline: a call passes seven to nine words an array on the stack; without calls CBOW ran
+    # 1.4 times as fast, skip-gram 1.24 times.
+    compiled = numba.njit(
+        nogil=True, fastmath=FAST_MATH, error_model="numpy", _nrt=False, forceinline=True
+    )(function)
     if JIT_ENABLED:
         with contextlib.suppress(RuntimeError):  # no directory for a cache can be written
             compiled._cache = _KernelCache(function)

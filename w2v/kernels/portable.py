@@ -1,13 +1,21 @@
-"""The functions of simd.py in plain NumPy, for NUMBA_DISABLE_JIT=1, where intrinsics cannot run.
+"""The functions of rows.py and simd.py in plain NumPy, for NUMBA_DISABLE_JIT=1.
 
-Same names, same arguments, same results to 1e-5.
+Intrinsics cannot run there. Same names, same arguments, same results to 1e-5.
 """
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.kernels.jit import Floats, Int32s
 
 MAX_LOGIT = 6.0
+
+
+def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
+    """target[target_row] = source[row]."""
+    target[target_row] = source[row]
 
 
 def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
@@ -20,56 +28,91 @@ def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None
     block[0] = matrix[rows[:count]].mean(axis=0)
 
 
-def scatter(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
+def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
     """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
     np.add.at(matrix, rows[:count], error[0])
     error[0] = 0
 
 
-def scatter_changes(
-    block: Floats, before: Floats, count: int, matrix: Floats, rows: Int32s
+def merge_row(
+    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int
 ) -> None:
-    """Add to `count` rows of `matrix` what changed in the block's rows."""
-    np.add.at(matrix, rows[:count], block[:count] - before[:count])
+    """Add matrix[private_row] − before[before_row] to matrix[shared_row]; set both to the sum."""
+    matrix[shared_row] += matrix[private_row] - before[before_row]
+    matrix[private_row] = before[before_row] = matrix[shared_row]
 
 
 def prefetch(matrix: Floats, row: int) -> None:
     """Do nothing: there is no cache to warm."""
 
 
-def compute_gradients(
-    inputs: Floats,
-    input_count: int,
+def prefetch_entry(array: NDArray[Any], index: int) -> None:
+    """Do nothing: there is no cache to warm."""
+
+
+def train_row(
+    query: Floats,
+    query_rows: Int32s,
     outputs: Floats,
+    output_rows: Int32s,
     output_count: int,
     labels: Floats,
-    rates: Floats,
+    rate: np.float32,
+    skips_saturated: bool,
     scores: Floats,
     gradients: Floats,
-    skips_saturated: bool,
+    error: Floats,
 ) -> None:
-    """Fill the scores and gradients of every input row of a block with every output row."""
-    logits = inputs[:input_count] @ outputs[:output_count].T
-    sigmoid = 1 / (1 + np.exp(-np.clip(logits, -MAX_LOGIT, MAX_LOGIT)))
-    scores[:input_count, :output_count] = logits
-    updates = (labels[:output_count] - sigmoid) * rates[:output_count]
+    """Train query[query_rows[0]] against `output_count` rows of `outputs`."""
+    rows = output_rows[:output_count]
+    values = query[query_rows[0]].copy()
+    logits = outputs[rows] @ values
+    scores[0, :output_count] = logits
+    updates = (labels[:output_count] - _sigmoid(logits)) * rate
     if skips_saturated:
         updates[np.abs(logits) > MAX_LOGIT] = 0
-    gradients[:input_count, :output_count] = updates
+    gradients[0, :output_count] = updates
+    for row, update in zip(rows, updates, strict=True):
+        error[0] += update * outputs[row]
+        outputs[row] += update * values
 
 
-def apply_updates(
+def noise_gradients(
     inputs: Floats,
     input_count: int,
-    outputs: Floats,
-    output_count: int,
+    noise: Floats,
+    noise_count: int,
+    places: Int32s,
+    rates: Floats,
+    repeats: Floats,
+    scores: Floats,
+    gradients: Floats,
+) -> None:
+    """Fill the scores and gradients of every input row of a block with every noise row."""
+    logits = inputs[:input_count] @ noise[:noise_count].T
+    scores[:input_count, :noise_count] = logits
+    weights = repeats[:input_count, np.newaxis] * rates[:noise_count]
+    gradients[:input_count, :noise_count] = -_sigmoid(logits) * weights
+
+
+def noise_updates(
+    inputs: Floats,
+    input_count: int,
+    noise: Floats,
+    noise_count: int,
     gradients: Floats,
     input_matrix: Floats,
     input_rows: Int32s,
     output_matrix: Floats,
-    output_rows: Int32s,
+    noise_rows: Int32s,
 ) -> None:
-    """Add both updates of a step to the rows of the two matrices."""
-    weights = gradients[:input_count, :output_count]
-    np.add.at(input_matrix, input_rows[:input_count], weights @ outputs[:output_count])
-    np.add.at(output_matrix, output_rows[:output_count], weights.T @ inputs[:input_count])
+    """Add both updates of a step with noise to the rows of the two matrices."""
+    weights = gradients[:input_count, :noise_count]
+    np.add.at(input_matrix, input_rows[:input_count], weights @ noise[:noise_count])
+    np.add.at(output_matrix, noise_rows[:noise_count], weights.T @ inputs[:input_count])
+
+
+def _sigmoid(logits: Floats) -> Floats:
+    clamped: Floats = np.clip(logits, -MAX_LOGIT, MAX_LOGIT)
+    result: Floats = (1 / (1 + np.exp(-clamped))).astype(np.float32)
+    return result

@@ -1,60 +1,161 @@
 """Skip-gram: the input rows of the context words, each on its own, predict the centre word."""
 
-from w2v.kernels.jit import Floats, jit
-from w2v.kernels.simd import apply_updates, compute_gradients, gather, scatter_changes
-from w2v.kernels.vector_ir import INPUT_TILE
-from w2v.kernels.windows import Scratch
+import numpy as np
+
+from w2v.kernels.jit import Floats, Int32s, jit
+from w2v.kernels.outputs import log_loss
+from w2v.kernels.rows import add_to_rows, gather
+from w2v.kernels.scratch import Scratch
+from w2v.kernels.simd import noise_gradients, noise_updates, train_row
+from w2v.kernels.vector_ir import OUTPUT_TILE
+from w2v.kernels.windows import find_window, list_window
 
 
 @jit
-def train_window(
-    slot: int, count: int, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+def train_group(
+    first: int,
+    last: int,
+    total: int,
+    window: int,
+    rate: np.float32,
+    noise_rows: Int32s,
+    negative: int,
+    with_loss: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
 ) -> None:
-    """Train the centre word in ring slot `slot` with its `count` ≥ 1 context words at once.
+    """Train the centre words `first` to `last` − 1, which share their `negative` noise words.
 
-    All updates are computed from the values before the step (HogBatch).
+    First all context words against the noise, eight noise words at once: a context word that
+    stands in the windows of two centre words is scored once and counts twice. Then the centre
+    words one after another against their own windows.
     """
-    output_count = scratch.output_counts[slot]
-    output_rows = scratch.output_rows[slot]
+    base = max(0, first - window)
+    pairs = _count_windows(first, last, base, min(total, last + window), total, scratch)
+    if pairs == 0:
+        return
+    count = 0
+    for place in range(min(total, last + window) - base):
+        scratch.input_rows[count] = scratch.words[base + place]
+        scratch.repeats[count] = scratch.repeats[place]
+        count += scratch.repeats[place] > 0
+    _set_noise_rates(first, last, pairs, rate, noise_rows, negative, scratch)
+    for k in range(0, negative, OUTPUT_TILE):
+        size = min(OUTPUT_TILE, negative - k)
+        loss = _train_noise(
+            count, noise_rows[k:], size, scratch.rates[k:], rate, with_loss,
+            input_matrix, output_matrix, scratch,
+        )  # fmt: skip
+        scratch.totals[0] += loss
+    scratch.totals[1] += pairs * with_loss
+    for center in range(first, last):
+        low, high = scratch.window_lows[center - first], scratch.window_highs[center - first]
+        count = list_window(center, low, high, scratch)
+        word = scratch.words[center : center + 1]
+        train_row(
+            output_matrix, word, input_matrix, scratch.input_rows, count, scratch.ones, rate,
+            False, scratch.scores, scratch.gradients, scratch.error,
+        )  # fmt: skip
+        add_to_rows(scratch.error, output_matrix, word, 1)
+        scratch.totals[2] += count > 0
+        if with_loss:
+            scratch.totals[0] += log_loss(scratch.scores[0], scratch.ones, count)
+
+
+@jit
+def _count_windows(
+    first: int, last: int, base: int, stop: int, total: int, scratch: Scratch
+) -> int:
+    """Find the group's windows, count in `repeats` how many hold each token; return all pairs."""
+    pairs = 0
+    scratch.repeats[: stop - base] = 0
+    for center in range(first, last):
+        low, high = find_window(center, total, scratch)
+        scratch.window_lows[center - first], scratch.window_highs[center - first] = low, high
+        for neighbour in range(low, high + 1):
+            scratch.repeats[neighbour - base] += 1
+        scratch.repeats[center - base] -= 1
+        pairs += high - low
+    return pairs
+
+
+@jit
+def _set_noise_rates(
+    first: int,
+    last: int,
+    pairs: int,
+    rate: np.float32,
+    noise_rows: Int32s,
+    negative: int,
+    scratch: Scratch,
+) -> None:
+    """Set the rate of each noise word: less by the share of pairs whose centre word it is."""
+    for k in range(negative):
+        others = pairs
+        for center in range(first, last):
+            if scratch.words[center] == noise_rows[k]:
+                others -= scratch.window_highs[center - first] - scratch.window_lows[center - first]
+        scratch.rates[k] = rate if others == pairs else rate * np.float32(others / pairs)
+
+
+@jit
+def _train_noise(
+    count: int,
+    noise_rows: Int32s,
+    noise_count: int,
+    rates: Floats,
+    rate: np.float32,
+    with_loss: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> float:
+    """Train the `count` listed context words against up to eight noise words; return the loss."""
     gather(input_matrix, scratch.input_rows, count, scratch.input_block)
-    gather(output_matrix, output_rows, output_count, scratch.output_block)
-    compute_gradients(
-        scratch.input_block, count, scratch.output_block, output_count,
-        scratch.labels[slot], scratch.rates[slot], scratch.scores, scratch.gradients, False,
+    gather(output_matrix, noise_rows, noise_count, scratch.output_block)
+    noise_gradients(
+        scratch.input_block, count, scratch.output_block, noise_count, scratch.places,
+        rates, scratch.repeats, scratch.scores, scratch.gradients,
     )  # fmt: skip
-    apply_updates(
-        scratch.input_block, count, scratch.output_block, output_count, scratch.gradients,
-        input_matrix, scratch.input_rows, output_matrix, output_rows,
+    noise_updates(
+        scratch.input_block, count, scratch.output_block, noise_count, scratch.gradients,
+        input_matrix, scratch.input_rows, output_matrix, noise_rows,
     )  # fmt: skip
+    total = 0.0
+    if with_loss:
+        for i in range(count):
+            for k in range(noise_count):
+                score = np.float64(scratch.scores[i, k])
+                loss = np.log1p(np.exp(-abs(score))) + max(score, 0.0)
+                total += loss * scratch.repeats[i] * (rates[k] / rate)
+    return total
 
 
 @jit
-def train_window_in_turn(
-    slot: int, count: int, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+def train_path(
+    count: int,
+    output_rows: Int32s,
+    labels: Floats,
+    output_count: int,
+    rate: np.float32,
+    with_loss: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
 ) -> None:
-    """Train the centre word with its context words two by two, each pair after the one before.
+    """Train the `count` listed context words, one after another, along the centre word's path.
 
-    For hierarchical softmax: all context words pull the same nodes in the same direction, and
-    too far if all do it at once (16.5 against 18.0 % of analogies on 4 M words of wiki8). The
-    path's rows are read once and written once a window, and change in a block of the worker's
-    own between.
+    Not all at once: they pull the same nodes in the same direction, and too far together (16.5
+    against 18.0 % of analogies on 4 M words of wiki8).
     """
-    output_count = scratch.output_counts[slot]
-    output_rows = scratch.output_rows[slot]
-    gather(output_matrix, output_rows, output_count, scratch.output_block)
-    gather(scratch.output_block, scratch.output_places, output_count, scratch.output_before)
-    for first in range(0, count, INPUT_TILE):
-        size = min(INPUT_TILE, count - first)
-        input_rows = scratch.input_rows[first : first + size]
-        gather(input_matrix, input_rows, size, scratch.input_block)
-        compute_gradients(
-            scratch.input_block, size, scratch.output_block, output_count, scratch.labels[slot],
-            scratch.rates[slot], scratch.scores[first:], scratch.gradients, True,
+    for k in range(count):
+        word = scratch.input_rows[k : k + 1]
+        train_row(
+            input_matrix, word, output_matrix, output_rows, output_count, labels, rate,
+            True, scratch.scores, scratch.gradients, scratch.error,
         )  # fmt: skip
-        apply_updates(
-            scratch.input_block, size, scratch.output_block, output_count, scratch.gradients,
-            input_matrix, input_rows, scratch.output_block, scratch.output_places,
-        )  # fmt: skip
-    scatter_changes(
-        scratch.output_block, scratch.output_before, output_count, output_matrix, output_rows
-    )
+        add_to_rows(scratch.error, input_matrix, word, 1)
+        if with_loss:
+            scratch.totals[0] += log_loss(scratch.scores[0], labels, output_count)
+            scratch.totals[1] += 1

@@ -21,8 +21,14 @@ def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.f
 
 
 def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Return the bounds below which 32 random bits keep a token, uint64 (V,) from 0 to 2**32."""
-    return np.rint(probabilities * 2.0**32).astype(np.uint64)
+    """Return the bounds below which 32 random bits keep a token, uint64, from 0 to 2**32.
+
+    One for each word up to the last that is not always kept, and one, 2**32, for all that follow.
+    """
+    rare = np.flatnonzero(probabilities < 1)
+    size = rare[-1] + 1 if len(rare) else 0
+    bounds: NDArray[np.uint64] = np.rint(probabilities[:size] * 2.0**32).astype(np.uint64)
+    return np.append(bounds, np.uint64(2**32))
 
 
 def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:

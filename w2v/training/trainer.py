@@ -10,24 +10,18 @@ from numpy.typing import NDArray
 
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.rng import stream_key
-from w2v.kernels.vector_ir import OUTPUT_TILE
-from w2v.kernels.windows import BLOCK, RING, Outputs, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, Schedule, Scratch, Text
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, OnEvent, Progress
-from w2v.training.huffman import huffman_paths
-from w2v.training.sampling import (
-    alias_table,
-    keep_probabilities,
-    keep_thresholds,
-    noise_probabilities,
-)
-from w2v.training.weights import Weights, aligned_zeros
+from w2v.training.sampling import keep_probabilities, keep_thresholds
+from w2v.training.scratch import GROUP_BITS, hot_count, new_scratch, output_tables
+from w2v.training.weights import Weights
 
 # A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long enough
 # for the hand-over (0.05 ms) not to count.
-CHUNK = 16 * BLOCK
+CHUNK = 32 * BLOCK
 
 Totals = NDArray[np.float64]
 
@@ -38,11 +32,15 @@ class Trainer:
     def __init__(self, corpus: EncodedCorpus, vocabulary: Vocabulary, config: TrainConfig) -> None:
         self.config = config
         self.corpus_words = vocabulary.corpus_words
-        self.weights = Weights.fresh(len(vocabulary), config.vector_size, config.seed)
+        copies = hot_count(len(vocabulary), config.threads) * config.threads
+        self.weights = Weights.fresh(len(vocabulary), config.vector_size, config.seed, copies)
         keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
-        self._outputs = _outputs(vocabulary.counts, config)
-        self._scratch = [self._new_scratch() for _ in range(config.threads)]
+        self._outputs, path_steps = output_tables(vocabulary.counts, config)
+        self._scratch = [
+            new_scratch(worker, self.weights, self._outputs, path_steps, config)
+            for worker in range(config.threads)
+        ]
 
     def compile(self) -> float:
         """Compile the kernel, or load it from the cache; return the seconds that it took."""
@@ -107,7 +105,7 @@ class Trainer:
     def _train(self, start: int, stop: int, schedule: Schedule, scratch: Scratch) -> None:
         train_chunk(
             self._text, start, stop, schedule, self._outputs, self.config.architecture == "cbow",
-            self.weights.input, self.weights.output, scratch,
+            self.weights.input_rows, self.weights.output_rows, scratch,
         )  # fmt: skip
 
     def _schedule(self, epoch: int) -> Schedule:
@@ -120,6 +118,7 @@ class Trainer:
             position=epoch * size,
             key=stream_key(config.seed, epoch),
             window=config.window,
+            group_bits=GROUP_BITS if config.architecture == "skipgram" else 0,
         )
 
     def _totals(self) -> Totals:
@@ -141,32 +140,6 @@ class Trainer:
             learning_rate=max(rate, schedule.min_alpha),
             seconds=seconds,
             seconds_left=seconds * (1 - done) / done,
-        )
-
-    def _new_scratch(self) -> Scratch:
-        """Allocate one worker's memory, and set the spare output row."""
-        config, width = self.config, self.weights.input.shape[1]
-        listed = BLOCK + 2 * config.window
-        inputs = 2 * config.window + 2
-        outputs = -(-_most_outputs(self._outputs) // OUTPUT_TILE) * OUTPUT_TILE
-        return Scratch(
-            words=np.zeros(listed, dtype=np.int32),
-            positions=np.zeros(listed, dtype=np.int64),
-            sentences=np.zeros(listed, dtype=np.int64),
-            input_rows=np.zeros(inputs, dtype=np.int32),
-            output_counts=np.zeros(RING, dtype=np.int64),
-            output_rows=np.zeros((RING, outputs), dtype=np.int32),
-            labels=np.zeros((RING, outputs), dtype=np.float32),
-            rates=np.zeros((RING, outputs), dtype=np.float32),
-            input_block=aligned_zeros(inputs, width),
-            output_block=aligned_zeros(outputs, width),
-            output_before=aligned_zeros(outputs, width),
-            output_places=np.arange(outputs, dtype=np.int32),
-            error=aligned_zeros(1, width),
-            error_rows=np.zeros(1, dtype=np.int32),
-            scores=aligned_zeros(inputs, outputs),
-            gradients=aligned_zeros(inputs, outputs),
-            totals=np.zeros(3),
         )
 
 
@@ -191,24 +164,3 @@ def _collect(
 
 def _mean(total: float, number: float) -> float:
     return float(total / number) if number else float("nan")
-
-
-def _outputs(counts: NDArray[np.int64], config: TrainConfig) -> Outputs:
-    """Build the table of one kind of loss, and leave the other's empty."""
-    size = len(counts)
-    if config.loss == "negative":
-        table = alias_table(noise_probabilities(counts))
-        none = np.zeros(0, dtype=np.int32)
-        offsets = np.zeros(1, dtype=np.int64)
-        labels = np.zeros(0, dtype=np.float32)
-        return Outputs(config.negative, table, offsets, none, labels, size)
-    paths = huffman_paths(counts)
-    labels = (1 - paths.codes).astype(np.float32)
-    return Outputs(0, np.zeros(0, dtype=np.uint64), paths.offsets, paths.points, labels, size)
-
-
-def _most_outputs(outputs: Outputs) -> int:
-    """Return the most output rows that one centre word is scored against."""
-    if outputs.negative:
-        return outputs.negative + 1
-    return int(np.diff(outputs.path_offsets).max())

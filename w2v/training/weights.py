@@ -1,13 +1,12 @@
 """The input and output matrices: rows padded to whole vectors, aligned to cache lines, seeded."""
 
-import contextlib
-import mmap
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.vector_ir import LANES
+from w2v.text.memory import huge_zeros
 
 
 def padded_width(vector_size: int) -> int:
@@ -21,34 +20,42 @@ def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
     In huge pages, where the system has them: with small ones the processor spent a quarter of the
     time on looking up the addresses of the rows.
     """
-    size = rows * width * 4
-    memory = mmap.mmap(-1, max(size, 1))  # of zeros, from a page's start
-    if hasattr(mmap, "MADV_HUGEPAGE"):
-        with contextlib.suppress(OSError):  # a kernel without them
-            memory.madvise(mmap.MADV_HUGEPAGE)
-    return np.frombuffer(memory, dtype=np.float32, count=rows * width).reshape(rows, width)
+    matrix: NDArray[np.float32] = huge_zeros(rows * width, np.float32).reshape(rows, width)
+    return matrix
 
 
 @dataclass(frozen=True)
 class Weights:
     """What training changes; the columns beyond `vector_size` stay zero.
 
-    `input`: float32 (V, width), the word vectors. `output`: float32 (V + 1, width), the output
-    vectors of words or inner nodes, with a spare row of zeros at the end.
+    `input`: float32 (V, width), the word vectors. `output`: float32 (V, width), the output vectors
+    of words or, in hierarchical softmax, of the V − 1 inner nodes. Both are the first rows of
+    `input_rows` and `output_rows`, behind which the workers' copies of hot rows lie.
     """
 
-    input: NDArray[np.float32]
-    output: NDArray[np.float32]
+    size: int
+    input_rows: NDArray[np.float32]
+    output_rows: NDArray[np.float32]
+
+    @property
+    def input(self) -> NDArray[np.float32]:
+        return self.input_rows[: self.size]
+
+    @property
+    def output(self) -> NDArray[np.float32]:
+        return self.output_rows[: self.size]
 
     @classmethod
-    def fresh(cls, vocabulary_size: int, vector_size: int, seed: int) -> "Weights":
-        """Return weights as word2vec.c starts them: input uniform in ±0.5/d, output zero."""
+    def fresh(cls, vocabulary_size: int, vector_size: int, seed: int, copies: int) -> "Weights":
+        """Return weights as word2vec.c starts them: input uniform in ±0.5/d, output zero.
+
+        `copies`: rows behind the V rows of each matrix, for the workers.
+        """
         width = padded_width(vector_size)
-        weights = cls(
-            aligned_zeros(vocabulary_size, width), aligned_zeros(vocabulary_size + 1, width)
-        )
+        rows = vocabulary_size + copies
+        weights = cls(vocabulary_size, aligned_zeros(rows, width), aligned_zeros(rows, width))
         generator = np.random.default_rng(seed)
         for start in range(0, vocabulary_size, 4096):  # in slices, to need no second matrix
-            rows = weights.input[start : start + 4096, :vector_size]
-            rows[:] = (generator.random(rows.shape, dtype=np.float32) - 0.5) / vector_size
+            block = weights.input[start : start + 4096, :vector_size]
+            block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) / vector_size
         return weights

@@ -1,0 +1,199 @@
+"""Whole rows moved as explicit vector code: copied, averaged, added, merged, prefetched.
+
+With NUMBA_DISABLE_JIT=1 the functions of portable.py, of the same names, are bound instead.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, jit
+from w2v.kernels.vector_ir import FLOAT, LANES, Emitter
+
+
+@intrinsic
+def _copy_row(typing_context, source, row, target, target_row):
+    """target[target_row] = source[row]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        source, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2))
+        from_row, to_row = source.row(arguments[1]), target.row(arguments[3])
+        with emitter.loop_over_row(source) as distance:
+            value = emitter.load_vector(emitter.offset(from_row, distance))
+            emitter.store_vector(value, emitter.offset(to_row, distance))
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, target, types.int64), emit
+
+
+@intrinsic
+def _mean_rows(typing_context, source, rows, count, target):
+    """target[0] = the mean of source[rows[:count]]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        source, rows, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 3))
+        count = arguments[2]
+        one = ir.Constant(FLOAT, 1.0)
+        share = emitter.splat(builder.fdiv(one, builder.sitofp(count, FLOAT)))
+        with emitter.loop_over_row(source) as distance:
+            emitter.store_vector(
+                emitter.constant(0.0, LANES), emitter.offset(target.pointer, distance)
+            )
+        with emitter.loop(count) as k:
+            row = source.row(emitter.load_index(rows, k))
+            with emitter.loop_over_row(source) as distance:
+                value = emitter.load_vector(emitter.offset(row, distance))
+                place = emitter.offset(target.pointer, distance)
+                total = emitter.multiply_add(value, share, emitter.load_vector(place))
+                emitter.store_vector(total, place)
+        return context.get_dummy_value()
+
+    return types.void(source, rows, types.int64, target), emit
+
+
+@intrinsic
+def _add_to_row(typing_context, source, target, row):
+    """target[row] += source[0]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        source, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1))
+        row = target.row(arguments[2])
+        with emitter.loop_over_row(source) as distance:
+            value = emitter.load_vector(emitter.offset(source.pointer, distance))
+            place = emitter.offset(row, distance)
+            emitter.store_vector(builder.fadd(emitter.load_vector(place), value), place)
+        return context.get_dummy_value()
+
+    return types.void(source, target, types.int64), emit
+
+
+@intrinsic
+def _clear_row(typing_context, target):
+    """target[0] = 0."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        target = emitter.matrix(signature.args[0], arguments[0])
+        with emitter.loop_over_row(target) as distance:
+            emitter.store_vector(
+                emitter.constant(0.0, LANES), emitter.offset(target.pointer, distance)
+            )
+        return context.get_dummy_value()
+
+    return types.void(target), emit
+
+
+@intrinsic
+def _merge_row(typing_context, matrix, private_row, before, before_row, shared_row):
+    """shared += private − before; before = private = shared."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrix, before = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2))
+        addresses = matrix.row(arguments[1]), before.row(arguments[3]), matrix.row(arguments[4])
+        with emitter.loop_over_row(matrix) as distance:
+            private, old, shared = (emitter.offset(address, distance) for address in addresses)
+            change = builder.fsub(emitter.load_vector(private), emitter.load_vector(old))
+            total = builder.fadd(emitter.load_vector(shared), change)
+            for place in (shared, private, old):
+                emitter.store_vector(total, place)
+        return context.get_dummy_value()
+
+    signature = types.void(matrix, types.int64, before, types.int64, types.int64)
+    return signature, emit
+
+
+@intrinsic
+def _prefetch(typing_context, matrix, row):
+    """Ask for the cache lines of matrix[row] ahead of use."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrix = emitter.matrix(signature.args[0], arguments[0])
+        address = matrix.row(arguments[1])
+        with emitter.loop_over_row(matrix) as distance:
+            emitter.prefetch(emitter.offset(address, distance))
+        return context.get_dummy_value()
+
+    return types.void(matrix, types.int64), emit
+
+
+@intrinsic
+def _prefetch_entry(typing_context, array, index):
+    """Ask for the cache line of array[index]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        array = emitter.matrix(signature.args[0], arguments[0])
+        emitter.prefetch(array.row(arguments[1]))
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), emit
+
+
+@jit
+def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
+    """target[target_row] = source[row]."""
+    _copy_row(source, np.int64(row), target, np.int64(target_row))
+
+
+@jit
+def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
+    """Copy `count` rows of `matrix`, named by int32 `rows`, to the first rows of `block`."""
+    for k in range(count):
+        _copy_row(matrix, np.int64(rows[k]), block, k)
+
+
+@jit
+def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
+    """Write the mean of `count` rows of `matrix`, named by int32 `rows`, to block[0]."""
+    _mean_rows(matrix, rows, count, block)
+
+
+@jit
+def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
+    """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
+    for k in range(count):
+        _add_to_row(error, matrix, np.int64(rows[k]))
+    _clear_row(error)
+
+
+@jit
+def merge_row(
+    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int
+) -> None:
+    """Add matrix[private_row] − before[before_row] to matrix[shared_row]; set both to the sum."""
+    _merge_row(matrix, private_row, before, before_row, shared_row)
+
+
+@jit
+def prefetch(matrix: Floats, row: int) -> None:
+    """Ask for the cache lines of matrix[row] ahead of use."""
+    _prefetch(matrix, np.int64(row))
+
+
+@jit
+def prefetch_entry(array: NDArray[Any], index: int) -> None:
+    """Ask for the cache line of an entry of a table ahead of use."""
+    _prefetch_entry(array, np.int64(index))
+
+
+if not JIT_ENABLED:
+    from w2v.kernels.portable import (  # noqa: F401
+        add_to_rows,
+        copy_row,
+        gather,
+        gather_mean,
+        merge_row,
+        prefetch,
+        prefetch_entry,
+    )

@@ -1,0 +1,86 @@
+"""What the kernels are given: the text, the outputs, the schedule, and a worker's own memory."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.jit import Floats, Int32s, Int64s, UInt64s
+
+BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
+POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
+
+
+class Text(NamedTuple):
+    """The encoded corpus."""
+
+    tokens: Int32s  # (T,)
+    sentence_offsets: Int64s  # (S + 1,), from 0 to T
+    # A token is kept if 32 random bits lie below the threshold of its word. Words are sorted by
+    # count, and the last threshold is that of all words that follow: a short table, in L1.
+    keep_thresholds: UInt64s
+
+
+class Outputs(NamedTuple):
+    """The output rows a word is scored against: noise (alias table), or its Huffman path."""
+
+    negative: int  # noise words a centre word; 0 for hierarchical softmax
+    noise_table: UInt64s  # (V,), an alias table, see draw_noise
+    path_offsets: Int64s  # (V + 1,)
+
+
+class Schedule(NamedTuple):
+    """One epoch: its learning rate, falling linearly, its random stream, the size of windows."""
+
+    alpha: float
+    fall: float  # a token
+    min_alpha: float
+    position: int  # tokens before this epoch
+    key: np.uint64  # of this epoch's random stream
+    window: int
+    group_bits: int  # the centre words of 2^group_bits positions are trained together
+
+
+class HotRows(NamedTuple):
+    """The rows that everybody writes, as one worker's private copies (see hot_rows.py)."""
+
+    size: int  # H, 0 with one worker
+    shift: int  # the copy of word row r is row r + shift of the same matrix
+    output_first: int  # the shared row of output copy 0, and the step to that of the next
+    output_step: int
+    merge_interval: int  # centre words
+    input_ends: Int64s  # at every 2^k-th merge the copies before ends[k] are merged
+    output_ends: Int64s
+    input_before: Floats  # (H, width): the shared rows as they were last seen
+    output_before: Floats
+    trained: Int64s  # (1,): centre words since the chunk began
+
+
+class Scratch(NamedTuple):
+    """One worker's own memory; blocks of rows are padded and aligned as the matrices are."""
+
+    ids: Int32s  # (listed,): the kept tokens of a block
+    words: Int32s  # (listed,): their rows, which are private copies for hot words
+    positions: Int64s  # (listed,)
+    sentences: Int64s  # (listed,)
+    reaches: Int64s  # (listed,): the reduced windows
+    pool: Int32s  # (POOL,): rows of noise words
+    noise_rows: Int32s  # (BLOCK, negative + 1): those of each group, drawn from the pool
+    path_steps: Int32s  # the nodes from the root to each word: 2 · row + label
+    output_starts: Int64s  # (listed + 1,)
+    output_rows: Int32s  # those of all centre words, from output_starts[k] on
+    output_labels: Floats  # as many
+    window_lows: Int64s  # (group,): first and last token of each centre word's window
+    window_highs: Int64s
+    repeats: Floats  # (inputs,): how many windows hold each of a group's context words
+    rates: Floats  # (negative,): learning rate of each noise word
+    input_rows: Int32s  # (inputs,)
+    places: Int32s  # 0, 1, …: the rows of a block
+    ones: Floats  # labels of context words
+    input_block: Floats  # (inputs, width)
+    output_block: Floats  # (negative, width)
+    error: Floats  # (1, width): what the row being trained gets back; zero between steps
+    scores: Floats  # (inputs, outputs)
+    gradients: Floats  # (inputs, outputs)
+    totals: NDArray[np.float64]  # (3,): loss, pairs it was taken on, centre words
+    hot: HotRows

@@ -1,0 +1,124 @@
+"""What the kernels need beside text and weights: tables of outputs, and each worker's memory."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.scratch import BLOCK, POOL, HotRows, Outputs, Scratch
+from w2v.kernels.vector_ir import OUTPUT_TILE
+from w2v.training.config import TrainConfig
+from w2v.training.huffman import huffman_paths
+from w2v.training.sampling import alias_table, noise_probabilities
+from w2v.training.weights import Weights, aligned_zeros
+
+# The centre words of so many bits of positions share their noise in skip-gram. Pairs of positions
+# cost no quality (on wiki8 40.4 % of analogies; alone 40.3), eight cost 4 points.
+GROUP_BITS = 1
+
+HOT_ROWS = 512  # of which each worker has copies, where there are several workers
+# Merge k (1, 2, …) takes the first 2^(level of k) node copies, level = trailing zeros of k, so
+# that a node at depth n of the tree, passed once in 2^n words, changes as often between merges as
+# the root; of words, which are rarer than nodes of the same rank, an eighth as many.
+LEVELS = 13
+WORD_SHARE = 8
+MERGED_CENTERS = {"skipgram": 32, "cbow": 64}  # between merges, over the number of workers
+
+
+def output_tables(
+    counts: NDArray[np.int64], config: TrainConfig
+) -> tuple[Outputs, NDArray[np.int32]]:
+    """Return the tables of one kind of loss, the other's empty, and the steps of all paths.
+
+    A step is 2 · row + label, label = 1 − code.
+    """
+    if config.loss == "negative":
+        table = alias_table(noise_probabilities(counts))
+        offsets = np.zeros(1, dtype=np.int64)
+        return Outputs(config.negative, table, offsets), np.zeros(0, dtype=np.int32)
+    paths = huffman_paths(counts)
+    steps = 2 * paths.points + (1 - paths.codes.astype(np.int32))
+    return Outputs(0, np.zeros(0, dtype=np.uint64), paths.offsets), steps
+
+
+def hot_count(vocabulary_size: int, workers: int) -> int:
+    """Return the number of rows that each of several workers has copies of."""
+    return min(HOT_ROWS, vocabulary_size // 2) if workers > 1 else 0
+
+
+def new_scratch(
+    worker: int,
+    weights: Weights,
+    outputs: Outputs,
+    path_steps: NDArray[np.int32],
+    config: TrainConfig,
+) -> Scratch:
+    """Allocate the memory of one worker (0, 1, …)."""
+    width = weights.input.shape[1]
+    hot = _hot_rows(worker, weights, config)
+    listed = BLOCK + 2 * config.window
+    inputs = (1 << GROUP_BITS) + 2 * config.window + 1
+    longest = _most_outputs(outputs)
+    targets = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
+    return Scratch(
+        ids=np.zeros(listed, dtype=np.int32),
+        words=np.zeros(listed, dtype=np.int32),
+        positions=np.zeros(listed, dtype=np.int64),
+        sentences=np.zeros(listed, dtype=np.int64),
+        reaches=np.zeros(listed, dtype=np.int64),
+        pool=np.zeros(POOL, dtype=np.int32),
+        noise_rows=np.zeros((BLOCK + 1, config.negative + 1), dtype=np.int32),
+        path_steps=_with_copies(path_steps, hot),
+        output_starts=np.zeros(listed + 1, dtype=np.int64),
+        output_rows=np.zeros(BLOCK * longest + OUTPUT_TILE, dtype=np.int32),
+        output_labels=np.zeros(BLOCK * longest + OUTPUT_TILE, dtype=np.float32),
+        window_lows=np.zeros(1 << GROUP_BITS, dtype=np.int64),
+        window_highs=np.zeros(1 << GROUP_BITS, dtype=np.int64),
+        repeats=np.zeros(inputs + 1, dtype=np.float32),
+        rates=np.zeros(targets + OUTPUT_TILE, dtype=np.float32),
+        input_rows=np.zeros(targets, dtype=np.int32),
+        places=np.arange(targets, dtype=np.int32),
+        ones=np.ones(targets, dtype=np.float32),
+        input_block=aligned_zeros(inputs + 1, width),
+        output_block=aligned_zeros(OUTPUT_TILE, width),
+        error=aligned_zeros(1, width),
+        scores=aligned_zeros(inputs + 1, targets),
+        gradients=aligned_zeros(inputs + 1, targets),
+        totals=np.zeros(3),
+        hot=hot,
+    )
+
+
+def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
+    count = hot_count(weights.size, config.threads)
+    width = weights.input.shape[1]
+    node_ends = np.minimum(1 << np.arange(LEVELS), count)
+    word_ends = np.minimum((1 << np.arange(LEVELS)) // WORD_SHARE, count)
+    hierarchical = config.loss == "hierarchical"
+    return HotRows(
+        size=count,
+        shift=weights.size + worker * count,
+        output_first=weights.size - 2 if hierarchical else 0,  # the root
+        output_step=-1 if hierarchical else 1,
+        merge_interval=max(1, MERGED_CENTERS[config.architecture] // config.threads),
+        input_ends=word_ends,
+        output_ends=node_ends if hierarchical else word_ends,
+        input_before=aligned_zeros(count, width),
+        output_before=aligned_zeros(count, width),
+        trained=np.zeros(1, dtype=np.int64),
+    )
+
+
+def _with_copies(path_steps: NDArray[np.int32], hot: HotRows) -> NDArray[np.int32]:
+    """Return the steps with the hot nodes' rows replaced by those of the worker's copies."""
+    if hot.size == 0:
+        return path_steps
+    below_root = hot.output_first - (path_steps >> 1)
+    copies = 2 * (below_root + hot.shift) + (path_steps & 1)
+    steps: NDArray[np.int32] = np.where(below_root < hot.size, copies, path_steps)
+    return steps.astype(np.int32)
+
+
+def _most_outputs(outputs: Outputs) -> int:
+    """Return the most output rows that one centre word is scored against."""
+    if outputs.negative:
+        return outputs.negative + 1
+    return int(np.diff(outputs.path_offsets).max())
