@@ -1,102 +1,163 @@
-"""Compare training speed: the libraries in turn, several times, medians and their ratio.
+"""Compare trainings: the libraries in turn, several times, medians and their ratio.
 
     python benchmarks/compare_speed.py wiki8.xz                      all variants, w2v and gensim
-    python benchmarks/compare_speed.py toy.txt --runs 1 --json out.json
+    python benchmarks/compare_speed.py toy --runs 1 --json out.json
 
-Same settings for both, the same number of workers, vocabulary and compilation apart. Let nothing
-else run meanwhile.
+The settings are word2vec.c's for all; vocabulary and compilation are timed apart. w2v is checked
+by the clock too: a process of four epochs less one of a single epoch is three epochs. With
+--score the vectors are scored and the table is about quality. Let nothing else run meanwhile.
 """
 
 import argparse
-import json
-import platform
 import statistics
-import subprocess
-import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from one_run import LIBRARIES, add_settings
+from inputs import Inputs, prepared
+from processes import check_installed, run_script
+from results import Results
+from settings import (
+    LIBRARIES,
+    READERS,
+    VARIANTS,
+    Settings,
+    add_common_options,
+    classical_alpha,
+    common_settings,
+)
 
-VARIANTS = [
-    (architecture, loss)
-    for architecture in ("skipgram", "cbow")
-    for loss in ("negative", "hierarchical")
-]
-
-
-def run_once(
-    library: str, variant: tuple[str, str], arguments: argparse.Namespace
-) -> dict[str, Any]:
-    """Train once in a process of its own."""
-    architecture, loss = variant
-    command = [sys.executable, str(Path(__file__).with_name("one_run.py")), library]
-    command += [str(arguments.corpus), "--architecture", architecture, "--loss", loss]
-    for name in (
-        "vector_size", "window", "negative", "epochs", "min_count", "sample", "workers", "seed"
-    ):  # fmt: skip
-        command += [f"--{name.replace('_', '-')}", str(getattr(arguments, name))]
-    if arguments.alpha is not None:
-        command += ["--alpha", str(arguments.alpha)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    result: dict[str, Any] = json.loads(output)
-    return result
+CHECK_EPOCHS = 4
 
 
-def compare(arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    """Run every variant with every library in turn; print a line each."""
-    rows = []
-    for variant in VARIANTS:
-        if "-".join(variant) not in arguments.variant:
-            continue
-        runs: dict[str, list[dict[str, Any]]] = {library: [] for library in arguments.library}
-        for _ in range(arguments.runs):
+def compare(arguments: argparse.Namespace, inputs: Inputs, results: Results) -> None:
+    """Run every case with every library in turn; print the medians of each."""
+    for case in cases(arguments):
+        for seed in range(1, arguments.runs + 1):
             for library in arguments.library:
-                runs[library].append(run_once(library, variant, arguments))
-        rows.append({"variant": "-".join(variant), "runs": runs})
-        print_row(rows[-1])
-    return rows
+                for settings in turns(replace(case, library=library, seed=seed), arguments):
+                    reader = chosen_reader(settings, arguments, inputs, results)
+                    if seed == 1 or settings.reader == reader:
+                        measure(task(arguments), settings, inputs, results, arguments.score)
+        print_case(case, arguments, inputs, results)
 
 
-def print_row(row: dict[str, Any]) -> None:
-    """Print the medians of one variant, and how many times faster the first library is."""
-    medians = {
-        library: statistics.median(run["words_per_second"] for run in runs)
-        for library, runs in row["runs"].items()
-    }
-    fastest = next(iter(medians.values()))
-    for library, speed in medians.items():
-        peak = max(run["peak_megabytes"] for run in row["runs"][library])
+def task(arguments: argparse.Namespace) -> str:
+    """Return what kind of runs these are: "quality" where they are scored, else "speed"."""
+    return "quality" if arguments.score else "speed"
+
+
+def cases(arguments: argparse.Namespace) -> Iterator[Settings]:
+    """Yield every combination of variant, vector size and number of workers."""
+    for variant in arguments.variant:
+        for vector_size in arguments.vector_size:
+            for workers in arguments.workers:
+                yield Settings(
+                    library="",
+                    variant=variant,
+                    vector_size=vector_size,
+                    workers=workers,
+                    epochs=arguments.epochs,
+                    alpha=arguments.alpha or classical_alpha(variant),
+                    **common_settings(arguments),
+                )
+
+
+def turns(settings: Settings, arguments: argparse.Namespace) -> Iterator[Settings]:
+    """Yield what one library does in its turn: a run a reader, and the longer run for the clock."""
+    for reader in READERS[settings.library]:
+        if settings.library != "gensim" or arguments.reader in (None, reader):
+            yield replace(settings, reader=reader)
+    if settings.library == "w2v" and not arguments.score and settings.epochs == 1:
+        yield replace(settings, epochs=CHECK_EPOCHS)
+
+
+def measure(
+    kind: str, settings: Settings, inputs: Inputs, results: Results, sets: list[str]
+) -> dict[str, Any]:
+    """Train once in a process of its own, unless the results have this run."""
+
+    def run() -> dict[str, Any]:
+        files = {"text": str(inputs.text), "lines": str(inputs.lines), "words": inputs.words}
+        asked = {**files, "settings": settings.as_dict(), "sets": sets}
+        return run_script("one_run.py", asked)
+
+    recorded = {"corpus": inputs.name, "words": inputs.words, **settings.as_dict()}
+    if sets:
+        recorded["sets"] = [Path(path).name for path in sets]
+    return results.measure(kind, recorded, run)
+
+
+def chosen_reader(
+    settings: Settings, arguments: argparse.Namespace, inputs: Inputs, results: Results
+) -> str | None:
+    """Return how a library reads: as it is told, or as gave it the most words a second so far."""
+    if settings.library != "gensim":
+        return READERS[settings.library][0]
+    if arguments.reader is not None:
+        return str(arguments.reader)
+    same = ("library", "variant", "vector_size", "workers")
+    known = {name: getattr(settings, name) for name in same}
+    speeds: dict[str, list[float]] = {}
+    for kind in ("speed", "quality"):
+        for run in results.select(kind, corpus=inputs.name, words=inputs.words, **known):
+            speed = run["result"]["words_per_second"]
+            speeds.setdefault(run["settings"]["reader"], []).append(speed)
+    return max(speeds, key=lambda reader: statistics.median(speeds[reader]), default=None)
+
+
+def print_case(
+    case: Settings, arguments: argparse.Namespace, inputs: Inputs, results: Results
+) -> None:
+    """Print the medians of a case, and how many times faster the first library is."""
+    medians: dict[str, float] = {}
+    for library in arguments.library:
+        settings = replace(case, library=library)
+        chosen = {
+            "reader": chosen_reader(settings, arguments, inputs, results),
+            **{name: getattr(settings, name) for name in ("variant", "vector_size", "workers")},
+        }
+        runs = results.select(
+            task(arguments), library=library, corpus=inputs.name, words=inputs.words,
+            epochs=case.epochs, **chosen,
+        )  # fmt: skip
+        medians[library] = statistics.median(run["result"]["words_per_second"] for run in runs)
+        peak = max(run["result"]["memory"]["peak"] for run in runs)
         print(
-            f"{row['variant']:22} {library:8} {speed / 1e6:6.3f} M words/s  "
-            f"{peak:6.0f} MB peak  {fastest / speed:5.1f}x",
+            f"{case.variant:22} {case.vector_size:4} {case.workers} {library:8}"
+            f" {medians[library] / 1e6:6.3f} M words/s  {peak:6.0f} MB peak "
+            f" {medians[arguments.library[0]] / medians[library]:5.1f}×",
             flush=True,
         )
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("corpus", type=Path)
-    names = ["-".join(variant) for variant in VARIANTS]
-    parser.add_argument("--variant", nargs="+", choices=names, default=names)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_common_options(parser)
+    parser.add_argument("--library", nargs="+", choices=LIBRARIES, default=["w2v", "gensim"])
+    parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--vector-size", nargs="+", type=int, default=[100])
+    parser.add_argument("--workers", nargs="+", type=int, default=[2])
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--alpha", type=float, help="default: 0.025 skip-gram, 0.05 CBOW")
     parser.add_argument(
-        "--library", nargs="+", choices=sorted(LIBRARIES), default=["w2v", "gensim"]
+        "--reader",
+        choices=READERS["gensim"],
+        help="how gensim reads: default both are tried once, and the faster one is used",
     )
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", type=Path, help="write every run to this file")
-    add_settings(parser)
-    return parser.parse_args()
+    parser.add_argument("--score", nargs="+", default=[], metavar="SET", help="evaluation sets")
+    return parser.parse_args(given)
 
 
 def main() -> None:
-    """Run, print, and write the JSON."""
+    """Prepare the corpus and compare."""
     arguments = parse_arguments()
-    rows = compare(arguments)
-    if arguments.json:
-        machine = {"processor": platform.processor(), "machine": platform.machine()}
-        report = {"python": platform.python_version(), **machine, "rows": rows}
-        arguments.json.write_text(json.dumps(report, indent=1) + "\n")
+    check_installed(arguments.library)
+    results = Results(arguments.json)
+    with prepared(arguments.corpus, arguments.words) as inputs:
+        compare(arguments, inputs, results)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+"""Run the command `w2v` up to the first training step, and tell when that was, as JSON.
+
+The arguments are the command's; they name a log, which has the seconds of counting and encoding.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Put a stop before the first step, and start the command."""
+    from w2v.kernels.chunk import train_chunk  # noqa: PLC0415
+    from w2v.training.trainer import Trainer  # noqa: PLC0415
+    from w2v_cli.main import main as command  # noqa: PLC0415
+
+    def stop(trainer: Trainer, *_: Any) -> None:
+        now = time.time()
+        log = Path(sys.argv[sys.argv.index("--log") + 1])
+        events = [json.loads(line) for line in log.read_text().splitlines()]
+        text = sum(event["seconds"] for event in events if event["event"] != "progress")
+        compiled = sum(train_chunk.stats.cache_misses.values())  # type: ignore[attr-defined]
+        print(json.dumps({"time": now, "text_seconds": text, "compiled": compiled}), flush=True)
+        os._exit(0)  # nothing after the first step is looked at
+
+    Trainer.run = stop  # type: ignore[method-assign, assignment]
+    command()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""Measurements in processes of their own, so that none warms or fills the next one's memory."""
+
+import importlib.util
+import json
+import math
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+MEGABYTE = 1e6
+
+
+def run_script(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
+    """Run a script of this directory; return the JSON it prints and the seconds of its process.
+
+    request: what it is asked for, handed over as JSON. environment: variables to set.
+    """
+    command = [sys.executable, str(Path(__file__).with_name(script)), json.dumps(request)]
+    output, seconds = run_command(command, **environment)
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return {**result, "process_seconds": seconds}
+
+
+def run_command(command: list[str], **environment: str) -> tuple[str, float]:
+    """Run a command; return its standard output and the seconds from start to end.
+
+    A command that fails has said why on standard error, and ends the benchmark.
+    """
+    began = time.perf_counter()
+    ran = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=False, env={**os.environ, **environment}
+    )
+    seconds = time.perf_counter() - began
+    if ran.returncode:
+        sys.exit(f"A measurement failed, as said above; the runs before it are kept: {command[1]}")
+    return ran.stdout, seconds
+
+
+def request() -> dict[str, Any]:
+    """Return what this process was asked for by `run_script`."""
+    asked: dict[str, Any] = json.loads(sys.argv[1])
+    return asked
+
+
+def memory_now() -> float:
+    """Return the resident megabytes of this process; NaN where the system does not tell."""
+    return _status("VmRSS")
+
+
+def memory_peak() -> float:
+    """Return the largest resident megabytes of this process so far."""
+    peak = _status("VmHWM")
+    if not math.isnan(peak):  # ru_maxrss would count what the starting process had before
+        return peak
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
+
+
+def _status(name: str) -> float:
+    path = Path("/proc/self/status")
+    if path.exists():
+        for line in path.read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split()[1]) * 1024 / MEGABYTE
+    return float("nan")
+
+
+def check_installed(libraries: Iterable[str]) -> None:
+    """End with a sentence where a library is not there."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            sys.exit(
+                f"{library} is not installed here; install it (pip install {library}) or leave it"
+                " out of --library."
+            )

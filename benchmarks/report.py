@@ -1,0 +1,90 @@
+"""Make the tables and the figure from a file of results.
+
+    python benchmarks/report.py results.json --readme README.md --figure benchmarks/speed.svg
+
+The tables are printed; with --readme they also replace what stands between the two marks.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from results import read
+from tables import quality_table, race_table, speed_table, task_table
+from w2v.files import atomic_write
+
+BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
+
+
+def report(content: dict[str, Any]) -> str:
+    """Return the sentence about machine and versions, and every table that there are runs for."""
+    runs = content["runs"]
+    parts = [
+        describe(content),
+        titled("Training, medians", speed_table(runs)),
+        titled("Everything else, medians", task_table(runs)),
+        titled("Quality, means over the seeds", quality_table(runs)),
+        titled("Time to accuracy", race_table(runs)),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def titled(title: str, table: str) -> str:
+    """Return a table below its title, or nothing for an empty one."""
+    return f"{title}:\n\n{table.rstrip()}" if table else ""
+
+
+def describe(content: dict[str, Any]) -> str:
+    """Return the machine and the versions as a sentence."""
+    machine = content["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in content["versions"].items())
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['memory_gigabytes']:.0f} GB,"
+        f" {machine['system']}; {versions}."
+    )
+
+
+def replace_between(text: str, new: str) -> str:
+    """Return a text with what stands between the marks replaced."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        sys.exit(f"The file has no marks {BEGIN} and {END}, each on a line, in this order.")
+    return f"{before}{begin}\n\n{new}\n\n{end}{after}"
+
+
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--readme", type=Path, help="write the tables between this file's marks")
+    parser.add_argument("--figure", type=Path, help="draw the figure: a name in .svg or .png")
+    return parser.parse_args(given)
+
+
+def main() -> None:
+    """Print the tables, write them, and draw."""
+    arguments = parse_arguments()
+    content = read(arguments.results)
+    text = report(content)
+    print(text)
+    if arguments.readme:
+        readme = replace_between(arguments.readme.read_text(encoding="utf-8"), text)
+        with atomic_write(arguments.readme) as file:
+            file.write(readme.encode())
+    if arguments.figure:
+        draw_figure(content, arguments.figure)
+
+
+def draw_figure(content: dict[str, Any], path: Path) -> None:
+    """Draw the figure, or say what it needs."""
+    try:
+        from figure import draw  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        sys.exit(f"The figure needs {error.name}: pip install -e '.[benchmarks]'")
+    draw(content["runs"], path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The tables of a search for defaults: each setting's scores, and what it loses to the best."""
+
+import statistics
+from collections.abc import Iterable
+from typing import Any
+
+from tables import markdown
+
+Line = dict[str, Any]
+
+
+def print_tables(lines: list[Line]) -> None:
+    """Print mean ± spread of every setting, and the mean loss of each over all corpora."""
+    if lines:
+        print(f"\nMeans over seeds; * is the best of its block:\n\n{mean_table(lines)}")
+        print(f"Points lost to the best, means over corpora and sizes:\n\n{loss_table(lines)}")
+
+
+def mean_table(lines: list[Line]) -> str:
+    """Return mean ± standard deviation over the seeds, a block a corpus, variant and size."""
+    sets = _sets(lines)
+    rows = []
+    for block, chosen in _grouped(lines, ("corpus", "variant", "vector_size")).items():
+        settings = _grouped(chosen, ("epochs", "alpha"))
+        best = {name: max(_means(settings, name).values(), default=0.0) for name in sets}
+        for (epochs, alpha), runs in sorted(settings.items()):
+            cells = [_shown(runs, name, best[name]) for name in sets]
+            seconds = statistics.median(run["seconds"] for run in runs)
+            told = [*map(str, block), str(epochs), f"{alpha:g}", str(len(runs))]
+            rows.append([*told, f"{seconds:.1f}", *cells])
+    head = ["corpus", "variant", "d", "epochs", "alpha", "runs", "seconds"]
+    return markdown([*head, *sets], rows)
+
+
+def loss_table(lines: list[Line]) -> str:
+    """Return how far a setting stays behind the best of as many epochs, in hundredths.
+
+    Only settings that were tried in every block of the variant can be compared.
+    """
+    sets = _sets(lines)
+    rows = []
+    for (variant, epochs), chosen in sorted(_grouped(lines, ("variant", "epochs")).items()):
+        blocks = _grouped(chosen, ("corpus", "vector_size"))
+        for (alpha,), runs in sorted(_grouped(chosen, ("alpha",)).items()):
+            if len(_grouped(runs, ("corpus", "vector_size"))) < len(blocks):
+                continue
+            cells = [_mean_loss(blocks.values(), alpha, name) for name in sets]
+            rows.append([variant, str(epochs), f"{alpha:g}", str(len(blocks)), *cells])
+    return markdown(["variant", "epochs", "alpha", "blocks", *sets], rows)
+
+
+def _mean_loss(blocks: Iterable[list[Line]], alpha: float, name: str) -> str:
+    """Return the mean distance to the best, over the blocks scored on this set."""
+    losses = []
+    for block in blocks:
+        means = _means(_grouped(block, ("alpha",)), name)
+        if means:
+            losses.append(100 * (max(means.values()) - means.get((alpha,), 0.0)))
+    return f"{statistics.mean(losses):.1f}" if losses else ""
+
+
+def _grouped(lines: Iterable[Line], names: tuple[str, ...]) -> dict[tuple[Any, ...], list[Line]]:
+    groups: dict[tuple[Any, ...], list[Line]] = {}
+    for line in lines:
+        groups.setdefault(tuple(line[name] for name in names), []).append(line)
+    return groups
+
+
+def _sets(lines: list[Line]) -> list[str]:
+    return list(dict.fromkeys(name for line in lines for name in line["scores"] or {}))
+
+
+def _values(runs: Iterable[Line], name: str) -> list[float]:
+    return [run["scores"][name] for run in runs if run["scores"] and name in run["scores"]]
+
+
+def _means(groups: dict[tuple[Any, ...], list[Line]], name: str) -> dict[tuple[Any, ...], float]:
+    """Return the mean of each group that has scores, with diverged runs as a score of zero."""
+    means = {}
+    for key, runs in groups.items():
+        values = _values(runs, name)
+        if values:
+            diverged = sum(run["scores"] is None for run in runs)
+            means[key] = sum(values) / (len(values) + diverged)
+    return means
+
+
+def _shown(runs: list[Line], name: str, best: float) -> str:
+    values = _values(runs, name)
+    if any(run["scores"] is None for run in runs):
+        return "diverged"
+    if not values:
+        return ""
+    mean = statistics.mean(values)
+    spread = f" ± {100 * statistics.stdev(values):.1f}" if len(values) > 1 else ""
+    return f"{100 * mean:.1f}{spread}{' *' if mean == best else ''}"
