@@ -202,4 +202,5 @@ def _megabytes(number: float) -> str:
 
 
 def _times(ours: float | None, theirs: float | None) -> str:
-    return f"{ours / theirs:.1f} ×" if ours and theirs else ""
+    ratio = (ours or math.nan) / (theirs or math.nan)
+    return "" if math.isnan(ratio) else f"{ratio:.1f} ×"
