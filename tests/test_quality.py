@@ -30,9 +30,9 @@ SEEDS = {
 }
 
 # How far the mean accuracy on 4 million words may lie below gensim's. CBOW with negative sampling
-# has 11.7 % there against 13.2 (12.4 before its noise came from a pool); on all of wiki8 the two
+# has 11.5 to 11.7 % there against 13.2 to 13.6 (12.4 in its first state); on all of wiki8 the two
 # differ by 0.4 points (benchmarks/NOTES.md).
-BELOW = dict.fromkeys(VARIANTS, 0.015) | {("cbow", "negative"): 0.025}
+BELOW = dict.fromkeys(VARIANTS, 0.015) | {("cbow", "negative"): 0.03}
 
 # On all of wiki8, 5 epochs: analogies over the 30,000 commonest words, WordSim-353. For the
 # default variant the figure that has to be reached; for the others gensim 4.4's (40.2 / 0.639,
