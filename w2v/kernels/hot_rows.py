@@ -2,7 +2,7 @@
 
 A cache line that two cores write in turn travels between them at every step: with shared rows two
 workers were slower than one in hierarchical softmax, whose every step changes the root (1.5
-against 2.5 M words/s, CBOW). So each worker has copies of the hottest rows, at the end of the
+against 2.3 M words/s, CBOW). So each worker has copies of the hottest rows, at the end of the
 same matrix, and adds to the shared row what it changed since the last merge. The hotter a row,
 the more often it is merged, so that no copy strays far.
 """

@@ -22,9 +22,9 @@ def draw_noise_rows(
     """Draw the noise words of every group of the block of positions from `block` to `stop` − 1.
 
     The block draws POOL words from the noise distribution, and its groups draw theirs from these,
-    uniformly: the same expectation, and rows that lie in the cache (skip-gram ran 1.3 times as
-    fast, with no loss of quality; to share them among eight neighbouring centre words instead
-    cost 3 % of analogy accuracy, since neighbours have the same context).
+    uniformly: the same expectation, and rows that lie in the cache. To share noise among the
+    neighbours of eight positions instead cost 3 points of analogy accuracy, since neighbours have
+    the same context (benchmarks/NOTES.md).
     """
     key = draw(schedule.key, block)
     for k in range(POOL):

@@ -38,7 +38,7 @@ def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def alias_table(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Return a table to draw from a distribution with one look-up (`windows.draw_noise`).
+    """Return a table to draw from a distribution with one look-up (`outputs.draw_noise`).
 
     A uniform column c yields c if 32 random bits lie below the threshold in the upper half of its
     entry, else the alias in the lower half (Walker, 1977; built as in Vose, 1991). The table gives

@@ -11,7 +11,7 @@ from w2v.training.sampling import alias_table, noise_probabilities
 from w2v.training.weights import Weights, aligned_zeros
 
 # The centre words of so many bits of positions share their noise in skip-gram. Pairs of positions
-# cost no quality (on wiki8 40.4 % of analogies; alone 40.3), eight cost 4 points.
+# cost no quality (on wiki8 40.4 % of analogies; alone 40.3).
 GROUP_BITS = 1
 
 HOT_ROWS = 512  # of which each worker has copies, where there are several workers
