@@ -31,12 +31,7 @@ def speed_table(runs: list[Run]) -> str:
     head += ["w2v by the clock", "peak memory, w2v", "above matrices and ids", "peak, gensim"]
     rows = []
     for case in cases(trained):
-        by_library = {
-            name: fastest(
-                shortest(select(trained, "speed", library=name, **case)), words_per_second
-            )
-            for name in libraries
-        }
+        by_library = {name: _base_runs(trained, library=name, **case) for name in libraries}
         speeds = {name: median(found, words_per_second) for name, found in by_library.items()}
         ours, theirs = by_library.get("w2v", []), by_library.get("gensim", [])
         rows.append(

@@ -6,7 +6,7 @@ import naive
 import numpy as np
 import pytest
 
-from w2v.kernels import outputs, rng, scratch, windows
+from w2v.kernels import hot_rows, outputs, rng, scratch, windows
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
@@ -16,6 +16,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
 from w2v.training.trainer import Trainer
+from w2v.training.weights import aligned_zeros
 
 VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 # The kernels sum in float32, in another order than the twin's float64: measured differences stay
@@ -250,6 +251,29 @@ def test_private_copies_change_nothing_with_one_worker(architecture, loss, monke
     assert np.abs(plain.weights.input - copying.weights.input).max() < 20 * TOLERANCE
     assert np.abs(plain.weights.output - copying.weights.output).max() < 20 * TOLERANCE
     assert np.abs(plain.weights.output).max() > 0.1
+
+
+@pytest.mark.parametrize(("interval", "steps"), [(1, [1] * 8), (4, [4] * 8), (1, [2, 1, 2, 2, 1])])
+def test_the_hottest_rows_are_merged_most_often(interval, steps):
+    """Of four copies the first ones at every merge, second, fourth: 1, 2, 1, 4, 1, 2, 1, 4."""
+    size = 4
+    matrix, outputs = aligned_zeros(3 * size, 16), aligned_zeros(3 * size, 16)
+    before, outputs_before = aligned_zeros(size, 16), aligned_zeros(size, 16)
+    ends = np.array([1, 2, 4])
+    hot = scratch.HotRows(
+        size, 2 * size, 0, 1, interval, ends, ends, before, outputs_before, np.zeros(1, np.int64)
+    )
+    done = 0
+    for step in steps:
+        matrix[2 * size :] += 1
+        expected = matrix[:size, 0].copy()
+        numbers = range(done // interval + 1, (done + step) // interval + 1)
+        last = max(4 if number % 4 == 0 else 2 if number % 2 == 0 else 1 for number in numbers)
+        expected[:last] = matrix[2 * size : 2 * size + last, 0]
+        hot_rows.merge_due(step, hot, matrix, outputs)
+        done += step
+        np.testing.assert_array_equal(matrix[:size, 0], expected)
+    assert (matrix[:size, 0] > 0).all()
 
 
 def test_reported_loss_is_the_twins():

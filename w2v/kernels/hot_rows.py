@@ -32,9 +32,12 @@ def merge_due(trained: int, hot: HotRows, input_matrix: Floats, output_matrix: F
     merge = hot.trained[0] // hot.merge_interval
     if hot.size == 0 or merge == merges:
         return
+    # The highest bit that changed: the most trailing zeros of the merges up to this one, of which
+    # a group of two centre words may bring two at once.
+    changed = merges ^ merge
     level = 0
-    while merge & 1 == 0 and level < len(hot.input_ends) - 1:
-        merge >>= 1
+    while changed > 1 and level < len(hot.input_ends) - 1:
+        changed >>= 1
         level += 1
     merge_copies(hot.input_ends[level], hot.output_ends[level], hot, input_matrix, output_matrix)
 

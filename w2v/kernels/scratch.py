@@ -65,7 +65,7 @@ class Scratch(NamedTuple):
     sentences: Int64s  # (listed,)
     reaches: Int64s  # (listed,): the reduced windows
     pool: Int32s  # (POOL,): rows of noise words
-    noise_rows: Int32s  # (BLOCK, negative + 1): those of each group, drawn from the pool
+    noise_rows: Int32s  # (BLOCK + 1, negative + 1): those of each group, drawn from the pool
     path_steps: Int32s  # the nodes from the root to each word: 2 · row + label
     output_starts: Int64s  # (listed + 1,)
     output_rows: Int32s  # those of all centre words, from output_starts[k] on
@@ -78,7 +78,7 @@ class Scratch(NamedTuple):
     places: Int32s  # 0, 1, …: the rows of a block
     ones: Floats  # labels of context words
     input_block: Floats  # (inputs, width)
-    output_block: Floats  # (negative, width)
+    output_block: Floats  # (8, width)
     error: Floats  # (1, width): what the row being trained gets back; zero between steps
     scores: Floats  # (inputs, outputs)
     gradients: Floats  # (inputs, outputs)

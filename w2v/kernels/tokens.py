@@ -181,10 +181,7 @@ def _settle(
     data: Bytes, start: int, end: int, low: np.uint64, high: np.uint64, slot: int, seen: int,
     table: Table,
 ) -> int:  # fmt: skip
-    """Return the slot of a word whose key led to `slot`; put the word there if that is empty.
-
-    Few words need it, and a call with a whole table takes longer than all else for a known word.
-    """
+    """Return the slot of a word whose key led to `slot`; put the word there if that is empty."""
     records, mask = table.records, len(table.records) - 1
     while records[slot, LOW] != _ZERO:
         if high < _LONG or _has_letters(table, np.int64(records[slot, ENTRY]), data, start, end):
@@ -223,7 +220,7 @@ def _key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
 
 @jit
 def _rare_key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return the key of a long word, or of one at the end of the data. (Apart, to be called.)"""
+    """Return the key of a long word, or of one at the end of the data."""
     if end - start > 2 * _EIGHT:
         return _long_key(data, start, end)
     middle = min(start + _EIGHT, end)
@@ -241,7 +238,7 @@ def _short_key(data: Bytes, start: int, end: int) -> np.uint64:
 
 @jit
 def _long_key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return a hash of more than eight letters, which is not 0, and their number."""
+    """Return a hash of more than 16 letters, which is not 0, and their number."""
     code = load_letters(data, end - _EIGHT)
     for k in range(start, end - _EIGHT, _EIGHT):
         code = _mixed(load_letters(data, k), code)

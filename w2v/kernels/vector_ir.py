@@ -1,4 +1,4 @@
-"""Vector instructions for the intrinsics of simd.py, written as LLVM IR.
+"""Vector instructions for the intrinsics of rows.py and simd.py, written as LLVM IR.
 
 Vectors are always 16 floats: LLVM splits them where the machine has narrower ones.
 """

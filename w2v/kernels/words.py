@@ -56,7 +56,7 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
 
     Returns (words, the position after them); there is one word at least unless the text ends.
     The start and end of each word go to `scratch.edges`, ends of sentences to `tokens`.
-    `position` lies outside of words; the last word of `data` need not end in white space.
+    `position` lies outside of words, and `data` ends in white space.
     """
     at, stop, edges = position, position + STRETCH, 0
     in_word = rest = _ZERO
