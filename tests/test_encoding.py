@@ -122,6 +122,21 @@ def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypa
     np.testing.assert_array_equal(encoded.sentence_offsets, expected.sentence_offsets)
 
 
+def test_files_of_a_long_text_grow_with_it(monkeypatch):
+    """Each keeps a file descriptor open, of which a process has perhaps 1,024."""
+    sizes = []
+
+    def counted(size, in_file):
+        sizes.append(size)
+        return np.zeros(size, dtype=np.int32)
+
+    monkeypatch.setattr(tokenising, "_SLAB", 100)
+    monkeypatch.setattr(tokenising, "allocate_ids", counted)
+    count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0)
+    assert sum(sizes) > 100_000  # a thousand of them, if they did not grow
+    assert len(sizes) < 80
+
+
 def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
     def full(*arguments):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
 
+_ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not tell
 _HAS_FLAGS = hasattr(mmap, "MAP_PRIVATE") and hasattr(mmap, "MAP_ANONYMOUS")
 
 
@@ -36,19 +37,23 @@ def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
     """
     if not in_file:
         return huge_zeros(size, np.int32)
-    with tempfile.TemporaryFile(prefix="w2v-ids-") as file:
-        try:
-            os.posix_fallocate(file.fileno(), 0, 4 * size)
-        except AttributeError:  # not on this system: the file grows as it is written
-            file.truncate(4 * size)
-        except OSError as error:
-            raise CorpusError(
-                f"No room for {4 * size:,} bytes of token ids in {tempfile.gettempdir()}: "
-                f"{error.strerror}; name a directory with more room in TMPDIR."
-            ) from error
-        return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
+    try:
+        with tempfile.TemporaryFile(prefix="w2v-ids-") as file:
+            # Disk space taken now cannot be missing when the ids are written, which is a crash.
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, 4 * size)
+            else:
+                file.truncate(4 * size)
+            return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
+    except OSError as error:
+        raise CorpusError(
+            f"No room for {4 * size:,} bytes of token ids in {tempfile.gettempdir()}: "
+            f"{error.strerror}; name a directory with more room in TMPDIR."
+        ) from error
 
 
 def default_limit(share: int) -> int:
     """Return this part of the machine's memory, in bytes."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // share
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // share
+    return _ASSUMED_MEMORY // share

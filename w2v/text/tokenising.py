@@ -18,7 +18,7 @@ from w2v.text.memory import allocate_ids, default_limit
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the memory go to a file
-_SLAB = 1 << 22  # ids that are allocated together
+_SLAB = 1 << 22  # ids that are at least allocated together
 
 
 @dataclass
@@ -129,6 +129,7 @@ class _Reader:
         self.blocks: list[TokenBlock] = []
         self._worker = worker
         self._memory_left = memory_limit
+        self._allocated = 0
         self.scratch = new_scratch()
         self._entries = np.empty(0, dtype=np.int32)  # what is left of a slab
         self._ends = np.empty(0, dtype=np.int64)
@@ -148,6 +149,8 @@ class _Reader:
         if len(self._ends) < most:
             self._ends = np.empty(most, dtype=np.int64)
         if len(self._entries) < most:
-            size = max(most, _SLAB)
+            # In proportion, since each one in a file keeps a file descriptor open.
+            size = max(most, _SLAB, self._allocated // 8)
+            self._allocated += size
             self._memory_left -= 4 * size
             self._entries = allocate_ids(size, in_file=self._memory_left < 0)
