@@ -14,6 +14,7 @@ import w2v
 from w2v.kernels.scratch import BLOCK
 from w2v.text import encoding
 from w2v.training import trainer
+from w2v.training import weights as weights_module
 from w2v.training.events import (
     CorpusEncoded,
     EpochEnded,
@@ -21,6 +22,7 @@ from w2v.training.events import (
     Summary,
     VocabularyCounted,
 )
+from w2v.training.weights import Weights
 
 VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 
@@ -290,3 +292,17 @@ class TestInterruption:
         assert np.isfinite(stopped.weights.input).all()
         assert not np.array_equal(stopped.weights.input, fresh)
         assert len(stopped.run()) == 3  # and it can go on
+
+
+def test_released_weights_are_the_same_numbers_without_padding_in_the_same_memory(monkeypatch):
+    monkeypatch.setattr(weights_module, "_ROWS_AT_ONCE", 7)
+    weights = Weights.fresh(100, 20, seed=1, copies=3)
+    weights.output[:] = np.arange(weights.output.size).reshape(weights.output.shape)
+    expected = weights.input[:, :20].copy(), weights.output[:, :20].copy()
+    whole = weights.input_rows, weights.output_rows
+    for released, copy, memory in zip(weights.released(20), expected, whole, strict=True):
+        np.testing.assert_array_equal(released, copy)
+        assert released.flags.c_contiguous
+        assert np.shares_memory(released, memory)
+    model_vectors = w2v.train("toy", vector_size=20, epochs=1).vectors.vectors
+    assert not model_vectors.flags.owndata  # KeyedVectors made no copy

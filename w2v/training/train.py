@@ -59,12 +59,10 @@ def train(
             f" which was {config.learning_rate:g}."
         )
     summary = _summary(vocabulary, config, history, train_seconds, compile_seconds)
-    size, dimensions = len(vocabulary), config.vector_size
+    vectors, output = trainer.weights.released(config.vector_size)
     model = Model(
-        vectors=KeyedVectors(
-            vocabulary.words, trainer.weights.input[:, :dimensions], vocabulary.counts
-        ),
-        output=trainer.weights.output[:size, :dimensions],
+        vectors=KeyedVectors(vocabulary.words, vectors, vocabulary.counts),
+        output=output,
         config=config,
         history=history,
         summary=summary,

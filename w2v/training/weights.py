@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from w2v.kernels.vector_ir import LANES
 from w2v.text.memory import huge_zeros
 
+_ROWS_AT_ONCE = 4096
+
 
 def padded_width(vector_size: int) -> int:
     """Return `vector_size` rounded up to whole vectors of floats."""
@@ -55,7 +57,24 @@ class Weights:
         rows = vocabulary_size + copies
         weights = cls(vocabulary_size, aligned_zeros(rows, width), aligned_zeros(rows, width))
         generator = np.random.default_rng(seed)
-        for start in range(0, vocabulary_size, 4096):  # in slices, to need no second matrix
-            block = weights.input[start : start + 4096, :vector_size]
+        for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # to need no second matrix
+            block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]
             block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) / vector_size
         return weights
+
+    def released(self, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return input and output without padding, float32 (V, vector_size), in the same memory.
+
+        Training cannot go on afterwards. Copies would need memory for another matrix and a half.
+        """
+        return _close_up(self.input, vector_size), _close_up(self.output, vector_size)
+
+
+def _close_up(matrix: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Move the first `columns` of each row to the front of the matrix's memory, row after row."""
+    rows = len(matrix)
+    closed = matrix.reshape(-1)[: rows * columns].reshape(rows, columns)
+    for start in range(0, rows, _ROWS_AT_ONCE):  # forwards: no row is written before it is moved
+        part = slice(start, start + _ROWS_AT_ONCE)
+        closed[part] = matrix[part, :columns]
+    return closed
