@@ -92,7 +92,7 @@ def _speed(runs: list[Run], library: str, variant: str) -> float:
 
 
 def draw_race(axes: Axes, runs: list[Run]) -> None:
-    """The accuracy of w2v after 1, 2, 3 … epochs and in gensim's time, and gensim's own."""
+    """The accuracy of w2v after 1, 2, 3 … epochs and with more dimensions, and gensim's own."""
     case, found = next(races(runs))
     mark, seconds = mean(found["gensim"], accuracy) * 100, median(found["gensim"], train_seconds)
     points = _points(runs, case)
@@ -103,7 +103,14 @@ def draw_race(axes: Axes, runs: list[Run]) -> None:
     axes.plot([seconds], [mark], "o", color=color, markersize=8, zorder=3)
     _note(axes, (seconds, mark), f"gensim: {mark:.1f} %\nin {seconds:.0f} s", color, (-4, -34))
     last = f"w2v: {points[-1][1]:.1f} % in {points[-1][0]:.0f} s"
-    _note(axes, points[-1], last, COLORS["w2v"], (-12, 18))
+    _note(axes, points[-1], last, COLORS["w2v"], (20, -14))
+    if found["larger"]:
+        size = values(found["larger"], "vector_size")[0]
+        larger = median(found["larger"], train_seconds), mean(found["larger"], accuracy) * 100
+        axes.plot(*larger, "D", color=COLORS["w2v"], markersize=5, zorder=3)
+        told = f"{size} dimensions:\n{larger[1]:.1f} % in {larger[0]:.0f} s"
+        _note(axes, larger, told, COLORS["w2v"], (24, -10))
+        points.append(larger)
     if "reached" in found:
         reached = found["reached"]
         there = median(reached, train_seconds), mean(reached, accuracy) * 100

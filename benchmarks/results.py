@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v.files import atomic_write
+from w2v.text.memory import default_limit
 
 Run = dict[str, Any]  # {"task": ..., "settings": {...}, "result": {...}}
 PACKAGES = ("w2v", "gensim", "fasttext", "numpy", "numba", "scipy")
@@ -89,11 +90,10 @@ def read(path: Path) -> dict[str, Any]:
 def machine() -> dict[str, Any]:
     """Describe the machine by what matters for speed; nothing tells whose it is."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     return {
         "processor": _processor(),
         "cores": cores,
-        "memory_gigabytes": round(memory, 1),
+        "memory_gigabytes": round(default_limit(1) / 1e9, 1),
         "system": platform.system(),
     }
 
@@ -108,8 +108,13 @@ def _processor() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of what is measured or measured with."""
-    found = {"python": platform.python_version()}
+    """Return the versions of Python and of what is measured or measured with.
+
+    "kernels" is a digest of w2v's kernels, so that runs of two states of them never mix.
+    """
+    from w2v.kernels.jit import KERNEL_DIGEST  # noqa: PLC0415  (the reports need no compiler)
+
+    found = {"python": platform.python_version(), "kernels": KERNEL_DIGEST[:8]}
     for package in PACKAGES:
         try:
             found[package] = importlib.metadata.version(package)
