@@ -18,7 +18,7 @@ pytestmark = pytest.mark.long
 VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 PREFIX_WORDS = 4_000_000
 WORDS_A_LINE = 1_000
-ALPHA = {"skipgram": 0.025, "cbow": 0.05}
+ALPHA = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c
 
 # Between seeds, gensim's WordSim-353 for hierarchical CBOW on 4 million words went from 0.532 to
 # 0.574, and its analogies for hierarchical skip-gram from 17.7 to 19.1 %: means are compared.
@@ -28,11 +28,6 @@ SEEDS = {
     ("cbow", "negative"): [1, 2, 3],
     ("cbow", "hierarchical"): [1, 2, 3],
 }
-
-# How far the mean accuracy on 4 million words may lie below gensim's. CBOW with negative sampling
-# has 11.5 to 11.7 % there against 13.2 to 13.6 (12.4 in its first state); on all of wiki8 the two
-# differ by 0.4 points (benchmarks/NOTES.md).
-BELOW = dict.fromkeys(VARIANTS, 0.015) | {("cbow", "negative"): 0.03}
 
 # On all of wiki8, 5 epochs: analogies over the 30,000 commonest words, WordSim-353. For the
 # default variant the figure that has to be reached; for the others gensim 4.4's (40.2 / 0.639,
@@ -67,23 +62,37 @@ def write_text(test_data, directory, words):
     return directory
 
 
-def train_w2v(text, variant, seed=1):
+def train_w2v(text, variant, seed=1, **settings):
     architecture, loss = variant
-    return w2v.train(
-        text / "one-line", architecture=architecture, loss=loss, workers=2, seed=seed
-    ).vectors
+    settings = {"architecture": architecture, "loss": loss, "seed": seed, **settings}
+    return w2v.train(text / "one-line", workers=2, **settings).vectors
+
+
+def train_w2v_as_word2vec(text, variant, seed):
+    return train_w2v(text, variant, seed, epochs=5, alpha=ALPHA[variant[0]])
 
 
 def train_gensim(text, variant, seed=1, epochs=5):
-    """The same settings as w2v's defaults; the vectors as w2v's, for the same evaluation."""
+    """word2vec.c's settings; the vectors as w2v's, for the same evaluation.
+
+    gensim's vectors start twice as large as word2vec.c's, and from a `corpus_file` two workers'
+    learning rates never fall below a tenth of the first. Both help on a short text: CBOW with
+    negative sampling had 13.4 % of analogies on 4 million words with both, 12.9 with the start
+    mended, 12.2 with both mended (benchmarks/NOTES.md).
+    """
     from gensim.models import Word2Vec
+    from gensim.models.word2vec import LineSentence
 
     architecture, loss = variant
     model = Word2Vec(
-        corpus_file=str(text / "lines"), vector_size=100, window=5, min_count=5, epochs=epochs,
-        sg=int(architecture == "skipgram"), hs=int(loss == "hierarchical"),
-        negative=5 if loss == "negative" else 0, alpha=ALPHA[architecture], workers=2, seed=seed,
+        vector_size=100, window=5, min_count=5, sg=int(architecture == "skipgram"),
+        hs=int(loss == "hierarchical"), negative=5 if loss == "negative" else 0,
+        alpha=ALPHA[architecture], workers=2, seed=seed,
     )  # fmt: skip
+    lines = LineSentence(str(text / "lines"))
+    model.build_vocab(corpus_iterable=lines)
+    model.wv.vectors *= 0.5
+    model.train(corpus_iterable=lines, total_examples=model.corpus_count, epochs=epochs)
     return w2v.KeyedVectors(model.wv.index_to_key, model.wv.vectors)
 
 
@@ -129,10 +138,10 @@ def scores(test_data):
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
 def test_as_good_as_gensim_on_four_million_words(variant, prefix, scores):
-    accuracy, rho = mean_scores(train_w2v, prefix, variant, scores)
+    accuracy, rho = mean_scores(train_w2v_as_word2vec, prefix, variant, scores)
     their_accuracy, their_rho = mean_scores(train_gensim, prefix, variant, scores)
     print(f"\n{variant}: w2v {accuracy:.4f} {rho:.4f}, gensim {their_accuracy:.4f} {their_rho:.4f}")
-    assert accuracy >= their_accuracy - BELOW[variant]
+    assert accuracy >= their_accuracy - 0.015
     assert rho >= their_rho - 0.03
 
 
