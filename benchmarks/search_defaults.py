@@ -23,7 +23,7 @@ import numpy as np
 
 from inputs import write_prefix
 from one_run import score
-from search_tables import print_tables
+from search_tables import Line, print_tables, read_lines
 from settings import VARIANTS, whole
 from w2v import TrainConfig, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
@@ -36,8 +36,6 @@ ALPHAS = {
     "skipgram-hierarchical": [0.025, 0.035, 0.05, 0.075],
     "cbow-hierarchical": [0.025, 0.05, 0.075, 0.1],
 }
-
-Line = dict[str, Any]
 
 
 def grid(corpus: str, arguments: argparse.Namespace) -> Iterator[Line]:
@@ -115,18 +113,6 @@ def corpus_name(corpus: str) -> str:
 def _key(line: Line) -> tuple[Any, ...]:
     names = ("corpus", "variant", "vector_size", "epochs", "alpha", "seed")
     return tuple(line[name] for name in names)
-
-
-def read_lines(path: Path) -> list[Line]:
-    """Return the runs that are there; a last line cut short by an interrupt does not count."""
-    lines: list[Line] = []
-    if path.exists():
-        for text in path.read_text(encoding="utf-8").splitlines():
-            try:
-                lines.append(json.loads(text))
-            except ValueError:
-                print(f"left out, no whole line: {text[:60]}")
-    return lines
 
 
 def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:

@@ -1,12 +1,29 @@
 """The tables of a search for defaults: each setting's scores, and what it loses to the best."""
 
+import json
 import statistics
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+from selection import VARIANT_NAMES
+from settings import CLASSICAL_EPOCHS, classical_alpha
 from tables import markdown
+from w2v import TrainConfig
 
 Line = dict[str, Any]
+
+
+def read_lines(path: Path) -> list[Line]:
+    """Return the runs that are there; a last line cut short by an interrupt does not count."""
+    lines: list[Line] = []
+    if path.exists():
+        for text in path.read_text(encoding="utf-8").splitlines():
+            try:
+                lines.append(json.loads(text))
+            except ValueError:
+                print(f"left out, no whole line: {text[:60]}")
+    return lines
 
 
 def print_tables(lines: list[Line]) -> None:
@@ -47,6 +64,31 @@ def loss_table(lines: list[Line]) -> str:
             cells = [_mean_loss(blocks.values(), alpha, name) for name in sets]
             rows.append([variant, str(epochs), f"{alpha:g}", str(len(blocks)), *cells])
     return markdown(["variant", "epochs", "alpha", "blocks", *sets], rows)
+
+
+def gain_table(lines: list[Line]) -> str:
+    """Return each corpus's first score with word2vec.c's epochs and alpha, and with w2v's own."""
+    rows = []
+    for (corpus, size), chosen in _grouped(lines, ("corpus", "vector_size")).items():
+        name, _, words = corpus.partition("@")
+        cells = []
+        for variant in VARIANT_NAMES:
+            architecture, _, loss = variant.partition("-")
+            own = TrainConfig(architecture=architecture, loss=loss)
+            settings = (CLASSICAL_EPOCHS, classical_alpha(variant)), (own.epochs, own.alpha)
+            cells.append(" → ".join(_score(chosen, variant, *setting) for setting in settings))
+        rows.append([f"{f'{words} words of ' if words else ''}{name}, d={size}", *cells])
+    return markdown(["", *VARIANT_NAMES.values()], rows)
+
+
+def _score(lines: list[Line], variant: str, epochs: int, alpha: float | None) -> str:
+    """Return the mean on the first set, in hundredths, with the number of seeds if not three."""
+    wanted = {"variant": variant, "epochs": epochs, "alpha": alpha}
+    runs = [line for line in lines if all(line[key] == value for key, value in wanted.items())]
+    if not runs or any(run["scores"] is None for run in runs):
+        return "diverged" if runs else "–"
+    mean = statistics.mean(next(iter(run["scores"].values())) for run in runs)
+    return f"{100 * mean:.1f}" + ("" if len(runs) == 3 else f" ({len(runs)})")
 
 
 def _mean_loss(blocks: Iterable[list[Line]], alpha: float, name: str) -> str:

@@ -13,6 +13,7 @@ VARIANTS = tuple(
 # In which forms a library can be given the corpus; the faster one of several is used.
 READERS = {"w2v": ("text",), "gensim": ("lines", "text8"), "fasttext": ("lines",)}
 CLASSICAL_ALPHA = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c
+CLASSICAL_EPOCHS = 5
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ _OPTIONS = [
     ),
     _number(
         "--alpha", "Learning rate at the start, above 0, at most 10.",
-        "0.025 for skipgram, 0.05 for cbow",
+        "0.025 for cbow with hierarchical, else 0.05",
     ),
     _number("--min-alpha", "Learning rate at the end, 0 to alpha.", "0.0001"),
     _integer(

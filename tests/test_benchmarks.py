@@ -17,8 +17,7 @@ from german_set import pairs
 from inputs import prepared
 from report import BEGIN, END, replace_between, report
 from results import Results
-from search_defaults import read_lines
-from search_tables import loss_table, mean_table
+from search_tables import gain_table, loss_table, mean_table, read_lines
 from selection import VARIANT_NAMES, clock_speed, fastest, races, select, words_per_second
 from settings import VARIANTS, classical_alpha, whole
 from tables import quality_table, race_table, speed_table, task_table
@@ -175,7 +174,7 @@ def test_the_figure_is_drawn(runs, tmp_path, kind):
 
 def test_the_report_goes_between_the_marks(runs):
     content = {"machine": Results(None).machine, "versions": {"w2v": "1"}, "runs": runs}
-    text = report(content)
+    text = report(content, [])
     assert sum(line.startswith("| ---") for line in text.splitlines()) == 4
     replaced = replace_between(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", text)
     assert replaced.startswith("before\n") and replaced.endswith("after\n")
@@ -264,6 +263,21 @@ def test_search_tables(tmp_path):
     path = tmp_path / "lines.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + '{"corpus": "to')
     assert read_lines(path) == lines
+
+
+def test_the_gain_of_the_defaults_is_of_the_first_set():
+    def line(variant, epochs, alpha, seed, score):
+        return {
+            "corpus": "wiki8@4M", "variant": variant, "vector_size": 100, "epochs": epochs,
+            "alpha": alpha, "seed": seed, "seconds": 1.0,
+            "scores": score if score is None else {"first": score, "second": 0.9},
+        }  # fmt: skip
+
+    lines = [line("skipgram-negative", 5, 0.025, seed, 0.1 * seed) for seed in (1, 2, 3)]
+    lines += [line("skipgram-negative", 12, 0.05, seed, 0.5) for seed in (1, 2)]
+    lines += [line("cbow-hierarchical", 12, 0.025, 1, None), line("cbow-negative", 7, 0.05, 1, 1)]
+    row = gain_table(lines).splitlines()[2]
+    assert row == "| 4M words of wiki8, d=100 | 20.0 → 50.0 (2) | – → – | – → – | – → diverged |"
 
 
 def test_german_pairs_are_alike_as_often_as_not():

@@ -132,8 +132,10 @@ def test_defaults_are_those_of_the_library(shell: Shell) -> None:
     Path("a.txt").write_text(TEXT)
     shell.succeed("train", "a.txt", "--log", "log.jsonl")
     assert read_log("log.jsonl")[-1]["config"] == w2v.TrainConfig().as_dict()
-    shell.succeed("train", "a.txt", "--log", "log.jsonl", "--architecture", "cbow")
-    assert read_log("log.jsonl")[-1]["config"]["alpha"] == 0.05
+    shell.succeed(
+        "train", "a.txt", "--log", "log.jsonl", "--architecture", "cbow", "--loss", "hierarchical"
+    )
+    assert read_log("log.jsonl")[-1]["config"]["alpha"] == 0.025
 
 
 def test_one_worker_gives_the_same_file_again(shell: Shell) -> None:

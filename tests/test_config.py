@@ -22,7 +22,7 @@ WHOLE = {
     "workers": (1, 1_024),
     "seed": (0, 2**63 - 1),
 }
-NUMBERS = {"sample": (0.0, 1.0), "alpha": (math.ulp(0.0), 10.0), "min_alpha": (0.0, 0.025)}
+NUMBERS = {"sample": (0.0, 1.0), "alpha": (math.ulp(0.0), 10.0), "min_alpha": (0.0, 0.05)}
 CHOICES = {"architecture": ("skipgram", "cbow"), "loss": ("negative", "hierarchical")}
 NO_NUMBERS = ["5", b"5", True, False, np.True_, [5], np.array([5]), np.array(5), {}, object()]
 NOT_WHOLE = [5.0, np.float64(5), math.nan, math.inf, -math.inf, Decimal(5), 5 + 0j]
@@ -78,8 +78,8 @@ def test_numbers_at_their_bounds(name):
         ("alpha", 0, "above 0, at most 10"),
         ("alpha", -0.1, "above 0, at most 10"),
         ("alpha", 10.001, "above 0, at most 10"),
-        ("min_alpha", -1e-9, "from 0 to 0.025"),
-        ("min_alpha", 0.0251, "from 0 to 0.025"),
+        ("min_alpha", -1e-9, "from 0 to 0.05"),
+        ("min_alpha", 0.0501, "from 0 to 0.05"),
     ],
 )
 def test_numbers_outside_their_bounds(name, value, allowed):
@@ -113,12 +113,14 @@ def test_none_is_the_default_where_there_is_one():
             assert message_of(**{name: None}).endswith(", not None.")
 
 
-def test_defaults_are_those_of_word2vec():
+def test_defaults_are_those_of_word2vec_but_for_epochs_and_learning_rate():
     config = TrainConfig()
-    assert (config.vector_size, config.window, config.negative, config.epochs) == (100, 5, 5, 5)
+    assert (config.vector_size, config.window, config.negative, config.epochs) == (100, 5, 5, 12)
     assert (config.min_count, config.sample, config.seed) == (5, 1e-3, 1)
-    assert (config.alpha, config.min_alpha) == (0.025, 1e-4)
+    assert (config.alpha, config.min_alpha) == (0.05, 1e-4)
     assert TrainConfig(architecture="cbow").alpha == 0.05
+    assert TrainConfig(loss="hierarchical").alpha == 0.05
+    assert TrainConfig(architecture="cbow", loss="hierarchical").alpha == 0.025
     assert config.workers == available_cores() >= 1
 
 

@@ -14,7 +14,15 @@ from w2v.errors import ConfigError
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
 
-DEFAULT_ALPHA = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c
+# Both were chosen by benchmarks/search_defaults.py; word2vec.c has five epochs, and 0.025 for
+# skip-gram and 0.05 for CBOW.
+DEFAULT_EPOCHS = 12
+DEFAULT_ALPHA = {
+    ("skipgram", "negative"): 0.05,
+    ("skipgram", "hierarchical"): 0.05,
+    ("cbow", "negative"): 0.05,
+    ("cbow", "hierarchical"): 0.025,
+}
 
 
 def available_cores() -> int:
@@ -37,8 +45,8 @@ class TrainConfig:
     min_count: words seen less often are left out, 1 or more.
     max_vocabulary: keep only so many of the commonest words, 2 or more; None keeps all.
     sample: share of the corpus above which words are thinned out, 0 (never) to 1.
-    alpha: learning rate at the start, above 0, at most 10; None is 0.025 for skip-gram and
-        0.05 for CBOW.
+    alpha: learning rate at the start, above 0, at most 10; None is 0.025 for CBOW with
+        hierarchical softmax, else 0.05.
     min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 or alpha, if that is less.
     workers: threads that train, 1 to 1,024; None is one a core. One is bit-reproducible.
     seed: of every random choice, 0 to 2**63 − 1.
@@ -51,7 +59,7 @@ class TrainConfig:
     vector_size: int = 100
     window: int = 5
     negative: int = 5
-    epochs: int = 5
+    epochs: int = DEFAULT_EPOCHS
     min_count: int = 5
     max_vocabulary: int | None = None
     sample: float = 1e-3
@@ -64,7 +72,7 @@ class TrainConfig:
         _check_choice("architecture", self.architecture, ("skipgram", "cbow"))
         _check_choice("loss", self.loss, ("negative", "hierarchical"))
         if self.alpha is None:
-            object.__setattr__(self, "alpha", DEFAULT_ALPHA[self.architecture])
+            object.__setattr__(self, "alpha", DEFAULT_ALPHA[self.architecture, self.loss])
         if self.workers is None:
             object.__setattr__(self, "workers", available_cores())
         self._make_whole("vector_size", 1, 10_000)
