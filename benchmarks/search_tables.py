@@ -74,7 +74,7 @@ def gain_table(lines: list[Line]) -> str:
         cells = []
         for variant in VARIANT_NAMES:
             architecture, _, loss = variant.partition("-")
-            own = TrainConfig(architecture=architecture, loss=loss)
+            own = TrainConfig.of({"architecture": architecture, "loss": loss})
             settings = (CLASSICAL_EPOCHS, classical_alpha(variant)), (own.epochs, own.alpha)
             cells.append(" → ".join(_score(chosen, variant, *setting) for setting in settings))
         rows.append([f"{f'{words} words of ' if words else ''}{name}, d={size}", *cells])

@@ -1,8 +1,9 @@
 """The contract of every variant: it learns the planted answers of the toy corpus, whatever seed.
 
 Measured with two workers, each variant with seeds 0 to 9: every one of the 590 questions right;
-queen ahead of the next word by at least 0.08 of cosine; of all planted neighbours the nearer one
-ahead by at least 0.11 of cosine and 0.63 of length; the loss falls by at least 0.011 an epoch.
+queen ahead of the next word by at least 0.12 of cosine; of all planted neighbours the nearer one
+ahead by at least 0.13 of cosine and 0.89 of length; the loss of an epoch, which is that of a
+sample, at most 0.052 above that of the one before, and the last a tenth below the first or less.
 """
 
 import itertools
@@ -66,11 +67,11 @@ def test_the_odd_one_does_not_match(model, words):
 
 def test_the_loss_falls_every_epoch(model):
     losses = [epoch.loss for epoch in model.history]
-    assert len(losses) == 5
-    # On a thirty-second of the centre words, another one in every epoch: a standard error of 0.01,
-    # and from the fourth epoch to the fifth hierarchical softmax gains no more than that.
-    assert all(later < earlier + 0.03 for earlier, later in itertools.pairwise(losses))
-    assert losses[-1] < 0.9 * losses[0]
+    assert len(losses) == w2v.TrainConfig().epochs
+    # On a thirty-second of the centre words, another one in every epoch: a standard error of 0.01
+    # to 0.02, and hierarchical softmax gains less than that in late epochs.
+    assert all(later < earlier + 0.08 for earlier, later in itertools.pairwise(losses))
+    assert losses[-1] < 0.95 * losses[0]
 
 
 def test_every_number_is_finite(model):
