@@ -41,7 +41,7 @@ def draw(runs: list[Run], path: Path) -> None:
     parts = [
         part
         for part, task in ((draw_speed, "speed"), (draw_race, "accuracy"))
-        if select(runs, task)
+        if select(runs, task, library="w2v")
     ]
     with mpl.rc_context(STYLE):
         figure = Figure(

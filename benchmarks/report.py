@@ -30,7 +30,7 @@ def report(content: dict[str, Any], searched: list[Line]) -> str:
         titled("Training, medians", speed_table(runs)),
         titled("Everything else, medians", task_table(runs)),
         titled("Quality, means over the seeds", quality_table(runs)),
-        titled("Time to accuracy, means over the seeds", race_table(runs)),
+        titled("Time to accuracy, mean scores and median times over the seeds", race_table(runs)),
         titled(
             "word2vec.c's settings → w2v's defaults: analogies in %, for German 100 times the"
             " correlation with likeness; means over three seeds, or as many as are named",
@@ -78,6 +78,8 @@ def main() -> None:
     """Print the tables, write them, and draw."""
     arguments = parse_arguments()
     content = read(arguments.results)
+    if arguments.search and not arguments.search.exists():
+        sys.exit(f"There is no file {arguments.search}; search_defaults.py writes it.")
     text = report(content, read_lines(arguments.search) if arguments.search else [])
     print(text)
     if arguments.readme:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v.files import atomic_write
-from w2v.text.memory import default_limit
+from w2v.text.memory import memory_size
 
 Run = dict[str, Any]  # {"task": ..., "settings": {...}, "result": {...}}
 PACKAGES = ("w2v", "gensim", "fasttext", "numpy", "numba", "scipy")
@@ -32,7 +32,8 @@ class Results:
 
     def _resume(self, path: Path) -> None:
         stored = read(path)
-        known = {**self.versions, **stored["versions"]}
+        # Other libraries may be installed later; what has no digest is of another state.
+        known = {**self.versions, "kernels": "", **stored["versions"]}
         changed = [name for name in self.versions if known[name] != self.versions[name]]
         if stored["machine"] != self.machine:
             sys.exit(f"{path} holds runs of another machine; name another file.")
@@ -93,7 +94,7 @@ def machine() -> dict[str, Any]:
     return {
         "processor": _processor(),
         "cores": cores,
-        "memory_gigabytes": round(default_limit(1) / 1e9, 1),
+        "memory_gigabytes": round(memory_size() / 1e9, 1),
         "system": platform.system(),
     }
 

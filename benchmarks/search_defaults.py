@@ -31,10 +31,10 @@ from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.trainer import Trainer
 
 ALPHAS = {
-    "skipgram-negative": [0.025, 0.035, 0.05, 0.075],
-    "cbow-negative": [0.025, 0.05, 0.075, 0.1],
-    "skipgram-hierarchical": [0.025, 0.035, 0.05, 0.075],
-    "cbow-hierarchical": [0.025, 0.05, 0.075, 0.1],
+    "skipgram-negative": [0.025, 0.05, 0.075],
+    "cbow-negative": [0.05, 0.075, 0.1, 0.15],
+    "skipgram-hierarchical": [0.025, 0.05, 0.075],
+    "cbow-hierarchical": [0.025, 0.035, 0.05, 0.1],
 }
 
 
@@ -122,8 +122,10 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("corpus", nargs="*", help="CORPUS or CORPUS@WORDS, as in wiki8.xz@4M")
     parser.add_argument("--sets", nargs="+", default=[], help="evaluation sets of the language")
     parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--alpha", nargs="+", type=float, help="default: four of each variant")
-    parser.add_argument("--epochs", nargs="+", type=int, default=[5, 10])
+    parser.add_argument(
+        "--alpha", nargs="+", type=float, help="default: three or four of each variant"
+    )
+    parser.add_argument("--epochs", nargs="+", type=int, default=[5, 10, 12])
     parser.add_argument("--vector-size", nargs="+", type=int, default=[100, 300])
     parser.add_argument("--seed", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--workers", type=int, default=2)

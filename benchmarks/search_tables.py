@@ -2,6 +2,7 @@
 
 import json
 import statistics
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,14 @@ Line = dict[str, Any]
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the runs that are there; a last line cut short by an interrupt does not count."""
+    """Return the runs that are there, none without a file; a line cut short does not count."""
     lines: list[Line] = []
     if path.exists():
         for text in path.read_text(encoding="utf-8").splitlines():
             try:
                 lines.append(json.loads(text))
             except ValueError:
-                print(f"left out, no whole line: {text[:60]}")
+                print(f"left out, no whole line: {text[:60]}", file=sys.stderr)
     return lines
 
 
@@ -69,19 +70,19 @@ def loss_table(lines: list[Line]) -> str:
 def gain_table(lines: list[Line]) -> str:
     """Return each corpus's first score with word2vec.c's epochs and alpha, and with w2v's own."""
     rows = []
-    for (corpus, size), chosen in _grouped(lines, ("corpus", "vector_size")).items():
+    for (corpus, size), chosen in sorted(_grouped(lines, ("corpus", "vector_size")).items()):
         name, _, words = corpus.partition("@")
         cells = []
         for variant in VARIANT_NAMES:
             architecture, _, loss = variant.partition("-")
             own = TrainConfig.of({"architecture": architecture, "loss": loss})
-            settings = (CLASSICAL_EPOCHS, classical_alpha(variant)), (own.epochs, own.alpha)
+            settings = (CLASSICAL_EPOCHS, classical_alpha(variant)), (own.epochs, own.learning_rate)
             cells.append(" → ".join(_score(chosen, variant, *setting) for setting in settings))
         rows.append([f"{f'{words} words of ' if words else ''}{name}, d={size}", *cells])
     return markdown(["", *VARIANT_NAMES.values()], rows)
 
 
-def _score(lines: list[Line], variant: str, epochs: int, alpha: float | None) -> str:
+def _score(lines: list[Line], variant: str, epochs: int, alpha: float) -> str:
     """Return the mean on the first set, in hundredths, with the number of seeds if not three."""
     wanted = {"variant": variant, "epochs": epochs, "alpha": alpha}
     runs = [line for line in lines if all(line[key] == value for key, value in wanted.items())]

@@ -107,13 +107,19 @@ def races(runs: list[Run]) -> Iterator[tuple[dict[str, Any], dict[str, list[Run]
             reached = select(counted, "accuracy", epochs=epochs)
             if "reached" not in found and mean(reached, accuracy) >= mark:
                 found["reached"] = reached
-        same = {name: value for name, value in case.items() if name != "vector_size"}
-        found["larger"] = [
-            run
-            for run in select(raced, "accuracy", library="w2v", **same)
-            if run["settings"]["vector_size"] > case["vector_size"]
-        ]
+        found["larger"] = _larger(raced, case, median(found["gensim"], train_seconds))
         yield case, found
+
+
+def _larger(raced: list[Run], case: dict[str, Any], limit: float) -> list[Run]:
+    """Return w2v's runs with the most dimensions above the case's that ended within `limit`."""
+    same = {"variant": case["variant"], "workers": case["workers"], "epochs": None}
+    ours = select(raced, "accuracy", library="w2v", **same)
+    for size in sorted(values(ours, "vector_size"), reverse=True):
+        chosen = select(ours, "accuracy", vector_size=size)
+        if size > case["vector_size"] and median(chosen, train_seconds) <= limit:
+            return chosen
+    return []
 
 
 def mean(runs: list[Run], figure: Figure) -> float:

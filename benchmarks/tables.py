@@ -158,7 +158,7 @@ def race_table(runs: list[Run]) -> str:
         "gensim": "gensim, its defaults",
         "reached": "w2v, as accurate as gensim",
         "own": "w2v, its defaults",
-        "larger": "w2v, its defaults and more dimensions",
+        "larger": "w2v, its defaults, larger vectors",
     }
     rows = []
     for case, found in races(runs):

@@ -84,7 +84,10 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--reader", choices=READERS["gensim"], default="lines")
-    return parser.parse_args(given)
+    arguments = parser.parse_args(given)
+    if arguments.larger <= arguments.vector_size:
+        parser.error("--larger must be above --vector-size")
+    return arguments
 
 
 def main() -> None:

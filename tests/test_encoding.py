@@ -203,3 +203,22 @@ def test_a_corpus_that_has_changed_when_it_is_read_again_is_an_error(tmp_path, c
         f"The corpus {path} changed between counting and encoding: 4 words were counted; "
         "leave it alone and start again."
     )
+
+
+def test_no_directory_for_temporary_files_is_an_error(monkeypatch):
+    def nowhere():
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    with pytest.raises(CorpusError, match="No directory for temporary files can be written"):
+        count_vocabulary(corpus_of("a b a b"), 1, memory_limit=0)
+
+
+def test_other_failures_of_the_mapped_file_are_no_lack_of_room(tmp_path, monkeypatch):
+    def too_many(*arguments):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(os, "posix_fallocate", too_many, raising=False)
+    with pytest.raises(CorpusError, match=r"Cannot keep [\d,]+ bytes .*: Too many open files"):
+        count_vocabulary(corpus_of("a b a b"), 1, memory_limit=0)

@@ -1,6 +1,7 @@
 """Memory for what is large: in huge pages, or mapped from a file, and given back when unused."""
 
 import contextlib
+import errno
 import mmap
 import os
 import tempfile
@@ -38,22 +39,36 @@ def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
     if not in_file:
         return huge_zeros(size, np.int32)
     try:
-        with tempfile.TemporaryFile(prefix="w2v-ids-") as file:
+        directory = tempfile.gettempdir()
+        with tempfile.TemporaryFile(prefix="w2v-ids-", dir=directory) as file:
             # Disk space taken now cannot be missing when the ids are written, which is a crash.
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, 4 * size)
             else:
                 file.truncate(4 * size)
             return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
-    except OSError as error:
+    except FileNotFoundError as error:  # gettempdir tried them all
         raise CorpusError(
-            f"No room for {4 * size:,} bytes of token ids in {tempfile.gettempdir()}: "
-            f"{error.strerror}; name a directory with more room in TMPDIR."
+            "No directory for temporary files can be written, but the token ids take more than the "
+            f"memory for them; name one in TMPDIR ({error.strerror})."
+        ) from error
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise CorpusError(
+            f"{'No room for' if full else 'Cannot keep'} {4 * size:,} bytes of token ids in "
+            f"{directory}: {error.strerror}; name a directory with more room in TMPDIR."
         ) from error
 
 
 def default_limit(share: int) -> int:
     """Return this part of the machine's memory, in bytes."""
-    if hasattr(os, "sysconf"):
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // share
-    return _ASSUMED_MEMORY // share
+    return memory_size() // share
+
+
+def memory_size() -> int:
+    """Return the machine's memory in bytes, or 8 GB where the system does not tell."""
+    try:
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError):
+        return _ASSUMED_MEMORY
+    return size if size > 0 else _ASSUMED_MEMORY

@@ -18,7 +18,8 @@ from w2v.text.memory import allocate_ids, default_limit
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the memory go to a file
-_SLAB = 1 << 22  # ids that are at least allocated together
+_SLAB = 1 << 22  # ids allocated together, at least
+_LARGEST_SLAB = 1 << 28
 
 
 @dataclass
@@ -150,7 +151,7 @@ class _Reader:
             self._ends = np.empty(most, dtype=np.int64)
         if len(self._entries) < most:
             # In proportion, since each one in a file keeps a file descriptor open.
-            size = max(most, _SLAB, self._allocated // 8)
+            size = max(most, _SLAB, min(self._allocated // 8, _LARGEST_SLAB))
             self._allocated += size
             self._memory_left -= 4 * size
             self._entries = allocate_ids(size, in_file=self._memory_left < 0)

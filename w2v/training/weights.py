@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from w2v.kernels.vector_ir import LANES
 from w2v.text.memory import huge_zeros
 
-_ROWS_AT_ONCE = 4096
+_ROWS_AT_ONCE = 1024
 
 
 def padded_width(vector_size: int) -> int:
@@ -28,7 +28,7 @@ def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Weights:
-    """What training changes; the columns beyond `vector_size` stay zero.
+    """What training changes; the columns beyond `vector_size` stay zero until `released`.
 
     `input`: float32 (V, width), the word vectors. `output`: float32 (V, width), the output vectors
     of words or, in hierarchical softmax, of the V − 1 inner nodes. Both are the first rows of
@@ -65,7 +65,7 @@ class Weights:
     def released(self, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return input and output without padding, float32 (V, vector_size), in the same memory.
 
-        Training cannot go on afterwards. Copies would need memory for another matrix and a half.
+        Training cannot go on afterwards. Copies would add 85 MB to wiki8's peak at d=300.
         """
         return _close_up(self.input, vector_size), _close_up(self.output, vector_size)
 
