@@ -207,7 +207,7 @@ def test_results_are_kept_after_each_run_and_not_measured_twice(tmp_path):
     ("part", "value", "message"),
     [
         ("machine", {}, "another machine"),
-        ("versions", {"kernels": Results(None).versions["kernels"], "w2v": "0.0.1"}, "versions of w2v:"),
+        ("versions", {**Results(None).versions, "w2v": "0.0.1"}, "versions of w2v:"),
         ("versions", {"kernels": "0"}, "versions of kernels:"),
         ("versions", {}, "versions of kernels:"),
     ],

@@ -113,7 +113,7 @@ def test_none_is_the_default_where_there_is_one():
             assert message_of(**{name: None}).endswith(", not None.")
 
 
-def test_defaults_are_those_of_word2vec_but_for_epochs_and_learning_rate():
+def test_numbers_are_those_of_word2vec_but_for_epochs_and_learning_rate():
     config = TrainConfig()
     assert (config.vector_size, config.window, config.negative, config.epochs) == (100, 5, 5, 12)
     assert (config.min_count, config.sample, config.seed) == (5, 1e-3, 1)
