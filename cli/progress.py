@@ -104,7 +104,7 @@ class Bar:
     def show(self, event: w2v.Event) -> None:
         """Move the bar, or name what comes next."""
         if isinstance(event, w2v.VocabularyCounted):
-            self._progress.update(self._task, description="Reading again")
+            self._progress.update(self._task, description="Encoding")
         elif isinstance(event, w2v.CorpusEncoded):
             self._progress.update(self._task, description="Getting ready")
         elif isinstance(event, w2v.Progress):
@@ -122,8 +122,9 @@ class Bar:
 def status(event: w2v.Progress) -> str:
     """Return the figures beside the bar."""
     loss = f"{event.loss:.3f}" if math.isfinite(event.loss) else "–"
+    held_out = "" if event.held_out_loss is None else f" (held out {event.held_out_loss:.3f})"
     return (
-        f"{100 * event.done:.0f} %  {speed(event.words_per_second)}  loss {loss}"
+        f"{100 * event.done:.0f} %  {speed(event.words_per_second)}  loss {loss}{held_out}"
         f"  rate {event.learning_rate:.4f}  {duration(event.seconds_left)} left"
     )
 

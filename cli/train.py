@@ -133,10 +133,11 @@ def _train(
 
 def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
     vectors, summary = model.vectors, model.summary
+    held_out = "" if summary.held_out_loss is None else f", held out {summary.held_out_loss:.3f}"
     display.say(
         f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size:,} numbers each; trained in"
         f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"
-        f" {summary.loss:.3f}"
+        f" {summary.loss:.3f}{held_out}"
     )
     display.say(f"Now ask: w2v {_question(vectors)}")
 

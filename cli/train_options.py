@@ -66,6 +66,10 @@ _OPTIONS = [
         "one for each processor core",
     ),
     _integer("--seed", "Seed of all random choices, 0 to 2^63 − 1.", _DEFAULTS.seed),
+    _number(
+        "--held-out",
+        "Measure the loss also on this share of the text, which is not trained on, 0 to 0.5.", "0",
+    ),
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.outputs import log_loss
+from w2v.kernels.outputs import add_loss
 from w2v.kernels.rows import add_to_rows, gather_mean
 from w2v.kernels.scratch import Scratch
 from w2v.kernels.simd import train_row
@@ -33,5 +33,4 @@ def train_mean(
     )  # fmt: skip
     add_to_rows(scratch.error, input_matrix, scratch.input_rows, count)
     if with_loss:
-        scratch.totals[0] += log_loss(scratch.scores[0], labels, output_count)
-        scratch.totals[1] += 1
+        add_loss(scratch.scores[0], labels, output_count, 1, scratch)

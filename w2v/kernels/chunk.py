@@ -7,7 +7,7 @@ from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.outputs import draw_noise_rows, list_paths, list_with_noise
 from w2v.kernels.rows import prefetch
-from w2v.kernels.scratch import BLOCK, Outputs, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, CENTERS, DROPPED, KEPT, Outputs, Schedule, Scratch, Text
 from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.windows import (
     end_of_group,
@@ -38,9 +38,9 @@ def train_chunk(
 
     `start`: a multiple of BLOCK. `cbow`: CBOW, else skip-gram. Matrices: (V + all workers' hot
     rows, width), rows padded to whole vectors and aligned to 64 bytes; other workers may share
-    them. `scratch`: this worker's own; the loss, the pairs it was taken on and the centre words
-    trained are added to its `totals`. A pair is a centre word with one context word, in CBOW with
-    its whole window.
+    them. `scratch`: this worker's own; what was done is added to its `totals`. A pair is a centre
+    word with one context word, in CBOW with its whole window. At a learning rate of 0 the matrices
+    stay as they are, and the totals tell the loss.
     """
     hierarchical = outputs.negative == 0
     together = not (cbow or hierarchical)
@@ -50,6 +50,8 @@ def train_chunk(
         first, last, total = select_tokens(
             text, block, block_stop, schedule.window, schedule.key, scratch
         )
+        scratch.totals[KEPT] += last - first
+        scratch.totals[DROPPED] += block_stop - block - (last - first)
         if hierarchical:
             list_paths(first, last, outputs, scratch)
         else:
@@ -103,7 +105,7 @@ def _train_center(
     low, high = find_window(index, total, scratch)
     if low == high:
         return
-    scratch.totals[2] += 1
+    scratch.totals[CENTERS] += 1
     count = list_window(index, low, high, scratch)
     start, stop = scratch.output_starts[index], scratch.output_starts[index + 1]
     rows, labels = scratch.output_rows[start:stop], scratch.output_labels[start:]

@@ -9,7 +9,16 @@ import numpy as np
 from w2v.kernels.jit import Floats, UInt64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.rows import prefetch_entry
-from w2v.kernels.scratch import POOL, Outputs, Schedule, Scratch
+from w2v.kernels.scratch import (
+    LOSS,
+    MAX_LOGIT,
+    PAIRS,
+    POOL,
+    SATURATED,
+    Outputs,
+    Schedule,
+    Scratch,
+)
 from w2v.kernels.windows import row_of_word
 
 AHEAD = 8  # words whose paths are looked up before they are needed
@@ -91,11 +100,16 @@ def list_paths(first: int, last: int, outputs: Outputs, scratch: Scratch) -> Non
 
 
 @jit
-def log_loss(scores: Floats, labels: Floats, count: int) -> float:
-    """Return −Σ log σ(± score) over `count` scores, exact in float64; + where the label is 1."""
-    total = 0.0
+def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, scratch: Scratch) -> None:
+    """Add −Σ log σ(± score), + where the label is 1, and the pairs these scores are of."""
     for k in range(count):
-        score = np.float64(scores[k])
-        margin = score if labels[k] > 0 else -score
-        total += np.log1p(np.exp(-abs(margin))) + max(-margin, 0.0)
-    return total
+        scratch.totals[LOSS] += log_loss(scores[k] if labels[k] > 0 else -scores[k])
+        scratch.totals[SATURATED] += abs(scores[k]) > MAX_LOGIT
+    scratch.totals[PAIRS] += pairs
+
+
+@jit
+def log_loss(margin: np.float32) -> float:
+    """Return −log σ(margin), exact in float64, without a cap; NaN stays NaN."""
+    exact = np.float64(margin)
+    return np.log1p(np.exp(-abs(exact))) + max(-exact, 0.0)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from w2v.kernels.jit import Floats, Int32s
 
-MAX_LOGIT = 6.0
 
 
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 from w2v.kernels.jit import Floats, Int32s, Int64s, UInt64s
 
+MAX_LOGIT = 6.0  # scores beyond are saturated: the sigmoid is 0 or 1 to a quarter of a per cent
 BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
+LOSS, PAIRS, CENTERS, KEPT, DROPPED, SATURATED = range(6)  # the places of Scratch.totals
 POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
 
 
@@ -39,6 +41,7 @@ class Schedule(NamedTuple):
     key: np.uint64  # of this epoch's random stream
     window: int
     group_bits: int  # the centre words of 2^group_bits positions are trained together
+    loss_mask: np.uint64  # the loss is taken on groups whose random bits have none of these
 
 
 class HotRows(NamedTuple):
@@ -73,6 +76,7 @@ class Scratch(NamedTuple):
     window_lows: Int64s  # (group,): first and last token of each centre word's window
     window_highs: Int64s
     repeats: Floats  # (inputs,): how many windows hold each of a group's context words
+    shares: Floats  # (negative,): share of a group's pairs that each noise word is noise to
     rates: Floats  # (negative,): learning rate of each noise word
     input_rows: Int32s  # (inputs,)
     places: Int32s  # 0, 1, …: the rows of a block
@@ -82,5 +86,7 @@ class Scratch(NamedTuple):
     error: Floats  # (1, width): what the row being trained gets back; zero between steps
     scores: Floats  # (inputs, outputs)
     gradients: Floats  # (inputs, outputs)
-    totals: NDArray[np.float64]  # (3,): loss, pairs it was taken on, centre words
+    # Sum of the loss, pairs it was taken on, centre words with a context, tokens kept and dropped
+    # by subsampling, and scores beyond ±6 among those that the loss was taken on.
+    totals: NDArray[np.float64]  # (6,)
     hot: HotRows

@@ -3,9 +3,9 @@
 import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.outputs import log_loss
+from w2v.kernels.outputs import add_loss, log_loss
 from w2v.kernels.rows import add_to_rows, gather
-from w2v.kernels.scratch import Scratch
+from w2v.kernels.scratch import CENTERS, LOSS, MAX_LOGIT, PAIRS, SATURATED, Scratch
 from w2v.kernels.simd import noise_gradients, noise_updates, train_row
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.kernels.windows import find_window, list_window
@@ -43,12 +43,11 @@ def train_group(
     _set_noise_rates(first, last, pairs, rate, noise_rows, negative, scratch)
     for k in range(0, negative, OUTPUT_TILE):
         size = min(OUTPUT_TILE, negative - k)
-        loss = _train_noise(
-            count, noise_rows[k:], size, scratch.rates[k:], rate, with_loss,
+        _train_noise(
+            count, noise_rows[k:], size, scratch.rates[k:], scratch.shares[k:], with_loss,
             input_matrix, output_matrix, scratch,
         )  # fmt: skip
-        scratch.totals[0] += loss
-    scratch.totals[1] += pairs * with_loss
+    scratch.totals[PAIRS] += pairs * with_loss
     for center in range(first, last):
         low, high = scratch.window_lows[center - first], scratch.window_highs[center - first]
         count = list_window(center, low, high, scratch)
@@ -58,9 +57,9 @@ def train_group(
             False, scratch.scores, scratch.gradients, scratch.error,
         )  # fmt: skip
         add_to_rows(scratch.error, output_matrix, word, 1)
-        scratch.totals[2] += count > 0
+        scratch.totals[CENTERS] += count > 0
         if with_loss:
-            scratch.totals[0] += log_loss(scratch.scores[0], scratch.ones, count)
+            add_loss(scratch.scores[0], scratch.ones, count, 0, scratch)
 
 
 @jit
@@ -90,13 +89,14 @@ def _set_noise_rates(
     negative: int,
     scratch: Scratch,
 ) -> None:
-    """Set the rate of each noise word: less by the share of pairs whose centre word it is."""
+    """Set the share of pairs that each noise word is noise to, and its rate by this share."""
     for k in range(negative):
         others = pairs
         for center in range(first, last):
             if scratch.words[center] == noise_rows[k]:
                 others -= scratch.window_highs[center - first] - scratch.window_lows[center - first]
-        scratch.rates[k] = rate if others == pairs else rate * np.float32(others / pairs)
+        scratch.shares[k] = np.float32(others / pairs)
+        scratch.rates[k] = rate * scratch.shares[k]
 
 
 @jit
@@ -105,13 +105,13 @@ def _train_noise(
     noise_rows: Int32s,
     noise_count: int,
     rates: Floats,
-    rate: np.float32,
+    shares: Floats,
     with_loss: bool,
     input_matrix: Floats,
     output_matrix: Floats,
     scratch: Scratch,
-) -> float:
-    """Train the `count` listed context words against up to eight noise words; return the loss."""
+) -> None:
+    """Train the `count` listed context words against up to eight noise words."""
     gather(input_matrix, scratch.input_rows, count, scratch.input_block)
     gather(output_matrix, noise_rows, noise_count, scratch.output_block)
     noise_gradients(
@@ -122,14 +122,12 @@ def _train_noise(
         scratch.input_block, count, scratch.output_block, noise_count, scratch.gradients,
         input_matrix, scratch.input_rows, output_matrix, noise_rows,
     )  # fmt: skip
-    total = 0.0
     if with_loss:
         for i in range(count):
             for k in range(noise_count):
-                score = np.float64(scratch.scores[i, k])
-                loss = np.log1p(np.exp(-abs(score))) + max(score, 0.0)
-                total += loss * scratch.repeats[i] * (rates[k] / rate)
-    return total
+                score, weight = scratch.scores[i, k], scratch.repeats[i] * shares[k]
+                scratch.totals[LOSS] += weight * log_loss(-score)
+                scratch.totals[SATURATED] += weight * (abs(score) > MAX_LOGIT)
 
 
 @jit
@@ -157,5 +155,4 @@ def train_path(
         )  # fmt: skip
         add_to_rows(scratch.error, input_matrix, word, 1)
         if with_loss:
-            scratch.totals[0] += log_loss(scratch.scores[0], labels, output_count)
-            scratch.totals[1] += 1
+            add_loss(scratch.scores[0], labels, output_count, 1, scratch)

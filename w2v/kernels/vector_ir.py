@@ -14,7 +14,6 @@ from numba.core import cgutils
 LANES = 16  # floats in a vector; rows of all matrices are padded to a multiple of it
 OUTPUT_TILE = 8  # output rows held in registers at once
 INPUT_TILE = 2  # input rows whose scores are summed at once: 2 × 8 sums fill one vector
-MAX_LOGIT = 6.0
 
 FLOAT = ir.FloatType()
 _INT32 = ir.IntType(32)

@@ -10,8 +10,6 @@ from w2v.kernels.jit import jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.scratch import HotRows, Schedule, Scratch, Text
 
-LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position
-
 
 @jit
 def select_tokens(
@@ -105,9 +103,9 @@ def list_window(index: int, low: int, high: int, scratch: Scratch) -> int:
 
 @jit
 def takes_loss(position: int, schedule: Schedule) -> bool:
-    """Say whether the loss is taken on the group at `position`: one in LOSS_SHARE."""
+    """Say whether the loss is taken on the group at `position`."""
     bits = draw(schedule.key, position >> schedule.group_bits)
-    return bits & np.uint64(LOSS_SHARE - 1) == np.uint64(0)
+    return bits & schedule.loss_mask == np.uint64(0)
 
 
 @jit

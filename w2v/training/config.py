@@ -50,6 +50,8 @@ class TrainConfig:
     min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 or alpha, if that is less.
     workers: threads that train, 1 to 1,024; None is one a core. One is bit-reproducible.
     seed: of every random choice, 0 to 2**63 − 1.
+    held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
+        sentences, or blocks of 1,000 words of longer ones.
 
     Raises ConfigError, naming the setting, what was given and what is allowed.
     """
@@ -67,6 +69,7 @@ class TrainConfig:
     min_alpha: float | None = None
     workers: int | None = None
     seed: int = 1
+    held_out: float = 0.0
 
     def __post_init__(self) -> None:
         _check_choice("architecture", self.architecture, ("skipgram", "cbow"))
@@ -89,6 +92,7 @@ class TrainConfig:
         self._make_number("min_alpha", 0, self.learning_rate)
         self._make_whole("workers", 1, 1_024)
         self._make_whole("seed", 0, 2**63 - 1)
+        self._make_number("held_out", 0, 0.5)
 
     def _make_whole(self, name: str, low: int, high: int) -> None:
         """Check a whole number and keep it as int, whatever kind (NumPy's too) was given."""

@@ -35,11 +35,15 @@ class VocabularyCounted(Event):
 
 @dataclass(frozen=True)
 class CorpusEncoded(Event):
-    """The corpus has been read a second time, into token ids."""
+    """The corpus has become token ids.
+
+    tokens: all of them. held_out: of these, the ones never trained on.
+    """
 
     event: ClassVar[str] = "encoded"
     tokens: int
     sentences: int
+    held_out: int
     seconds: float
 
 
@@ -51,6 +55,8 @@ class Progress(Event):
     done: share of all the work, 0 to 1.
     words_per_second: words of the corpus, those outside the vocabulary too.
     loss: mean negative log-likelihood of a pair, of this epoch so far; NaN before the first one.
+    interval_loss: the same of the last million tokens or more that ended before; NaN before that.
+    held_out_loss: the same of the held-out text after the last epoch; None before that.
     learning_rate: at the place last begun.
     seconds: since training began. seconds_left: an estimate.
     """
@@ -61,6 +67,8 @@ class Progress(Event):
     done: float
     words_per_second: float
     loss: float
+    interval_loss: float
+    held_out_loss: float | None
     learning_rate: float
     seconds: float
     seconds_left: float
@@ -74,14 +82,22 @@ class EpochEnded(Event):
         context word, in CBOW with its whole window; its likelihood is that of the centre word
         and its noise, or of its Huffman path.
     loss_pairs: number of pairs that the loss was taken on, a fixed share chosen by position.
-    centers: centre words trained.
+    held_out_loss: the loss on the held-out text after this epoch, on all its pairs, with the same
+        windows and noise in every run of this seed; None where nothing was held out.
+    trained: tokens kept as centre words. without_context: of these, the ones whose window was
+        empty. subsampled: tokens that subsampling left out.
+    saturated: scores beyond ±6 a pair, of the pairs that the loss was taken on.
     """
 
     event: ClassVar[str] = "epoch"
     epoch: int
     loss: float
     loss_pairs: int
-    centers: int
+    held_out_loss: float | None
+    trained: int
+    without_context: int
+    subsampled: int
+    saturated: float
     seconds: float
 
 
@@ -92,7 +108,8 @@ class Summary(Event):
     tokens: words of the corpus that are in the vocabulary. corpus_words: all of them.
     train_seconds: the epochs alone, compilation apart in compile_seconds.
     words_per_second: corpus_words × epochs / train_seconds.
-    loss: of the last epoch.
+    loss, held_out_loss: of the last epoch.
+    ledger: what became of every word of the corpus (w2v.training.ledger).
     """
 
     event: ClassVar[str] = "summary"
@@ -104,6 +121,8 @@ class Summary(Event):
     compile_seconds: float
     words_per_second: float
     loss: float
+    held_out_loss: float | None
+    ledger: dict[str, Any]
     config: dict[str, Any]
 
 

@@ -73,6 +73,7 @@ def new_scratch(
         window_lows=np.zeros(1 << GROUP_BITS, dtype=np.int64),
         window_highs=np.zeros(1 << GROUP_BITS, dtype=np.int64),
         repeats=np.zeros(inputs + 1, dtype=np.float32),
+        shares=np.zeros(targets + OUTPUT_TILE, dtype=np.float32),
         rates=np.zeros(targets + OUTPUT_TILE, dtype=np.float32),
         input_rows=np.zeros(targets, dtype=np.int32),
         places=np.arange(targets, dtype=np.int32),
@@ -82,7 +83,7 @@ def new_scratch(
         error=aligned_zeros(1, width),
         scores=aligned_zeros(inputs + 1, targets),
         gradients=aligned_zeros(inputs + 1, targets),
-        totals=np.zeros(3),
+        totals=np.zeros(6),
         hot=hot,
     )
 

@@ -7,6 +7,7 @@ from w2v.errors import ConfigError
 from w2v.formats.checks import finite_rows
 from w2v.text.corpus import CorpusLike, InvalidUtf8, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
+from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.events import (
@@ -17,6 +18,7 @@ from w2v.training.events import (
     Summary,
     VocabularyCounted,
 )
+from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -47,18 +49,19 @@ def train(
     """
     config = TrainConfig.of(settings)
     tell = on_event or _ignore
-    vocabulary, encoded = _read(corpus, invalid_utf8, config, tell)
-    trainer = Trainer(encoded, vocabulary, config)
+    vocabulary, encoded, held_out, ledger = _read(corpus, invalid_utf8, config, tell)
+    trainer = Trainer(encoded, vocabulary, config, held_out)
     compile_seconds = trainer.compile()
     began = time.perf_counter()
     history = trainer.run(on_event)
     train_seconds = time.perf_counter() - began
+    ledger.check(history)
     if not finite_rows(trainer.weights.input).all():
         raise ConfigError(
             "The training diverged, so that vectors are no finite numbers any more; lower alpha,"
             f" which was {config.learning_rate:g}."
         )
-    summary = _summary(vocabulary, config, history, train_seconds, compile_seconds)
+    summary = _summary(vocabulary, config, history, ledger, train_seconds, compile_seconds)
     vectors, output = trainer.weights.released(config.vector_size)
     model = Model(
         vectors=KeyedVectors(vocabulary.words, vectors, vocabulary.counts),
@@ -73,8 +76,8 @@ def train(
 
 def _read(
     source: CorpusLike, invalid_utf8: InvalidUtf8, config: TrainConfig, tell: OnEvent
-) -> tuple[Vocabulary, EncodedCorpus]:
-    """Count and encode the corpus."""
+) -> tuple[Vocabulary, EncodedCorpus, EncodedCorpus | None, Ledger]:
+    """Count and encode the corpus, and hold out a part of it if that is wanted."""
     corpus = open_corpus(source, invalid_utf8=invalid_utf8)
     began = time.perf_counter()
     vocabulary = count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
@@ -91,14 +94,20 @@ def _read(
     )
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
-    tell(CorpusEncoded(vocabulary.tokens, sentences, time.perf_counter() - counted))
-    return vocabulary, encoded
+    held_out = None
+    if config.held_out > 0:
+        encoded, held_out = hold_out(encoded, config.held_out, config.seed)
+    held = 0 if held_out is None else len(held_out.tokens)
+    tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
+    ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
+    return vocabulary, encoded, held_out, ledger
 
 
 def _summary(
     vocabulary: Vocabulary,
     config: TrainConfig,
     history: list[EpochEnded],
+    ledger: Ledger,
     train_seconds: float,
     compile_seconds: float,
 ) -> Summary:
@@ -111,6 +120,8 @@ def _summary(
         compile_seconds=compile_seconds,
         words_per_second=vocabulary.corpus_words * config.epochs / train_seconds,
         loss=history[-1].loss,
+        held_out_loss=history[-1].held_out_loss,
+        ledger=ledger.as_dict(history),
         config=config.as_dict(),
     )
 

@@ -1,0 +1,56 @@
+"""The ledger: what became of every word of the corpus, epoch by epoch, and whether it adds up."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from w2v.errors import W2VError
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.events import EpochEnded
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The words of the corpus. In every epoch
+
+    read = held_out + out_of_vocabulary + subsampled + trained,
+
+    the last two of which each EpochEnded tells. sentences: lines with words of the vocabulary, or
+    the parts of them between held-out blocks. replaced: invalid UTF-8 sequences.
+    """
+
+    read: int
+    held_out: int
+    out_of_vocabulary: int
+    sentences: int
+    replaced: int
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary, held_out: int, sentences: int, replaced: int) -> "Ledger":
+        """Return the ledger of a corpus that has been counted and encoded."""
+        outside = vocabulary.corpus_words - vocabulary.tokens
+        return cls(vocabulary.corpus_words, held_out, outside, sentences, replaced)
+
+    def check(self, epochs: list[EpochEnded]) -> None:
+        """Raise W2VError, with the figures, where an epoch does not add up."""
+        for epoch in epochs:
+            told = self.held_out + self.out_of_vocabulary + epoch.subsampled + epoch.trained
+            if told != self.read:
+                raise W2VError(
+                    f"The ledger of epoch {epoch.epoch} does not add up: of {self.read:,} words"
+                    f" {self.held_out:,} were held out, {self.out_of_vocabulary:,} outside the"
+                    f" vocabulary, {epoch.subsampled:,} subsampled and {epoch.trained:,} trained,"
+                    f" which is {told:,}. This is a fault of w2v; please report it."
+                )
+
+    def as_dict(self, epochs: list[EpochEnded]) -> dict[str, Any]:
+        """Return the ledger with what each epoch did, as the summary holds it."""
+        names = ("epoch", "subsampled", "trained", "without_context", "saturated")
+        told = [{name: getattr(epoch, name) for name in names} for epoch in epochs]
+        return {
+            "read": self.read,
+            "held_out": self.held_out,
+            "out_of_vocabulary": self.out_of_vocabulary,
+            "sentences": self.sentences,
+            "replaced": self.replaced,
+            "epochs": told,
+        }
