@@ -6,7 +6,7 @@ import naive
 import numpy as np
 import pytest
 
-from w2v.kernels import hot_rows, outputs, rng, scratch, windows
+from w2v.kernels import hot_rows, outputs, rng, scratch
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
@@ -283,15 +283,21 @@ def test_reported_loss_is_the_twins():
     result = trainer.run()[0]
     twin.train_epoch(0)
     share = result.loss_pairs / twin.pairs
-    assert 0.5 / windows.LOSS_SHARE < share < 2 / windows.LOSS_SHARE
+    assert 0.5 / trainer_module.LOSS_SHARE < share < 2 / trainer_module.LOSS_SHARE
     assert result.loss == pytest.approx(twin.loss / twin.pairs, rel=0.1)
 
 
 def test_loss_is_exact_beyond_the_clamp():
     """−log σ(−40) is 40, not the 6.002 of a clamped logit; and no overflow."""
     scores, labels = np.array([40, -800], np.float32), np.array([0, 1], np.float32)
-    assert outputs.log_loss(scores, labels, 2) == pytest.approx(840)
-    assert outputs.log_loss(scores, labels, 1) == pytest.approx(40)
+    trainer, _ = make_trainers(*zipf_corpus(10, 50, 10))
+    worker = trainer._scratch[0]
+    outputs.add_loss(scores, labels, 1, 1, worker)
+    assert worker.totals[scratch.LOSS] == pytest.approx(40)
+    outputs.add_loss(scores, labels, 2, 1, worker)
+    assert worker.totals[scratch.LOSS] == pytest.approx(40 + 840)
+    assert worker.totals[scratch.PAIRS] == 2
+    assert worker.totals[scratch.SATURATED] == 3
 
 
 def test_draws_equal_the_reference_in_python_integers():

@@ -15,6 +15,7 @@ from w2v.kernels.scratch import (
     PAIRS,
     POOL,
     SATURATED,
+    SCORES,
     Outputs,
     Schedule,
     Scratch,
@@ -105,6 +106,7 @@ def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, scratch: Sc
     for k in range(count):
         scratch.totals[LOSS] += log_loss(scores[k] if labels[k] > 0 else -scores[k])
         scratch.totals[SATURATED] += abs(scores[k]) > MAX_LOGIT
+    scratch.totals[SCORES] += count
     scratch.totals[PAIRS] += pairs
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import Floats, Int32s
-
+from w2v.kernels.scratch import MAX_LOGIT
 
 
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:

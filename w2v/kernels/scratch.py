@@ -9,7 +9,8 @@ from w2v.kernels.jit import Floats, Int32s, Int64s, UInt64s
 
 MAX_LOGIT = 6.0  # scores beyond are saturated: the sigmoid is 0 or 1 to a quarter of a per cent
 BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
-LOSS, PAIRS, CENTERS, KEPT, DROPPED, SATURATED = range(6)  # the places of Scratch.totals
+LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # places of Scratch.totals
+PLACES = 7
 POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
 
 
@@ -87,6 +88,6 @@ class Scratch(NamedTuple):
     scores: Floats  # (inputs, outputs)
     gradients: Floats  # (inputs, outputs)
     # Sum of the loss, pairs it was taken on, centre words with a context, tokens kept and dropped
-    # by subsampling, and scores beyond ±6 among those that the loss was taken on.
-    totals: NDArray[np.float64]  # (6,)
+    # by subsampling; of the scores that the loss was taken on, the number and those beyond ±6.
+    totals: NDArray[np.float64]  # (PLACES,)
     hot: HotRows

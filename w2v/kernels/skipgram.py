@@ -5,7 +5,7 @@ import numpy as np
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.outputs import add_loss, log_loss
 from w2v.kernels.rows import add_to_rows, gather
-from w2v.kernels.scratch import CENTERS, LOSS, MAX_LOGIT, PAIRS, SATURATED, Scratch
+from w2v.kernels.scratch import CENTERS, LOSS, MAX_LOGIT, PAIRS, SATURATED, SCORES, Scratch
 from w2v.kernels.simd import noise_gradients, noise_updates, train_row
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.kernels.windows import find_window, list_window
@@ -128,6 +128,7 @@ def _train_noise(
                 score, weight = scratch.scores[i, k], scratch.repeats[i] * shares[k]
                 scratch.totals[LOSS] += weight * log_loss(-score)
                 scratch.totals[SATURATED] += weight * (abs(score) > MAX_LOGIT)
+                scratch.totals[SCORES] += weight
 
 
 @jit

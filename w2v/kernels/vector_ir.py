@@ -11,6 +11,8 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
+from w2v.kernels.scratch import MAX_LOGIT
+
 LANES = 16  # floats in a vector; rows of all matrices are padded to a multiple of it
 OUTPUT_TILE = 8  # output rows held in registers at once
 INPUT_TILE = 2  # input rows whose scores are summed at once: 2 × 8 sums fill one vector

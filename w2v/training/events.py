@@ -86,7 +86,8 @@ class EpochEnded(Event):
         windows and noise in every run of this seed; None where nothing was held out.
     trained: tokens kept as centre words. without_context: of these, the ones whose window was
         empty. subsampled: tokens that subsampling left out.
-    saturated: scores beyond ±6 a pair, of the pairs that the loss was taken on.
+    saturated: share of the updates whose score lay beyond ±6, of those that the loss was taken
+        on: clamped in negative sampling, left out in hierarchical softmax. NaN without any.
     """
 
     event: ClassVar[str] = "epoch"
@@ -99,6 +100,11 @@ class EpochEnded(Event):
     subsampled: int
     saturated: float
     seconds: float
+
+    @property
+    def centers(self) -> int:
+        """Centre words trained that had a context."""
+        return self.trained - self.without_context
 
 
 @dataclass(frozen=True)

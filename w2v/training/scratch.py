@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.scratch import BLOCK, POOL, HotRows, Outputs, Scratch
+from w2v.kernels.scratch import BLOCK, PLACES, POOL, HotRows, Outputs, Scratch
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
@@ -83,7 +83,7 @@ def new_scratch(
         error=aligned_zeros(1, width),
         scores=aligned_zeros(inputs + 1, targets),
         gradients=aligned_zeros(inputs + 1, targets),
-        totals=np.zeros(6),
+        totals=np.zeros(PLACES),
         hot=hot,
     )
 

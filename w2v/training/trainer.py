@@ -17,7 +17,9 @@ from w2v.kernels.scratch import (
     KEPT,
     LOSS,
     PAIRS,
+    PLACES,
     SATURATED,
+    SCORES,
     Schedule,
     Scratch,
     Text,
@@ -184,7 +186,7 @@ class Trainer:
             trained=int(sums[KEPT]),
             without_context=int(sums[KEPT] - sums[CENTERS]),
             subsampled=int(sums[DROPPED]),
-            saturated=_mean(sums[SATURATED], sums[PAIRS]),
+            saturated=_mean(sums[SATURATED], sums[SCORES]),
             seconds=seconds,
         )
 
@@ -232,12 +234,12 @@ class _Interval:
     """The loss since the last report, told every INTERVAL tokens."""
 
     def __init__(self) -> None:
-        self._start, self._sums, self._loss = 0, np.zeros(6), float("nan")
+        self._start, self._sums, self._loss = 0, np.zeros(PLACES), float("nan")
 
     def loss(self, tokens_done: int, sums: Totals) -> float:
         """Return the loss of the last interval that has ended; `sums`: those of the epoch."""
         if tokens_done < self._start:  # another epoch
-            self._start, self._sums = 0, np.zeros(6)
+            self._start, self._sums = 0, np.zeros(PLACES)
         if tokens_done - self._start >= INTERVAL:
             change = sums - self._sums
             self._start, self._sums, self._loss = tokens_done, sums, _mean(change[LOSS], change[PAIRS])
