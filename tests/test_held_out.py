@@ -1,5 +1,7 @@
 """Holding out: whole sentences or blocks of long ones, none lost, none in both parts."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,7 +30,7 @@ def units_of(lengths):
 
 def sentences(corpus):
     offsets = corpus.sentence_offsets
-    return [corpus.tokens[a:b].tolist() for a, b in zip(offsets, offsets[1:], strict=False)]
+    return [corpus.tokens[a:b].tolist() for a, b in pairwise(offsets)]
 
 
 @given(
@@ -66,6 +68,8 @@ def test_every_unit_is_in_one_part_and_no_sentence_crosses_a_gap(lengths, share,
 
 def test_the_choice_is_the_seed_s():
     lengths = [20] * 1000
-    held = [hold_out(corpus_of_lengths(lengths), 0.01, seed)[1].tokens.tolist() for seed in (1, 1, 2)]
+    held = [
+        hold_out(corpus_of_lengths(lengths), 0.01, seed)[1].tokens.tolist() for seed in (1, 1, 2)
+    ]
     assert held[0] == held[1] != held[2]
     assert len(held[0]) == 200

@@ -13,6 +13,10 @@ class ConfigError(W2VError, ValueError):
     """A setting lies outside its allowed range."""
 
 
+class DivergedError(ConfigError):
+    """Training made numbers that are not finite, since its learning rate was too high."""
+
+
 class FormatError(W2VError):
     """A vector or model file is missing, damaged or of an unknown format."""
 

@@ -1,6 +1,8 @@
 """The full model as safetensors: words, counts, both matrices, and settings as metadata."""
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from w2v.formats.checks import finite_rows
 from w2v.formats.word_matrix import WordMatrix
 
 FORMAT, VERSION = "w2v-model", "1"
+_NOT_HASHED = ("format", "version", "digest")
 
 _TENSORS = {  # type and number of dimensions
     "vocab_utf8": ("uint8", 1),
@@ -26,13 +29,31 @@ _TENSORS = {  # type and number of dimensions
 
 @dataclass(frozen=True)
 class FullModel:
-    """What the file holds: V words with int64 counts, two float32 (V, d) matrices, settings."""
+    """What the file holds: V words with int64 counts, two float32 (V, d) matrices, settings.
+
+    extra: further tensors by name, of a checkpoint.
+    """
 
     words: list[str]
     counts: NDArray[np.int64]
     vectors: NDArray[np.float32]
     output: NDArray[np.float32]
     metadata: dict[str, str]
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def digest(self) -> str:
+        """Return a hash of all there is in it (BLAKE2b) but the metadata's own "digest"."""
+        digest = hashlib.blake2b(digest_size=16)
+        metadata = {k: v for k, v in self.metadata.items() if k not in _NOT_HASHED}
+        texts = ["\n".join(self.words), json.dumps(metadata, sort_keys=True)]
+        tensors = {"counts": self.counts, "vectors": self.vectors, "output": self.output}
+        for name, tensor in sorted({**tensors, **self.extra}.items()):
+            texts.append(f"{name} {tensor.dtype} {tensor.shape}")
+        for text in texts:
+            digest.update(text.encode() + b"\0")
+        for _, tensor in sorted({**tensors, **self.extra}.items()):
+            digest.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8))
+        return digest.hexdigest()
 
 
 def write(path: Path, model: FullModel) -> None:
@@ -51,6 +72,7 @@ def write(path: Path, model: FullModel) -> None:
         "counts": model.counts,
         "vectors": np.ascontiguousarray(model.vectors),
         "output": np.ascontiguousarray(model.output),
+        **model.extra,
     }
     metadata = {"format": FORMAT, "version": VERSION, **model.metadata}
     with atomic_path(path) as temporary:
@@ -64,8 +86,9 @@ def read(path: Path) -> FullModel:
     """
     tensors, metadata = _open(path)
     model = FullModel(
-        _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata
-    )
+        _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata,
+        {name: tensor for name, tensor in tensors.items() if name not in _TENSORS},
+    )  # fmt: skip
     size = len(model.words)
     if model.vectors.shape != model.output.shape or not (
         len(model.vectors) == len(model.counts) == size

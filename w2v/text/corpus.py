@@ -6,6 +6,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,6 +31,14 @@ BLOCK_SIZE = 2 << 20  # bytes: still in the cache when its words are counted
 _COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
+@dataclass(frozen=True)
+class Origin:
+    """What `open_corpus` was given: names that hold in every directory, and how to read bytes."""
+
+    sources: list[str]
+    invalid_utf8: InvalidUtf8
+
+
 class Corpus:
     """Text that can be read any number of times, made by `open_corpus`.
 
@@ -38,12 +47,15 @@ class Corpus:
             sources give none: several files, a glob, standard input, sentences.
         paths: the files that it reads.
         replaced: number of invalid UTF-8 sequences replaced in the last full reading.
+        origin: the arguments with which `open_corpus` finds it again, from any directory; None
+            where it cannot: standard input, a pipe, sentences.
     """
 
     def __init__(self, sources: list[Source], name: str | None) -> None:
         self.name = name
         self.paths = [source.path for source in sources if source.path is not None]
         self.replaced = 0
+        self.origin: Origin | None = None
         self._sources = sources
 
     def __str__(self) -> str:
@@ -91,7 +103,9 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     corpora = [_open_one(source, invalid_utf8) for source in sources]
     if len(corpora) == 1:
         return corpora[0]
-    return Corpus([part for corpus in corpora for part in corpus._sources], name=None)
+    corpus = Corpus([part for corpus in corpora for part in corpus._sources], name=None)
+    corpus.origin = _joined([part.origin for part in corpora])
+    return corpus
 
 
 def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
@@ -100,7 +114,11 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
     if isinstance(source, str) and source == "-":
         return Corpus([_open_standard_input(invalid_utf8)], name=None)
     if isinstance(source, (str, os.PathLike)):
-        return _open_named(os.fsdecode(source), invalid_utf8)
+        name = os.fsdecode(source)
+        corpus = _open_named(name, invalid_utf8)
+        if not any(isinstance(part, SpooledSource) for part in corpus._sources):
+            corpus.origin = Origin([_anywhere(name)], invalid_utf8)
+        return corpus
     if isinstance(source, (bytes, bytearray, memoryview)) or not isinstance(source, Iterable):
         raise CorpusError(
             f"A corpus is a path or an iterable of lists of words, not {shorten(source)}."
@@ -111,6 +129,20 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
             " give a list, or an object whose __iter__ starts anew each time."
         )
     return Corpus([SentenceSource(source)], name=None)
+
+
+def _anywhere(name: str) -> str:
+    """Return a name of a corpus that holds in every directory."""
+    is_known = name in w2v_corpora.KNOWN and not _exists(Path(name))
+    return name if is_known else str(Path(name).absolute())
+
+
+def _joined(origins: list[Origin | None]) -> Origin | None:
+    """Return the origin of several corpora as one, if each has one and all are read alike."""
+    known = [origin for origin in origins if origin is not None]
+    if len(known) < len(origins) or len({origin.invalid_utf8 for origin in known}) > 1:
+        return None
+    return Origin([name for origin in known for name in origin.sources], known[0].invalid_utf8)
 
 
 def _open_standard_input(invalid_utf8: InvalidUtf8) -> Source:

@@ -1,14 +1,17 @@
 """Evaluation while training goes on: test sets every so many words, and stopping in time."""
 
+import math
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from w2v.errors import ConfigError, W2VError
 from w2v.training.callbacks import Training
 from w2v.training.events import EpochEnded, Evaluated, OnEvent, Progress
+from w2v.training.model import Model
 from w2v.vectors.evaluation import (
     AnalogySet,
     PairSet,
@@ -18,18 +21,16 @@ from w2v.vectors.evaluation import (
 )
 from w2v.vectors.keyed_vectors import KeyedVectors
 
-if TYPE_CHECKING:
-    from w2v.training.model import Model
-
-# questions-words.txt takes 0.3 s, and a hundred million words 15 s on two cores: two per cent.
-EVERY_WORDS = 100_000_000
 HELD_OUT = "held-out"
 
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """metric: the name of a test set, as its file is called without suffix, or "held-out" for the
-    held-out loss. patience: evaluations in a row that may bring nothing better."""
+    """When to stop: after `patience` evaluations in a row that brought nothing better.
+
+    metric: the name of a test set, as its file is called without the suffix, or "held-out" for
+    the held-out loss.
+    """
 
     metric: str
     patience: int
@@ -38,10 +39,10 @@ class EarlyStop:
     def parse(cls, text: str) -> "EarlyStop":
         """Read METRIC:PATIENCE, as in questions-words:3; ConfigError for another form."""
         metric, _, patience = text.rpartition(":")
-        if not metric or not patience.isdecimal() or int(patience) < 1:
+        if not metric or not patience.isdecimal() or not 1 <= int(patience) <= 1_000_000:
             raise ConfigError(
-                f"early_stop must be METRIC:PATIENCE, as in questions-words:3 or {HELD_OUT}:2,"
-                f" not {text!r}."
+                "early_stop must be METRIC:PATIENCE, a test set's name and a number of evaluations"
+                f" from 1 to 1,000,000, as in questions-words:3 or {HELD_OUT}:2, not {text!r}."
             )
         return cls(metric, int(patience))
 
@@ -51,62 +52,103 @@ class Evaluator:
 
     def __init__(
         self,
-        paths: Sequence[str | Path],
-        every_words: int,
-        early_stop: EarlyStop | None,
+        paths: Sequence[str | os.PathLike[str]],
+        every: float,
+        early_stop: str | None,
+        held_out: bool,
         tell: OnEvent,
     ) -> None:
-        """Read the test sets; raise FormatError for a bad one, ConfigError for a bad metric."""
-        self._sets: dict[str, AnalogySet | PairSet] = {
-            Path(path).stem: read_evaluation_set(Path(path)) for path in paths
-        }
-        self._every, self._early_stop, self._tell = every_words, early_stop, tell
-        self._next = every_words
-        self._best = -float("inf")
-        self._since_best = 0
+        """Read the test sets.
+
+        Parameters:
+            paths: analogy or similarity sets.
+            every: million words between evaluations.
+            early_stop: METRIC:PATIENCE, or None.
+            held_out: whether there is a held-out text, whose loss is another metric.
+            tell: called with each Evaluated.
+
+        Raises FormatError for a bad file, ConfigError for two of one name or an unknown metric.
+        """
+        self._sets: dict[str, AnalogySet | PairSet] = {}
+        for path in map(Path, paths):
+            if path.stem in self._sets or path.stem == HELD_OUT:
+                raise ConfigError(f"Two test sets have the name {path.stem!r}; rename one's file.")
+            self._sets[path.stem] = read_evaluation_set(path)
+        if not every > 0:
+            raise ConfigError(f"evaluate_every must be above 0 million words, not {every!r}.")
+        self._held_out = held_out
+        self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
+        self._check_metric()
+        self._every, self._tell = every * 1e6, tell
+        self._next: float | None = None
+        self._best, self._since_best = -math.inf, 0
         self.best: Model | None = None
-        metrics = [*self._sets, HELD_OUT]
-        if early_stop is not None and early_stop.metric not in metrics:
+        self.best_scores: dict[str, float | None] = {}
+
+    def _check_metric(self) -> None:
+        names = [*self._sets, *([HELD_OUT] if self._held_out else [])]
+        if self._early_stop is not None and self._early_stop.metric not in names:
+            known = f" (there is {' and '.join(names)})" if names else ""
             raise ConfigError(
-                f"early_stop names {early_stop.metric!r}, which is none of {', '.join(metrics)};"
-                " name a test set that is evaluated."
+                f"early_stop names {self._early_stop.metric!r}, which is not measured{known}; name"
+                f" a test set given to evaluate, or {HELD_OUT} together with held_out."
             )
 
     def __call__(self, training: Training) -> None:
-        """Evaluate when so many words have been trained, and after each epoch's held-out loss."""
+        """Evaluate when so many words have been trained since the last time, and at the end."""
         event = training.event
-        if isinstance(event, Progress) and self._sets and event.words >= self._next:
-            self._next += self._every * max(1, (event.words - self._next) // self._every + 1)
-            self.evaluate(training, event.words)
-        if isinstance(event, EpochEnded) and event.held_out_loss is not None:
-            self._watch(HELD_OUT, -event.held_out_loss, training)
+        if not isinstance(event, (Progress, EpochEnded)) or not (self._sets or self._held_out):
+            return
+        if isinstance(event, Progress):
+            if self._next is None:  # a training that was resumed begins in the middle
+                self._next = (event.words // self._every + 1) * self._every
+            if event.words >= self._next and event.done < 1:
+                self._next += self._every * (1 + (event.words - self._next) // self._every)
+                self._evaluate(training, training.trainer.held_out_loss())
+        elif event.epoch == training.trainer.config.epochs:
+            self._evaluate(training, event.held_out_loss)
 
-    def evaluate(self, training: Training, words: int) -> None:
-        """Score the vectors as they are now and tell it; early stopping watches its metric."""
+    def _evaluate(self, training: Training, held_out: float | None) -> None:
+        """Score the vectors as they are now, and tell it."""
+        model, words = training.model(), training.trainer.words
         began = time.perf_counter()
-        vectors = training.model().vectors
-        scores = {name: _score(vectors, found) for name, found in self._sets.items()}
-        self._tell(Evaluated(words, scores, time.perf_counter() - began))
-        for name, score in scores.items():
-            if score is not None:
-                self._watch(name, score, training)
+        scores = {name: _score(model.vectors, found) for name, found in self._sets.items()}
+        self._tell(Evaluated(words, scores, held_out, time.perf_counter() - began))
+        training.scores = scores
+        if self._early_stop is not None:
+            metric = self._early_stop.metric
+            value = -held_out if metric == HELD_OUT and held_out is not None else scores[metric]
+            if value is None or not value > self._best:
+                self._since_best += 1
+            else:
+                self._best, self._since_best = value, 0
+                self.best, self.best_scores = model, scores
+            if self._since_best >= self._early_stop.patience:
+                training.stop()
 
-    def _watch(self, metric: str, value: float, training: Training) -> None:
-        if self._early_stop is None or self._early_stop.metric != metric:
-            return
-        if value > self._best:
-            self._best, self._since_best, self.best = value, 0, training.model()
-            return
-        self._since_best += 1
-        if self._since_best >= self._early_stop.patience:
-            training.stop()
+    def state(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps beside `best`."""
+        return {
+            "next": self._next,
+            "best": self._best,
+            "since_best": self._since_best,
+            "best_scores": self.best_scores,
+        }
+
+    def go_on_from(self, state: Mapping[str, Any], best: Model | None) -> None:
+        """Take over what another evaluator's `state` was."""
+        self._next, self._best = state["next"], state["best"]
+        self._since_best, self.best_scores = state["since_best"], state["best_scores"]
+        self.best = best
 
 
 def _score(vectors: KeyedVectors, found: AnalogySet | PairSet) -> float | None:
     """Return the share of right analogies, or Spearman's correlation; None where no word fits."""
     try:
         if isinstance(found, AnalogySet):
-            return evaluate_analogies(vectors, found).total.accuracy
-        return evaluate_pairs(vectors, found).spearman
+            total = evaluate_analogies(vectors, found).total
+            return total.accuracy if total.answered else None
+        spearman = evaluate_pairs(vectors, found).spearman
+        return None if math.isnan(spearman) else spearman
     except W2VError:
         return None

@@ -52,7 +52,7 @@ class Progress(Event):
     """Where training stands, after each chunk.
 
     epoch: counted from 1. epochs: how many there are.
-    done: share of all the work, 0 to 1.
+    done: share of all the work, 0 to 1. words: of the corpus, over all epochs so far.
     words_per_second: words of the corpus, those outside the vocabulary too.
     loss: mean negative log-likelihood of a pair, of this epoch so far; NaN before the first one.
     interval_loss: the same of the last million tokens or more that ended before; NaN before that.
@@ -65,6 +65,7 @@ class Progress(Event):
     epoch: int
     epochs: int
     done: float
+    words: int
     words_per_second: float
     loss: float
     interval_loss: float
@@ -108,13 +109,57 @@ class EpochEnded(Event):
 
 
 @dataclass(frozen=True)
+class Evaluated(Event):
+    """The vectors were scored while training went on, or at its end.
+
+    words: of the corpus, over all epochs so far.
+    scores: by the test set's name, the share of analogies answered right, 0 to 1, or Spearman's
+        correlation, −1 to 1; None where the vectors have too few of its words.
+    held_out_loss: mean loss of a pair of the held-out text; None where nothing was held out.
+    seconds: that scoring took.
+    """
+
+    event: ClassVar[str] = "evaluated"
+    words: int
+    scores: dict[str, float | None]
+    held_out_loss: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Checkpointed(Event):
+    """A checkpoint was written. words: of the corpus, over all epochs so far."""
+
+    event: ClassVar[str] = "checkpoint"
+    path: str
+    words: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Resumed(Event):
+    """Training goes on from a checkpoint.
+
+    words: of the corpus, trained before. passed_over: sentences about newer checkpoints that
+    could not be used.
+    """
+
+    event: ClassVar[str] = "resumed"
+    path: str
+    words: int
+    passed_over: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Summary(Event):
     """The whole run; the last line of the log.
 
     tokens: words of the corpus that are in the vocabulary. corpus_words: all of them.
+    done: share of the epochs that was trained, below 1 where training was stopped.
     train_seconds: the epochs alone, compilation apart in compile_seconds.
-    words_per_second: corpus_words × epochs / train_seconds.
+    words_per_second: corpus_words × epochs trained / train_seconds.
     loss, held_out_loss: of the last epoch.
+    scores: of each test set at the last evaluation, or, with early stopping, at the best one.
     ledger: what became of every word of the corpus (w2v.training.ledger).
     """
 
@@ -123,11 +168,13 @@ class Summary(Event):
     corpus_words: int
     vocabulary: int
     epochs: int
+    done: float
     train_seconds: float
     compile_seconds: float
     words_per_second: float
     loss: float
     held_out_loss: float | None
+    scores: dict[str, float | None]
     ledger: dict[str, Any]
     config: dict[str, Any]
 

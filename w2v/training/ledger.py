@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from w2v.errors import W2VError
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import EpochEnded
 
@@ -30,17 +29,18 @@ class Ledger:
         outside = vocabulary.corpus_words - vocabulary.tokens
         return cls(vocabulary.corpus_words, held_out, outside, sentences, replaced)
 
-    def check(self, epochs: list[EpochEnded]) -> None:
-        """Raise W2VError, with the figures, where an epoch does not add up."""
+    def fault(self, epochs: list[EpochEnded]) -> str | None:
+        """Return a sentence with the figures where an epoch does not add up, else None."""
         for epoch in epochs:
             told = self.held_out + self.out_of_vocabulary + epoch.subsampled + epoch.trained
             if told != self.read:
-                raise W2VError(
+                return (
                     f"The ledger of epoch {epoch.epoch} does not add up: of {self.read:,} words"
                     f" {self.held_out:,} were held out, {self.out_of_vocabulary:,} outside the"
                     f" vocabulary, {epoch.subsampled:,} subsampled and {epoch.trained:,} trained,"
                     f" which is {told:,}. This is a fault of w2v; please report it."
                 )
+        return None
 
     def as_dict(self, epochs: list[EpochEnded]) -> dict[str, Any]:
         """Return the ledger with what each epoch did, as the summary holds it."""
@@ -52,5 +52,6 @@ class Ledger:
             "out_of_vocabulary": self.out_of_vocabulary,
             "sentences": self.sentences,
             "replaced": self.replaced,
+            "finite": True,  # training ends where a number is not
             "epochs": told,
         }

@@ -38,21 +38,22 @@ class Model:
 
         Raises W2VError where the file cannot be written.
         """
+        full_model.write(Path(path), self.stored())
+
+    def stored(self) -> full_model.FullModel:
+        """Return what the file of this model holds."""
         counts = self.vectors.counts
         assert counts is not None
-        full_model.write(
-            Path(path),
-            full_model.FullModel(
-                words=self.vectors.index_to_key,
-                counts=counts,
-                vectors=self.vectors.vectors,
-                output=self.output,
-                metadata={
-                    "config": json.dumps(self.config.as_dict()),
-                    "history": json.dumps([asdict(epoch) for epoch in self.history]),
-                    "summary": json.dumps(asdict(self.summary)),
-                },
-            ),
+        return full_model.FullModel(
+            words=self.vectors.index_to_key,
+            counts=counts,
+            vectors=self.vectors.vectors,
+            output=self.output,
+            metadata={
+                "config": json.dumps(self.config.as_dict()),
+                "history": json.dumps([asdict(epoch) for epoch in self.history]),
+                "summary": json.dumps(asdict(self.summary)),
+            },
         )
 
 
@@ -61,7 +62,11 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Raises FormatError where the file is missing, damaged or of another format.
     """
-    stored = full_model.read(Path(path))
+    return restored(full_model.read(Path(path)), Path(path))
+
+
+def restored(stored: full_model.FullModel, path: Path) -> Model:
+    """Return the model that a file held; `path` is named where its settings cannot be read."""
     try:
         settings = {
             name: json.loads(stored.metadata[name]) for name in ("config", "history", "summary")

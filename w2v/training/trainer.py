@@ -1,17 +1,18 @@
-"""The training loop: epochs, chunks, worker threads, learning rate and progress."""
+"""The training loop: epochs, learning rate, loss and progress; where it stands, to go on later."""
 
-import queue
-import threading
+import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.errors import DivergedError
+from w2v.formats.checks import finite_rows
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import (
-    BLOCK,
     CENTERS,
     DROPPED,
     KEPT,
@@ -27,14 +28,12 @@ from w2v.kernels.scratch import (
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.events import EpochEnded, OnEvent, Progress
+from w2v.training.events import EpochEnded, Event, Progress
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, hot_count, new_scratch, output_tables
 from w2v.training.weights import Weights
+from w2v.training.workers import CHUNK, Workers
 
-# A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long enough
-# for the hand-over (0.05 ms) not to count.
-CHUNK = 32 * BLOCK
 INTERVAL = 16 * CHUNK  # tokens whose loss is told together, besides that of the epoch
 LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position; a power of two
 _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epoch has
@@ -42,8 +41,28 @@ _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epo
 Totals = NDArray[np.float64]
 
 
+@dataclass
+class Place:
+    """Where a training stands between two chunks.
+
+    epoch: the running one, from 0. position: the tokens of it that are trained, all before it and
+    none behind. totals: float64 (workers, PLACES), what was added up in this epoch so far.
+    history: the epochs that have ended. seconds: of training, and those before this epoch.
+    """
+
+    epoch: int
+    position: int
+    totals: Totals
+    history: list[EpochEnded] = field(default_factory=list)
+    seconds: float = 0.0
+    seconds_before: float = 0.0
+
+
 class Trainer:
-    """Trains one set of weights on one encoded corpus."""
+    """Trains one set of weights on one encoded corpus.
+
+    `stopping`: set it to end the training after the running chunks.
+    """
 
     def __init__(
         self,
@@ -54,6 +73,7 @@ class Trainer:
     ) -> None:
         self.config = config
         self.corpus_words = vocabulary.corpus_words
+        self.stopping = False
         copies = hot_count(len(vocabulary), config.threads) * config.threads
         self.weights = Weights.fresh(len(vocabulary), config.vector_size, config.seed, copies)
         keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
@@ -64,12 +84,110 @@ class Trainer:
             new_scratch(worker, self.weights, self._outputs, path_steps, config)
             for worker in range(config.threads)
         ]
+        self._workers = Workers(self._train, self._scratch)
+        self._place = Place(0, 0, np.zeros((config.threads, PLACES)))
+        self._interval = _Interval()
+        self._running = False
 
     def compile(self) -> float:
         """Compile the kernel, or load it from the cache; return the seconds that it took."""
         began = time.perf_counter()
         self._train(self._text, 0, 0, self._schedule(0), self._scratch[0])
         return time.perf_counter() - began
+
+    def run(self, tell: Callable[[Event], object] | None = None) -> list[EpochEnded]:
+        """Train what is left of the epochs; return the sums of those that have ended.
+
+        `tell` is called with every chunk's Progress and every EpochEnded. On KeyboardInterrupt,
+        or an exception in a worker or in `tell`, the running chunks are finished, the threads
+        ended, and the exception raised; the weights stay valid.
+
+        Raises DivergedError where numbers are no longer finite.
+        """
+        tell = tell or _ignore
+        place = self._place
+        began = time.perf_counter() - place.seconds
+        self.stopping = False
+        while place.epoch < self.config.epochs and not self.stopping:
+            if self._run_epoch(place.epoch, began, tell):
+                place.seconds = time.perf_counter() - began
+                ended = self._epoch_ended(place)
+                place.history.append(ended)
+                place.epoch, place.position = place.epoch + 1, 0
+                place.seconds_before = place.seconds
+                for scratch in self._scratch:
+                    scratch.totals[:] = 0
+                tell(ended)
+        place.seconds = time.perf_counter() - began
+        return place.history
+
+    def _run_epoch(self, epoch: int, began: float, tell: Callable[[Event], object]) -> bool:
+        """Train the rest of an epoch; return whether it came to its end."""
+        schedule, size, place = self._schedule(epoch), len(self._text.tokens), self._place
+        while place.position < size and not self.stopping:
+            self._running = True
+            try:
+                with contextlib.closing(
+                    self._workers.run(self._text, schedule, place.position)
+                ) as chunks:
+                    for done in chunks:
+                        place.seconds = time.perf_counter() - began
+                        tell(self._progress(epoch, done, place))
+                        if self.stopping:
+                            break
+            finally:
+                self.settle()
+                self._running = False
+        return place.position >= size
+
+    @property
+    def history(self) -> list[EpochEnded]:
+        """The epochs that have ended."""
+        return self._place.history
+
+    @property
+    def done(self) -> float:
+        """Share of all the work, 0 to 1, that was done when training was last settled."""
+        place = self._place
+        return (place.epoch + place.position / len(self._text.tokens)) / self.config.epochs
+
+    @property
+    def words(self) -> int:
+        """Words of the corpus that were trained then, over all epochs."""
+        return round(self.done * self.config.epochs * self.corpus_words)
+
+    @property
+    def seconds(self) -> float:
+        """Time spent on it."""
+        return self._place.seconds
+
+    @property
+    def loss(self) -> float:
+        """Mean loss of a pair in the running epoch, or the last one at its end."""
+        sums = self._totals()
+        if not sums[PAIRS] and self.history:
+            return self.history[-1].loss
+        return _mean(sums[LOSS], sums[PAIRS])
+
+    def settle(self) -> Place:
+        """Let the running chunks end, so that nothing changes; return where training stands then.
+
+        Training goes on by itself when whoever was told of an event returns.
+        """
+        if self._running:
+            self._place.position = self._workers.settle()
+        self._place.totals = np.array([scratch.totals for scratch in self._scratch])
+        return self._place
+
+    def go_on_from(
+        self, place: Place, vectors: NDArray[np.float32], output: NDArray[np.float32]
+    ) -> None:
+        """Take over where a training of the same settings and corpus stood, and its matrices."""
+        self._place = place
+        for scratch, totals in zip(self._scratch, place.totals, strict=True):
+            scratch.totals[:] = totals
+        self.weights.input[:, : self.config.vector_size] = vectors
+        self.weights.output[:, : self.config.vector_size] = output
 
     def held_out_loss(self) -> float | None:
         """Return the mean loss of a pair of the held-out text; None where nothing was held out.
@@ -78,66 +196,30 @@ class Trainer:
         """
         if self._held_out is None:
             return None
+        self.settle()
         kept = [scratch.totals.copy() for scratch in self._scratch]
-        before = self._totals()
-        for _ in self._run_chunks(self._held_out, self._loss_schedule()):
+        for scratch in self._scratch:
+            scratch.totals[:] = 0
+        for _ in Workers(self._train, self._scratch).run(self._held_out, self._loss_schedule()):
             pass
-        sums = self._totals() - before
+        sums = self._totals()
         for scratch, totals in zip(self._scratch, kept, strict=True):
             scratch.totals[:] = totals
         return _mean(sums[LOSS], sums[PAIRS])
 
-    def run(self, on_event: OnEvent | None = None) -> list[EpochEnded]:
-        """Train all epochs, telling `on_event` of every chunk and epoch; return each one's sums.
+    def check_finite(self) -> None:
+        """Raise DivergedError where a number of the matrices is not finite; look at all of them."""
+        place = self.settle()
+        if not (finite_rows(self.weights.input).all() and finite_rows(self.weights.output).all()):
+            raise self._diverged(place.epoch, place.position)
 
-        On KeyboardInterrupt, or an exception in a worker or in `on_event`, the running chunks
-        are finished, the threads ended, and the exception raised; the weights stay valid.
-        """
-        began = time.perf_counter()
-        self._interval = _Interval()
-        results: list[EpochEnded] = []
-        for epoch in range(self.config.epochs):
-            epoch_began = time.perf_counter()
-            before = self._totals()
-            for tokens_done in self._run_chunks(self._text, self._schedule(epoch)):
-                if on_event is not None:
-                    sums = self._totals() - before
-                    on_event(self._progress(epoch, tokens_done, sums, began, results))
-            ended = self._epoch_ended(epoch, self._totals() - before, epoch_began)
-            results.append(ended)
-            if on_event is not None:
-                on_event(ended)
-        return results
-
-    def _run_chunks(self, text: Text, schedule: Schedule) -> Iterator[int]:
-        """Share a text's chunks among the workers; yield the tokens done after each chunk."""
-        size = len(text.tokens)
-        starts = iter(range(0, size, CHUNK))  # next() on it is atomic
-        finished: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
-        stop = threading.Event()
-
-        def work(scratch: Scratch) -> None:
-            try:
-                for start in starts:
-                    if stop.is_set():
-                        break
-                    end = min(size, start + CHUNK)
-                    self._train(text, start, end, schedule, scratch)
-                    finished.put(end - start)
-            except BaseException as error:  # handed to the caller's thread, which raises it
-                stop.set()
-                finished.put(error)
-            finished.put(None)
-
-        threads = [threading.Thread(target=work, args=(s,), daemon=True) for s in self._scratch]
-        for thread in threads:
-            thread.start()
-        try:
-            yield from _collect(finished, len(threads))
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+    def _diverged(self, epoch: int, position: int) -> DivergedError:
+        return DivergedError(
+            f"The training diverged: in epoch {epoch + 1}, at token {position:,} of"
+            f" {len(self._text.tokens):,}, where the learning rate was"
+            f" {self._learning_rate(epoch, position):.4g}, numbers were no longer finite; lower"
+            f" alpha, which was {self.config.learning_rate:g}."
+        )
 
     def _train(
         self, text: Text, start: int, stop: int, schedule: Schedule, scratch: Scratch
@@ -171,15 +253,22 @@ class Trainer:
             loss_mask=np.uint64(0),
         )
 
+    def _learning_rate(self, epoch: int, position: int) -> float:
+        schedule = self._schedule(epoch)
+        rate = schedule.alpha - schedule.fall * (schedule.position + position)
+        return max(rate, schedule.min_alpha)
+
     def _totals(self) -> Totals:
         """Sum the workers' totals."""
         total: Totals = np.sum([scratch.totals for scratch in self._scratch], axis=0)
         return total
 
-    def _epoch_ended(self, epoch: int, sums: Totals, began: float) -> EpochEnded:
-        seconds = time.perf_counter() - began
+    def _epoch_ended(self, place: Place) -> EpochEnded:
+        """Look at all numbers, and return the epoch's sums."""
+        self.check_finite()
+        sums = self._totals()
         return EpochEnded(
-            epoch=epoch + 1,
+            epoch=place.epoch + 1,
             loss=_mean(sums[LOSS], sums[PAIRS]),
             loss_pairs=int(sums[PAIRS]),
             held_out_loss=self.held_out_loss(),
@@ -187,47 +276,31 @@ class Trainer:
             without_context=int(sums[KEPT] - sums[CENTERS]),
             subsampled=int(sums[DROPPED]),
             saturated=_mean(sums[SATURATED], sums[SCORES]),
-            seconds=seconds,
+            seconds=place.seconds - place.seconds_before,
         )
 
-    def _progress(
-        self, epoch: int, tokens_done: int, sums: Totals, began: float, ended: list[EpochEnded]
-    ) -> Progress:
-        config, schedule = self.config, self._schedule(epoch)
-        seconds = time.perf_counter() - began
-        done = (epoch + tokens_done / len(self._text.tokens)) / config.epochs
-        rate = schedule.alpha - schedule.fall * (schedule.position + tokens_done)
+    def _progress(self, epoch: int, tokens_done: int, place: Place) -> Progress:
+        """Return the progress after so many tokens of an epoch; DivergedError at a loss of NaN."""
+        sums = self._totals()
+        if not np.isfinite(sums[LOSS]):
+            raise self._diverged(epoch, tokens_done)
+        epochs = self.config.epochs
+        done = (epoch + tokens_done / len(self._text.tokens)) / epochs
+        words = done * epochs * self.corpus_words
+        history = place.history
         return Progress(
             epoch=epoch + 1,
-            epochs=config.epochs,
+            epochs=epochs,
             done=done,
-            words_per_second=done * config.epochs * self.corpus_words / seconds,
+            words=round(words),
+            words_per_second=words / place.seconds,
             loss=_mean(sums[LOSS], sums[PAIRS]),
             interval_loss=self._interval.loss(tokens_done, sums),
-            held_out_loss=ended[-1].held_out_loss if ended else None,
-            learning_rate=max(rate, schedule.min_alpha),
-            seconds=seconds,
-            seconds_left=seconds * (1 - done) / done,
+            held_out_loss=history[-1].held_out_loss if history else None,
+            learning_rate=self._learning_rate(epoch, tokens_done),
+            seconds=place.seconds,
+            seconds_left=place.seconds * (1 - done) / done,
         )
-
-
-def _collect(
-    finished: "queue.SimpleQueue[int | BaseException | None]", running: int
-) -> Iterator[int]:
-    """Yield the running sum of the sizes that come in until every worker has ended."""
-    done = 0
-    while running:
-        try:
-            item = finished.get(timeout=0.1)  # wakes up for Ctrl-C on every system
-        except queue.Empty:
-            continue
-        if item is None:
-            running -= 1
-        elif isinstance(item, BaseException):
-            raise item
-        else:
-            done += item
-            yield done
 
 
 class _Interval:
@@ -242,9 +315,14 @@ class _Interval:
             self._start, self._sums = 0, np.zeros(PLACES)
         if tokens_done - self._start >= INTERVAL:
             change = sums - self._sums
-            self._start, self._sums, self._loss = tokens_done, sums, _mean(change[LOSS], change[PAIRS])
+            self._loss = _mean(change[LOSS], change[PAIRS])
+            self._start, self._sums = tokens_done, sums
         return self._loss
 
 
 def _mean(total: float, number: float) -> float:
     return float(total / number) if number else float("nan")
+
+
+def _ignore(event: Event) -> None:
+    """Take an event and do nothing."""
