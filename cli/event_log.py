@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import w2v
 from w2v.files import is_same_file
@@ -37,10 +37,11 @@ class EventLog:
 
 
 @contextlib.contextmanager
-def open_log(path: str, others: list[Path]) -> Iterator[EventLog]:
-    """Open a log, emptying an old one.
+def open_log(path: str, others: list[Path], mode: Literal["w", "a"]) -> Iterator[EventLog]:
+    """Open a log.
 
     others: files that must not be overwritten: the corpus and the vectors.
+    mode: "w" empties an old log, "a" goes on with it.
 
     Raises W2VError where it is one of them or cannot be written.
     """
@@ -50,7 +51,7 @@ def open_log(path: str, others: list[Path]) -> Iterator[EventLog]:
             " name another file."
         )
     try:
-        stream = Path(path).open("w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        stream = Path(path).open(mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     except OSError as error:
         raise _cannot_write(path, error) from error
     try:

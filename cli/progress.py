@@ -57,6 +57,12 @@ class Display:
             )
             if event.replaced:
                 self.say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
+        elif isinstance(event, w2v.Resumed):
+            for sentence in event.passed_over:
+                self.say(f"Passed over: {sentence}")
+            self.say(f"Going on from {event.path}, after {millions(event.words)} words")
+        elif isinstance(event, w2v.Evaluated):
+            self.say(f"After {millions(event.words)} words: {', '.join(_scores(event))}")
         if self._bar is not None:
             self._bar.show(event)
 
@@ -127,6 +133,20 @@ def status(event: w2v.Progress) -> str:
         f"{100 * event.done:.0f} %  {speed(event.words_per_second)}  loss {loss}{held_out}"
         f"  rate {event.learning_rate:.4f}  {duration(event.seconds_left)} left"
     )
+
+
+def _scores(event: w2v.Evaluated) -> list[str]:
+    shown = [
+        f"{name} {'–' if score is None else f'{score:.4f}'}" for name, score in event.scores.items()
+    ]
+    if event.held_out_loss is not None:
+        shown.append(f"loss held out {event.held_out_loss:.4f}")
+    return shown
+
+
+def millions(words: int) -> str:
+    """Return a number of words in millions."""
+    return f"{words / 1e6:,.1f} M"
 
 
 def speed(words_per_second: float) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +15,7 @@ import w2v
 from w2v_cli import interrupt
 from w2v_cli.event_log import open_log
 from w2v_cli.progress import Display, show_log, speed
-from w2v_cli.train_options import training_options
+from w2v_cli.train_options import RUN_OPTIONS, training_options
 from w2v_cli.vector_file import remember
 
 
@@ -24,9 +26,11 @@ Examples:
   w2v train text8
   w2v train 'articles/*.txt.gz' -o articles.bin --vector-size 200
   zcat news.gz | w2v train - -o news.bin --log news.jsonl --quiet
+  w2v train text8 --checkpoint text8.checkpoints
+  w2v train --resume text8.checkpoints
 """,
 )
-@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.argument("corpus", nargs=-1, metavar="CORPUS...")
 @click.option(
     "-o", "--output", metavar="FILE",
     help="File to write: text where the name ends in .txt or .vec, the full model (output vectors,"
@@ -34,6 +38,11 @@ Examples:
     " reads.  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
+@click.option(
+    "--resume", metavar="DIR",
+    help="Go on from the newest checkpoint of this directory, with its settings; CORPUS and all"
+    " options may be left out.",
+)  # fmt: skip
 @click.option(
     "--invalid-utf8", type=click.Choice(["error", "replace"]), default="error", show_default=True,
     help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them.",
@@ -46,6 +55,7 @@ Examples:
 def train(
     corpus: tuple[str, ...],
     output: str | None,
+    resume: str | None,
     invalid_utf8: Literal["error", "replace"],
     log: str | None,
     quiet: bool,
@@ -58,17 +68,23 @@ def train(
     UTF-8 text, words separated by white space, a sentence or paragraph a line; they may be
     compressed (.gz, .bz2, .xz, .zst, .zip).
 
-    Ctrl-C ends the training, and nothing is written.
+    Ctrl-C ends the training, and nothing is written but checkpoints.
     """
-    settings = {name: value for name, value in options.items() if value is not None}
-    w2v.TrainConfig(**settings)  # before any reading
-    _check_output(output, corpus)
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
+    run |= {name: path for name, path in (("output", output), ("log", log)) if path is not None}
+    start = None if resume is None else w2v.read_checkpoint(resume)
+    if start is None:
+        w2v.TrainConfig(**given)  # before any reading
+        _check_output(output, corpus)
+    else:
+        run = {**start.notes, **run}
     interrupt.state.message = "Interrupted; nothing was written."
-    text = _open(corpus, invalid_utf8, quiet)
-    target = _target(output, text)
+    text = _open(corpus, invalid_utf8, start, quiet)
+    target = _target(run.get("output"), text)
     w2v.check_output(target, text.paths)
     with Display(quiet) as display:
-        model = _train(text, settings, log, target, display)
+        model = _train(text, given, run, start, target, display)
         w2v.save(model, target)
     interrupt.state.message = f"Interrupted; {target} was written."
     remember(target)
@@ -77,6 +93,11 @@ def train(
 
 def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
     """Refuse what is known to be wrong before the corpus is opened, which may mean to read it."""
+    if not corpus:
+        raise click.UsageError(
+            "Missing CORPUS: name a file, a known text such as text8 or toy, or - for standard"
+            " input."
+        )
     if output is None:
         if len(corpus) > 1 or corpus == ("-",):
             raise _no_name()
@@ -89,8 +110,17 @@ def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
 
 
 def _open(
-    corpus: tuple[str, ...], invalid_utf8: Literal["error", "replace"], quiet: bool
+    corpus: tuple[str, ...],
+    invalid_utf8: Literal["error", "replace"],
+    start: w2v.Checkpoint | None,
+    quiet: bool,
 ) -> w2v.Corpus:
+    if start is not None and not corpus:
+        if start.corpus is None:
+            raise w2v.CorpusError(
+                f"The corpus of {start.path} was standard input or a pipe; give it once more."
+            )
+        corpus, invalid_utf8 = tuple(start.corpus["sources"]), start.corpus["invalid_utf8"]
     if not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
@@ -115,25 +145,59 @@ def _no_name() -> click.UsageError:
     )
 
 
+def _kept(run: dict[str, Any], target: Path) -> dict[str, Any]:
+    """Return the options as a checkpoint keeps them: with paths that hold in every directory."""
+    paths = {"output": target, **({"log": run["log"]} if "log" in run else {})}
+    return {
+        **{name: value for name, value in run.items() if name != "checkpoint"},
+        **{name: str(Path(path).absolute()) for name, path in paths.items()},
+        "evaluate": [str(Path(path).absolute()) for path in run.get("evaluate", ())],
+    }
+
+
 def _train(
-    corpus: w2v.Corpus, settings: dict[str, Any], log: str | None, target: Path, display: Display
+    corpus: w2v.Corpus,
+    settings: dict[str, Any],
+    run: dict[str, Any],
+    start: w2v.Checkpoint | None,
+    target: Path,
+    display: Display,
 ) -> w2v.Model:
     """Train, and send the events to the display and the log."""
-    if log is None:
-        return w2v.train(corpus, on_event=display.show, **settings)
-    with open_log(log, [*corpus.paths, target]) as events:
-        interrupt.state.message = f"Interrupted; nothing was written but the log {log}."
+    listeners: list[Callable[[w2v.Event], None]] = [display.show, _watch_checkpoints]
+    with contextlib.ExitStack() as stack:
+        if "log" in run:
+            mode: Literal["w", "a"] = "w" if start is None else "a"
+            events = stack.enter_context(open_log(run["log"], [*corpus.paths, target], mode))
+            listeners.append(events.write)
+            interrupt.state.message = f"Interrupted; nothing was written but the log {run['log']}."
 
         def tell(event: w2v.Event) -> None:
-            display.show(event)
-            events.write(event)
+            for listener in listeners:
+                listener(event)
 
-        return w2v.train(corpus, on_event=tell, **settings)
+        options = {name: run[name] for name in RUN_OPTIONS if name in run}
+        try:
+            return w2v.train(
+                corpus, on_event=tell, resume=start, notes=_kept(run, target), **options, **settings
+            )
+        except w2v.TrainingError as error:  # the ledger does not add up
+            w2v.save(error.model, target)
+            raise
+
+
+def _watch_checkpoints(event: w2v.Event) -> None:
+    """Say after an interruption how to go on."""
+    if isinstance(event, (w2v.Checkpointed, w2v.Resumed)):
+        directory = Path(event.path).parent
+        interrupt.state.message = f"Interrupted; go on with: w2v train --resume {directory}"
 
 
 def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
     vectors, summary = model.vectors, model.summary
     held_out = "" if summary.held_out_loss is None else f", held out {summary.held_out_loss:.3f}"
+    if summary.done < 1:
+        display.say(f"Stopped early, after {100 * summary.done:.0f} % of the work")
     display.say(
         f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size:,} numbers each; trained in"
         f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"

@@ -73,8 +73,58 @@ _OPTIONS = [
 ]  # fmt: skip
 
 
+class _Seconds(click.ParamType):
+    """A time such as 90, 60s, 5m or 2h, as seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds; a usage error for another form."""
+        if isinstance(value, float):
+            return value
+        number, unit = (value[:-1], value[-1]) if value[-1:] in _UNITS else (value, "s")
+        try:
+            return float(number) * _UNITS[unit]
+        except ValueError:
+            self.fail(f"{value!r} is no time; give one such as 90, 60s, 5m or 2h.", param, ctx)
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+# A training that goes on from a checkpoint takes these from there, where they are not given.
+_RUN_OPTIONS = [
+    click.option(
+        "--evaluate", multiple=True, metavar="FILE",
+        help="Score the vectors on this analogy or similarity set while they are trained, and at"
+        " the end; may be given several times.",
+    ),
+    click.option(
+        "--evaluate-every", type=float, metavar="N",
+        help="Million words between evaluations.  [default: 100]",
+    ),
+    click.option(
+        "--early-stop", metavar="METRIC:PATIENCE",
+        help="Stop after so many evaluations in a row that brought nothing better, and keep the"
+        " best vectors. METRIC is a set's file name without suffix, or held-out.",
+    ),
+    click.option(
+        "--checkpoint", metavar="DIR",
+        help="Write checkpoints into this directory, and keep the last two.",
+    ),
+    click.option(
+        "--checkpoint-every", type=_Seconds(), metavar="TIME",
+        help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
+    ),
+]  # fmt: skip
+
+
+RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkpoint_every")
+
+
 def training_options(command: Command) -> Command:
     """Add the options, in this order."""
-    for option in reversed(_OPTIONS):
+    for option in reversed([*_OPTIONS, *_RUN_OPTIONS]):
         command = option(command)
     return command

@@ -99,7 +99,7 @@ class TestSettings:
 
     def test_training_that_diverges(self, shell: Shell) -> None:
         message = shell.fail("train", "toy", "--alpha", 10, "--quiet", "--epochs", 2)
-        assert message.startswith("The training diverged, ")
+        assert message.startswith("The training diverged: in epoch ")
         assert message.endswith("lower alpha, which was 10.")
         assert "toy.bin" not in shell.files()
 

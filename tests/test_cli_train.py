@@ -16,8 +16,8 @@ from w2v_cli.event_log import open_log
 from w2v_cli.progress import duration, speed, status
 
 PROGRESS = w2v.Progress(
-    epoch=2, epochs=5, done=0.25, words_per_second=3.98e6, loss=1.5, learning_rate=0.02,
-    seconds=10.0, seconds_left=95.0,
+    epoch=2, epochs=5, done=0.25, words=10_000_000, words_per_second=3.98e6, loss=1.5,
+    interval_loss=1.4, held_out_loss=None, learning_rate=0.02, seconds=10.0, seconds_left=95.0,
 )  # fmt: skip
 TEXT = "one two three four five six seven\n" * 50
 
@@ -114,7 +114,7 @@ def test_settings_reach_the_training(shell: Shell) -> None:
     given: dict[str, Any] = {
         "architecture": "cbow", "loss": "hierarchical", "vector_size": 9, "window": 3,
         "negative": 4, "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
-        "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3,
+        "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
     }  # fmt: skip
     assert set(given) == {field.name for field in fields(w2v.TrainConfig)}
     options = [
@@ -197,19 +197,19 @@ class TestLog:
         assert summary["words_per_second"] == pytest.approx(speed)
 
     def test_progress_is_written_about_once_a_second(self, shell: Shell) -> None:
-        with open_log("log.jsonl", []) as log:
+        with open_log("log.jsonl", [], "w") as log:
             for tenth in range(50):
                 log.write(progress(seconds=tenth / 10))
         seconds = [event["seconds"] for event in read_log("log.jsonl")]
         assert seconds == [0, 1, 2, 3, 4]
 
     def test_a_loss_that_is_no_number_is_null(self, shell: Shell) -> None:
-        with open_log("log.jsonl", []) as log:
+        with open_log("log.jsonl", [], "w") as log:
             log.write(progress(loss=float("nan")))
         assert read_log("log.jsonl")[0]["loss"] is None
 
     def test_a_line_is_there_as_soon_as_it_is_written(self, shell: Shell) -> None:
-        with open_log("log.jsonl", []) as log:
+        with open_log("log.jsonl", [], "w") as log:
             log.write(PROGRESS)
             assert len(read_log("log.jsonl")) == 1
 

@@ -10,18 +10,30 @@ vectors = w2v.load("text8.bin")
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from w2v.errors import ConfigError, CorpusError, FormatError, MissingWordError, W2VError
+from w2v.errors import (
+    ConfigError,
+    CorpusError,
+    DivergedError,
+    FormatError,
+    MissingWordError,
+    W2VError,
+)
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
     from w2v.text.corpus import Corpus, open_corpus
+    from w2v.training.callbacks import Training, TrainingError
+    from w2v.training.checkpoint import Checkpoint, read_checkpoint
     from w2v.training.config import TrainConfig
     from w2v.training.events import (
+        Checkpointed,
         CorpusEncoded,
         EpochEnded,
+        Evaluated,
         Event,
         Progress,
+        Resumed,
         Summary,
         VocabularyCounted,
     )
@@ -40,20 +52,27 @@ __version__ = "0.1.0"
 __all__ = [
     "AnalogyScores",
     "AnalogySection",
+    "Checkpoint",
+    "Checkpointed",
     "ConfigError",
     "Corpus",
     "CorpusEncoded",
     "CorpusError",
+    "DivergedError",
     "EpochEnded",
+    "Evaluated",
     "Event",
     "FormatError",
     "KeyedVectors",
     "MissingWordError",
     "Model",
     "Progress",
+    "Resumed",
     "SimilarityScores",
     "Summary",
     "TrainConfig",
+    "Training",
+    "TrainingError",
     "VocabularyCounted",
     "W2VError",
     "check_output",
@@ -61,6 +80,7 @@ __all__ = [
     "load",
     "load_model",
     "open_corpus",
+    "read_checkpoint",
     "save",
     "train",
 ]
@@ -69,20 +89,27 @@ __all__ = [
 _LAZY = {
     "AnalogyScores": "w2v.vectors.evaluation",
     "AnalogySection": "w2v.vectors.evaluation",
+    "Checkpoint": "w2v.training.checkpoint",
+    "Checkpointed": "w2v.training.events",
     "Corpus": "w2v.text.corpus",
     "CorpusEncoded": "w2v.training.events",
     "EpochEnded": "w2v.training.events",
+    "Evaluated": "w2v.training.events",
     "Event": "w2v.training.events",
     "Model": "w2v.training.model",
     "Progress": "w2v.training.events",
+    "Resumed": "w2v.training.events",
     "SimilarityScores": "w2v.vectors.evaluation",
     "Summary": "w2v.training.events",
     "TrainConfig": "w2v.training.config",
+    "Training": "w2v.training.callbacks",
+    "TrainingError": "w2v.training.callbacks",
     "VocabularyCounted": "w2v.training.events",
     "check_output": "w2v.training.output",
     "evaluate": "w2v.vectors.evaluation",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
+    "read_checkpoint": "w2v.training.checkpoint",
     "save": "w2v.training.output",
     "train": "w2v.training.train",
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from w2v.errors import W2VError
 from w2v.text.vocabulary import Vocabulary
-from w2v.training.events import Event, Summary
+from w2v.training.events import Event, Progress, Summary
 from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.output import save
@@ -26,16 +26,24 @@ class Training:
     """A training between two chunks, as `w2v.train` hands it to its callbacks.
 
     event: what has just happened, a Progress after each chunk, an EpochEnded after each epoch.
+    done: share of all the work that has been reported, 0 to 1.
     Other chunks may be running; `model`, `save` and `place` wait for their end, and training goes
     on when the callback returns.
     """
 
     def __init__(self, trainer: Trainer, vocabulary: Vocabulary, ledger: Ledger) -> None:
         self.event: Event | None = None
+        self.done = 0.0
         self.compile_seconds = 0.0
         self.scores: dict[str, float | None] = {}
         self.trainer = trainer
         self._vocabulary, self._ledger = vocabulary, ledger
+
+    def see(self, event: Event) -> None:
+        """Take what has just happened."""
+        self.event = event
+        if isinstance(event, Progress):
+            self.done = event.done
 
     def stop(self) -> None:
         """End the training after the running chunks; `w2v.train` returns the model then."""

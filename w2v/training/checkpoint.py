@@ -157,7 +157,7 @@ def is_used(directory: str | os.PathLike[str]) -> bool:
     return bool(_numbered(Path(directory)))
 
 
-def newest(directory: str | os.PathLike[str]) -> Checkpoint:
+def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
     """Read the newest checkpoint of a directory that is whole.
 
     Raises FormatError where there is none, with the reason for each that was passed over.

@@ -22,6 +22,7 @@ from w2v.vectors.evaluation import (
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 HELD_OUT = "held-out"
+_SHORTEST = 0.25  # of the distance between evaluations: one so near the end would tell no more
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ class Evaluator:
         if isinstance(event, Progress):
             if self._next is None:  # a training that was resumed begins in the middle
                 self._next = (event.words // self._every + 1) * self._every
-            if event.words >= self._next and event.done < 1:
+            left = event.words * (1 / event.done - 1)
+            if event.words >= self._next and left >= self._every * _SHORTEST:
                 self._next += self._every * (1 + (event.words - self._next) // self._every)
                 self._evaluate(training, training.trainer.held_out_loss())
         elif event.epoch == training.trainer.config.epochs:

@@ -7,9 +7,11 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from w2v.errors import ConfigError, CorpusError, DivergedError
+from w2v.files import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.held_out import hold_out
@@ -21,7 +23,7 @@ from w2v.training.checkpoint import (
     Checkpoints,
     fingerprint,
     is_used,
-    newest,
+    read_checkpoint,
 )
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluator
@@ -48,7 +50,7 @@ def train(
     early_stop: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
-    resume: str | os.PathLike[str] | None = None,
+    resume: str | os.PathLike[str] | Checkpoint | None = None,
     notes: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Model:
@@ -70,7 +72,8 @@ def train(
             without suffix, or "held-out".
         checkpoint: a directory for checkpoints, of which the last two are kept.
         checkpoint_every: seconds between them.
-        resume: a directory of checkpoints to go on from, and to write further ones to.
+        resume: a directory of checkpoints to go on from, or what `read_checkpoint` found in it;
+            further ones go there too.
         notes: whatever of strings, numbers, lists and dicts the checkpoints shall keep.
         settings: those of TrainConfig, by name: `architecture`, `loss`, `vector_size`, `window`,
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
@@ -82,10 +85,10 @@ def train(
     FormatError for a bad test set or where no checkpoint is whole.
     """
     tell = on_event or _ignore
-    start = None if resume is None else newest(resume)
+    start = resume if isinstance(resume, (Checkpoint, NoneType)) else read_checkpoint(resume)
     config = TrainConfig.of(settings) if start is None else _same_config(start, settings)
     evaluator = Evaluator(evaluate, evaluate_every, early_stop, config.held_out > 0, tell)
-    checkpoints = _checkpoints(checkpoint, checkpoint_every, resume, tell)
+    checkpoints = _checkpoints(checkpoint, checkpoint_every, start, tell)
     opened = _open(corpus, invalid_utf8, start)
     text = _read(opened, config, with_fingerprint=checkpoints is not None, tell=tell)
     trainer = Trainer(text.corpus, text.vocabulary, config, text.held_out)
@@ -135,14 +138,14 @@ def _same_config(start: Checkpoint, settings: Mapping[str, Any]) -> TrainConfig:
 def _checkpoints(
     directory: str | os.PathLike[str] | None,
     every: float,
-    resume: str | os.PathLike[str] | None,
+    start: Checkpoint | None,
     tell: OnEvent,
 ) -> Checkpoints | None:
     """Return what writes checkpoints, if any are wanted."""
     if directory is None:
-        return None if resume is None else Checkpoints(resume, every, tell)
+        return None if start is None else Checkpoints(start.path.parent, every, tell)
     checkpoints = Checkpoints(directory, every, tell)
-    is_resumed = resume is not None and Path(directory).resolve() == Path(resume).resolve()
+    is_resumed = start is not None and is_same_file(Path(directory), start.path.parent)
     if is_used(directory) and not is_resumed:
         raise ConfigError(
             f"{directory} holds the checkpoints of another training; resume that"
@@ -214,7 +217,7 @@ def _run(
 
     def told(event: Event) -> None:
         tell(event)
-        training.event = event
+        training.see(event)
         for callback in own:
             callback(training)
         for callback in callbacks:
