@@ -93,6 +93,8 @@ class Checkpoints:
         """Take what each checkpoint says about the training; the time starts to count."""
         self._about = {"fingerprint": fingerprint, "corpus": corpus, "notes": dict(notes)}
         self._evaluator, self._saved_best = evaluator, evaluator.best
+        for unfinished in self.directory.glob(".checkpoint-*.part"):  # of a process that was killed
+            unfinished.unlink(missing_ok=True)
         self._last = time.monotonic()
 
     def __call__(self, training: Training) -> None:

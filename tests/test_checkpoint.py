@@ -1,0 +1,439 @@
+"""A training that was killed and resumed gives what it would have given; misfits are refused."""
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import Shell
+from test_kernels import VARIANTS
+
+import w2v
+from w2v.errors import ConfigError, CorpusError, FormatError
+from w2v.training import workers
+from w2v_corpora import toy
+
+QUICK = {"vector_size": 12, "epochs": 3, "workers": 1, "sample": 0.01}
+
+
+class Killed(BaseException):
+    """Like SIGKILL to the code under test: nothing may react to it."""
+
+
+@pytest.fixture
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(workers, "CHUNK", 8192)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return tmp_path / "checkpoints"
+
+
+def train(corpus="toy", **settings):
+    return w2v.train(corpus, **{**QUICK, **settings})
+
+
+def killed_after(checkpoints, **settings):
+    """Train until so many checkpoints are written, then end at the next event."""
+    written = []
+
+    def on_event(event):
+        if len(written) >= checkpoints:
+            raise Killed
+        if isinstance(event, w2v.Checkpointed):
+            written.append(event.path)
+
+    with pytest.raises(Killed):
+        w2v.train(on_event=on_event, checkpoint_every=0, **settings)
+    return written
+
+
+def without_seconds(history):
+    return [replace(epoch, seconds=0) for epoch in history]
+
+
+def assert_same(resumed, whole):
+    assert resumed.vectors.index_to_key == whole.vectors.index_to_key
+    np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+    np.testing.assert_array_equal(resumed.output, whole.output)
+    assert without_seconds(resumed.history) == without_seconds(whole.history)
+    assert resumed.summary.ledger == whole.summary.ledger
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_resumed_training_gives_the_same_bytes(architecture, loss, directory, small_chunks):
+    variant = {"architecture": architecture, "loss": loss, "held_out": 0.02}
+    whole = train(**variant)
+    killed_after(3, corpus="toy", checkpoint=directory, **QUICK, **variant)
+    for number in (9, 1, 20, 2):
+        killed_after(number, resume=directory)
+    assert_same(w2v.train(resume=directory), whole)
+
+
+def test_several_workers_go_on_where_they_were(directory, small_chunks):
+    settings = {**QUICK, "workers": 3}
+    whole = train(workers=3)
+    killed_after(4, corpus="toy", checkpoint=directory, **settings)
+    killed_after(20, resume=directory)
+    resumed = w2v.train(resume=directory)
+    for ours, theirs in zip(resumed.history, whole.history, strict=True):
+        assert ours.trained == theirs.trained  # no token twice, none left out
+        assert ours.loss == pytest.approx(theirs.loss, rel=0.1)
+    assert resumed.summary.ledger["epochs"][0]["trained"] > 0
+
+
+def test_a_checkpoint_at_the_very_end_resumes_to_the_result(directory):
+    whole = train(checkpoint=directory)
+    events = []
+    assert_same(w2v.train(resume=directory, on_event=events.append), whole)
+    assert not any(isinstance(event, w2v.Progress) for event in events)
+
+
+def test_the_last_two_are_kept(directory, small_chunks):
+    written = killed_after(5, corpus="toy", checkpoint=directory, **QUICK)
+    assert sorted(map(str, directory.iterdir())) == written[-2:]
+    assert [Path(path).name for path in written] == [
+        f"checkpoint-{number:06}.safetensors" for number in range(1, 6)
+    ]
+    unfinished = directory / ".checkpoint-000006.safetensors.abc.part"
+    unfinished.write_bytes(b"half of it")
+    assert killed_after(1, resume=directory)[0].endswith("000006.safetensors")
+    assert not unfinished.exists()
+
+
+def test_they_come_as_often_as_asked_for(directory, small_chunks):
+    events = []
+    train(checkpoint=directory, checkpoint_every=3600, on_event=events.append)
+    assert sum(isinstance(event, w2v.Checkpointed) for event in events) == 1  # at the end
+    shutil.rmtree(directory)
+    train(checkpoint=directory, checkpoint_every=0, on_event=events.append, epochs=1)
+    assert sum(isinstance(event, w2v.Checkpointed) for event in events) > 5
+
+
+def test_each_is_a_full_model(directory, small_chunks):
+    (path,) = killed_after(1, corpus="toy", checkpoint=directory, **QUICK)
+    model = w2v.load_model(path)
+    assert 0 < model.summary.done < 1
+    assert model.config.vector_size == 12
+    np.testing.assert_array_equal(w2v.load(path).vectors, model.vectors.vectors)
+    found = w2v.read_checkpoint(directory)
+    assert str(found.path) == path
+    assert found.place.position % 2048 == 0
+    assert found.model.config == model.config
+    assert found.corpus == {"sources": ["toy"], "invalid_utf8": "error"}
+
+
+class TestTheCorpus:
+    TEXT = toy.text().splitlines()
+
+    def test_is_found_from_another_directory(self, tmp_path, directory, monkeypatch, small_chunks):
+        (tmp_path / "a.txt").write_bytes(b"\n".join(self.TEXT[:5000]))
+        (tmp_path / "b.txt").write_bytes(b"\n".join(self.TEXT[5000:]))
+        monkeypatch.chdir(tmp_path)
+        whole = train("?.txt")
+        killed_after(2, corpus="?.txt", checkpoint=directory, **QUICK)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        assert_same(w2v.train(resume=directory), whole)
+
+    def test_may_be_sentences_that_are_given_again(self, directory, small_chunks):
+        sentences = [line.decode().split() for line in self.TEXT]
+        killed_after(2, corpus=sentences, checkpoint=directory, **QUICK)
+        with pytest.raises(CorpusError, match="was no file that could be found again; give it"):
+            w2v.train(resume=directory)
+        assert_same(w2v.train(sentences, resume=directory), train())
+        assert_same(w2v.train("toy", resume=directory), train())  # the same text
+
+    @pytest.mark.parametrize("change", ["a word", "the order", "a line end", "more"])
+    def test_that_changed_is_refused(self, tmp_path, directory, change, small_chunks):
+        path = tmp_path / "text.txt"
+        path.write_bytes(b"\n".join(self.TEXT))
+        killed_after(2, corpus=path, checkpoint=directory, **QUICK)
+        lines = list(self.TEXT)
+        if change == "a word":
+            lines[7] = lines[7].replace(b"the", b"cat", 1) + b" the"
+        elif change == "the order":
+            lines[7], lines[8] = lines[8], lines[7]
+        elif change == "a line end":
+            lines[7:9] = [b" ".join(lines[7:9])]
+        else:
+            lines.append(b"the cat")
+        path.write_bytes(b"\n".join(lines))
+        with pytest.raises(CorpusError, match=r"The corpus is not the one that .* was trained on"):
+            w2v.train(resume=directory)
+        path.write_bytes(b"\n".join(self.TEXT))
+        assert_same(w2v.train(resume=directory), train())
+
+
+class TestRefusals:
+    @pytest.fixture
+    def begun(self, directory, small_chunks):
+        killed_after(3, corpus="toy", checkpoint=directory, **QUICK)
+        return directory
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("alpha", 0.025), ("vector_size", 13), ("seed", 2), ("workers", 2), ("held_out", 0.1)],
+    )
+    def test_a_changed_setting(self, begun, name, value):
+        with pytest.raises(ConfigError) as caught:
+            w2v.train("toy", resume=begun, **{name: value})
+        old = w2v.read_checkpoint(begun).model.config.as_dict()[name]
+        assert str(caught.value).startswith(f"{name} was {old!r} in the training that ")
+        assert str(caught.value).endswith(
+            f", not {value!r}; leave it out to resume, or start a new training."
+        )
+
+    def test_the_same_settings_are_welcome(self, begun):
+        assert_same(w2v.train("toy", resume=begun, checkpoint=begun, **QUICK), train())
+
+    def test_a_setting_that_does_not_exist(self, begun):
+        with pytest.raises(ConfigError, match="did you mean seed"):
+            w2v.train(resume=begun, sead=1)
+
+    def test_a_directory_that_is_in_use(self, begun):
+        before = sorted(begun.iterdir())
+        with pytest.raises(ConfigError, match="holds the checkpoints of another training; resume"):
+            train(checkpoint=begun)
+        assert sorted(begun.iterdir()) == before
+
+    def test_a_directory_without_any(self, tmp_path):
+        with pytest.raises(FormatError, match="holds no checkpoint to resume from"):
+            w2v.train(resume=tmp_path)
+        with pytest.raises(FormatError, match=r"Cannot read the checkpoints in .*none: No such"):
+            w2v.train(resume=tmp_path / "none")
+
+    def test_a_full_model_that_is_no_checkpoint(self, tmp_path):
+        train(epochs=1).save(tmp_path / "checkpoint-000001.safetensors")
+        with pytest.raises(FormatError, match="is a full model, but no checkpoint"):
+            w2v.train(resume=tmp_path)
+
+    def test_a_bad_time(self, directory):
+        with pytest.raises(ConfigError, match="checkpoint_every must be 0 seconds or more"):
+            train(checkpoint=directory, checkpoint_every=-1)
+
+
+@pytest.fixture(scope="module")
+def small_checkpoints(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("kept")
+    sentences = [line.decode().split() for line in toy.text().splitlines()[:300]]
+    settings = {**QUICK, "vector_size": 3, "max_vocabulary": 20}
+    killed_after(3, corpus=sentences, checkpoint=directory, **settings)
+    return directory
+
+
+class TestDamage:
+    @pytest.fixture
+    def copy(self, small_checkpoints, tmp_path):
+        return Path(shutil.copytree(small_checkpoints, tmp_path / "copy"))
+
+    def test_any_flipped_bit_of_the_newest_falls_back(self, copy):
+        older, newest = sorted(copy.iterdir())
+        whole = newest.read_bytes()
+        for place in range(0, len(whole), 41):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << place % 8
+            newest.write_bytes(damaged)
+            found = w2v.read_checkpoint(copy)
+            if found.path == newest:  # white space and the like, which nothing depends on
+                assert found.model.stored().words == w2v.load_model(older).vectors.index_to_key
+                continue
+            assert found.path == older
+            assert len(found.passed_over) == 1
+            assert str(newest) in found.passed_over[0]
+
+    def test_a_cut_at_any_place_falls_back(self, copy):
+        older, newest = sorted(copy.iterdir())
+        whole = newest.read_bytes()
+        for size in range(0, len(whole), 97):
+            newest.write_bytes(whole[:size])
+            assert w2v.read_checkpoint(copy).path == older
+
+    def test_of_all_is_refused_with_every_reason(self, copy):
+        for path in copy.iterdir():
+            path.write_bytes(path.read_bytes()[:-1])
+        with pytest.raises(FormatError) as caught:
+            w2v.train(resume=copy)
+        message = str(caught.value)
+        assert message.startswith(f"No checkpoint in {copy} is whole: ")
+        assert all(str(path) in message for path in copy.iterdir())
+
+    def test_falling_back_gives_the_same_result(self, directory, small_chunks):
+        killed_after(6, corpus="toy", checkpoint=directory, **QUICK)
+        newest = sorted(directory.iterdir())[-1]
+        newest.write_bytes(newest.read_bytes()[:1000])
+        events = []
+        assert_same(w2v.train(resume=directory, on_event=events.append), train())
+        (resumed,) = (event for event in events if isinstance(event, w2v.Resumed))
+        assert str(newest) in resumed.passed_over[0]
+
+
+def test_numbers_that_are_not_finite_never_reach_a_checkpoint(directory, small_chunks):
+    spoiled = []
+
+    def spoil(training):
+        if training.done > 0.3 and not spoiled:
+            training.place()
+            training.trainer.weights.output[-1] = np.inf  # a word that hardly any loss sees
+            spoiled.append(training.event)
+
+    with pytest.raises(w2v.DivergedError) as caught:
+        train(checkpoint=directory, checkpoint_every=0, callbacks=[spoil])
+    last = sorted(directory.iterdir())[-1]
+    assert str(caught.value).endswith(f" The last good checkpoint is {last}.")
+    assert np.isfinite(w2v.load_model(last).output).all()
+    assert w2v.load_model(last).summary.done > 0.25
+
+
+def test_early_stopping_goes_on_counting(tmp_path, directory, monkeypatch):
+    """Killed and resumed, it stops where it would have stopped, with the same best vectors."""
+    monkeypatch.setattr(workers, "CHUNK", 2048)
+    path = tmp_path / "short.txt"
+    path.write_bytes(b"\n".join(toy.text().splitlines()[:300]))
+    options = {"held_out": 0.2, "evaluate_every": 0.005, "early_stop": "held-out:3"}
+    settings = {
+        **QUICK, "epochs": 400, "alpha": 0.1, "min_alpha": 0.1, "min_count": 1, **options,
+    }  # fmt: skip
+    whole = w2v.train(path, **settings)
+    assert whole.summary.done < 1
+    total = round(whole.summary.done * 400)
+    killed_after(total // 2, corpus=path, checkpoint=directory, **settings)
+    killed_after(total // 3, resume=directory, **options)
+    resumed = w2v.train(resume=directory, **options)
+    np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+    assert resumed.summary.done == whole.summary.done
+
+
+class TestCommandLine:
+    COMMAND = ("train", "toy", "--vector-size", 12, "--workers", 1, "--epochs", 60)
+
+    @pytest.fixture
+    def shell(self, tmp_path, monkeypatch):
+        return Shell(tmp_path, monkeypatch)
+
+    @pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.long)])
+    def test_sigkill_at_random_moments(self, shell, kills):
+        """Real processes, killed; the last one ends, with the file of one that was not killed."""
+        shell.succeed(*self.COMMAND, "-o", "whole.bin")
+        rest = ("--checkpoint", "saved", "--checkpoint-every", "0.02s", "-o", "killed.bin")
+        command, generator = (*self.COMMAND, *rest), random.Random(kills)
+        for _ in range(kills):
+            process = shell.start(*command, "--quiet")
+            deadline = time.monotonic() + 60
+            before = set(Path("saved").glob("*")) if Path("saved").exists() else set()
+            while not (Path("saved").exists() and set(Path("saved").glob("c*")) - before):
+                assert process.poll() is None, process.finish()
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+            time.sleep(generator.random() * 0.1)
+            process.send_signal(signal.SIGKILL)
+            assert process.finish()[0] == -signal.SIGKILL
+            command = ("train", "--resume", "saved", "--checkpoint-every", "0.02s")
+        assert not Path("killed.bin").exists()
+        assert shell.start(*command).finish()[0] == 0
+        assert Path("killed.bin").read_bytes() == Path("whole.bin").read_bytes()
+
+    def test_resume_needs_no_other_option(self, shell, monkeypatch):
+        """Corpus, settings, output, log and test sets are in the checkpoint."""
+        Path("pairs.tsv").write_text("cat\tdog\t9\ncat\tcar\t2\nking\tqueen\t8\n")
+        process = shell.start(
+            "train", "toy", "-o", "out.vec", "--vector-size", 12, "--epochs", 30, "--checkpoint",
+            "saved", "--checkpoint-every", "0", "--log", "log.jsonl", "--evaluate", "pairs.tsv",
+            "--evaluate-every", "0.5",
+        )  # fmt: skip
+        while not list(Path("saved").glob("checkpoint-*")) if Path("saved").exists() else True:
+            time.sleep(0.01)
+        process.interrupt()
+        code, errors = process.finish()
+        assert code == 130
+        assert errors.splitlines()[-1] == "Interrupted; go on with: w2v train --resume saved"
+        begun = Path("log.jsonl").read_text().splitlines()
+        saved = Path("saved").absolute()
+        elsewhere = shell.directory / "elsewhere"
+        elsewhere.mkdir()
+        monkeypatch.chdir(elsewhere)
+        result = shell.succeed("train", "--resume", saved)
+        assert f"Going on from {saved / 'checkpoint-'}" in result.stderr
+        assert "pairs " in result.stderr
+        assert len(w2v.load(shell.directory / "out.vec")) > 300
+        lines = (shell.directory / "log.jsonl").read_text().splitlines()
+        assert lines[: len(begun)] == begun
+        kinds = [json.loads(line)["event"] for line in lines]
+        assert kinds.count("resumed") == kinds.count("summary") == 1
+        assert list(elsewhere.iterdir()) == []
+
+    def test_standard_input_has_to_be_given_again(self, shell):
+        text = toy.text()
+        small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
+        shell.succeed("train", "-", "-o", "v.bin", "--checkpoint", "saved", *small, text=text)
+        assert "was standard input or a pipe; give it once more" in shell.fail(
+            "train", "--resume", "saved"
+        )
+        first = Path("v.bin").read_bytes()
+        shell.succeed("train", "-", "--resume", "saved", text=text)
+        assert Path("v.bin").read_bytes() == first
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("--resume", "none"), "Cannot read the checkpoints in none: No such file"),
+            (("--resume", "saved", "--alpha", 0.9), "alpha was 0.05 in the training that saved/"),
+            (("toy", "--checkpoint", "saved"), "saved holds the checkpoints of another training"),
+            (("toy", "--checkpoint", "file"), "Cannot make the directory file for checkpoints"),
+            (("text.txt", "--resume", "saved"), "The corpus is not the one that saved/"),
+        ],
+    )
+    def test_mistakes(self, shell, arguments, said):
+        small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
+        shell.succeed("train", "toy", "--checkpoint", "saved", *small)
+        Path("file").write_text("in the way")
+        Path("text.txt").write_bytes(toy.text() + b"cat\n")
+        before = shell.files()
+        assert said in shell.fail("train", *arguments, "--quiet")
+        assert shell.files() == before
+
+    def test_a_bad_time_is_a_usage_error(self, shell):
+        result = shell("train", "toy", "--checkpoint", "saved", "--checkpoint-every", "soon")
+        assert result.exit_code == 2
+        assert "'soon' is no time; give one such as 90, 60s, 5m or 2h." in result.stderr
+
+    def test_without_corpus_and_resume_there_is_nothing_to_do(self, shell):
+        result = shell("train")
+        assert result.exit_code == 2
+        assert "Missing CORPUS" in result.stderr
+
+
+def test_a_process_killed_while_it_writes_leaves_the_older_ones(tmp_path):
+    """SIGKILL from inside the writing of the third checkpoint, after half of its bytes."""
+    script = (
+        "import os, signal, sys, w2v\n"
+        "import safetensors.numpy as numpy_files\n"
+        "whole, count = numpy_files.save_file, []\n"
+        "def half(tensors, path, metadata):\n"
+        "    whole(tensors, path, metadata)\n"
+        "    count.append(path)\n"
+        "    if len(count) == 3:\n"
+        "        os.truncate(path, os.path.getsize(path) // 2)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "numpy_files.save_file = half\n"
+        "w2v.train('toy', vector_size=4, checkpoint=sys.argv[1], checkpoint_every=0, workers=1)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "saved")], check=False, capture_output=True
+    )
+    assert ran.returncode == -signal.SIGKILL, ran.stderr
+    names = sorted(path.name for path in (tmp_path / "saved").iterdir())
+    assert names[0].startswith(".checkpoint-000003.safetensors.")
+    assert names[1:] == ["checkpoint-000001.safetensors", "checkpoint-000002.safetensors"]
+    found = w2v.read_checkpoint(tmp_path / "saved")
+    assert found.path.name == names[2]
+    assert found.passed_over == ()
