@@ -61,6 +61,9 @@ class Display:
             for sentence in event.passed_over:
                 self.say(f"Passed over: {sentence}")
             self.say(f"Going on from {event.path}, after {millions(event.words)} words")
+        elif isinstance(event, w2v.Started):
+            frozen = ", and keep them" if event.frozen else ""
+            self.say(f"{event.taken:,} of {event.words:,} words have vectors to start from{frozen}")
         elif isinstance(event, w2v.Evaluated):
             self.say(f"After {millions(event.words)} words: {', '.join(_scores(event))}")
         if self._bar is not None:

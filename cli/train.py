@@ -15,7 +15,7 @@ import w2v
 from w2v_cli import interrupt
 from w2v_cli.event_log import open_log
 from w2v_cli.progress import Display, show_log, speed
-from w2v_cli.train_options import RUN_OPTIONS, training_options
+from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, training_options
 from w2v_cli.vector_file import remember
 
 
@@ -38,11 +38,6 @@ Examples:
     " reads.  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
-@click.option(
-    "--resume", metavar="DIR",
-    help="Go on from the newest checkpoint of this directory, with its settings; CORPUS and all"
-    " options may be left out.",
-)  # fmt: skip
 @click.option(
     "--invalid-utf8", type=click.Choice(["error", "replace"]), default="error", show_default=True,
     help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them.",
@@ -70,25 +65,31 @@ def train(
 
     Ctrl-C ends the training, and nothing is written but checkpoints.
     """
-    given = {name: value for name, value in options.items() if value not in (None, ())}
-    run = {name: given.pop(name) for name in RUN_OPTIONS if name in given}
+    settings = {name: value for name, value in options.items() if _is_given(value)}
+    run = {name: settings.pop(name) for name in RUN_OPTIONS if name in settings}
+    start = {name: settings.pop(name) for name in START_OPTIONS if name in settings}
     run |= {name: path for name, path in (("output", output), ("log", log)) if path is not None}
-    start = None if resume is None else w2v.read_checkpoint(resume)
-    if start is None:
-        w2v.TrainConfig(**given)  # before any reading
+    checkpoint = None if resume is None else w2v.read_checkpoint(resume)
+    if checkpoint is None:
+        if not start:
+            w2v.TrainConfig(**settings)  # before any reading
         _check_output(output, corpus)
     else:
-        run = {**start.notes, **run}
+        run = {**checkpoint.notes, **run}
     interrupt.state.message = "Interrupted; nothing was written."
-    text = _open(corpus, invalid_utf8, start, quiet)
+    text = _open(corpus, invalid_utf8, checkpoint, quiet)
     target = _target(run.get("output"), text)
     w2v.check_output(target, text.paths)
     with Display(quiet) as display:
-        model = _train(text, given, run, start, target, display)
+        model = _train(text, {**settings, **start}, run, checkpoint, target, display)
         w2v.save(model, target)
     interrupt.state.message = f"Interrupted; {target} was written."
     remember(target)
     _tell_summary(display, model, target)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value is not False and value != ()
 
 
 def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
@@ -112,15 +113,18 @@ def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
 def _open(
     corpus: tuple[str, ...],
     invalid_utf8: Literal["error", "replace"],
-    start: w2v.Checkpoint | None,
+    checkpoint: w2v.Checkpoint | None,
     quiet: bool,
 ) -> w2v.Corpus:
-    if start is not None and not corpus:
-        if start.corpus is None:
+    if checkpoint is not None and not corpus:
+        if checkpoint.corpus is None:
             raise w2v.CorpusError(
-                f"The corpus of {start.path} was standard input or a pipe; give it once more."
+                f"The corpus of {checkpoint.path} was standard input or a pipe; give it again."
             )
-        corpus, invalid_utf8 = tuple(start.corpus["sources"]), start.corpus["invalid_utf8"]
+        corpus, invalid_utf8 = (
+            tuple(checkpoint.corpus["sources"]),
+            checkpoint.corpus["invalid_utf8"],
+        )
     if not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
@@ -159,7 +163,7 @@ def _train(
     corpus: w2v.Corpus,
     settings: dict[str, Any],
     run: dict[str, Any],
-    start: w2v.Checkpoint | None,
+    checkpoint: w2v.Checkpoint | None,
     target: Path,
     display: Display,
 ) -> w2v.Model:
@@ -167,7 +171,7 @@ def _train(
     listeners: list[Callable[[w2v.Event], None]] = [display.show, _watch_checkpoints]
     with contextlib.ExitStack() as stack:
         if "log" in run:
-            mode: Literal["w", "a"] = "w" if start is None else "a"
+            mode: Literal["w", "a"] = "w" if checkpoint is None else "a"
             events = stack.enter_context(open_log(run["log"], [*corpus.paths, target], mode))
             listeners.append(events.write)
             interrupt.state.message = f"Interrupted; nothing was written but the log {run['log']}."
@@ -179,7 +183,12 @@ def _train(
         options = {name: run[name] for name in RUN_OPTIONS if name in run}
         try:
             return w2v.train(
-                corpus, on_event=tell, resume=start, notes=_kept(run, target), **options, **settings
+                corpus,
+                on_event=tell,
+                resume=checkpoint,
+                notes=_kept(run, target),
+                **options,
+                **settings,
             )
         except w2v.TrainingError as error:  # the ledger does not add up
             w2v.save(error.model, target)

@@ -73,7 +73,7 @@ _OPTIONS = [
 ]  # fmt: skip
 
 
-class _Seconds(click.ParamType):
+class _Seconds(click.ParamType):  # type: ignore[type-arg]
     """A time such as 90, 60s, 5m or 2h, as seconds."""
 
     name = "time"
@@ -118,13 +118,34 @@ _RUN_OPTIONS = [
         help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
     ),
 ]  # fmt: skip
-
-
 RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkpoint_every")
+
+_START_OPTIONS = [
+    click.option(
+        "--resume", metavar="DIR",
+        help="Go on from the newest checkpoint of this directory, with its settings; CORPUS and all"
+        " options may be left out.",
+    ),
+    click.option(
+        "--continue", "continue_from", metavar="MODEL",
+        help="Train this full model (.safetensors) further on CORPUS, with its settings where none are"
+        " given.",
+    ),
+    click.option(
+        "--new-words", is_flag=True,
+        help="Add the words of CORPUS that the model to continue lacks, if seen --min-count times.",
+    ),
+    click.option(
+        "--init-from", metavar="VECTORS",
+        help="Start from these vectors, in any format, for the words in common.",
+    ),
+    click.option("--freeze", is_flag=True, help="Leave the vectors of --init-from as they are."),
+]  # fmt: skip
+START_OPTIONS = ("continue_from", "new_words", "init_from", "freeze")
 
 
 def training_options(command: Command) -> Command:
     """Add the options, in this order."""
-    for option in reversed([*_OPTIONS, *_RUN_OPTIONS]):
+    for option in reversed([*_OPTIONS, *_RUN_OPTIONS, *_START_OPTIONS]):
         command = option(command)
     return command

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         Event,
         Progress,
         Resumed,
+        Started,
         Summary,
         VocabularyCounted,
     )
@@ -69,6 +70,7 @@ __all__ = [
     "Progress",
     "Resumed",
     "SimilarityScores",
+    "Started",
     "Summary",
     "TrainConfig",
     "Training",
@@ -100,6 +102,7 @@ _LAZY = {
     "Progress": "w2v.training.events",
     "Resumed": "w2v.training.events",
     "SimilarityScores": "w2v.vectors.evaluation",
+    "Started": "w2v.training.events",
     "Summary": "w2v.training.events",
     "TrainConfig": "w2v.training.config",
     "Training": "w2v.training.callbacks",

@@ -46,13 +46,15 @@ class FullModel:
         digest = hashlib.blake2b(digest_size=16)
         metadata = {k: v for k, v in self.metadata.items() if k not in _NOT_HASHED}
         texts = ["\n".join(self.words), json.dumps(metadata, sort_keys=True)]
-        tensors = {"counts": self.counts, "vectors": self.vectors, "output": self.output}
-        for name, tensor in sorted({**tensors, **self.extra}.items()):
-            texts.append(f"{name} {tensor.dtype} {tensor.shape}")
+        tensors: dict[str, NDArray[Any]] = {
+            "counts": self.counts, "vectors": self.vectors, "output": self.output, **self.extra
+        }  # fmt: skip
+        names = sorted(tensors)
+        texts += [f"{name} {tensors[name].dtype} {tensors[name].shape}" for name in names]
         for text in texts:
             digest.update(text.encode() + b"\0")
-        for _, tensor in sorted({**tensors, **self.extra}.items()):
-            digest.update(np.ascontiguousarray(tensor).reshape(-1).view(np.uint8))
+        for name in names:
+            digest.update(np.ascontiguousarray(tensors[name]).data)
         return digest.hexdigest()
 
 

@@ -1,5 +1,7 @@
 """Encoding: a corpus and its vocabulary in, int32 token ids with sentence offsets out."""
 
+import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,6 +27,13 @@ class EncodedCorpus:
 
     tokens: NDArray[np.int32]
     sentence_offsets: NDArray[np.int64]
+
+    def fingerprint(self, words: Sequence[str]) -> str:
+        """Return a hash (BLAKE2b) of the vocabulary's words, the sentences and the ids."""
+        digest = hashlib.blake2b("\n".join(words).encode(), digest_size=16)
+        for array in (self.sentence_offsets, self.tokens):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
 
 def encode_corpus(

@@ -1,5 +1,6 @@
 """Counting: a corpus in, a frozen vocabulary out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
 from w2v.text.corpus import Corpus
-from w2v.text.tokenising import Draft, tokenise
+from w2v.text.tokenising import Draft, TokenisedCorpus, tokenise
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Vocabulary:
     counts: int64 (V,), descending.
     corpus_words: number of all words of the corpus, those outside the vocabulary too.
     distinct_words: how many different words the corpus holds.
+    earlier_tokens: of the counts, those of an earlier corpus, with which training goes on.
     drafts: the corpus as it was read for counting, until `encode_corpus` takes it.
     """
 
@@ -26,6 +28,7 @@ class Vocabulary:
     counts: NDArray[np.int64]
     corpus_words: int
     distinct_words: int
+    earlier_tokens: int = 0
     drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -39,7 +42,7 @@ class Vocabulary:
     @property
     def tokens(self) -> int:
         """Number of words of the corpus that are in the vocabulary."""
-        return int(self.counts.sum())
+        return int(self.counts.sum()) - self.earlier_tokens
 
 
 def count_vocabulary(
@@ -61,10 +64,8 @@ def count_vocabulary(
 
     Raises CorpusError where the corpus has no words, or none is left.
     """
-    text = tokenise(corpus, workers, memory_limit)
+    text = _tokenise(corpus, workers, memory_limit)
     table, size = text.table, len(text.table)
-    if size == 0:
-        raise CorpusError(f"The corpus {corpus} holds no words; give a text with words in it.")
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
     if len(kept) == 0:
@@ -83,6 +84,80 @@ def count_vocabulary(
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
     return Vocabulary(words, counts[kept], int(counts.sum()), size, drafts=[text.draft(ids)])
+
+
+def extend_vocabulary(
+    corpus: Corpus,
+    words: Sequence[str],
+    counts: NDArray[np.int64],
+    min_count: int | None,
+    max_vocabulary: int | None = None,
+    workers: int = 1,
+) -> Vocabulary:
+    """Read a corpus and add its counts to those of words that are known from another one.
+
+    Parameters:
+        corpus: from `open_corpus`.
+        words, counts: V distinct words, and int64 (V,) how often each was seen before.
+        min_count: new words seen so often are added; None adds none.
+        max_vocabulary: add only so many that there are at most so many in all; None adds all.
+        workers: threads that count.
+
+    Returns the vocabulary, sorted anew; of equal counts the known word comes first. Raises
+    CorpusError where the corpus has no words, or none of the vocabulary.
+    """
+    text = _tokenise(corpus, workers)
+    seen, known = text.table.counts(), _look_up(text, words)
+    new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
+    new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
+    if max_vocabulary is not None:
+        new = new[: max(0, max_vocabulary - len(words))]
+    known[new] = len(words) + np.arange(len(new))
+    together = np.concatenate((counts, np.zeros(len(new), dtype=np.int64)))
+    together[known[known >= 0]] += seen[known >= 0]
+    order = np.argsort(-together, kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    all_words = [*words, *text.table.words(new)]
+    ids = np.where(known >= 0, place[known], -1)
+    return _known_vocabulary(text, [all_words[k] for k in order], together[order], ids)
+
+
+def recall_vocabulary(
+    corpus: Corpus, words: Sequence[str], counts: NDArray[np.int64], workers: int = 1
+) -> Vocabulary:
+    """Read a corpus whose words are already in the counts; `extend_vocabulary` made these."""
+    text = _tokenise(corpus, workers)
+    return _known_vocabulary(text, list(words), counts, _look_up(text, words))
+
+
+def _tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> TokenisedCorpus:
+    text = tokenise(corpus, workers, memory_limit)
+    if len(text.table) == 0:
+        raise CorpusError(f"The corpus {corpus} holds no words; give a text with words in it.")
+    return text
+
+
+def _look_up(text: TokenisedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
+    """Return the place among `words` of each entry of a text's table, or −1."""
+    index = {word: k for k, word in enumerate(words)}
+    entries = np.arange(len(text.table))
+    return np.array([index.get(word, -1) for word in text.table.words(entries)], dtype=np.int64)
+
+
+def _known_vocabulary(
+    text: TokenisedCorpus, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
+) -> Vocabulary:
+    seen = text.table.counts()
+    tokens = int(seen[ids >= 0].sum())
+    if tokens == 0:
+        raise CorpusError(
+            f"No word of {text.corpus} is in the vocabulary of the model; add new ones with"
+            " new_words, and a min_count that they reach."
+        )
+    draft = text.draft(ids.astype(np.int32))
+    earlier = int(counts.sum()) - tokens
+    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, drafts=[draft])
 
 
 def shown(word: str) -> str:

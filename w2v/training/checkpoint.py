@@ -1,28 +1,28 @@
 """Checkpoints: the full model and the place reached, so that a training that was killed goes on."""
 
 import contextlib
-import hashlib
 import json
 import os
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError, W2VError
 from w2v.formats import full_model
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
-from w2v.text.encoding import EncodedCorpus
-from w2v.text.vocabulary import Vocabulary
+from w2v.text.corpus import Origin
 from w2v.training.callbacks import Training
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.model import Model, restored
+from w2v.training.reading import ReadText
 from w2v.training.trainer import Place
 
 BEST = "best.safetensors"  # the vectors that early stopping has found best
@@ -34,9 +34,10 @@ _NAME = re.compile(r"checkpoint-(\d{6,})\.safetensors")
 class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
-    fingerprint: of the encoded corpus. corpus: how `open_corpus` found it, or None. notes: what
-    the caller wanted to find again. evaluation: the evaluator's state. passed_over: sentences
-    about newer checkpoints that are damaged.
+    fingerprint: of the encoded corpus. corpus: how `open_corpus` found it, or None. continued:
+    whether the counts are also those of an earlier corpus. frozen: rows that stay as they are.
+    notes: what the caller wanted to find again. evaluation: the evaluator's state. passed_over:
+    sentences about newer checkpoints that are damaged.
     """
 
     path: Path
@@ -44,18 +45,11 @@ class Checkpoint:
     place: Place
     fingerprint: str
     corpus: dict[str, Any] | None
+    continued: bool
+    frozen: NDArray[np.int64]
     notes: dict[str, Any]
     evaluation: dict[str, Any]
     passed_over: tuple[str, ...] = ()
-
-
-def fingerprint(vocabulary: Vocabulary, corpus: EncodedCorpus) -> str:
-    """Return a hash (BLAKE2b) of the words, the ids and the sentences of a corpus."""
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update("\n".join(vocabulary.words).encode())
-    for array in (corpus.sentence_offsets, corpus.tokens):
-        digest.update(array.view(np.uint8))
-    return digest.hexdigest()
 
 
 class Checkpoints:
@@ -84,14 +78,15 @@ class Checkpoints:
         self._about: dict[str, Any] = {}
 
     def begin(
-        self,
-        fingerprint: str,
-        corpus: dict[str, Any] | None,
-        notes: Mapping[str, Any],
-        evaluator: Evaluator,
+        self, text: ReadText, origin: Origin | None, notes: Mapping[str, Any], evaluator: Evaluator
     ) -> None:
         """Take what each checkpoint says about the training; the time starts to count."""
-        self._about = {"fingerprint": fingerprint, "corpus": corpus, "notes": dict(notes)}
+        self._about = {
+            "fingerprint": text.fingerprint,
+            "corpus": None if origin is None else asdict(origin),
+            "continued": text.vocabulary.earlier_tokens > 0,
+            "notes": dict(notes),
+        }
         self._evaluator, self._saved_best = evaluator, evaluator.best
         for unfinished in self.directory.glob(".checkpoint-*.part"):  # of a process that was killed
             unfinished.unlink(missing_ok=True)
@@ -149,6 +144,7 @@ class Checkpoints:
                 # Every draw is a function of this key and the position (kernels/rng.py).
                 "generator": np.array([stream_key(model.config.seed, place.epoch)], np.uint64),
                 "totals": place.totals,
+                "frozen": training.trainer.frozen,
             },
         )
         return replace(stored, metadata={**stored.metadata, "digest": stored.digest()})
@@ -204,7 +200,8 @@ def _read(path: Path) -> Checkpoint:
         place = Place(
             epoch, position, totals, model.history, about["seconds"], about["seconds_before"]
         )
-        names = ("fingerprint", "corpus", "notes", "evaluation")
-        return Checkpoint(path, model, place, **{name: about[name] for name in names})
+        names = ("fingerprint", "corpus", "continued", "notes", "evaluation")
+        told = {name: about[name] for name in names}
+        return Checkpoint(path, model, place, frozen=stored.extra["frozen"], **told)
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"{path} is no checkpoint of this version of w2v ({error}).") from error

@@ -151,6 +151,20 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True)
+class Started(Event):
+    """Training starts from an earlier model, or from anybody's vectors.
+
+    taken: words that have their vectors from there. words: in the vocabulary. frozen: whether
+    those taken stay as they are.
+    """
+
+    event: ClassVar[str] = "started"
+    taken: int
+    words: int
+    frozen: bool
+
+
+@dataclass(frozen=True)
 class Summary(Event):
     """The whole run; the last line of the log.
 

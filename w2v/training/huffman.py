@@ -48,6 +48,19 @@ def huffman_paths(counts: NDArray[np.int64]) -> HuffmanPaths:
     return HuffmanPaths(offsets, points, path_codes)
 
 
+def node_children(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the two children of each inner node, by code: int64 (V − 1, 2).
+
+    Words are 0 … V − 1, and inner node n is V + n; children come before their parents.
+    """
+    size = len(counts)
+    parents, codes = _join_nodes(counts.tolist())
+    children = np.zeros((size - 1, 2), dtype=np.int64)
+    nodes = np.arange(2 * size - 2)  # all but the root
+    children[parents[nodes] - size, codes[nodes]] = nodes
+    return children
+
+
 def _join_nodes(counts: list[int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Join the two rarest nodes until one is left; return each node's parent and code.
 

@@ -4,39 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
 from w2v.errors import ConfigError, CorpusError, DivergedError
 from w2v.files import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
-from w2v.text.encoding import EncodedCorpus, encode_corpus
-from w2v.text.held_out import hold_out
-from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.callbacks import Callback, Training, TrainingError
-from w2v.training.checkpoint import (
-    BEST,
-    Checkpoint,
-    Checkpoints,
-    fingerprint,
-    is_used,
-    read_checkpoint,
-)
-from w2v.training.config import TrainConfig
+from w2v.training.checkpoint import Checkpoint, Checkpoints, is_used, read_checkpoint
 from w2v.training.evaluating import Evaluator
-from w2v.training.events import (
-    CorpusEncoded,
-    Event,
-    OnEvent,
-    Resumed,
-    VocabularyCounted,
-)
+from w2v.training.events import Event, OnEvent
 from w2v.training.ledger import Ledger
-from w2v.training.model import Model, load_model
+from w2v.training.model import Model
+from w2v.training.reading import read_text
+from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
 from w2v.training.trainer import Trainer
+from w2v.vectors.keyed_vectors import KeyedVectors
 
 
 def train(
@@ -51,6 +35,10 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
     resume: str | os.PathLike[str] | Checkpoint | None = None,
+    continue_from: str | os.PathLike[str] | Model | None = None,
+    new_words: bool = False,
+    init_from: str | os.PathLike[str] | KeyedVectors | None = None,
+    freeze: bool = False,
     notes: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> Model:
@@ -74,6 +62,11 @@ def train(
         checkpoint_every: seconds between them.
         resume: a directory of checkpoints to go on from, or what `read_checkpoint` found in it;
             further ones go there too.
+        continue_from: a full model to train further on this corpus, with its settings where none
+            are given; its counts and the corpus's together make the new tables.
+        new_words: whether words that the model lacks are added (if seen `min_count` times).
+        init_from: vectors to start from, for the words in common; they set `vector_size`.
+        freeze: whether those stay as they are.
         notes: whatever of strings, numbers, lists and dicts the checkpoints shall keep.
         settings: those of TrainConfig, by name: `architecture`, `loss`, `vector_size`, `window`,
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
@@ -85,20 +78,20 @@ def train(
     FormatError for a bad test set or where no checkpoint is whole.
     """
     tell = on_event or _ignore
-    start = resume if isinstance(resume, (Checkpoint, NoneType)) else read_checkpoint(resume)
-    config = TrainConfig.of(settings) if start is None else _same_config(start, settings)
+    if resume is not None and not isinstance(resume, Checkpoint):
+        resume = read_checkpoint(resume)
+    start = _start(resume, continue_from, new_words, init_from, freeze)
+    config = start.config(settings)
     evaluator = Evaluator(evaluate, evaluate_every, early_stop, config.held_out > 0, tell)
-    checkpoints = _checkpoints(checkpoint, checkpoint_every, start, tell)
-    opened = _open(corpus, invalid_utf8, start)
-    text = _read(opened, config, with_fingerprint=checkpoints is not None, tell=tell)
-    trainer = Trainer(text.corpus, text.vocabulary, config, text.held_out)
+    checkpoints = _checkpoints(checkpoint, checkpoint_every, resume, tell)
+    opened = _open(corpus, invalid_utf8, resume)
+    text = read_text(opened, start.count, config, tell)
+    trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
+    start.begin(trainer, text, evaluator, tell)
     training = Training(trainer, text.vocabulary, text.ledger)
     own: list[Callback] = [evaluator]
-    if start is not None:
-        _go_on(start, text, trainer, evaluator, tell)
     if checkpoints is not None:
-        origin = opened.origin and dataclasses.asdict(opened.origin)
-        checkpoints.begin(text.fingerprint, origin, notes or {}, evaluator)
+        checkpoints.begin(text, opened.origin, notes or {}, evaluator)
         own.append(checkpoints)
     training.compile_seconds = trainer.compile()
     try:
@@ -111,28 +104,29 @@ def train(
     return _finish(training, evaluator, text.ledger, tell)
 
 
-@dataclasses.dataclass(frozen=True)
-class _ReadText:
-    """A corpus, counted and encoded; the fingerprint is empty where it was not wanted."""
-
-    vocabulary: Vocabulary
-    corpus: EncodedCorpus
-    held_out: EncodedCorpus | None
-    ledger: Ledger
-    fingerprint: str
-
-
-def _same_config(start: Checkpoint, settings: Mapping[str, Any]) -> TrainConfig:
-    """Return the settings of a checkpoint; ConfigError where one is given and differs."""
-    stored = start.model.config
-    given = TrainConfig.of({**stored.as_dict(), **settings})
-    for name, value in stored.as_dict().items():
-        if getattr(given, name) != value:
-            raise ConfigError(
-                f"{name} was {value!r} in the training that {start.path} is of, not"
-                f" {getattr(given, name)!r}; leave it out to resume, or start a new training."
-            )
-    return stored
+def _start(
+    resume: Checkpoint | None,
+    continue_from: str | os.PathLike[str] | Model | None,
+    new_words: bool,
+    init_from: str | os.PathLike[str] | KeyedVectors | None,
+    freeze: bool,
+) -> Fresh:
+    """Return what training starts from; ConfigError where that is not one thing."""
+    given = {"resume": resume, "continue_from": continue_from, "init_from": init_from}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise ConfigError(f"Training starts from one thing, not from {' and '.join(names)}.")
+    if new_words and continue_from is None:
+        raise ConfigError("new_words are new to a model; name that with continue_from.")
+    if freeze and init_from is None:
+        raise ConfigError("freeze needs vectors to freeze; name them with init_from.")
+    if resume is not None:
+        return FromCheckpoint(resume)
+    if continue_from is not None:
+        return FromModel(continue_from, new_words)
+    if init_from is not None:
+        return FromVectors(init_from, freeze)
+    return Fresh()
 
 
 def _checkpoints(
@@ -164,50 +158,6 @@ def _open(corpus: CorpusLike | None, invalid_utf8: InvalidUtf8, start: Checkpoin
             f"The corpus of {start.path} was no file that could be found again; give it once more."
         )
     return open_corpus(*start.corpus["sources"], invalid_utf8=start.corpus["invalid_utf8"])
-
-
-def _read(
-    corpus: Corpus, config: TrainConfig, *, with_fingerprint: bool, tell: OnEvent
-) -> _ReadText:
-    """Count and encode the corpus, and hold out a part of it if that is wanted."""
-    began = time.perf_counter()
-    vocabulary = count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
-    counted = time.perf_counter()
-    tell(
-        VocabularyCounted(
-            corpus_words=vocabulary.corpus_words,
-            distinct_words=vocabulary.distinct_words,
-            vocabulary=len(vocabulary),
-            tokens=vocabulary.tokens,
-            replaced=corpus.replaced,
-            seconds=counted - began,
-        )
-    )
-    encoded = encode_corpus(corpus, vocabulary, config.threads)
-    mark = fingerprint(vocabulary, encoded) if with_fingerprint else ""
-    sentences = len(encoded.sentence_offsets) - 1
-    held_out = None
-    if config.held_out > 0:
-        encoded, held_out = hold_out(encoded, config.held_out, config.seed)
-    held = 0 if held_out is None else len(held_out.tokens)
-    tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
-    ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
-    return _ReadText(vocabulary, encoded, held_out, ledger, mark)
-
-
-def _go_on(
-    start: Checkpoint, text: _ReadText, trainer: Trainer, evaluator: Evaluator, tell: OnEvent
-) -> None:
-    """Let a trainer go on from a checkpoint; CorpusError where it was of another corpus."""
-    if text.fingerprint != start.fingerprint:
-        raise CorpusError(
-            f"The corpus is not the one that {start.path} was trained on: its words or their order"
-            " are others; give that corpus, or start a new training."
-        )
-    trainer.go_on_from(start.place, start.model.vectors.vectors, start.model.output)
-    best = start.path.parent / BEST
-    evaluator.go_on_from(start.evaluation, load_model(best) if best.exists() else None)
-    tell(Resumed(str(start.path), trainer.words, start.passed_over))
 
 
 def _run(

@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,7 +79,9 @@ class Trainer:
         self.weights = Weights.fresh(len(vocabulary), config.vector_size, config.seed, copies)
         keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
-        self._held_out = held_out and Text(held_out.tokens, held_out.sentence_offsets, keep)
+        self._held_out = (
+            None if held_out is None else Text(held_out.tokens, held_out.sentence_offsets, keep)
+        )
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         self._scratch = [
             new_scratch(worker, self.weights, self._outputs, path_steps, config)
@@ -88,6 +91,7 @@ class Trainer:
         self._place = Place(0, 0, np.zeros((config.threads, PLACES)))
         self._interval = _Interval()
         self._running = False
+        self.frozen = np.zeros(0, dtype=np.int64)
 
     def compile(self) -> float:
         """Compile the kernel, or load it from the cache; return the seconds that it took."""
@@ -188,6 +192,10 @@ class Trainer:
             scratch.totals[:] = totals
         self.weights.input[:, : self.config.vector_size] = vectors
         self.weights.output[:, : self.config.vector_size] = output
+
+    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
+        """Let these rows of the input matrix stay as they are."""
+        self.frozen = rows.astype(np.int64)
 
     def held_out_loss(self) -> float | None:
         """Return the mean loss of a pair of the held-out text; None where nothing was held out.

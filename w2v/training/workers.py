@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeAlias
 
 from w2v.kernels.scratch import BLOCK, Schedule, Scratch, Text
@@ -25,7 +25,7 @@ class Workers:
         self._starts: Iterator[int] = iter(())
         self._size = 0
 
-    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Iterator[int]:
+    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Generator[int, None, None]:
         """Train from the token `start`, a chunk's border; yield the tokens done after each chunk.
 
         What a worker raises is raised here. When this ends or is closed no chunk is running.

@@ -1,0 +1,65 @@
+"""The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from w2v.text.corpus import Corpus
+from w2v.text.encoding import EncodedCorpus, encode_corpus
+from w2v.text.held_out import hold_out
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.config import TrainConfig
+from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
+from w2v.training.ledger import Ledger
+
+Count = Callable[[Corpus, TrainConfig], Vocabulary]
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """What training is given of a corpus.
+
+    encoded: without what is held out.
+    """
+
+    vocabulary: Vocabulary
+    encoded: EncodedCorpus
+    held_out: EncodedCorpus | None
+    ledger: Ledger
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the words, their ids and the sentences, by which a checkpoint knows them."""
+        words = self.vocabulary.words
+        parts = [self.encoded] if self.held_out is None else [self.encoded, self.held_out]
+        return " ".join(part.fingerprint(words) for part in parts)
+
+
+def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) -> ReadText:
+    """Count a corpus with `count` and encode it, telling of both.
+
+    Raises CorpusError for a corpus that cannot be read or holds nothing to train on.
+    """
+    began = time.perf_counter()
+    vocabulary = count(corpus, config)
+    counted = time.perf_counter()
+    tell(
+        VocabularyCounted(
+            corpus_words=vocabulary.corpus_words,
+            distinct_words=vocabulary.distinct_words,
+            vocabulary=len(vocabulary),
+            tokens=vocabulary.tokens,
+            replaced=corpus.replaced,
+            seconds=counted - began,
+        )
+    )
+    encoded = encode_corpus(corpus, vocabulary, config.threads)
+    sentences = len(encoded.sentence_offsets) - 1
+    held_out = None
+    if config.held_out > 0:
+        encoded, held_out = hold_out(encoded, config.held_out, config.seed)
+    held = 0 if held_out is None else len(held_out.tokens)
+    tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
+    ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
+    return ReadText(vocabulary, encoded, held_out, ledger)

@@ -1,0 +1,218 @@
+"""What training starts from: random numbers, an earlier model, anybody's vectors, a checkpoint."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import ConfigError, CorpusError
+from w2v.text.corpus import Corpus
+from w2v.text.vocabulary import (
+    Vocabulary,
+    count_vocabulary,
+    extend_vocabulary,
+    recall_vocabulary,
+)
+from w2v.training.checkpoint import BEST, Checkpoint
+from w2v.training.config import TrainConfig
+from w2v.training.evaluating import Evaluator
+from w2v.training.events import OnEvent, Resumed, Started
+from w2v.training.huffman import node_children
+from w2v.training.model import Model, load_model
+from w2v.training.reading import ReadText
+from w2v.training.trainer import Trainer
+from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.loading import load
+
+_FIXED = ("architecture", "loss", "vector_size")  # what a model cannot change any more
+_MACHINES = ("workers",)  # what is not of the model, but of the machine that trained it
+
+
+class Fresh:
+    """From random numbers, with the words of the corpus."""
+
+    def config(self, settings: Mapping[str, Any]) -> TrainConfig:
+        """Return the settings, of which those that are left out depend on the start.
+
+        Raises ConfigError for one that is unknown, out of range, or does not fit the start.
+        """
+        return TrainConfig.of(settings)
+
+    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
+        """Read the corpus and return its vocabulary; CorpusError where there is none."""
+        return count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
+
+    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+        """Put the trainer, whose weights are fresh, where training starts."""
+
+
+class FromModel(Fresh):
+    """From an earlier model, whose words and counts the corpus adds to."""
+
+    def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
+        """Take or read a model; `new_words`: whether the corpus's new words get vectors too."""
+        self._model = source if isinstance(source, Model) else load_model(source)
+        self._new_words = new_words
+
+    def config(self, settings: Mapping[str, Any]) -> TrainConfig:
+        """Return the model's settings with others in their place where given."""
+        stored = self._model.config.as_dict()
+        kept = {name: value for name, value in stored.items() if name not in _MACHINES}
+        config = TrainConfig.of({**kept, **settings})
+        for name in _FIXED:
+            if getattr(config, name) != stored[name]:
+                raise ConfigError(
+                    f"{name} is {stored[name]!r} in the model to continue and cannot become"
+                    f" {getattr(config, name)!r}; leave it out, or train a new model."
+                )
+        return config
+
+    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
+        """Add the counts of the corpus to the model's."""
+        vectors, counts = self._model.vectors, self._model.vectors.counts
+        assert counts is not None
+        min_count = config.min_count if self._new_words else None
+        return extend_vocabulary(
+            corpus, vectors.index_to_key, counts, min_count, config.max_vocabulary, config.threads
+        )
+
+    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+        """Give the model's words their vectors; new ones keep random numbers.
+
+        In negative sampling words keep their output vectors. In hierarchical softmax the tree is
+        made anew from all counts, and an inner node keeps its vector where it parts the same
+        words; other nodes, and new words, start at zero.
+        """
+        model, weights, size = self._model, trainer.weights, trainer.config.vector_size
+        known, rows = _in_common(model.vectors, text.vocabulary)
+        weights.input[known, :size] = model.vectors.vectors[rows]
+        if model.config.loss == "negative":
+            weights.output[known, :size] = model.output[rows]
+        else:
+            weights.output[:, :size] = _nodes_of(model, text.vocabulary)
+        tell(Started(len(known), len(text.vocabulary), frozen=False))
+
+
+class FromVectors(Fresh):
+    """From anybody's vectors, for the words in common with the corpus."""
+
+    def __init__(self, source: str | os.PathLike[str] | KeyedVectors, frozen: bool) -> None:
+        """Take or read vectors; `frozen`: whether they stay as they are."""
+        self._vectors = source if isinstance(source, KeyedVectors) else load(Path(source))
+        self._frozen = frozen
+
+    def config(self, settings: Mapping[str, Any]) -> TrainConfig:
+        """Return the settings, with the vectors' own vector_size."""
+        size = self._vectors.vector_size
+        config = TrainConfig.of({"vector_size": size, **settings})
+        if config.vector_size != size:
+            raise ConfigError(
+                f"vector_size must be {size}, as in the vectors to start from, not"
+                f" {config.vector_size}; leave it out."
+            )
+        return config
+
+    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+        """Give the words in common their vectors; ConfigError where there is none."""
+        known, rows = _in_common(self._vectors, text.vocabulary)
+        if not len(known):
+            raise ConfigError(
+                "The vectors to start from and the corpus have no word in common; the first words"
+                f" are {_listed(self._vectors.index_to_key)} and {_listed(text.vocabulary.words)}."
+            )
+        trainer.weights.input[known, : trainer.config.vector_size] = self._vectors.vectors[rows]
+        if self._frozen:
+            trainer.freeze(known)
+        tell(Started(len(known), len(text.vocabulary), self._frozen))
+
+
+class FromCheckpoint(Fresh):
+    """From where a training of the same settings and corpus stood."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+
+    def config(self, settings: Mapping[str, Any]) -> TrainConfig:
+        """Return the settings of the checkpoint; ConfigError where one is given and differs."""
+        stored = self._checkpoint.model.config
+        given = TrainConfig.of({**stored.as_dict(), **settings})
+        for name, value in stored.as_dict().items():
+            if getattr(given, name) != value:
+                raise ConfigError(
+                    f"{name} was {value!r} in the training that {self._checkpoint.path} is of, not"
+                    f" {getattr(given, name)!r}; leave it out to resume, or start a new training."
+                )
+        return stored
+
+    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
+        """Count the corpus again, or find the words in it that were counted."""
+        if not self._checkpoint.continued:
+            return super().count(corpus, config)
+        vectors, counts = self._checkpoint.model.vectors, self._checkpoint.model.vectors.counts
+        assert counts is not None
+        return recall_vocabulary(corpus, vectors.index_to_key, counts, config.threads)
+
+    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+        """Go on from the checkpoint; CorpusError where it was of another corpus."""
+        found = self._checkpoint
+        if text.fingerprint != found.fingerprint:
+            raise CorpusError(
+                f"The corpus is not the one that {found.path} was trained on: its words or their"
+                " order are others; give that corpus, or start a new training."
+            )
+        trainer.go_on_from(found.place, found.model.vectors.vectors, found.model.output)
+        trainer.freeze(found.frozen)
+        best = found.path.parent / BEST
+        evaluator.go_on_from(found.evaluation, load_model(best) if best.exists() else None)
+        tell(Resumed(str(found.path), trainer.words, found.passed_over))
+
+
+def _in_common(
+    vectors: KeyedVectors, vocabulary: Vocabulary
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows of the words in common, here and in the vectors."""
+    found = [vectors.key_to_index.get(word, -1) for word in vocabulary.words]
+    rows = np.array(found, dtype=np.intp)
+    known = np.flatnonzero(rows >= 0)
+    return known, rows[known]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(map(repr, words[:3]))
+
+
+def _nodes_of(model: Model, vocabulary: Vocabulary) -> NDArray[np.float32]:
+    """Return the output matrix for the tree of a vocabulary, from that of a model's words.
+
+    A node's vector tells its two sides apart: it is taken where both sides have the same words,
+    and its sign turned where the sides have changed places.
+    """
+    counts = model.vectors.counts
+    assert counts is not None
+    generator = np.random.default_rng(0)
+    words = [*model.vectors.index_to_key, *vocabulary.words]
+    drawn = generator.integers(2**63, size=len(words), dtype=np.uint64)
+    marks = dict(zip(words, drawn, strict=True))
+    old_sides = _sides(counts, [marks[word] for word in model.vectors.index_to_key])
+    rows = {sides: row for row, sides in enumerate(old_sides)}
+    output = np.zeros((len(vocabulary), model.config.vector_size), dtype=np.float32)
+    new_sides = _sides(vocabulary.counts, [marks[word] for word in vocabulary.words])
+    for row, (first, second) in enumerate(new_sides):
+        if (first, second) in rows:
+            output[row] = model.output[rows[first, second]]
+        elif (second, first) in rows:
+            output[row] = -model.output[rows[second, first]]
+    return output
+
+
+def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
+    """Return for each inner node the sums of the marks of the words on its two sides."""
+    marks = [int(mark) for mark in word_marks]
+    sides = []
+    for first, second in node_children(counts).tolist():
+        sides.append((marks[first], marks[second]))
+        marks.append((marks[first] + marks[second]) % 2**64)
+    return sides
