@@ -128,8 +128,8 @@ _START_OPTIONS = [
     ),
     click.option(
         "--continue", "continue_from", metavar="MODEL",
-        help="Train this full model (.safetensors) further on CORPUS, with its settings where none are"
-        " given.",
+        help="Train this full model (.safetensors) further on CORPUS, with its settings where none"
+        " are given.",
     ),
     click.option(
         "--new-words", is_flag=True,

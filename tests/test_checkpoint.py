@@ -375,7 +375,7 @@ class TestCommandLine:
         text = toy.text()
         small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
         shell.succeed("train", "-", "-o", "v.bin", "--checkpoint", "saved", *small, text=text)
-        assert "was standard input or a pipe; give it once more" in shell.fail(
+        assert "was standard input or a pipe; give it again" in shell.fail(
             "train", "--resume", "saved"
         )
         first = Path("v.bin").read_bytes()

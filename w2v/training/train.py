@@ -115,11 +115,11 @@ def _start(
     given = {"resume": resume, "continue_from": continue_from, "init_from": init_from}
     names = [name for name, value in given.items() if value is not None]
     if len(names) > 1:
-        raise ConfigError(f"Training starts from one thing, not from {' and '.join(names)}.")
+        raise ConfigError(f"Training starts from one thing, not {' and '.join(names)} at once.")
     if new_words and continue_from is None:
-        raise ConfigError("new_words are new to a model; name that with continue_from.")
+        raise ConfigError("new_words are new to a model: give continue_from too.")
     if freeze and init_from is None:
-        raise ConfigError("freeze needs vectors to freeze; name them with init_from.")
+        raise ConfigError("To freeze vectors there have to be some: give init_from too.")
     if resume is not None:
         return FromCheckpoint(resume)
     if continue_from is not None:

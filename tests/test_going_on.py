@@ -1,0 +1,313 @@
+"""Training goes on from a model, with new text and new words, or starts from anybody's vectors."""
+
+from collections import Counter
+from itertools import chain
+from pathlib import Path
+
+import gensim
+import numpy as np
+import pytest
+from command_line import Shell
+from hypothesis import given
+from hypothesis import strategies as st
+from test_checkpoint import killed_after
+from test_kernels import VARIANTS
+
+import w2v
+from w2v.errors import ConfigError, CorpusError
+from w2v.text.vocabulary import extend_vocabulary, recall_vocabulary
+from w2v.training import workers
+from w2v.training.huffman import huffman_paths, node_children
+from w2v_corpora import toy
+
+LINES = [line.decode().split() for line in toy.text().splitlines()]
+FIRST, MORE = LINES[:6000], [[*line, "newish"] for line in LINES[6000:9000]]
+QUICK = {"vector_size": 10, "epochs": 2, "workers": 1, "sample": 0.01}
+STILL = {"alpha": 1e-12, "min_alpha": 0, "epochs": 1}  # moves nothing that float32 can tell
+
+
+@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+def model(request):
+    architecture, loss = request.param
+    return w2v.train(FIRST, architecture=architecture, loss=loss, **QUICK)
+
+
+def counted(sentences):
+    return Counter(chain(*sentences))
+
+
+class TestTheVocabulary:
+    @given(
+        st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1), min_size=1),
+        st.dictionaries(st.sampled_from("abcdexyz"), st.integers(1, 5), min_size=2),
+        st.one_of(st.none(), st.integers(1, 3)),
+        st.one_of(st.none(), st.integers(2, 7)),
+    )
+    def test_equals_a_plain_count(self, sentences, earlier, min_count, most):
+        words = sorted(earlier, key=lambda word: -earlier[word])
+        counts = np.array([earlier[word] for word in words])
+        corpus, new = w2v.open_corpus(sentences), counted(sentences)
+        added = [w for w in new if w not in earlier and min_count and new[w] >= min_count]
+        added.sort(key=lambda word: -new[word])
+        if most is not None:
+            added = added[: max(0, most - len(words))]
+        if not set(new) & {*words, *added}:
+            with pytest.raises(CorpusError, match="No word of the sentences is in the vocabulary"):
+                extend_vocabulary(corpus, words, counts, min_count, most)
+            return
+        found = extend_vocabulary(corpus, words, counts, min_count, most)
+        total = {word: earlier.get(word, 0) + new[word] for word in [*words, *added]}
+        assert found.words == sorted(total, key=lambda word: -total[word])  # stable
+        assert found.counts.tolist() == [total[word] for word in found.words]
+        assert found.tokens == sum(new[word] for word in total)
+        assert found.earlier_tokens == sum(earlier.values())
+        assert found.corpus_words == new.total()
+        again = recall_vocabulary(corpus, found.words, found.counts)
+        assert again == found  # drafts apart
+
+    def test_is_resorted_from_total_counts(self, model):
+        more = w2v.train(MORE, continue_from=model, new_words=True, **STILL)
+        total = counted(FIRST) + counted(MORE)
+        assert more.vectors.index_to_key[:50] != model.vectors.index_to_key[:50]
+        added = {word for word, count in counted(MORE).items() if count >= 5}
+        assert set(more.vectors.index_to_key) == {*model.vectors.index_to_key, *added}
+        assert "newish" in added
+        for word, count in zip(more.vectors.index_to_key, more.vectors.counts, strict=True):
+            assert count == total[word]
+        assert np.all(np.diff(more.vectors.counts) <= 0)
+        ledger = more.summary.ledger
+        assert ledger["read"] == counted(MORE).total()
+
+    def test_without_new_words_they_are_left_out(self, model):
+        more = w2v.train(MORE, continue_from=model, **STILL)
+        assert "newish" not in more.vectors
+        assert more.summary.ledger["out_of_vocabulary"] >= 3000
+
+    def test_a_text_of_strange_words_only_is_refused(self, model):
+        with pytest.raises(CorpusError, match="add new ones with new_words, and a min_count"):
+            w2v.train([["xyzzy", "plugh"]] * 9, continue_from=model)
+
+
+class TestContinuing:
+    def test_starts_where_the_model_ended(self, model):
+        more = w2v.train(MORE, continue_from=model, new_words=True, **STILL)
+        for word in model.vectors.index_to_key:
+            np.testing.assert_array_equal(more.vectors[word], model.vectors[word])
+        assert np.abs(more.vectors["newish"]).max() <= 0.5 / 10
+        if model.config.loss == "negative":
+            for word in model.vectors.index_to_key:
+                row, before = (each.vectors.key_to_index[word] for each in (more, model))
+                np.testing.assert_allclose(more.output[row], model.output[before], atol=1e-7)
+
+    def test_learns(self, model):
+        before = w2v.train(MORE, **{**QUICK, **STILL}, **variant_of(model)).summary.loss
+        fresh = w2v.train(MORE, **QUICK, **variant_of(model))
+        more = w2v.train(MORE, continue_from=model, new_words=True, workers=1)
+        assert more.history[0].loss < fresh.history[0].loss < before
+        assert more.vectors.similarity("newish", "the") > -1
+        assert len(more.history) == 2  # the model's epochs
+
+    def test_settings_are_the_models_where_none_are_given(self, model):
+        more = w2v.train(MORE, continue_from=model, alpha=0.03, workers=1)
+        assert more.config.as_dict() == {**model.config.as_dict(), "alpha": 0.03}
+
+    @pytest.mark.parametrize("setting", [{"vector_size": 11}, {"architecture": None}])
+    def test_what_a_model_cannot_change_is_refused(self, model, setting):
+        if "architecture" in setting:
+            other = {"cbow": "skipgram", "skipgram": "cbow"}
+            setting = {"architecture": other[model.config.architecture]}
+        (name,) = setting
+        with pytest.raises(ConfigError, match=f"^{name} is .* in the model to continue and cannot"):
+            w2v.train(MORE, continue_from=model, **setting)
+
+    def test_can_itself_be_killed_and_resumed(self, model, tmp_path, monkeypatch):
+        monkeypatch.setattr(workers, "CHUNK", 4096)
+        whole = w2v.train(MORE, continue_from=model, new_words=True, workers=1)
+        directory = tmp_path / "checkpoints"
+        killed_after(
+            4, corpus=MORE, continue_from=model, new_words=True, workers=1, checkpoint=directory
+        )
+        resumed = w2v.train(MORE, resume=directory)
+        np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+        np.testing.assert_array_equal(resumed.output, whole.output)
+        np.testing.assert_array_equal(resumed.vectors.counts, whole.vectors.counts)
+        with pytest.raises(CorpusError, match="not the one"):
+            w2v.train(FIRST, resume=directory)
+
+    @pytest.mark.parametrize(
+        ("starts", "said"),
+        [
+            ({"new_words": True}, "new_words are new to a model: give continue_from too"),
+            ({"freeze": True}, "there have to be some: give init_from too"),
+            ({"init_from": "a", "continue_from": "b"}, "not continue_from and init_from at once"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, starts, said):
+        with pytest.raises(ConfigError, match=said):
+            w2v.train("toy", **starts)
+
+
+def variant_of(model):
+    return {"architecture": model.config.architecture, "loss": model.config.loss}
+
+
+class TestTheTree:
+    def test_children_are_those_of_the_paths(self):
+        counts = np.sort(np.random.default_rng(0).integers(1, 100, 50))[::-1]
+        paths, children = huffman_paths(counts), node_children(counts)
+        for word in range(50):
+            place, node = paths.offsets[word + 1] - 1, word
+            while place >= paths.offsets[word]:
+                assert children[paths.points[place], paths.codes[place]] == node
+                node, place = 50 + paths.points[place], place - 1
+            assert node == 2 * 50 - 2
+
+    def test_a_node_keeps_its_vector_where_it_parts_the_same_words(self):
+        """And the probability of a word below such nodes only is what it was."""
+        model = w2v.train(FIRST, loss="hierarchical", **QUICK)
+        more = w2v.train(MORE, continue_from=model, **STILL)
+        old, new = sides_of(model), sides_of(more)
+        kept = turned = 0
+        for (first, second), row in new.items():
+            if (first, second) in old:
+                expected = model.output[old[first, second]]
+                kept += 1
+            elif (second, first) in old:
+                expected = -model.output[old[second, first]]
+                turned += 1
+            else:
+                expected = np.zeros(10, np.float32)
+            np.testing.assert_allclose(more.output[row], expected, atol=1e-7)
+        assert kept > 10
+        assert turned > 10
+        assert kept + turned < len(new)
+
+    def test_with_the_same_proportions_all_is_kept(self):
+        model = w2v.train(FIRST, loss="hierarchical", **QUICK)
+        more = w2v.train(FIRST, continue_from=model, **STILL)
+        np.testing.assert_allclose(more.output, model.output, atol=1e-7)
+
+
+def sides_of(model):
+    """The sets of words on the two sides of each inner node, and its row."""
+    counts, words = model.vectors.counts, model.vectors.index_to_key
+    paths, sides = huffman_paths(counts), {}
+    for word in range(len(words)):
+        for place in range(paths.offsets[word], paths.offsets[word + 1]):
+            pair = sides.setdefault(int(paths.points[place]), (set(), set()))
+            pair[paths.codes[place]].add(words[word])
+    return {(frozenset(a), frozenset(b)): row for row, (a, b) in sides.items()}
+
+
+@pytest.fixture(scope="module")
+def theirs(tmp_path_factory):
+    """Written by gensim, with words of its own and without some of ours."""
+    vectors = gensim.models.KeyedVectors(10)
+    words = [word for word in counted(FIRST) if word != "king"] + ["xyzzy"]
+    numbers = np.random.default_rng(4).normal(0, 0.3, (len(words), 10)).astype(np.float32)
+    vectors.add_vectors(words, numbers)
+    path = tmp_path_factory.mktemp("theirs") / "theirs.bin"
+    vectors.save_word2vec_format(str(path), binary=True)
+    return path
+
+
+class TestVectorsOfOthers:
+    def test_are_where_training_starts(self, theirs):
+        vectors, events = w2v.load(theirs), []
+        model = w2v.train(
+            FIRST, init_from=theirs, workers=1, sample=0.01, on_event=events.append, **STILL
+        )
+        assert model.config.vector_size == 10
+        for word in model.vectors.index_to_key:
+            if word != "king":
+                np.testing.assert_array_equal(model.vectors[word], vectors[word])
+        assert 0 < np.abs(model.vectors["king"]).max() <= 0.05
+        assert "xyzzy" not in model.vectors
+        (started,) = (event for event in events if isinstance(event, w2v.Started))
+        assert (started.taken, started.words) == (len(model.vectors) - 1, len(model.vectors))
+        assert not started.frozen
+
+    def test_are_trained(self, theirs):
+        vectors = w2v.load(theirs)
+        model = w2v.train(FIRST, init_from=vectors, workers=1, epochs=1)
+        assert not np.array_equal(model.vectors["cat"], vectors["cat"])
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_or_stay_as_they_are(self, theirs, architecture, loss, threads):
+        vectors = w2v.load(theirs)
+        model = w2v.train(
+            FIRST, init_from=theirs, freeze=True, architecture=architecture, loss=loss,
+            workers=threads, epochs=2,
+        )  # fmt: skip
+        for word in model.vectors.index_to_key:
+            if word != "king":
+                np.testing.assert_array_equal(model.vectors[word], vectors[word])
+        assert np.abs(model.vectors["king"]).max() > 0.05  # it has learned
+        assert np.abs(model.output).max() > 0.05
+
+    def test_frozen_ones_stay_so_when_training_is_resumed(self, theirs, tmp_path, monkeypatch):
+        monkeypatch.setattr(workers, "CHUNK", 4096)
+        settings = {"init_from": theirs, "freeze": True, "workers": 1, "epochs": 2}
+        whole = w2v.train(FIRST, **settings)
+        killed_after(4, corpus=FIRST, checkpoint=tmp_path / "checkpoints", **settings)
+        resumed = w2v.train(FIRST, resume=tmp_path / "checkpoints")
+        np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+        np.testing.assert_array_equal(resumed.vectors["cat"], w2v.load(theirs)["cat"])
+
+    def test_set_the_size(self, theirs):
+        with pytest.raises(ConfigError, match="vector_size must be 10, as in the vectors to start"):
+            w2v.train(FIRST, init_from=theirs, vector_size=20)
+
+    def test_without_a_word_in_common_are_refused(self, theirs):
+        with pytest.raises(ConfigError, match="no word in common; the first words are 'feta'"):
+            w2v.train([["plugh", "foo"]] * 9, init_from=theirs)
+
+
+class TestCommandLine:
+    @pytest.fixture
+    def shell(self, tmp_path, monkeypatch):
+        return Shell(tmp_path, monkeypatch)
+
+    @pytest.fixture
+    def texts(self, shell):
+        for name, lines in (("first.txt", FIRST), ("more.txt", MORE)):
+            Path(name).write_text("\n".join(map(" ".join, lines)))
+
+    def test_continue_and_new_words(self, shell, texts):
+        shell.succeed("train", "first.txt", "-o", "model.safetensors", "--vector-size", 10)
+        result = shell.succeed(
+            "train", "more.txt", "--continue", "model.safetensors", "--new-words", "-o", "more.bin"
+        )
+        words, more = (len(w2v.load(path)) for path in ("model.safetensors", "more.bin"))
+        assert words < more
+        assert f"\n{words:,} of {more:,} words have vectors to start from\n" in result.stderr
+        assert "newish" in w2v.load("more.bin")
+        shell.succeed("train", "more.txt", "--continue", "model.safetensors", "-o", "less.bin")
+        assert "newish" not in w2v.load("less.bin")
+
+    def test_init_from_and_freeze(self, shell, texts):
+        shell.succeed("train", "first.txt", "-o", "first.vec", "--vector-size", 10)
+        result = shell.succeed("train", "more.txt", "--init-from", "first.vec", "--freeze")
+        assert ", and keep them\n" in result.stderr
+        np.testing.assert_array_equal(w2v.load("more.bin")["cat"], w2v.load("first.vec")["cat"])
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (("--continue", "none"), "none"),
+            (("--continue", "first.vec"), "first.vec"),
+            (("--new-words",), "--new-words are new to a model: give --continue too."),
+            (("--freeze",), "there have to be some: give --init-from too."),
+            (("--init-from", "first.vec", "--vector-size", 3), "--vector-size must be 10"),
+            (
+                ("--init-from", "first.vec", "--continue", "x"),
+                "not --continue and --init-from at once",
+            ),
+        ],
+    )
+    def test_mistakes(self, shell, texts, arguments, said):
+        shell.succeed("train", "first.txt", "-o", "first.vec", "--vector-size", 10, "--epochs", 1)
+        before = shell.files()
+        assert said in shell.fail("train", "more.txt", *arguments)
+        assert shell.files() == before
