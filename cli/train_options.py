@@ -98,20 +98,20 @@ _RUN_OPTIONS = [
     click.option(
         "--evaluate", multiple=True, metavar="FILE",
         help="Score the vectors on this analogy or similarity set while they are trained, and at"
-        " the end; may be given several times.",
+        " the end; may be given several times.  [default: none]",
     ),
     click.option(
         "--evaluate-every", type=float, metavar="N",
-        help="Million words between evaluations.  [default: 100]",
+        help="Million words between evaluations, above 0, at most 1000000.  [default: 100]",
     ),
     click.option(
         "--early-stop", metavar="METRIC:PATIENCE",
         help="Stop after so many evaluations in a row that brought nothing better, and keep the"
-        " best vectors. METRIC is a set's file name without suffix, or held-out.",
+        " best vectors. METRIC is a set's file name without suffix, or held-out.  [default: none]",
     ),
     click.option(
         "--checkpoint", metavar="DIR",
-        help="Write checkpoints into this directory, and keep the last two.",
+        help="Write checkpoints into this directory, and keep the last two.  [default: none]",
     ),
     click.option(
         "--checkpoint-every", type=_Seconds(), metavar="TIME",
@@ -124,12 +124,12 @@ _START_OPTIONS = [
     click.option(
         "--resume", metavar="DIR",
         help="Go on from the newest checkpoint of this directory, with its settings; CORPUS and all"
-        " options may be left out.",
+        " options may be left out.  [default: none]",
     ),
     click.option(
         "--continue", "continue_from", metavar="MODEL",
         help="Train this full model (.safetensors) further on CORPUS, with its settings where none"
-        " are given.",
+        " are given.  [default: none]",
     ),
     click.option(
         "--new-words", is_flag=True,
@@ -137,7 +137,7 @@ _START_OPTIONS = [
     ),
     click.option(
         "--init-from", metavar="VECTORS",
-        help="Start from these vectors, in any format, for the words in common.",
+        help="Start from these vectors, in any format, for the words in common.  [default: none]",
     ),
     click.option("--freeze", is_flag=True, help="Leave the vectors of --init-from as they are."),
 ]  # fmt: skip

@@ -91,7 +91,7 @@ class TestEvaluation:
     @pytest.mark.parametrize(
         ("settings", "error", "said"),
         [
-            ({"evaluate_every": 0}, ConfigError, "evaluate_every must be above 0 million words"),
+            ({"evaluate_every": 0}, ConfigError, "evaluate_every must be a number above 0"),
             ({"early_stop": "genders"}, ConfigError, "early_stop must be METRIC:PATIENCE"),
             ({"early_stop": "genders:0"}, ConfigError, "early_stop must be METRIC:PATIENCE"),
             ({"early_stop": ":3"}, ConfigError, "early_stop must be METRIC:PATIENCE"),

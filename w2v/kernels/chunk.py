@@ -3,6 +3,7 @@
 import numpy as np
 
 from w2v.kernels.cbow import train_mean
+from w2v.kernels.frozen_rows import put_back
 from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.outputs import draw_noise_rows, list_paths, list_with_noise
@@ -84,6 +85,7 @@ def train_chunk(
                     index, total, rate, cbow, hierarchical, with_loss,
                     input_matrix, output_matrix, scratch,
                 )  # fmt: skip
+            put_back(index, end, total, schedule.window, input_matrix, scratch)
             merge_due(end - index, scratch.hot, input_matrix, output_matrix)
             index = end
     merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)

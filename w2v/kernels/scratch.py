@@ -60,6 +60,13 @@ class HotRows(NamedTuple):
     trained: Int64s  # (1,): centre words since the chunk began
 
 
+class FrozenRows(NamedTuple):
+    """The input rows that stay as they are (see frozen_rows.py); empty where there are none."""
+
+    places: Int32s  # (V,) or (0,): for each word its row in `rows`, or −1
+    rows: Floats  # (frozen, width)
+
+
 class Scratch(NamedTuple):
     """One worker's own memory; blocks of rows are padded and aligned as the matrices are."""
 
@@ -91,3 +98,4 @@ class Scratch(NamedTuple):
     # by subsampling; of the scores that the loss was taken on, the number and those beyond ±6.
     totals: NDArray[np.float64]  # (PLACES,)
     hot: HotRows
+    frozen: FrozenRows

@@ -75,8 +75,10 @@ class Evaluator:
             if path.stem in self._sets or path.stem == HELD_OUT:
                 raise ConfigError(f"Two test sets have the name {path.stem!r}; rename one's file.")
             self._sets[path.stem] = read_evaluation_set(path)
-        if not every > 0:
-            raise ConfigError(f"evaluate_every must be above 0 million words, not {every!r}.")
+        if not 0 < every <= 1_000_000:
+            raise ConfigError(
+                f"evaluate_every must be a number above 0, at most 1000000, not {every:g}."
+            )
         self._held_out = held_out
         self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
         self._check_metric()

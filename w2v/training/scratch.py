@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.scratch import BLOCK, PLACES, POOL, HotRows, Outputs, Scratch
+from w2v.kernels.scratch import BLOCK, PLACES, POOL, FrozenRows, HotRows, Outputs, Scratch
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
@@ -85,7 +85,18 @@ def new_scratch(
         gradients=aligned_zeros(inputs + 1, targets),
         totals=np.zeros(PLACES),
         hot=hot,
+        frozen=frozen_rows(np.zeros(0, dtype=np.int64), weights),
     )
+
+
+def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
+    """Return a copy of some input rows as they are now, to be put back; none take no memory."""
+    places = np.full(weights.size if len(rows) else 0, -1, dtype=np.int32)
+    kept = aligned_zeros(len(rows), weights.input.shape[1])
+    if len(rows):
+        places[rows] = np.arange(len(rows))
+        kept[:] = weights.input[rows]
+    return FrozenRows(places, kept)
 
 
 def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:

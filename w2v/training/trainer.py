@@ -31,7 +31,7 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Event, Progress
 from w2v.training.sampling import keep_probabilities, keep_thresholds
-from w2v.training.scratch import GROUP_BITS, hot_count, new_scratch, output_tables
+from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
 from w2v.training.weights import Weights
 from w2v.training.workers import CHUNK, Workers
 
@@ -194,8 +194,10 @@ class Trainer:
         self.weights.output[:, : self.config.vector_size] = output
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Let these rows of the input matrix stay as they are."""
+        """Let these rows of the input matrix stay as they are now."""
         self.frozen = rows.astype(np.int64)
+        frozen = frozen_rows(self.frozen, self.weights)
+        self._scratch[:] = [scratch._replace(frozen=frozen) for scratch in self._scratch]
 
     def held_out_loss(self) -> float | None:
         """Return the mean loss of a pair of the held-out text; None where nothing was held out.

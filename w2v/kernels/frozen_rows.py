@@ -1,0 +1,21 @@
+"""Input rows that stay as they are: put back after every step that has changed them.
+
+To leave them out of the steps themselves would take a test in the innermost loops, of every row.
+"""
+
+from w2v.kernels.jit import Floats, jit
+from w2v.kernels.rows import copy_row
+from w2v.kernels.scratch import Scratch
+
+
+@jit
+def put_back(
+    first: int, last: int, total: int, window: int, input_matrix: Floats, scratch: Scratch
+) -> None:
+    """Give the frozen words in the windows of tokens `first` to `last` − 1 their rows back."""
+    if len(scratch.frozen.places) == 0:
+        return
+    for neighbour in range(max(0, first - window), min(total, last + window)):
+        place = scratch.frozen.places[scratch.ids[neighbour]]
+        if place >= 0:
+            copy_row(scratch.frozen.rows, place, input_matrix, scratch.words[neighbour])
