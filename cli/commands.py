@@ -16,24 +16,32 @@ class Commands(click.Group):
     """A group whose commands never end in a traceback for what the user can mend."""
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; exit 1 with a sentence for bad input, 130 for Ctrl-C."""
+        """Run the command; exit 1 with a sentence for bad input, 130 or 143 for a signal."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             interrupt.state.told = True
             click.echo(interrupt.state.message, err=True)
-            raise click.exceptions.Exit(interrupt.EXIT_CODE) from None
+            raise click.exceptions.Exit(interrupt.state.exit_code) from None
         except w2v.W2VError as error:
             raise click.ClickException(_with_options(str(error), self, ctx)) from error
         except MemoryError as error:
+            detail = f" ({error})" if str(error) else ""
             raise click.ClickException(
-                f"There is not enough memory ({error}); a smaller vector size or vocabulary, or"
+                f"There is not enough memory{detail}; a smaller vector size or vocabulary, or"
                 " --limit when reading vectors, needs less."
             ) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # as in `w2v similar cat | head -1`; click is quiet
                 raise
-            raise click.ClickException(f"{error.filename}: {error.strerror or error}.") from error
+            place = error.filename or "Cannot read or write"
+            raise click.ClickException(f"{place}: {error.strerror or error}.") from error
+        except RuntimeError as error:
+            if str(error) != "can't start new thread":
+                raise
+            raise click.ClickException(
+                "The system starts no more threads for this process; choose fewer with --workers."
+            ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which they are used."""
@@ -53,7 +61,7 @@ def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:
             continue
         flag = max(option.opts, key=len)
         message = re.sub(rf"(?<![\w'\"(/.-]){name}='?(\w+)'?", rf"{flag} \1", message)
-        pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/.=-])" if "_" in name else f"^{name}(?= must )"
+        pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/=-]|\.\w)" if "_" in name else f"^{name}(?= must )"
         message = re.sub(pattern, flag, message)
     return message
 
@@ -67,7 +75,8 @@ Examples:
   w2v analogy king man woman     king − man + woman: queen
 \b
 Results go to standard output, all messages to standard error.
-Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted.
+Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted,
+143 terminated.
 'w2v COMMAND --help' tells more about a command.
 """,
 )

@@ -1,4 +1,4 @@
-"""Ctrl-C: once ends the work in order and within a second; twice ends the process at once."""
+"""Ctrl-C and SIGTERM: once ends the work in order and within a second; twice at once."""
 
 import contextlib
 import os
@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
-EXIT_CODE = 130  # 128 + SIGINT, as a shell reports it
+# The signals, with what they are taken over from and how they are told.
+_HANDLED = {
+    signal.SIGINT: (signal.default_int_handler, "Interrupted"),
+    signal.SIGTERM: (signal.SIG_DFL, "Terminated"),
+}
 _PATIENCE = 0.8  # seconds that the work has to end in order
 _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it
 
@@ -19,42 +23,60 @@ _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it
 class Interruption:
     """What there is to say about an interruption, and what has happened of it.
 
-    message: the sentence for the user. raised, told: whether work was interrupted, and he knows.
+    outcome: what the user has of the work, such as "nothing was written".
+    number: of the signal that came. raised, told: whether work was interrupted, and he knows.
     """
 
-    message: str = "Interrupted."
+    outcome: str = ""
+    number: int = signal.SIGINT
     raised: bool = False
     told: bool = False
+
+    @property
+    def message(self) -> str:
+        """The sentence for the user."""
+        _, word = _HANDLED[signal.Signals(self.number)]
+        return f"{word}; {self.outcome}." if self.outcome else f"{word}."
+
+    @property
+    def exit_code(self) -> int:
+        """130 for Ctrl-C, 143 for SIGTERM, as a shell reports them."""
+        return 128 + self.number
 
 
 state = Interruption()
 
 
 def install() -> None:
-    """Take over SIGINT; where it is ignored, as in a job in the background, leave it so.
+    """Take over the signals; where one is ignored, as Ctrl-C in the background, leave it so.
 
     A signal handler of Python waits until the main thread runs Python code again, which may take
     seconds in compiled code or in a slow write. So a thread watches for signals too.
     """
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    ours = [number for number, (old, _) in _HANDLED.items() if signal.getsignal(number) is old]
+    if not ours:
         return
     received, sent = socket.socketpair()
     sent.setblocking(False)
     signal.set_wakeup_fd(sent.fileno(), warn_on_full_buffer=False)
-    signal.signal(signal.SIGINT, _interrupt_once)
+    for number in ours:
+        signal.signal(number, _interrupt_once)
     threading.Thread(target=_watch, args=(received, sent), daemon=True).start()
 
 
 def _interrupt_once(number: int, frame: FrameType | None) -> None:
     # A second exception could hit the code that cleans up after the first.
     if not state.raised:
+        state.number = number
         state.raised = True
         raise KeyboardInterrupt
 
 
 def _watch(received: socket.socket, sent: socket.socket) -> None:
     """Wait for the first signal, then for the second or the end of patience; end the process."""
-    received.recv(1)
+    (number,) = received.recv(1)
+    if not state.raised:  # the main thread cannot answer yet
+        state.number = number
     received.settimeout(_PATIENCE)
     with contextlib.suppress(TimeoutError):
         received.recv(1)
@@ -70,4 +92,4 @@ def exit_at_once() -> NoReturn:
         text = (_SHOW_CURSOR if os.isatty(2) else "") + state.message + "\n"
         with contextlib.suppress(OSError):
             os.write(2, text.encode())
-    os._exit(EXIT_CODE)
+    os._exit(state.exit_code)

@@ -76,14 +76,14 @@ def train(
         _check_output(output, corpus)
     else:
         run = {**checkpoint.notes, **run}
-    interrupt.state.message = "Interrupted; nothing was written."
+    interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
     target = _target(run.get("output"), text)
     w2v.check_output(target, text.paths)
     with Display(quiet) as display:
         model = _train(text, {**settings, **start}, run, checkpoint, target, display)
         w2v.save(model, target)
-    interrupt.state.message = f"Interrupted; {target} was written."
+    interrupt.state.outcome = f"{target} was written"
     remember(target)
     _tell_summary(display, model, target)
 
@@ -174,7 +174,7 @@ def _train(
             mode: Literal["w", "a"] = "w" if checkpoint is None else "a"
             events = stack.enter_context(open_log(run["log"], [*corpus.paths, target], mode))
             listeners.append(events.write)
-            interrupt.state.message = f"Interrupted; nothing was written but the log {run['log']}."
+            interrupt.state.outcome = f"nothing was written but the log {run['log']}"
 
         def tell(event: w2v.Event) -> None:
             for listener in listeners:
@@ -199,7 +199,7 @@ def _watch_checkpoints(event: w2v.Event) -> None:
     """Say after an interruption how to go on."""
     if isinstance(event, (w2v.Checkpointed, w2v.Resumed)):
         directory = Path(event.path).parent
-        interrupt.state.message = f"Interrupted; go on with: w2v train --resume {directory}"
+        interrupt.state.outcome = f"'w2v train --resume {directory}' goes on"
 
 
 def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:

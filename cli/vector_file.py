@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 import w2v
+from w2v.files import atomic_write
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -95,10 +96,12 @@ def remember(path: Path) -> None:
     try:
         note = _note()
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_bytes(os.fsencode(path.resolve()))
-    except OSError as error:
+        with atomic_write(note) as stream:
+            stream.write(os.fsencode(path.resolve()))
+    except (OSError, w2v.W2VError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         click.echo(
-            f"Warning: cannot remember {path} as the vectors trained last ({error.strerror});"
+            f"Warning: cannot remember {path} as the vectors trained last ({reason});"
             f" name it in queries, as in -v {path}.",
             err=True,
         )

@@ -355,7 +355,7 @@ class TestCommandLine:
         process.interrupt()
         code, errors = process.finish()
         assert code == 130
-        assert errors.splitlines()[-1] == "Interrupted; go on with: w2v train --resume saved"
+        assert errors.splitlines()[-1] == "Interrupted; 'w2v train --resume saved' goes on."
         begun = Path("log.jsonl").read_text().splitlines()
         saved = Path("saved").absolute()
         elsewhere = shell.directory / "elsewhere"

@@ -28,7 +28,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     # The message is kept by the module; commands run in this process must not leave theirs.
-    monkeypatch.setattr(interrupt.state, "message", interrupt.state.message)
+    monkeypatch.setattr(interrupt.state, "outcome", interrupt.state.outcome)
     monkeypatch.setattr(interrupt.state, "told", False)
     return shell
 
@@ -139,7 +139,7 @@ STUCK = """
 import hashlib, pathlib, sys
 from w2v_cli import interrupt
 interrupt.install()
-interrupt.state.message = "Interrupted; nothing was written."
+interrupt.state.outcome = "nothing was written"
 from w2v.files import atomic_path
 with atomic_path(pathlib.Path("out.bin")):
     print("stuck", file=sys.stderr, flush=True)

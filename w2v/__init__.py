@@ -16,6 +16,7 @@ from w2v.errors import (
     DivergedError,
     FormatError,
     MissingWordError,
+    OutOfMemoryError,
     W2VError,
 )
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -67,6 +68,7 @@ __all__ = [
     "KeyedVectors",
     "MissingWordError",
     "Model",
+    "OutOfMemoryError",
     "Progress",
     "Resumed",
     "SimilarityScores",

@@ -21,6 +21,10 @@ class FormatError(W2VError):
     """A vector or model file is missing, damaged or of an unknown format."""
 
 
+class OutOfMemoryError(W2VError, MemoryError):
+    """The work needs more memory than there is."""
+
+
 class MissingWordError(W2VError, KeyError):
     """A word is not in the vocabulary. Also a KeyError, as in gensim."""
 

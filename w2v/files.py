@@ -7,8 +7,9 @@ import io
 import lzma
 import os
 import re
+import secrets
 import sys
-import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from w2v.errors import W2VError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 def _zstandard_errors() -> tuple[type[Exception], ...]:
@@ -140,6 +146,7 @@ class _ZstandardReader(io.RawIOBase):
 
 # Files that must not outlive the process: unfinished output and copies of streams.
 TEMPORARIES: set[Path] = set()
+_ABANDONED_AFTER = 60.0  # seconds without a change
 
 
 def remove_temporaries() -> None:
@@ -147,6 +154,75 @@ def remove_temporaries() -> None:
     for path in list(TEMPORARIES):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+class Temporary:
+    """A file that must not outlive the process, made where nobody else has one.
+
+    It is noted before it is there, so that an interrupt at any moment leaves none behind. What a
+    killed process could not remove, the next one does that makes a file of the same kind: its
+    process holds a lock on it, which ends with the process.
+
+    directory, prefix, suffix: the file is directory / (prefix + eight letters + suffix).
+
+    Raises OSError where it cannot be made.
+    """
+
+    def __init__(self, directory: Path, prefix: str, suffix: str) -> None:
+        _remove_abandoned(directory, re.escape(prefix) + r"\w{8}" + re.escape(suffix))
+        self.path = directory / f"{prefix}{secrets.token_hex(4)}{suffix}"
+        self._handle: int | None = None
+        TEMPORARIES.add(self.path)
+        try:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError:
+            TEMPORARIES.discard(self.path)
+            raise
+        if fcntl is None:
+            os.close(handle)
+            return
+        self._handle = handle
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def rename(self, path: Path) -> None:
+        """Let it become a lasting file, in the place of what is there."""
+        self.path.replace(path)
+        self._forget()
+
+    def remove(self) -> None:
+        """Remove it, if it is still there."""
+        self.path.unlink(missing_ok=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        TEMPORARIES.discard(self.path)
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _remove_abandoned(directory: Path, pattern: str) -> None:
+    """Remove temporary files whose process was killed: a minute old, and locked by nobody."""
+    if fcntl is None:
+        return
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if re.fullmatch(pattern, entry.name) and entry.is_file(follow_symlinks=False):
+                # A lock may not be seen from another machine, and comes a moment after the file.
+                if time.time() - entry.stat().st_mtime < _ABANDONED_AFTER:
+                    continue
+                with contextlib.suppress(OSError):  # locked, or another user's
+                    _remove_unlocked(entry.path)
+
+
+def _remove_unlocked(path: str) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        Path(path).unlink()
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager
@@ -167,25 +243,24 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 def atomic_path(path: Path) -> Iterator[Path]:
     """Like `atomic_write`, for a library that wants the name of a file and not a stream."""
     check_writable(path)
-    temporary: Path | None = None
+    temporary: Temporary | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        TEMPORARIES.add(temporary)
-        yield temporary
-        with temporary.open("rb+") as stream:
+        temporary = temporary_beside(path)
+        yield temporary.path
+        with temporary.path.open("rb+") as stream:
             os.fsync(stream.fileno())
-        temporary.chmod(_default_mode(path))
-        temporary.replace(path)
-        TEMPORARIES.discard(temporary)
-        temporary = None
+        temporary.path.chmod(_default_mode(path))
+        temporary.rename(path)
     except OSError as error:
         raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
     finally:
         if temporary is not None:
-            temporary.unlink(missing_ok=True)
-            TEMPORARIES.discard(temporary)
+            temporary.remove()
+
+
+def temporary_beside(path: Path) -> Temporary:
+    """Make a hidden file in the directory of `path`, where it can be renamed to it."""
+    return Temporary(path.parent, f".{path.name}.", ".part")
 
 
 def check_writable(path: Path) -> None:
@@ -207,6 +282,9 @@ def _check_place(path: Path) -> None:
         raise W2VError(f"Cannot write {path}: it is a device or a pipe; name an ordinary file.")
     if not os.access(directory, os.W_OK | os.X_OK):
         raise W2VError(f"Cannot write {path}: no permission to write in {directory}.")
+    if path.exists() and not os.access(path, os.W_OK):
+        # Renaming over it would work, but is not what its owner wants.
+        raise W2VError(f"Cannot write {path}: the file is protected from writing; name another.")
 
 
 def is_same_file(first: Path, second: Path) -> bool:

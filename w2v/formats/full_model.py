@@ -1,7 +1,10 @@
 """The full model as safetensors: words, counts, both matrices, and settings as metadata."""
 
+import errno
 import hashlib
 import json
+import os
+import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -64,7 +67,8 @@ def write(path: Path, model: FullModel) -> None:
     The words go into a tensor of their UTF-8 bytes, since the header of a safetensors file may
     not exceed 100 MB. Raises W2VError where the file cannot be written.
     """
-    from safetensors.numpy import save_file  # noqa: PLC0415  (slow to import, rarely needed)
+    from safetensors import SafetensorError  # noqa: PLC0415  (slow to import, rarely needed)
+    from safetensors.numpy import save_file  # noqa: PLC0415
 
     encoded = [word.encode() for word in model.words]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
@@ -78,7 +82,13 @@ def write(path: Path, model: FullModel) -> None:
     }
     metadata = {"format": FORMAT, "version": VERSION, **model.metadata}
     with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata=metadata)
+        try:
+            save_file(tensors, temporary, metadata=metadata)
+        except SafetensorError as error:  # of a full disk too, with the number in its text
+            number = re.search(r"os error (\d+)", str(error))
+            if number is None:
+                raise OSError(errno.EIO, str(error)) from error
+            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
 
 
 def read(path: Path) -> FullModel:

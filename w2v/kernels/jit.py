@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import llvmlite
 import numba
+import numba.np.arraymath  # with SciPy's BLAS, which where memory has run out loads for ever
 import numpy as np
 from numba.core.caching import FunctionCache
 from numpy.typing import NDArray
@@ -51,6 +52,20 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), KERNEL_DIGEST)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what is stored; None where there is nothing or it is damaged."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # of whatever kind damaged pickles raise
+            with contextlib.suppress(Exception):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Store what was compiled, if the disk has room: the work itself does not need it."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
 
 
 def jit(function: Function) -> Function:

@@ -51,7 +51,7 @@ def encode_corpus(
         vocabulary: its vocabulary; what it keeps of the corpus is used up.
         workers: threads.
         memory_limit: bytes of ids above which they go to an unnamed temporary file (in $TMPDIR);
-            None is a quarter of the machine's memory.
+            None is a quarter of the available memory.
 
     Raises CorpusError where the corpus is read again and has changed since it was counted.
     """

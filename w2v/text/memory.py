@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import CorpusError
+from w2v.errors import CorpusError, OutOfMemoryError
+from w2v.text.available import available_memory
 
-_ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not tell
 _HAS_FLAGS = hasattr(mmap, "MAP_PRIVATE") and hasattr(mmap, "MAP_ANONYMOUS")
 
 
@@ -21,10 +21,16 @@ def huge_zeros(size: int, kind: type[Any]) -> NDArray[Any]:
 
     Fewer pages mean fewer look-ups of addresses; and what is not from the allocator of small
     things goes back to the system at once (it kept 90 MB after the tables of wiki8).
+
+    Raises OutOfMemoryError where the system has no memory for them.
     """
     # Private: shared memory, what `mmap` asks for by itself, gets no huge pages on most systems.
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if _HAS_FLAGS else {}
-    memory = mmap.mmap(-1, max(1, size * np.dtype(kind).itemsize), **private)
+    length = max(1, size * np.dtype(kind).itemsize)
+    try:
+        memory = mmap.mmap(-1, length, **private)
+    except OSError as error:
+        raise _refused(length, error) from error
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without them
             memory.madvise(mmap.MADV_HUGEPAGE)
@@ -53,6 +59,8 @@ def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
             f"memory for them; name one in TMPDIR ({error.strerror})."
         ) from error
     except OSError as error:
+        if error.errno == errno.ENOMEM:  # of addresses: the memory itself is the file's
+            raise _refused(4 * size, error) from error
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise CorpusError(
             f"{'No room for' if full else 'Cannot keep'} {4 * size:,} bytes of token ids in "
@@ -60,15 +68,13 @@ def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
         ) from error
 
 
+def _refused(size: int, error: OSError) -> OutOfMemoryError:
+    return OutOfMemoryError(
+        f"The system refuses {size / 1e9:,.3g} GB of memory ({error.strerror}); end other programs,"
+        " raise the limit that was set for this one, or train fewer or smaller vectors."
+    )
+
+
 def default_limit(share: int) -> int:
-    """Return this part of the machine's memory, in bytes."""
-    return memory_size() // share
-
-
-def memory_size() -> int:
-    """Return the machine's memory in bytes, or 8 GB where the system does not tell."""
-    try:
-        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError):
-        return _ASSUMED_MEMORY
-    return size if size > 0 else _ASSUMED_MEMORY
+    """Return this part of the memory that is available, in bytes."""
+    return available_memory() // share

@@ -3,7 +3,6 @@
 import codecs
 import contextlib
 import io
-import os
 import shutil
 import tempfile
 import weakref
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
 
 from w2v.errors import CorpusError
-from w2v.files import DECOMPRESSION_ERRORS, TEMPORARIES, open_members
+from w2v.files import DECOMPRESSION_ERRORS, Temporary, open_members
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]
 
@@ -83,9 +82,11 @@ class FileSource:
 
     def _read(self, block_size: int) -> Blocks:
         try:
+            before = _identity(self._file)
             for name, stream in open_members(self._file):
                 label = name.replace(str(self._file), self.label, 1)
                 yield from _clean_blocks(label, stream, block_size, self._invalid_utf8)
+            unchanged = _identity(self._file) == before
         except _READ_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise CorpusError(f"Cannot read {self.label}: {error.strerror}.") from error
@@ -93,6 +94,17 @@ class FileSource:
                 f"Cannot decompress {self.label}: it is damaged or cut off ({error});"
                 " copy or download it again."
             ) from error
+        if not unchanged:
+            raise CorpusError(
+                f"{self.label} was changed or replaced while it was read; leave it alone and start"
+                " again."
+            )
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is written to, cut or replaced."""
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class SpooledSource(FileSource):
@@ -102,21 +114,25 @@ class SpooledSource(FileSource):
     """
 
     def __init__(self, label: str, stream: IO[bytes], invalid_utf8: InvalidUtf8) -> None:
-        handle, name = tempfile.mkstemp(prefix="w2v-", suffix=".spool")
-        TEMPORARIES.add(Path(name))
-        weakref.finalize(self, _remove, Path(name))
-        super().__init__(Path(name), invalid_utf8, label)
+        try:
+            directory = tempfile.gettempdir()
+            spool = Temporary(Path(directory), "w2v-", ".spool")
+        except OSError as error:  # gettempdir tried all directories that there are
+            raise CorpusError(
+                f"Cannot make a temporary file to copy {label} to: {error.strerror};"
+                " name a directory with room in TMPDIR."
+            ) from error
+        weakref.finalize(self, spool.remove)
+        super().__init__(spool.path, invalid_utf8, label)
         self.path = None
         try:
-            with os.fdopen(handle, "wb") as spool:
-                shutil.copyfileobj(stream, spool, 1 << 20)
+            with spool.path.open("wb") as copy:
+                shutil.copyfileobj(stream, copy, 1 << 20)
         except OSError as error:
-            raise CorpusError(f"Cannot copy {label} to {name}: {error.strerror}.") from error
-
-
-def _remove(spool: Path) -> None:
-    spool.unlink(missing_ok=True)
-    TEMPORARIES.discard(spool)
+            raise CorpusError(
+                f"Cannot copy {label} to {directory}: {error.strerror};"
+                " name a directory with more room in TMPDIR."
+            ) from error
 
 
 class SentenceSource:

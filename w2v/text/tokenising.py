@@ -17,7 +17,7 @@ from w2v.text.corpus import Block, Corpus
 from w2v.text.memory import allocate_ids, default_limit
 from w2v.text.word_table import WordTable
 
-MEMORY_SHARE = 4  # ids that take more than a quarter of the memory go to a file
+MEMORY_SHARE = 4  # ids that take more than a quarter of what is available go to a file
 _SLAB = 1 << 22  # ids allocated together, at least
 _LARGEST_SLAB = 1 << 28
 
@@ -75,7 +75,7 @@ def tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> T
         corpus: from `open_corpus`.
         workers: threads, each with a table of its own; they are merged at the end.
         memory_limit: bytes above which numbers go to unnamed temporary files (in $TMPDIR); None
-            is a quarter of the machine's memory.
+            is a quarter of the available memory.
     """
     limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
     blocks = _SharedBlocks(corpus)

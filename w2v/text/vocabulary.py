@@ -60,7 +60,7 @@ def count_vocabulary(
         max_vocabulary: keep at most so many; None keeps all.
         workers: threads that count.
         memory_limit: bytes of words' numbers, kept for encoding, above which they go to unnamed
-            temporary files (in $TMPDIR); None is a quarter of the machine's memory.
+            temporary files (in $TMPDIR); None is a quarter of the available memory.
 
     Raises CorpusError where the corpus has no words, or none is left.
     """

@@ -1,12 +1,11 @@
 """Where a trained model goes: checked before training begins, written when it has ended."""
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from w2v.errors import W2VError
-from w2v.files import check_writable, is_same_file
+from w2v.files import check_writable, is_same_file, temporary_beside
 from w2v.training.model import Model
 from w2v.vectors.keyed_vectors import check_uncompressed
 
@@ -26,9 +25,7 @@ def check_output(path: str | os.PathLike[str], inputs: Iterable[Path] = ()) -> N
     check_writable(target)
     try:
         # Permissions are not all: the name may be too long, or the file system take no files.
-        handle, name = tempfile.mkstemp(f".{target.name}.part", dir=target.parent)
-        os.close(handle)
-        Path(name).unlink()
+        temporary_beside(target).remove()
     except OSError as error:
         raise W2VError(f"Cannot write {target}: {error.strerror or error}.") from error
 

@@ -12,6 +12,7 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
+from w2v.training.memory_estimate import check_memory
 
 Count = Callable[[Corpus, TrainConfig], Vocabulary]
 
@@ -39,7 +40,8 @@ class ReadText:
 def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) -> ReadText:
     """Count a corpus with `count` and encode it, telling of both.
 
-    Raises CorpusError for a corpus that cannot be read or holds nothing to train on.
+    Raises CorpusError for a corpus that cannot be read or holds nothing to train on, and
+    OutOfMemoryError where training would need more memory than there is.
     """
     began = time.perf_counter()
     vocabulary = count(corpus, config)
@@ -54,6 +56,7 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
             seconds=counted - began,
         )
     )
+    check_memory(len(vocabulary), config)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None

@@ -75,7 +75,8 @@ def train(
     Returns the model. Raises ConfigError for a setting that is out of range or unknown, or another
     than it was where training is resumed; DivergedError for a learning rate that was too high;
     CorpusError for a corpus that cannot be read, holds nothing to train on, or has changed;
-    FormatError for a bad test set or where no checkpoint is whole.
+    FormatError for a bad test set or where no checkpoint is whole; OutOfMemoryError where the
+    memory does not suffice.
     """
     tell = on_event or _ignore
     if resume is not None and not isinstance(resume, Checkpoint):

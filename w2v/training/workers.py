@@ -40,9 +40,9 @@ class Workers:
             )
             for scratch in self._scratches
         ]
-        for thread in self._threads:
-            thread.start()
         try:
+            for thread in self._threads:
+                thread.start()
             yield from _collect(finished, len(self._threads), start)
         finally:
             self.settle()
@@ -54,7 +54,8 @@ class Workers:
         """
         self._stop.set()
         for thread in self._threads:
-            thread.join()
+            if thread.ident is not None:  # the system may have refused to start it
+                thread.join()
         position = next(self._starts, self._size)  # the first chunk that nobody took
         self._starts = iter(range(position, self._size, CHUNK))
         return position
