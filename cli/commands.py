@@ -26,14 +26,12 @@ class Commands(click.Group):
         except w2v.W2VError as error:
             raise click.ClickException(_with_options(str(error), self, ctx)) from error
         except MemoryError as error:
-            detail = f" ({error})" if str(error) else ""
-            raise click.ClickException(
-                f"There is not enough memory{detail}; a smaller vector size or vocabulary, or"
-                " --limit when reading vectors, needs less."
-            ) from error
+            raise _out_of_memory(str(error)) from error
         except OSError as error:
             if error.errno == errno.EPIPE:  # as in `w2v similar cat | head -1`; click is quiet
                 raise
+            if error.errno == errno.ENOMEM:
+                raise _out_of_memory(error.strerror) from error
             place = error.filename or "Cannot read or write"
             raise click.ClickException(f"{place}: {error.strerror or error}.") from error
         except RuntimeError as error:
@@ -46,6 +44,13 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which they are used."""
         return list(self.commands)
+
+
+def _out_of_memory(detail: str) -> click.ClickException:
+    return click.ClickException(
+        f"There is not enough memory{detail and f' ({detail})'}; a smaller vector size or"
+        " vocabulary, or --limit when reading vectors, needs less."
+    )
 
 
 def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:

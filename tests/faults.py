@@ -5,6 +5,7 @@ import resource
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -49,7 +50,7 @@ def run(
     *command: object,
     limits: dict[int, int] | None = None,
     stdin: bytes = b"",
-    environment: dict[str, object] | None = None,
+    environment: Mapping[str, object] | None = None,
 ) -> Ended:
     """Run a command to its end; `limits`: of resources, such as resource.RLIMIT_AS."""
 
@@ -74,7 +75,7 @@ def run_on_small_disk(
     *command: object,
     before: dict[str, bytes] | None = None,
     stdin: bytes = b"",
-    environment: dict[str, object] | None = None,
+    environment: Mapping[str, object] | None = None,
 ) -> tuple[Ended, dict[str, bytes]]:
     """Run a command beside a directory `disk` of `size` bytes; return the files there at the end.
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import hashlib
+import mmap
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +11,26 @@ from typing import Any, TypeVar
 
 import llvmlite
 import numba
-import numba.np.arraymath  # with SciPy's BLAS, which where memory has run out loads for ever
 import numpy as np
 from numba.core.caching import FunctionCache
 from numpy.typing import NDArray
+
+
+def _load_blas() -> None:
+    """Load what Numba would load later, perhaps when memory has run out.
+
+    The BLAS of SciPy then asks for memory again and again, and no signal ends that. Raises
+    MemoryError where the room for it is missing already.
+    """
+    room = (256 << 20) + (os.cpu_count() or 1) * (40 << 20)  # it has a thread for each core
+    try:
+        mmap.mmap(-1, room).close()
+    except OSError as error:
+        raise MemoryError(f"loading the compiler takes {room >> 20} MB of addresses") from error
+    import numba.np.arraymath  # noqa: F401, PLC0415
+
+
+_load_blas()
 
 Bytes = NDArray[np.uint8]
 Int32s = NDArray[np.int32]

@@ -17,8 +17,8 @@ def check_memory(vocabulary_size: int, config: TrainConfig) -> None:
         raise OutOfMemoryError(
             f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
             f" {_gigabytes(needed)} GB of memory, and {_gigabytes(available)} GB are available;"
-            " leave out more words with min_count or max_vocabulary, or choose a smaller"
-            " vector_size."
+            " choose a smaller vector_size, or set min_count or max_vocabulary so that fewer words"
+            " are left."
         )
 
 
