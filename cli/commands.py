@@ -66,7 +66,10 @@ def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:
             continue
         flag = max(option.opts, key=len)
         message = re.sub(rf"(?<![\w'\"(/.-]){name}='?(\w+)'?", rf"{flag} \1", message)
-        pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/=-]|\.\w)" if "_" in name else f"^{name}(?= must )"
+        if "_" in name:
+            pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/=-]|\.\w)"
+        else:
+            pattern = f"^{name}(?= must )"
         message = re.sub(pattern, flag, message)
     return message
 

@@ -63,11 +63,7 @@ def train(
     UTF-8 text, words separated by white space, a sentence or paragraph a line; they may be
     compressed (.gz, .bz2, .xz, .zst, .zip).
 
-<<<<<<< ours
-    Ctrl-C ends the training, and nothing is written but checkpoints.
-=======
-    Ctrl-C and SIGTERM end the training, and nothing is written.
->>>>>>> theirs
+    Ctrl-C and SIGTERM end the training, and nothing is written but checkpoints.
     """
     settings = {name: value for name, value in options.items() if _is_given(value)}
     run = {name: settings.pop(name) for name in RUN_OPTIONS if name in settings}

@@ -62,13 +62,17 @@ _OPTIONS = [
     ),
     _number("--min-alpha", "Learning rate at the end, 0 to alpha.", "0.0001"),
     _integer(
-        "--workers", "Threads, 1 to 1,024; with one the result is the same in every run.",
+        "--workers", "Threads, 1 to 1,024; with one, or --deterministic, every run gives the same.",
         "one for each processor core",
     ),
     _integer("--seed", "Seed of all random choices, 0 to 2^63 − 1.", _DEFAULTS.seed),
     _number(
         "--held-out",
         "Measure the loss also on this share of the text, which is not trained on, 0 to 0.5.", "0",
+    ),
+    click.option(
+        "--deterministic", is_flag=True, default=None,
+        help="Give the same result with any number of workers, which takes longer.",
     ),
 ]  # fmt: skip
 

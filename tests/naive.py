@@ -55,13 +55,16 @@ class NaiveTrainer:
     loss: float = 0.0
     pairs: int = 0
 
-    def train_epoch(self, epoch):
+    def train_epoch(self, epoch, start=0, stop=None):
+        """Train one epoch, or only on the centre words from position `start` to `stop` − 1."""
         key = stream_key(self.seed, epoch)
         size = sum(len(sentence) for sentence in self.sentences)
         kept = self.kept_tokens(key)
         pools = {}
         for group in self.groups(kept):
             place = kept[group[0]][1]
+            if place < start or (stop is not None and place >= stop):
+                continue
             progress = (epoch * size + place) / (self.epochs * size)
             rate = self.alpha - (self.alpha - self.min_alpha) * progress
             windows = [self.window_of(index, kept, key) for index in group]

@@ -78,6 +78,15 @@ def test_resumed_training_gives_the_same_bytes(architecture, loss, directory, sm
     assert_same(w2v.train(resume=directory), whole)
 
 
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_so_does_the_deterministic_mode_with_any_number_of_workers(architecture, loss, directory):
+    variant = {**QUICK, "architecture": architecture, "loss": loss, "deterministic": True}
+    whole = w2v.train("toy", **variant)
+    killed_after(3, corpus="toy", checkpoint=directory, **{**variant, "workers": 3})
+    killed_after(8, resume=directory)
+    assert_same(w2v.train(resume=directory), whole)
+
+
 def test_several_workers_go_on_where_they_were(directory, small_chunks):
     settings = {**QUICK, "workers": 3}
     whole = train(workers=3)
@@ -350,7 +359,9 @@ class TestCommandLine:
             "saved", "--checkpoint-every", "0", "--log", "log.jsonl", "--evaluate", "pairs.tsv",
             "--evaluate-every", "0.5",
         )  # fmt: skip
-        while not list(Path("saved").glob("checkpoint-*")) if Path("saved").exists() else True:
+        while '"checkpoint"' not in (
+            Path("log.jsonl").read_text() if Path("log.jsonl").exists() else ""
+        ):
             time.sleep(0.01)
         process.interrupt()
         code, errors = process.finish()

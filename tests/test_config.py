@@ -143,7 +143,7 @@ def test_the_floor_of_the_learning_rate_is_never_above_its_start():
 def test_an_unknown_setting_gets_a_hint(unknown, hint):
     names = (
         "architecture, loss, vector_size, window, negative, epochs, min_count, max_vocabulary, "
-        "sample, alpha, min_alpha, workers, seed, held_out"
+        "sample, alpha, min_alpha, workers, seed, held_out, deterministic"
     )
     with pytest.raises(ConfigError) as caught:
         w2v.train("toy", **{unknown: 3})

@@ -68,7 +68,19 @@ def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair,
     assert [epoch.loss for epoch in ends] == pytest.approx([ends[0].loss] * 3, rel=0.02)
 
 
-def test_intervals_add_up_to_the_epoch(every_pair, monkeypatch):
+@pytest.fixture
+def slow_chunks(monkeypatch):
+    """So that the events do not lag behind the worker."""
+    compiled = trainer_module.train_chunk
+
+    def slow(*arguments):
+        time.sleep(0.02)
+        compiled(*arguments)
+
+    monkeypatch.setattr(trainer_module, "train_chunk", slow)
+
+
+def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
     monkeypatch.setattr(workers_module, "CHUNK", 2000)
     monkeypatch.setattr(trainer_module, "INTERVAL", 10_000)
     events = []
@@ -206,15 +218,11 @@ class TestLedger:
 class TestNumbersThatAreNotFinite:
     @pytest.mark.parametrize("value", [np.nan, np.inf])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-    def test_end_training_at_the_next_chunk(self, architecture, loss, value, monkeypatch):
-        chunk, compiled = 8192, trainer_module.train_chunk
-
-        def slow(*arguments):  # so that the events do not lag behind the worker
-            time.sleep(0.02)
-            compiled(*arguments)
-
+    def test_end_training_at_the_next_chunk(
+        self, architecture, loss, value, slow_chunks, monkeypatch
+    ):
+        chunk = 8192
         monkeypatch.setattr(workers_module, "CHUNK", chunk)
-        monkeypatch.setattr(trainer_module, "train_chunk", slow)
         corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(
             *corpus, architecture=architecture, loss=loss, epochs=5, alpha=0.04

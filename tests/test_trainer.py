@@ -297,7 +297,7 @@ class TestInterruption:
 
 def test_released_weights_are_the_same_numbers_without_padding_in_the_same_memory(monkeypatch):
     monkeypatch.setattr(weights_module, "_ROWS_AT_ONCE", 7)
-    weights = Weights.fresh(100, 20, seed=1, copies=3)
+    weights = Weights.fresh(100, 20, seed=1, copies=(3, 3))
     weights.output[:] = np.arange(weights.output.size).reshape(weights.output.shape)
     expected = weights.input[:, :20].copy(), weights.output[:, :20].copy()
     whole = weights.input_rows, weights.output_rows

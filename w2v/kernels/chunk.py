@@ -6,9 +6,20 @@ from w2v.kernels.cbow import train_mean
 from w2v.kernels.frozen_rows import put_back
 from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
-from w2v.kernels.outputs import draw_noise_rows, list_paths, list_with_noise
+from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
+from w2v.kernels.own_rows import name_copies, take_own_rows
 from w2v.kernels.rows import prefetch
-from w2v.kernels.scratch import BLOCK, CENTERS, DROPPED, KEPT, Outputs, Schedule, Scratch, Text
+from w2v.kernels.scratch import (
+    BLOCK,
+    CENTERS,
+    DROPPED,
+    KEPT,
+    POOL,
+    Outputs,
+    Schedule,
+    Scratch,
+    Text,
+)
 from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.windows import (
     end_of_group,
@@ -39,13 +50,18 @@ def train_chunk(
 
     `start`: a multiple of BLOCK. `cbow`: CBOW, else skip-gram. Matrices: (V + all workers' hot
     rows, width), rows padded to whole vectors and aligned to 64 bytes; other workers may share
-    them. `scratch`: this worker's own; what was done is added to its `totals`. A pair is a centre
+    them, but where the scratch has own rows nobody writes the rows that this call writes, and the
+    whole call is for what `list_rows` has listed. `scratch`: this worker's own; what was done is
+    added to its `totals`. A pair is a centre
     word with one context word, in CBOW with its whole window. At a learning rate of 0 the matrices
     stay as they are, and the totals tell the loss.
     """
     hierarchical = outputs.negative == 0
     together = not (cbow or hierarchical)
+    has_own_rows = len(scratch.own_inputs.places) > 0
     take_copies(scratch.hot, input_matrix, output_matrix)
+    if has_own_rows:
+        take_own_rows(hierarchical, input_matrix, output_matrix, scratch)
     for block in range(start, stop, BLOCK):
         block_stop = min(stop, block + BLOCK)
         first, last, total = select_tokens(
@@ -55,7 +71,15 @@ def train_chunk(
         scratch.totals[DROPPED] += block_stop - block - (last - first)
         if hierarchical:
             list_paths(first, last, outputs, scratch)
+            if has_own_rows:
+                entries = scratch.output_starts[last]
+                name_copies(scratch.words, total, scratch.own_inputs)
+                name_copies(scratch.output_rows, entries, scratch.own_outputs)
         else:
+            draw_noise_pool(block, schedule, outputs, scratch)
+            if has_own_rows:
+                name_copies(scratch.words, total, scratch.own_outputs)
+                name_copies(scratch.pool, POOL, scratch.own_outputs)
             draw_noise_rows(block, block_stop, schedule, outputs, scratch)
             if cbow:
                 list_with_noise(block, first, last, outputs, scratch)

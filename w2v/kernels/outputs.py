@@ -26,20 +26,25 @@ AHEAD = 8  # words whose paths are looked up before they are needed
 
 
 @jit
-def draw_noise_rows(
-    block: int, stop: int, schedule: Schedule, outputs: Outputs, scratch: Scratch
-) -> None:
-    """Draw the noise words of every group of the block of positions from `block` to `stop` − 1.
+def draw_noise_pool(block: int, schedule: Schedule, outputs: Outputs, scratch: Scratch) -> None:
+    """Draw POOL words from the noise distribution for the block of positions from `block` on.
 
-    The block draws POOL words from the noise distribution, and its groups draw theirs from these,
-    uniformly: the same expectation, and rows that lie in the cache. To share noise among the
-    neighbours of eight positions instead cost 3 points of analogy accuracy, since neighbours have
-    the same context (benchmarks/NOTES.md).
+    Its groups draw theirs from these, uniformly: the same expectation, and rows that lie in the
+    cache. To share noise among the neighbours of eight positions instead cost 3 points of analogy
+    accuracy, since neighbours have the same context (benchmarks/NOTES.md).
     """
     key = draw(schedule.key, block)
     for k in range(POOL):
         word = draw_noise(draw(key, k), outputs.noise_table)
         scratch.pool[k] = row_of_word(word, scratch.hot)
+
+
+@jit
+def draw_noise_rows(
+    block: int, stop: int, schedule: Schedule, outputs: Outputs, scratch: Scratch
+) -> None:
+    """Draw the noise of every group of the positions from `block` to `stop` − 1 from the pool."""
+    key = draw(schedule.key, block)
     pairs = (outputs.negative + 1) >> 1
     for group in range(((stop - 1 - block) >> schedule.group_bits) + 1):
         for k in range(pairs):

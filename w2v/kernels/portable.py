@@ -1,4 +1,4 @@
-"""The functions of rows.py and simd.py in plain NumPy, for NUMBA_DISABLE_JIT=1.
+"""The functions of rows.py, simd.py and adasum.py in plain NumPy, for NUMBA_DISABLE_JIT=1.
 
 Intrinsics cannot run there. Same names, same arguments, same results to 1e-5.
 """
@@ -42,6 +42,10 @@ def merge_row(
 
 
 def prefetch(matrix: Floats, row: int) -> None:
+    """Do nothing: there is no cache to warm."""
+
+
+def prefetch_unchanged(matrix: Floats, row: int) -> None:
     """Do nothing: there is no cache to warm."""
 
 
@@ -109,6 +113,27 @@ def noise_updates(
     weights = gradients[:input_count, :noise_count]
     np.add.at(input_matrix, input_rows[:input_count], weights @ noise[:noise_count])
     np.add.at(output_matrix, noise_rows[:noise_count], weights.T @ inputs[:input_count])
+
+
+def row_difference(
+    first: Floats, first_row: int, second: Floats, second_row: int, target: Floats, target_row: int
+) -> None:
+    """target[target_row] = first[first_row] − second[second_row]."""
+    target[target_row] = first[first_row] - second[second_row]
+
+
+def row_products(matrix: Floats, first: int, second: int) -> tuple[float, float, float]:
+    """Return the dot products of two rows: first · first, first · second, second · second."""
+    one, other = matrix[first], matrix[second]
+    return one @ one, one @ other, other @ other
+
+
+def add_scaled(
+    source: Floats, row: int, factor: float, target: Floats, target_row: int, target_factor: float
+) -> None:
+    """target[target_row] = factor · source[row] + target_factor · target[target_row]."""
+    scaled = np.float32(target_factor) * target[target_row]
+    target[target_row] = np.float32(factor) * source[row] + scaled
 
 
 def _sigmoid(logits: Floats) -> Floats:

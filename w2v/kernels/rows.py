@@ -128,6 +128,21 @@ def _prefetch(typing_context, matrix, row):
 
 
 @intrinsic
+def _prefetch_unchanged(typing_context, matrix, row):
+    """Ask for the cache lines of matrix[row], which others may keep too, ahead of reading."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrix = emitter.matrix(signature.args[0], arguments[0])
+        address = matrix.row(arguments[1])
+        with emitter.loop_over_row(matrix) as distance:
+            emitter.prefetch(emitter.offset(address, distance), to_write=False)
+        return context.get_dummy_value()
+
+    return types.void(matrix, types.int64), emit
+
+
+@intrinsic
 def _prefetch_entry(typing_context, array, index):
     """Ask for the cache line of array[index]."""
 
@@ -182,6 +197,12 @@ def prefetch(matrix: Floats, row: int) -> None:
 
 
 @jit
+def prefetch_unchanged(matrix: Floats, row: int) -> None:
+    """Ask for the cache lines of matrix[row] ahead of reading, without taking them from others."""
+    _prefetch_unchanged(matrix, np.int64(row))
+
+
+@jit
 def prefetch_entry(array: NDArray[Any], index: int) -> None:
     """Ask for the cache line of an entry of a table ahead of use."""
     _prefetch_entry(array, np.int64(index))
@@ -196,4 +217,5 @@ if not JIT_ENABLED:
         merge_row,
         prefetch,
         prefetch_entry,
+        prefetch_unchanged,
     )

@@ -5,12 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.jit import Floats, Int32s, Int64s, UInt64s
+from w2v.kernels.jit import Bytes, Floats, Int32s, Int64s, UInt64s
 
 MAX_LOGIT = 6.0  # scores beyond are saturated: the sigmoid is 0 or 1 to a quarter of a per cent
 BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # places of Scratch.totals
 PLACES = 7
+SHARDS = 4  # of a round of deterministic training; a power of two
 POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
 
 
@@ -67,6 +68,21 @@ class FrozenRows(NamedTuple):
     rows: Floats  # (frozen, width)
 
 
+class OwnRows(NamedTuple):
+    """The rows of one matrix that a shard of a round touches (see own_rows.py).
+
+    Empty where the workers share the matrices.
+    """
+
+    shard: int
+    marks: Bytes  # (SHARDS, V), of all shards: 0 for a row that the shard does not touch
+    touched: Int32s  # (capacity,): those of this shard
+    copied: Int32s  # (capacity,): those of them that another shard touches too
+    counts: Int64s  # (2,): of `touched` and of `copied`
+    places: Int32s  # (V,): the row of the copy; of what is not copied, the row itself
+    first: int  # the row of the first copy
+
+
 class Scratch(NamedTuple):
     """One worker's own memory; blocks of rows are padded and aligned as the matrices are."""
 
@@ -99,3 +115,5 @@ class Scratch(NamedTuple):
     totals: NDArray[np.float64]  # (PLACES,)
     hot: HotRows
     frozen: FrozenRows
+    own_inputs: OwnRows
+    own_outputs: OwnRows

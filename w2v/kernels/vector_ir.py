@@ -85,11 +85,11 @@ class Emitter:
         """Return a place for a vector that changes in a loop; LLVM keeps it in a register."""
         return cgutils.alloca_once(self.builder, ir.VectorType(FLOAT, LANES))
 
-    def prefetch(self, pointer: Value) -> None:
+    def prefetch(self, pointer: Value, to_write: bool = True) -> None:
         kind = ir.FunctionType(ir.VoidType(), [pointer.type] + [_INT32] * 3)
         name = f"llvm.prefetch.p0{'i8' if 'i8' in str(pointer.type) else ''}"
         function = cgutils.get_or_insert_function(self.builder.module, kind, name)
-        write, locality, data = (ir.Constant(_INT32, k) for k in (1, 3, 1))
+        write, locality, data = (ir.Constant(_INT32, k) for k in (int(to_write), 3, 1))
         self.builder.call(function, [pointer, write, locality, data])
 
     def constant(self, number: float, lanes: int) -> Value:

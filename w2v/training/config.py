@@ -52,6 +52,7 @@ class TrainConfig:
     seed: of every random choice, 0 to 2**63 − 1.
     held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
         sentences, or blocks of 1,000 words of longer ones.
+    deterministic: give the same bytes with any number of workers, at some cost of speed.
 
     Raises ConfigError, naming the setting, what was given and what is allowed.
     """
@@ -70,6 +71,7 @@ class TrainConfig:
     workers: int | None = None
     seed: int = 1
     held_out: float = 0.0
+    deterministic: bool = False
 
     def __post_init__(self) -> None:
         _check_choice("architecture", self.architecture, ("skipgram", "cbow"))
@@ -93,6 +95,7 @@ class TrainConfig:
         self._make_whole("workers", 1, 1_024)
         self._make_whole("seed", 0, 2**63 - 1)
         self._make_number("held_out", 0, 0.5)
+        self._make_flag("deterministic")
 
     def _make_whole(self, name: str, low: int, high: int) -> None:
         """Check a whole number and keep it as int, whatever kind (NumPy's too) was given."""
@@ -112,6 +115,13 @@ class TrainConfig:
             above = f"from {low:g} to" if low_allowed else f"above {low:g}, at most"
             raise ConfigError(f"{name} must be a number {above} {high:g}, not {value!r}.")
         object.__setattr__(self, name, number)
+
+    def _make_flag(self, name: str) -> None:
+        """Check a truth value and keep it as bool."""
+        value = getattr(self, name)
+        if not isinstance(value, (bool, np.bool_)):
+            raise ConfigError(f"{name} must be True or False, not {value!r}.")
+        object.__setattr__(self, name, bool(value))
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
@@ -143,6 +153,11 @@ class TrainConfig:
         """`workers`, which is never None once the settings are made."""
         assert self.workers is not None
         return self.workers
+
+    @property
+    def sharing(self) -> int:
+        """The number of threads that write to the same weights at the same time."""
+        return 1 if self.deterministic else self.threads
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as a summary or a saved model records them."""

@@ -3,9 +3,10 @@
 import math
 
 from w2v.errors import OutOfMemoryError
-from w2v.kernels.scratch import BLOCK, POOL
+from w2v.kernels.scratch import BLOCK, POOL, SHARDS
 from w2v.text.available import available_memory
 from w2v.training.config import TrainConfig
+from w2v.training.deterministic import MOST_BLOCKS
 from w2v.training.scratch import hot_count
 from w2v.training.weights import padded_width
 
@@ -28,10 +29,20 @@ def estimated_bytes(vocabulary_size: int, config: TrainConfig) -> int:
     The ids take the place of what counting keeps of the text, which is in memory already.
     """
     width = padded_width(config.vector_size)
-    copies = hot_count(vocabulary_size, config.threads)
-    matrices = 2 * 4 * width * (vocabulary_size + copies * config.threads)
+    copies = hot_count(vocabulary_size, config.sharing)
+    rows = 2 * (vocabulary_size + copies * config.threads)
     before = 2 * 4 * width * copies
-    return matrices + _tables(vocabulary_size, config) + config.threads * (before + _worker(config))
+    if config.deterministic:
+        rows += _copied_rows(vocabulary_size, config)
+    workers = config.threads * (before + _worker(config))
+    return 4 * width * rows + _tables(vocabulary_size, config) + workers
+
+
+def _copied_rows(vocabulary_size: int, config: TrainConfig) -> int:
+    """Return the most rows of both matrices that the shards of a round copy (deterministic.py)."""
+    words = min(vocabulary_size, MOST_BLOCKS * BLOCK + 2 * config.window)
+    longest = words + MOST_BLOCKS * POOL if config.loss == "negative" else vocabulary_size
+    return SHARDS * (words + min(vocabulary_size, longest))
 
 
 def _tables(vocabulary_size: int, config: TrainConfig) -> int:

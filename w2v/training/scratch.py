@@ -3,7 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.scratch import BLOCK, PLACES, POOL, FrozenRows, HotRows, Outputs, Scratch
+from w2v.kernels.scratch import (
+    BLOCK,
+    PLACES,
+    POOL,
+    SHARDS,
+    FrozenRows,
+    HotRows,
+    Outputs,
+    OwnRows,
+    Scratch,
+)
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
@@ -58,6 +68,7 @@ def new_scratch(
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
     longest = _most_outputs(outputs)
     targets = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
+    no_rows = _no_own_rows()
     return Scratch(
         ids=np.zeros(listed, dtype=np.int32),
         words=np.zeros(listed, dtype=np.int32),
@@ -85,8 +96,16 @@ def new_scratch(
         gradients=aligned_zeros(inputs + 1, targets),
         totals=np.zeros(PLACES),
         hot=hot,
+        own_inputs=no_rows,
+        own_outputs=no_rows,
         frozen=frozen_rows(np.zeros(0, dtype=np.int64), weights),
     )
+
+
+def _no_own_rows() -> OwnRows:
+    rows = np.zeros(0, dtype=np.int32)
+    marks = np.zeros((SHARDS, 0), dtype=np.uint8)
+    return OwnRows(0, marks, rows, rows, np.zeros(2, dtype=np.int64), rows, 0)
 
 
 def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
@@ -100,7 +119,7 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
 
 
 def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
-    count = hot_count(weights.size, config.threads)
+    count = hot_count(weights.size, config.sharing)
     width = weights.input.shape[1]
     node_ends = np.minimum(1 << np.arange(LEVELS), count)
     word_ends = np.minimum((1 << np.arange(LEVELS)) // WORD_SHARE, count)
@@ -110,7 +129,7 @@ def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
         shift=weights.size + worker * count,
         output_first=weights.size - 2 if hierarchical else 0,  # the root
         output_step=-1 if hierarchical else 1,
-        merge_interval=max(1, MERGED_CENTERS[config.architecture] // config.threads),
+        merge_interval=max(1, MERGED_CENTERS[config.architecture] // config.sharing),
         input_ends=word_ends,
         output_ends=node_ends if hierarchical else word_ends,
         input_before=aligned_zeros(count, width),
@@ -133,4 +152,9 @@ def _most_outputs(outputs: Outputs) -> int:
     """Return the most output rows that one centre word is scored against."""
     if outputs.negative:
         return outputs.negative + 1
-    return int(np.diff(outputs.path_offsets).max())
+    return int(path_lengths(outputs).max())
+
+
+def path_lengths(outputs: Outputs) -> NDArray[np.int64]:
+    """Return the number of nodes on each word's path; empty in negative sampling."""
+    return np.diff(outputs.path_offsets)

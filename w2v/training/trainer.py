@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from w2v.kernels.scratch import (
     PLACES,
     SATURATED,
     SCORES,
+    Outputs,
     Schedule,
     Scratch,
     Text,
@@ -29,11 +31,12 @@ from w2v.kernels.scratch import (
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
+from w2v.training.deterministic import Shards, copied_rows
 from w2v.training.events import EpochEnded, Event, Progress
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
 from w2v.training.weights import Weights
-from w2v.training.workers import CHUNK, Workers
+from w2v.training.workers import CHUNK, Driver, Workers
 
 INTERVAL = 16 * CHUNK  # tokens whose loss is told together, besides that of the epoch
 LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position; a power of two
@@ -75,20 +78,28 @@ class Trainer:
         self.config = config
         self.corpus_words = vocabulary.corpus_words
         self.stopping = False
-        copies = hot_count(len(vocabulary), config.threads) * config.threads
-        self.weights = Weights.fresh(len(vocabulary), config.vector_size, config.seed, copies)
+        self._outputs, path_steps = output_tables(vocabulary.counts, config)
+        size = len(vocabulary)
+        copies = (hot_count(size, config.threads) * config.threads,) * 2
+        if config.deterministic:
+            copies = copied_rows(size, self._outputs, config)
+        self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
         keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
         self._held_out = (
             None if held_out is None else Text(held_out.tokens, held_out.sentence_offsets, keep)
         )
-        self._outputs, path_steps = output_tables(vocabulary.counts, config)
-        self._scratch = [
-            new_scratch(worker, self.weights, self._outputs, path_steps, config)
-            for worker in range(config.threads)
-        ]
-        self._workers = Workers(self._train, self._scratch)
-        self._place = Place(0, 0, np.zeros((config.threads, PLACES)))
+        self._driver: Driver
+        if config.deterministic:
+            self._driver = Shards(self.weights, self._outputs, path_steps, config)
+        else:
+            scratch = [
+                new_scratch(worker, self.weights, self._outputs, path_steps, config)
+                for worker in range(config.threads)
+            ]
+            self._driver = Workers(partial(_train, self.weights, self._outputs, config), scratch)
+        self._scratch = self._driver.scratch
+        self._place = Place(0, 0, np.zeros((len(self._scratch), PLACES)))
         self._interval = _Interval()
         self._running = False
         self.frozen = np.zeros(0, dtype=np.int64)
@@ -96,7 +107,7 @@ class Trainer:
     def compile(self) -> float:
         """Compile the kernel, or load it from the cache; return the seconds that it took."""
         began = time.perf_counter()
-        self._train(self._text, 0, 0, self._schedule(0), self._scratch[0])
+        self._driver.compile(self._text, self._schedule(0))
         return time.perf_counter() - began
 
     def run(self, tell: Callable[[Event], object] | None = None) -> list[EpochEnded]:
@@ -132,7 +143,7 @@ class Trainer:
             self._running = True
             try:
                 with contextlib.closing(
-                    self._workers.run(self._text, schedule, place.position)
+                    self._driver.run(self._text, schedule, place.position)
                 ) as chunks:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
@@ -141,7 +152,6 @@ class Trainer:
                             break
             finally:
                 self.settle()
-                self._running = False
         return place.position >= size
 
     @property
@@ -179,7 +189,8 @@ class Trainer:
         Training goes on by itself when whoever was told of an event returns.
         """
         if self._running:
-            self._place.position = self._workers.settle()
+            self._running = False
+            self._place.position = self._driver.settle()
         self._place.totals = np.array([scratch.totals for scratch in self._scratch])
         return self._place
 
@@ -210,7 +221,7 @@ class Trainer:
         kept = [scratch.totals.copy() for scratch in self._scratch]
         for scratch in self._scratch:
             scratch.totals[:] = 0
-        for _ in Workers(self._train, self._scratch).run(self._held_out, self._loss_schedule()):
+        for _ in self._driver.run(self._held_out, self._loss_schedule()):
             pass
         sums = self._totals()
         for scratch, totals in zip(self._scratch, kept, strict=True):
@@ -230,14 +241,6 @@ class Trainer:
             f" {self._learning_rate(epoch, position):.4g}, numbers were no longer finite; lower"
             f" alpha, which was {self.config.learning_rate:g}."
         )
-
-    def _train(
-        self, text: Text, start: int, stop: int, schedule: Schedule, scratch: Scratch
-    ) -> None:
-        train_chunk(
-            text, start, stop, schedule, self._outputs, self.config.architecture == "cbow",
-            self.weights.input_rows, self.weights.output_rows, scratch,
-        )  # fmt: skip
 
     def _schedule(self, epoch: int) -> Schedule:
         config, size = self.config, len(self._text.tokens)
@@ -311,6 +314,23 @@ class Trainer:
             seconds=place.seconds,
             seconds_left=place.seconds * (1 - done) / done,
         )
+
+
+def _train(
+    weights: Weights,
+    outputs: Outputs,
+    config: TrainConfig,
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    scratch: Scratch,
+) -> None:
+    # No method: with a reference to the trainer the matrices would outlive their last use.
+    train_chunk(
+        text, start, stop, schedule, outputs, config.architecture == "cbow",
+        weights.input_rows, weights.output_rows, scratch,
+    )  # fmt: skip
 
 
 class _Interval:

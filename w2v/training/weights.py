@@ -48,14 +48,16 @@ class Weights:
         return self.output_rows[: self.size]
 
     @classmethod
-    def fresh(cls, vocabulary_size: int, vector_size: int, seed: int, copies: int) -> "Weights":
+    def fresh(
+        cls, vocabulary_size: int, vector_size: int, seed: int, copies: tuple[int, int] = (0, 0)
+    ) -> "Weights":
         """Return weights as word2vec.c starts them: input uniform in ±0.5/d, output zero.
 
-        `copies`: rows behind the V rows of each matrix, for the workers.
+        `copies`: rows behind the V rows of the input and of the output matrix, for the workers.
         """
         width = padded_width(vector_size)
-        rows = vocabulary_size + copies
-        weights = cls(vocabulary_size, aligned_zeros(rows, width), aligned_zeros(rows, width))
+        rows = [aligned_zeros(vocabulary_size + count, width) for count in copies]
+        weights = cls(vocabulary_size, *rows)
         generator = np.random.default_rng(seed)
         for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # to need no second matrix
             block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]

@@ -1,0 +1,217 @@
+"""What the shards of a round changed, merged row by row with Adasum (Maleki et al., 2020).
+
+Two changes a and b of one row become (1 − a·b / 2|a|²) a + (1 − a·b / 2|b|²) b: their sum where
+they are orthogonal, as two steps one after another would be; their mean where they are parallel,
+since each shard went all the way that the other went too. The plain sum diverges, and the mean
+starves the rare words (benchmarks/NOTES.md).
+
+Shards are joined in the fixed tree ((0, 1), (2, 3)), so that the result does not depend on who
+merges which rows, and when.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call"
+
+from typing import NamedTuple
+
+import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.core.types.containers import UniTuple
+from numba.extending import intrinsic
+
+from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, Int64s, jit
+from w2v.kernels.own_rows import COPIED
+from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.scratch import SHARDS
+from w2v.kernels.vector_ir import LANES, OUTPUT_TILE, Emitter
+
+AHEAD = 4  # rows that are prefetched before they are merged
+SMALLEST = 1e-30  # squared lengths below are taken for 0: float32 has no digits left
+
+
+class Round(NamedTuple):
+    """The copies that all shards have of rows of one matrix: what their OwnRows hold of it."""
+
+    matrix: Floats  # (V + SHARDS · capacity, width)
+    copied: Int32s  # (SHARDS, capacity)
+    counts: Int64s  # (SHARDS, 2)
+    places: Int32s  # (SHARDS, V)
+
+
+class Merger(NamedTuple):
+    """One worker's memory for merging."""
+
+    changes: Floats  # (SHARDS, width)
+    joined: Int64s  # (SHARDS,): rows of `changes`, −1 where a shard has no copy
+
+
+@intrinsic
+def _difference(typing_context, first, first_row, second, second_row, target, target_row):
+    """target[target_row] = first[first_row] − second[second_row]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrices = [emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 4)]
+        rows = [m.row(arguments[k]) for m, k in zip(matrices, (1, 3, 5), strict=True)]
+        with emitter.loop_over_row(matrices[0]) as distance:
+            left, right, place = (emitter.offset(row, distance) for row in rows)
+            change = builder.fsub(emitter.load_vector(left), emitter.load_vector(right))
+            emitter.store_vector(change, place)
+        return context.get_dummy_value()
+
+    signature = types.void(first, types.int64, second, types.int64, target, types.int64)
+    return signature, emit
+
+
+@intrinsic
+def _products(typing_context, matrix, first_row, second_row):
+    """Return first · first, first · second and second · second, always summed in one order."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrix = emitter.matrix(signature.args[0], arguments[0])
+        first, second = (matrix.row(arguments[k]) for k in (1, 2))
+        sums = [emitter.slot() for _ in range(3)]
+        for slot in sums:
+            builder.store(emitter.constant(0.0, LANES), slot)
+        with emitter.loop_over_row(matrix) as distance:
+            left, right = (
+                emitter.load_vector(emitter.offset(row, distance)) for row in (first, second)
+            )
+            pairs = (left, left), (left, right), (right, right)
+            for slot, (one, other) in zip(sums, pairs, strict=True):
+                builder.store(emitter.multiply_add(one, other, builder.load(slot)), slot)
+        totals = emitter.lane_sums([*map(builder.load, sums), *[None] * (OUTPUT_TILE - 3)])
+        products = [
+            builder.extract_element(totals, ir.Constant(ir.IntType(32), k)) for k in range(3)
+        ]
+        return context.make_tuple(builder, signature.return_type, products)
+
+    return UniTuple(types.float32, 3)(matrix, types.int64, types.int64), emit
+
+
+@intrinsic
+def _add_scaled(typing_context, source, row, factor, target, target_row, target_factor):
+    """target[target_row] = factor · source[row] + target_factor · target[target_row]."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        source, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 3))
+        from_row, to_row = source.row(arguments[1]), target.row(arguments[4])
+        factor, target_factor = (emitter.splat(arguments[k]) for k in (2, 5))
+        with emitter.loop_over_row(source) as distance:
+            place = emitter.offset(to_row, distance)
+            scaled = builder.fmul(emitter.load_vector(place), target_factor)
+            value = emitter.load_vector(emitter.offset(from_row, distance))
+            emitter.store_vector(emitter.multiply_add(value, factor, scaled), place)
+        return context.get_dummy_value()
+
+    signature = types.void(source, types.int64, types.float32, target, types.int64, types.float32)
+    return signature, emit
+
+
+@jit
+def row_difference(
+    first: Floats, first_row: int, second: Floats, second_row: int, target: Floats, target_row: int
+) -> None:
+    """target[target_row] = first[first_row] − second[second_row]."""
+    _difference(
+        first, np.int64(first_row), second, np.int64(second_row), target, np.int64(target_row)
+    )
+
+
+@jit
+def row_products(matrix: Floats, first: int, second: int) -> tuple[float, float, float]:
+    """Return the dot products of two rows: first · first, first · second, second · second."""
+    return _products(matrix, np.int64(first), np.int64(second))
+
+
+@jit
+def add_scaled(
+    source: Floats, row: int, factor: float, target: Floats, target_row: int, target_factor: float
+) -> None:
+    """target[target_row] = factor · source[row] + target_factor · target[target_row]."""
+    _add_scaled(
+        source, np.int64(row), np.float32(factor),
+        target, np.int64(target_row), np.float32(target_factor),
+    )  # fmt: skip
+
+
+if not JIT_ENABLED:
+    from w2v.kernels.portable import (
+        add_scaled,
+        row_difference,
+        row_products,
+    )
+
+
+@jit
+def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
+    """Merge one of `parts` equal parts of the copied rows into the shared ones.
+
+    The copies of a row are merged where its first shard has it in its list.
+    """
+    for shard in range(SHARDS):
+        count = copies.counts[shard, COPIED]
+        stop = count * (part + 1) // parts
+        for k in range(count * part // parts, stop):
+            if k + AHEAD < stop:
+                _prefetch_copies(shard, copies.copied[shard, k + AHEAD], copies)
+            row = copies.copied[shard, k]
+            if _count_copies(row, 0, shard, copies) == 0:
+                _merge_row(shard, row, copies, merger)
+
+
+@jit
+def _count_copies(row: int, first: int, last: int, copies: Round) -> int:
+    """Return how many of the shards from `first` to `last` − 1 have a copy of a row."""
+    count = 0
+    for shard in range(first, last):
+        count += copies.places[shard, row] != row
+    return count
+
+
+@jit
+def _prefetch_copies(shard: int, row: int, copies: Round) -> None:
+    """Ask for a row and its copies, unless an earlier shard merges them."""
+    if _count_copies(row, 0, shard, copies) > 0:
+        return
+    prefetch(copies.matrix, row)
+    for each in range(shard, SHARDS):
+        place = copies.places[each, row]
+        if place != row:
+            prefetch_unchanged(copies.matrix, place)
+
+
+@jit
+def _merge_row(shard: int, row: int, copies: Round, merger: Merger) -> None:
+    """Merge the copies of a row, of which the first is that of `shard`."""
+    matrix = copies.matrix
+    if _count_copies(row, shard + 1, SHARDS, copies) == 0:
+        copy_row(matrix, copies.places[shard, row], matrix, row)
+        return
+    for each in range(SHARDS):
+        place = copies.places[each, row]
+        merger.joined[each] = each if place != row else -1
+        if place != row:
+            row_difference(matrix, place, matrix, row, merger.changes, each)
+    step = 1
+    while step < SHARDS:
+        for first in range(0, SHARDS, 2 * step):
+            merger.joined[first] = _join(
+                merger.joined[first], merger.joined[first + step], merger.changes
+            )
+        step *= 2
+    add_scaled(merger.changes, merger.joined[0], 1.0, matrix, row, 1.0)
+
+
+@jit
+def _join(first: int, second: int, changes: Floats) -> int:
+    """Add change `second` to change `first`; return where the sum is. −1 is no change."""
+    if first < 0 or second < 0:
+        return max(first, second)
+    firsts, both, seconds = row_products(changes, first, second)
+    factor = 1.0 if firsts < SMALLEST else 1.0 - both / (2.0 * firsts)
+    second_factor = 1.0 if seconds < SMALLEST else 1.0 - both / (2.0 * seconds)
+    add_scaled(changes, second, second_factor, changes, first, factor)
+    return first

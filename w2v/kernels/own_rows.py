@@ -1,0 +1,157 @@
+"""Private copies of the rows that several shards of a round touch.
+
+Before a round is trained each shard lists the rows that its stretch of the text will touch, which
+it knows from the draws alone. A row that no other shard touches is trained where it is. Of the
+others each shard takes copies, behind the rows of the same matrix as those of hot_rows.py, and the
+lists of a block, which name rows, are rewritten to name the copies: the arithmetic knows nothing
+of it. On wiki8 three quarters of the rows need no copy, and nothing to be merged.
+
+In negative sampling the kernels name both rows of a word by one number: the copies of both lie in
+the same place of the two matrices, but a word that is only noise has no copy of its input row.
+"""
+
+from w2v.kernels.jit import Floats, Int32s, jit
+from w2v.kernels.outputs import draw_noise_pool
+from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.scratch import BLOCK, POOL, SHARDS, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.windows import select_tokens
+
+AHEAD = 8  # rows that are prefetched before they are copied
+TOUCHED, COPIED = range(2)  # places of OwnRows.counts
+_OUTPUT, _BOTH = 1, 2  # marks: of the output row alone, and of both rows of a word
+
+
+@jit
+def list_rows(
+    text: Text, start: int, stop: int, schedule: Schedule, outputs: Outputs, scratch: Scratch
+) -> None:
+    """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
+
+    A mark is a byte of this shard alone, so that all shards can do so at the same time.
+    """
+    own_inputs, own_outputs = scratch.own_inputs, scratch.own_outputs
+    _unmark(own_inputs)
+    _unmark(own_outputs)
+    for block in range(start, stop, BLOCK):
+        _, _, total = select_tokens(
+            text, block, min(stop, block + BLOCK), schedule.window, schedule.key, scratch
+        )
+        if outputs.negative > 0:
+            for k in range(total):
+                _list_both(scratch.words[k], own_inputs, own_outputs)
+            draw_noise_pool(block, schedule, outputs, scratch)
+            for k in range(POOL):
+                _list_row(scratch.pool[k], own_outputs)
+        else:
+            for k in range(total):
+                if _list_row(scratch.words[k], own_inputs):
+                    _list_path(scratch.words[k], outputs, scratch)
+
+
+@jit
+def _unmark(own: OwnRows) -> None:
+    for k in range(own.counts[TOUCHED]):
+        own.marks[own.shard, own.touched[k]] = 0
+    own.counts[TOUCHED] = 0
+
+
+@jit
+def _list_row(row: int, own: OwnRows) -> bool:
+    """List a row; say whether it is new."""
+    is_new = own.marks[own.shard, row] == 0
+    if is_new:
+        own.marks[own.shard, row] = _OUTPUT
+        own.touched[own.counts[TOUCHED]] = row
+        own.counts[TOUCHED] += 1
+    return is_new
+
+
+@jit
+def _list_both(word: int, own_inputs: OwnRows, own_outputs: OwnRows) -> None:
+    """List both rows of a word, which have one mark, since they are copied together."""
+    if own_outputs.marks[own_outputs.shard, word] < _BOTH:
+        _list_row(word, own_outputs)
+        own_outputs.marks[own_outputs.shard, word] = _BOTH
+        own_inputs.touched[own_inputs.counts[TOUCHED]] = word
+        own_inputs.counts[TOUCHED] += 1
+
+
+@jit
+def _list_path(word: int, outputs: Outputs, scratch: Scratch) -> None:
+    """List a word's nodes from the leaf up to the first that is listed, as all above it are."""
+    place = outputs.path_offsets[word + 1] - 1
+    first = outputs.path_offsets[word]
+    while place >= first and _list_row(scratch.path_steps[place] >> 1, scratch.own_outputs):
+        place -= 1
+
+
+@jit
+def take_own_rows(
+    hierarchical: bool, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
+) -> None:
+    """Copy the listed rows that other shards have listed too, as a round begins."""
+    own_inputs, own_outputs = scratch.own_inputs, scratch.own_outputs
+    _forget_copies(own_inputs)
+    _forget_copies(own_outputs)
+    _place_copies(own_outputs)
+    if hierarchical:
+        _place_copies(own_inputs)
+    else:
+        _place_like(own_outputs, own_inputs)
+    _copy_rows(input_matrix, own_inputs)
+    _copy_rows(output_matrix, own_outputs)
+
+
+@jit
+def _forget_copies(own: OwnRows) -> None:
+    for k in range(own.counts[COPIED]):
+        own.places[own.copied[k]] = own.copied[k]
+    own.counts[COPIED] = 0
+
+
+@jit
+def _place_copies(own: OwnRows) -> None:
+    """Give each row that others touch a place for its copy."""
+    count = 0
+    for k in range(own.counts[TOUCHED]):
+        row = own.touched[k]
+        shards = 0
+        for shard in range(SHARDS):
+            shards += own.marks[shard, row] > 0
+        if shards > 1:
+            own.places[row] = own.first + count
+            own.copied[count] = row
+            count += 1
+    own.counts[COPIED] = count
+
+
+@jit
+def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
+    """Give the copies of input rows the places that those of the output rows have."""
+    count = 0
+    for k in range(own_inputs.counts[TOUCHED]):
+        row = own_inputs.touched[k]
+        if own_outputs.places[row] != row:
+            own_inputs.places[row] = own_outputs.places[row]
+            own_inputs.copied[count] = row
+            count += 1
+    own_inputs.counts[COPIED] = count
+
+
+@jit
+def _copy_rows(matrix: Floats, own: OwnRows) -> None:
+    count = own.counts[COPIED]
+    for k in range(count):
+        if k + AHEAD < count:
+            ahead = own.copied[k + AHEAD]
+            prefetch_unchanged(matrix, ahead)
+            prefetch(matrix, own.places[ahead])
+        row = own.copied[k]
+        copy_row(matrix, row, matrix, own.places[row])
+
+
+@jit
+def name_copies(listed: Int32s, count: int, own: OwnRows) -> None:
+    """Rewrite the first `count` entries of a list of rows to name the copies where there are."""
+    for k in range(count):
+        listed[k] = own.places[listed[k]]

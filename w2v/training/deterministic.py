@@ -1,0 +1,218 @@
+"""Training that gives the same bytes with any number of threads, however they are scheduled.
+
+A round takes the next tokens of the text in SHARDS equal stretches. First each shard lists the
+rows that its stretch touches. Then each trains: alone on rows that no other touches, on private
+copies of all others. When all are done the copies are merged row by row (w2v/kernels/adasum.py).
+No row is written by two shards, and no shared row while somebody reads it: the threads only decide
+who does what.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.adasum import Merger, Round, merge_rows
+from w2v.kernels.chunk import train_chunk
+from w2v.kernels.own_rows import list_rows
+from w2v.kernels.scratch import BLOCK, POOL, SHARDS, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.training.config import TrainConfig
+from w2v.training.scratch import new_scratch, path_lengths
+from w2v.training.threads import Crew
+from w2v.training.weights import Weights, aligned_zeros
+
+MOST_BLOCKS = 16  # of a shard's stretch: the fewer, the nearer to training in turn, and the slower
+LEAST_ROUNDS = 100  # of an epoch of a smaller text, where its blocks suffice
+PARTS = 2  # of the merge for each thread, so that a thread that comes late gets less
+
+Task = Callable[[], None]
+
+
+class Shards:
+    """The shards of one set of weights, and the threads that train them.
+
+    `scratch`: that of each shard, with its totals.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        outputs: Outputs,
+        path_steps: NDArray[np.int32],
+        config: TrainConfig,
+    ) -> None:
+        self._tokens_done = 0
+        self._crew = Crew()
+        self._threads = min(config.threads, SHARDS)
+        self._outputs, self._config, self._weights = outputs, config, weights
+        self._rounds, self.scratch = _new_shards(weights, outputs, path_steps, config)
+        self._mergers = [
+            Merger(aligned_zeros(SHARDS, weights.input.shape[1]), np.zeros(SHARDS, dtype=np.int64))
+            for _ in range(PARTS * self._threads)
+        ]
+
+    def compile(self, text: Text, schedule: Schedule) -> None:
+        """Compile the kernels, or load them from the cache."""
+        scratch = self.scratch[0]
+        self._list(scratch, text, 0, 0, schedule)
+        self._train(scratch, text, 0, 0, schedule)
+        self._merge(0)
+
+    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Generator[int, None, None]:
+        """Train on a text from token `start` on; yield the tokens done after each round.
+
+        `start`: a position that `settle` has returned, of the same text.
+        """
+        self._tokens_done = start
+        tasks: deque[Task] | None = None
+
+        def begin_stage() -> None:  # in one thread, while all wait
+            nonlocal tasks
+            stage = next(stages, None)
+            tasks = None if stage is None else deque(stage)
+
+        def work(number: int) -> None:
+            # A broken barrier means that the error which broke it is on its way to the caller.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                while barrier.wait() >= 0 and tasks is not None:
+                    _do(tasks, number % 2 == 1)
+
+        barrier = threading.Barrier(self._threads, begin_stage)
+        self._crew = Crew(barrier.abort)
+        stages = self._stages(text, schedule, start, self._crew)
+        yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
+
+    def settle(self) -> int:
+        """Let the running round end and begin no more; return the position reached."""
+        self._crew.settle()
+        return self._tokens_done
+
+    def _stages(
+        self, text: Text, schedule: Schedule, start: int, crew: Crew
+    ) -> Iterator[list[Task]]:
+        """Yield the tasks that can be done at the same time: those of a round, of its merge, …"""
+        size = len(text.tokens)
+        length = SHARDS * stretch_length(size)
+        yield self._share(self._list, text, start, schedule)
+        for begin in range(start, size, length):
+            yield self._share(self._train, text, begin, schedule)
+            end = begin + length
+            merges = [partial(self._merge, part) for part in range(len(self._mergers))]
+            if schedule.alpha == 0:  # nothing has changed
+                merges = []
+            yield merges + self._share(self._list, text, end, schedule)
+            self._tokens_done = min(end, size)
+            crew.finished.put(self._tokens_done - begin)
+            if crew.stop.is_set():
+                return
+
+    def _share(
+        self,
+        work: Callable[[Scratch, Text, int, int, Schedule], None],
+        text: Text,
+        begin: int,
+        schedule: Schedule,
+    ) -> list[Task]:
+        """Return the tasks to do some work on each shard's stretch of a round."""
+        size = len(text.tokens)
+        stretch = stretch_length(size)
+        borders = [min(begin + number * stretch, size) for number in range(SHARDS + 1)]
+        return [
+            partial(work, scratch, text, start, stop, schedule)
+            for scratch, start, stop in zip(self.scratch, borders, borders[1:], strict=False)
+        ]
+
+    def _list(
+        self, scratch: Scratch, text: Text, start: int, stop: int, schedule: Schedule
+    ) -> None:
+        list_rows(text, start, stop, schedule, self._outputs, scratch)
+
+    def _train(
+        self, scratch: Scratch, text: Text, start: int, stop: int, schedule: Schedule
+    ) -> None:
+        train_chunk(
+            text, start, stop, schedule, self._outputs, self._config.architecture == "cbow",
+            self._weights.input_rows, self._weights.output_rows, scratch,
+        )  # fmt: skip
+
+    def _merge(self, part: int) -> None:
+        for copies in self._rounds:
+            merge_rows(part, len(self._mergers), copies, self._mergers[part])
+
+
+def _do(tasks: deque[Task], from_behind: bool) -> None:
+    """Do what is left of a stage's tasks.
+
+    From both ends: of two threads each mostly has the same shards, whose rows its cache holds.
+    """
+    take = tasks.pop if from_behind else tasks.popleft
+    while True:
+        try:
+            task = take()
+        except IndexError:
+            return
+        task()
+
+
+def stretch_length(size: int) -> int:
+    """Return the tokens of a shard's stretch in a text of `size` tokens, whole blocks."""
+    blocks = size // (LEAST_ROUNDS * SHARDS * BLOCK)
+    return BLOCK * min(max(1, blocks), MOST_BLOCKS)
+
+
+def copied_rows(size: int, outputs: Outputs, config: TrainConfig) -> tuple[int, int]:
+    """Return the rows that the shards' copies take behind the input and the output matrix."""
+    inputs, output = most_rows(size, outputs, config)
+    return SHARDS * inputs, SHARDS * output
+
+
+def most_rows(size: int, outputs: Outputs, config: TrainConfig) -> tuple[int, int]:
+    """Return the most rows of the input and of the output matrix that a stretch touches."""
+    words = min(size, MOST_BLOCKS * BLOCK + 2 * config.window)
+    if outputs.negative:
+        return words, min(size, words + MOST_BLOCKS * POOL)
+    # No level of the tree has more nodes than 2^level, and none more than there are paths.
+    levels = int(path_lengths(outputs).max())
+    return words, min(size, sum(min(2**level, words) for level in range(levels)))
+
+
+def _new_shards(
+    weights: Weights, outputs: Outputs, path_steps: NDArray[np.int32], config: TrainConfig
+) -> tuple[list[Round], list[Scratch]]:
+    """Allocate what the merges of the two matrices need, and the memory of the shards."""
+    capacities = most_rows(weights.size, outputs, config)
+    marks = [np.zeros((SHARDS, weights.size), dtype=np.uint8) for _ in capacities]
+    if outputs.negative:  # both rows of a word are copied together
+        marks[0] = marks[1]
+    rounds = [
+        Round(
+            matrix=matrix,
+            copied=np.zeros((SHARDS, capacity), dtype=np.int32),
+            counts=np.zeros((SHARDS, 2), dtype=np.int64),
+            places=np.tile(np.arange(weights.size, dtype=np.int32), (SHARDS, 1)),
+        )
+        for matrix, capacity in zip(
+            (weights.input_rows, weights.output_rows), capacities, strict=True
+        )
+    ]
+    scratch = []
+    for shard in range(SHARDS):
+        own_inputs, own_outputs = (
+            OwnRows(
+                shard=shard,
+                marks=marks_,
+                touched=np.zeros(capacity, dtype=np.int32),
+                copied=copies.copied[shard],
+                counts=copies.counts[shard],
+                places=copies.places[shard],
+                first=weights.size + shard * capacity,
+            )
+            for copies, marks_, capacity in zip(rounds, marks, capacities, strict=True)
+        )
+        plain = new_scratch(0, weights, outputs, path_steps, config)
+        scratch.append(plain._replace(own_inputs=own_inputs, own_outputs=own_outputs))
+    return rounds, scratch

@@ -1,0 +1,72 @@
+"""Worker threads: what they have done reaches the caller, their errors too, and none is left."""
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Sequence
+
+
+class Crew:
+    """Threads that work until there is no more to do, or `stop` is set.
+
+    finished: where they put the size of each piece of work that is done.
+    """
+
+    def __init__(self, free_waiting: Callable[[], object] | None = None) -> None:
+        """`free_waiting`: called where a thread failed, to free those that wait for it."""
+        self._free_waiting = free_waiting or (lambda: None)
+        self.stop = threading.Event()
+        self.finished: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+
+    def run(self, works: Sequence[Callable[[], None]], done: int) -> Generator[int, None, None]:
+        """Run each function in a thread of its own; yield `done` plus the sizes that have come in.
+
+        What a thread raises is raised here. However this ends, all threads are waited for.
+        """
+        self._threads = [
+            threading.Thread(target=self._run, args=(work,), daemon=True) for work in works
+        ]
+        try:
+            self._start()
+            yield from self._collect(done)
+        finally:
+            self.settle()
+
+    def settle(self) -> None:
+        """Let the running pieces of work end, and no more begin."""
+        self.stop.set()
+        for thread in self._threads:
+            if thread.ident is not None:  # the system may have refused to start it
+                thread.join()
+
+    def _start(self) -> None:
+        try:
+            for thread in self._threads:
+                thread.start()
+        except BaseException:  # the system refuses another thread
+            self._free_waiting()
+            raise
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # handed to the caller's thread, which raises it
+            self.stop.set()
+            self._free_waiting()
+            self.finished.put(error)
+        self.finished.put(None)
+
+    def _collect(self, done: int) -> Generator[int, None, None]:
+        running = len(self._threads)
+        while running:
+            try:
+                item = self.finished.get(timeout=0.1)  # wakes up for Ctrl-C on every system
+            except queue.Empty:
+                continue
+            if item is None:
+                running -= 1
+            elif isinstance(item, BaseException):
+                raise item
+            else:
+                done += item
+                yield done
