@@ -18,11 +18,18 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; exit 1 with a sentence for bad input, 130 or 143 for a signal."""
         try:
-            return super().invoke(ctx)
+            return self._invoke(ctx)
         except KeyboardInterrupt:
-            interrupt.state.told = True
-            click.echo(interrupt.state.message, err=True)
-            raise click.exceptions.Exit(interrupt.state.exit_code) from None
+            raise _interrupted() from None
+        except Exception:
+            # An import that is interrupted may fail in a way of its own.
+            if interrupt.state.raised:
+                raise _interrupted() from None
+            raise
+
+    def _invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
         except w2v.W2VError as error:
             raise click.ClickException(_with_options(str(error), self, ctx)) from error
         except MemoryError as error:
@@ -31,7 +38,7 @@ class Commands(click.Group):
             if error.errno == errno.EPIPE:  # as in `w2v similar cat | head -1`; click is quiet
                 raise
             if error.errno == errno.ENOMEM:
-                raise _out_of_memory(error.strerror) from error
+                raise _out_of_memory(str(error.strerror)) from error
             place = error.filename or "Cannot read or write"
             raise click.ClickException(f"{place}: {error.strerror or error}.") from error
         except RuntimeError as error:
@@ -51,6 +58,13 @@ def _out_of_memory(detail: str) -> click.ClickException:
         f"There is not enough memory{detail and f' ({detail})'}; a smaller vector size or"
         " vocabulary, or --limit when reading vectors, needs less."
     )
+
+
+def _interrupted() -> click.exceptions.Exit:
+    """Tell the user, and return the exit that the signal asks for."""
+    interrupt.state.told = True
+    click.echo(interrupt.state.message, err=True)
+    return click.exceptions.Exit(interrupt.state.exit_code)
 
 
 def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:

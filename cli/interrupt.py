@@ -62,6 +62,20 @@ def install() -> None:
     for number in ours:
         signal.signal(number, _interrupt_once)
     threading.Thread(target=_watch, args=(received, sent), daemon=True).start()
+    sys.unraisablehook = _tell_unless_interrupted
+
+
+def finish() -> None:
+    """Ignore what comes when all is done: Python's way out has nothing left to interrupt."""
+    for number in _HANDLED:
+        if signal.getsignal(number) is _interrupt_once:
+            signal.signal(number, signal.SIG_IGN)
+
+
+def _tell_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Keep quiet about an interrupt where nothing can be raised; `_watch` ends the process then."""
+    if not isinstance(unraisable.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
 
 
 def _interrupt_once(number: int, frame: FrameType | None) -> None:

@@ -17,10 +17,11 @@ def main() -> None:
         from w2v_cli.commands import cli  # noqa: PLC0415
 
         cli(prog_name="w2v")
-    except (KeyboardInterrupt, SystemExit):
+    except BaseException:  # an import that is interrupted may fail in a way of its own
         if interrupt.state.raised:
             # Without Python's own way out, which would wait for threads that nobody needs now.
             interrupt.exit_at_once()
+        interrupt.finish()
         raise
 
 

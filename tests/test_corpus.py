@@ -212,7 +212,10 @@ class TestInvalidText:
         with zipfile.ZipFile(stream, "w") as archive:
             archive.writestr("a", "one two three")
         whole = stream.getvalue()
-        for damaged in (whole[:40], whole.replace(b"one", b"two")):
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("é", "one two three")
+        no_name = stream.getvalue().replace("é".encode(), b"\xff\xfe")
+        for damaged in (whole[:40], whole.replace(b"one", b"two"), no_name):
             path = write(tmp_path / "damaged", damaged)
             with pytest.raises(CorpusError, match="Cannot decompress"):
                 read(open_corpus(path))

@@ -200,3 +200,11 @@ def test_mutated_files_load_or_raise_our_error(
             assert found.vectors.shape == (len(found), found.vector_size)
         except W2VError as error:
             assert str(error)
+
+
+def test_a_zip_with_a_damaged_directory_is_one_sentence(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "vectors.zip", "w") as archive:
+        archive.writestr("é", TEXT)  # a name in UTF-8
+    content = (tmp_path / "vectors.zip").read_bytes().replace("é".encode(), b"\xff\xfe")
+    with pytest.raises(FormatError, match="is damaged: it cannot be decompressed"):
+        load(written(tmp_path, content))

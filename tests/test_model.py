@@ -168,9 +168,17 @@ def test_tensors_that_do_not_fit_are_refused(path, tensors, reader):
     assert f"{path} is damaged: " in assert_refused(path, reader)
 
 
-def test_a_vector_that_is_not_finite_is_refused(path):
-    rewrite(path, vectors=np.full((5, 7), np.inf, np.float32))
-    assert "not finite" in assert_refused(path, w2v.load)
+@pytest.mark.parametrize("name", ["vectors", "output"])
+@pytest.mark.parametrize("reader", [w2v.load_model, w2v.load])
+def test_a_vector_that_is_not_finite_is_refused(path, name, reader):
+    rewrite(path, **{name: np.full((5, 7), np.inf, np.float32)})
+    assert "not finite" in assert_refused(path, reader)
+
+
+@pytest.mark.parametrize("reader", [w2v.load_model, w2v.load])
+def test_vectors_without_numbers_are_refused(path, reader):
+    rewrite(path, vectors=np.zeros((5, 0), np.float32), output=np.zeros((5, 0), np.float32))
+    assert "hold no numbers" in assert_refused(path, reader)
 
 
 @pytest.mark.parametrize(

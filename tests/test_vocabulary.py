@@ -1,6 +1,7 @@
 """Counting equals collections.Counter on str.split(), and gensim, however the text is cut."""
 
 import sys
+import tracemalloc
 from collections import Counter
 
 import numpy as np
@@ -208,3 +209,15 @@ def test_an_error_of_the_corpus_comes_through(workers):
     corpus = corpus_of("some words here\n" * 100 + "a\0b\n", block_size=64)
     with pytest.raises(CorpusError, match="NUL byte at byte 1601"):
         count_vocabulary(corpus, workers=workers)
+
+
+@needs_jit
+def test_a_word_of_megabytes_takes_little_more_room_than_itself():
+    text = " ".join(["a", "字" * (1 << 20), "b" * (1 << 22), "a"])
+    tracemalloc.start()
+    try:
+        vocabulary = count_vocabulary(corpus_of(text), min_count=1)
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20  # it was 129 MB
+    finally:
+        tracemalloc.stop()
+    assert vocabulary.words == ["a", "字" * (1 << 20), "b" * (1 << 22)]

@@ -3,6 +3,7 @@
 import gzip
 import struct
 import tempfile
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -309,3 +310,15 @@ def test_any_bytes_load_or_raise_our_error(
                 module.read(path, on_defect=on_defect)
             except W2VError as error:
                 assert str(error)
+
+
+def test_a_compressed_file_gets_no_memory_for_what_its_header_promises(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.gz"
+    path.write_bytes(gzip.compress(b"1000000000 100\n\1 \0\0\0\0"))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match="cut off in entry 1 of 1000000000"):
+            word2vec_binary.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 40 << 20
+    finally:
+        tracemalloc.stop()

@@ -1,5 +1,6 @@
 """The text format of word2vec and GloVe: both ways with gensim, oddities, every kind of damage."""
 
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -226,3 +227,25 @@ def test_mutated_files_load_or_raise_our_error(
             assert len(found.words) == len(found.matrix)
         except W2VError as error:
             assert str(error)
+
+
+def test_the_first_bad_line_is_the_error_whatever_is_wrong_with_it(tmp_path: Path) -> None:
+    bad = [b"a 5\n", b"b inf\n", b"\xff 2\n", b" 3\n"]
+    for first in range(len(bad)):
+        content = b"a 1\n" + b"".join(bad[first:] + bad[:first])
+        skipping = word2vec_text.read(written(tmp_path, content), on_defect="skip")
+        assert [defect.entry for defect in skipping.defects] == [2, 3, 4, 5]
+        with pytest.raises(FormatError) as caught:
+            word2vec_text.read(written(tmp_path, content))
+        assert str(caught.value) == skipping.defects[0].sentence(tmp_path / "vectors.txt")
+
+
+def test_many_bad_lines_take_no_memory_before_the_first_is_the_error(tmp_path: Path) -> None:
+    path = written(tmp_path, b"a 1\n" * 200_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(FormatError, match=r"entry 2 .* repeats the word of entry 1"):
+            word2vec_text.read(path)
+        assert tracemalloc.get_traced_memory()[1] < 30 << 20
+    finally:
+        tracemalloc.stop()

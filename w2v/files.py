@@ -8,6 +8,7 @@ import lzma
 import os
 import re
 import secrets
+import struct
 import sys
 import time
 import zipfile
@@ -69,11 +70,24 @@ def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    with zipfile.ZipFile(raw) as archive:
+    with _as_bad_zip():
+        archive = zipfile.ZipFile(raw)
+    with archive:
         for member in sorted(archive.namelist()):
             if not member.endswith("/") and not member.startswith("__MACOSX/"):
-                with archive.open(member) as stream:
+                with _as_bad_zip():
+                    stream = archive.open(member)
+                with stream:
                     yield f"{path}:{member}", stream
+
+
+@contextlib.contextmanager
+def _as_bad_zip() -> Iterator[None]:
+    """Raise BadZipFile for whatever else the zip library raises where an archive is damaged."""
+    try:
+        yield
+    except (ValueError, struct.error, OverflowError) as error:
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:

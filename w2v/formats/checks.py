@@ -49,11 +49,13 @@ def finished(
     Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
     left out, the first of duplicates is kept, and the result lists the rest as defects.
     """
-    words, problems = _decode(raw_words, _CODEC_ERRORS[invalid_utf8])
+    only_first = on_defect == "error"
+    words, problems = _decode(raw_words, _CODEC_ERRORS[invalid_utf8], only_first)
     if not known_finite:
-        for row in np.flatnonzero(~finite_rows(matrix)).tolist():
+        rows = np.flatnonzero(~finite_rows(matrix[: len(words)]))
+        for row in rows[: 1 if only_first else None].tolist():
             problems.setdefault(row, ("non-finite rows", "holds a number that is not finite", ""))
-    _find_bad_words(words, problems, lambda row: place(row)[0])
+    _find_bad_words(words, problems, lambda row: place(row)[0], only_first)
     if not problems and not malformed:
         return WordMatrix(words, matrix)
     found = [
@@ -61,7 +63,7 @@ def finished(
         for row, (kind, problem, advice) in problems.items()
     ]
     defects = sorted([*malformed, *found], key=lambda defect: defect.entry)
-    if on_defect == "error":
+    if only_first:
         raise FormatError(defects[0].sentence(path))
     keep = np.ones(len(words), dtype=np.bool_)
     keep[list(problems)] = False
@@ -72,7 +74,10 @@ def finished(
 _Problems = dict[int, tuple[str, str, str]]
 
 
-def _decode(raw_words: Sequence[bytes], errors: str) -> tuple[list[str], _Problems]:
+def _decode(
+    raw_words: Sequence[bytes], errors: str, only_first: bool
+) -> tuple[list[str], _Problems]:
+    """Return the words, and the rows of those that are not UTF-8; or end with the first such."""
     try:
         return [word.decode("utf-8", errors) for word in raw_words], {}
     except UnicodeDecodeError:
@@ -89,27 +94,33 @@ def _decode(raw_words: Sequence[bytes], errors: str) -> tuple[list[str], _Proble
                 f"has a word that is not UTF-8 ({raw[:100]!r}, from its byte {error.start} on)",
                 "to load it nevertheless, use invalid_utf8='replace'",
             )
+            if only_first:
+                break
     return words, problems
 
 
 def _find_bad_words(
-    words: Sequence[str], problems: _Problems, entry_of: Callable[[int], int]
+    words: Sequence[str],
+    problems: _Problems,
+    entry_of: Callable[[int], int],
+    only_first: bool,
 ) -> None:
-    """Add empty and repeated words to `problems`; a row with a problem repeats nothing."""
+    """Add empty and repeated words to `problems`; a row with a problem repeats nothing.
+
+    only_first: end with the first row that has a problem of any kind.
+    """
     distinct = set(words)
     if len(distinct) == len(words) and "" not in distinct:
         return
     first_row: dict[str, int] = {}
     for row, word in enumerate(words):
-        if row in problems:
-            continue
-        if not word:
+        if row not in problems and not word:
             problems[row] = ("empty words", "has an empty word", "")
-            continue
-        first = first_row.setdefault(word, row)
-        if first != row:
+        elif row not in problems and (first := first_row.setdefault(word, row)) != row:
             problem = f"repeats the word of entry {entry_of(first)}"
             problems[row] = ("duplicate words", problem, "to keep the first, use on_defect='skip'")
+        if only_first and row in problems:
+            return
 
 
 def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:

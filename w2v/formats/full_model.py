@@ -106,16 +106,18 @@ def read(path: Path) -> FullModel:
         len(model.vectors) == len(model.counts) == size
     ):
         raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+    if model.vectors.shape[1] == 0:
+        raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
     if len({"", *model.words}) <= size:
         raise FormatError(f"{path} is damaged: a word is empty or there twice.")
+    if not (finite_rows(model.vectors).all() and finite_rows(model.output).all()):
+        raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
     return model
 
 
 def read_vectors(path: Path) -> WordMatrix:
     """Read the words with their vectors and counts."""
     model = read(path)
-    if not finite_rows(model.vectors).all():
-        raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
     return WordMatrix(model.words, model.vectors, counts=model.counts)
 
 

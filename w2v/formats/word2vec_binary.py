@@ -92,8 +92,9 @@ class _Entries:
     def read(self, wanted: int) -> None:
         """Read the next `wanted` entries, or raise FormatError where the file ends too early."""
         size = plain_size(self._stream)
-        # Never more rows than the file can hold; from a compressed file the matrix grows.
-        capacity = min(wanted, (size or 64 * _BLOCK) // (self._row_size + 1))
+        # Never more rows than the file can hold; from a compressed file, whose header may promise
+        # anything, the matrix grows.
+        capacity = min(wanted, (size or 4 * _BLOCK) // (self._row_size + 1))
         self.matrix = np.empty((capacity, self._vector_size), dtype=_FLOAT)
         # A matrix that may have to grow is no place for threads to copy to.
         if capacity == wanted and self.matrix.nbytes > _THREADS * _BLOCK:
@@ -120,6 +121,7 @@ class _Entries:
                 if self._stopped or len(self.words) >= wanted:
                     return
                 if len(buffer) < 2 * len(self._rest):
+                    buffer = bytearray()  # the old one goes before the new one comes
                     buffer = bytearray(2 * len(self._rest))
                 row_starts, rows = self._next_entries(buffer, wanted - len(self.words))
             self._copy_rows(buffer, row_starts, rows)
@@ -183,9 +185,10 @@ class _Entries:
     def _cut_off(self) -> FormatError:
         stripped = self._rest.lstrip(b"\n")
         offset = self._position + len(self._rest) - len(stripped)
-        word, space, numbers = stripped.partition(b" ")
-        name = f"{word[:100].decode('utf-8', 'replace')!r}, " if space else ""
-        got = f"{len(numbers)} of the {self._row_size} bytes of its vector" if space else "no word"
+        space = stripped.find(b" ")
+        word, numbers = stripped[: min(space, 100)], len(stripped) - space - 1
+        name = f"{word.decode('utf-8', 'replace')!r}, " if space >= 0 else ""
+        got = f"{numbers} of the {self._row_size} bytes of its vector" if name else "no word"
         complete = len(self.words)
         return FormatError(
             f"{self._path}: the file is cut off in entry {complete + 1} of {self._promised} "

@@ -1,7 +1,9 @@
 """The text format of word2vec (`.txt`, `.vec`), and GloVe's, which is the same without a header."""
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +17,8 @@ from w2v.formats.word2vec_binary import parse_header
 from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
-_BLOCK = 1 << 22  # bytes read at once
+_FIELD = re.compile(rb"\S+")
+_BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
 _ROWS_AT_ONCE = 1024
 _LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
 
@@ -54,7 +57,7 @@ def read(
         path,
         table.words,
         table.matrix(),
-        lambda row: table.places[row],
+        table.place,
         invalid_utf8=invalid_utf8,
         on_defect=on_defect,
         malformed=table.malformed,
@@ -63,17 +66,21 @@ def read(
 
 def _line_blocks(stream: IO[bytes], carry: bytes) -> Iterator[tuple[list[bytes], bool]]:
     """Yield (lines, True) for lines that a newline ends, then ([rest], False) if there is one."""
+    carried = [carry]
     while chunk := stream.read(_BLOCK):
-        *lines, carry = (carry + chunk).split(b"\n")
-        yield lines, True
-    *lines, rest = carry.split(b"\n")
+        carried.append(chunk)
+        if b"\n" in chunk:  # a long line is not joined again and again
+            *lines, carry = b"".join(carried).split(b"\n")
+            yield lines, True
+            carried = [carry]
+    *lines, rest = b"".join(carried).split(b"\n")
     yield lines, True
     if rest:
         yield [rest], False
 
 
 class _Table:
-    """The rows read so far: `words` as bytes, `places` as (entry, byte offset), their numbers."""
+    """The rows read so far: `words` as bytes, their places and numbers, and what was left out."""
 
     def __init__(
         self, path: Path, vector_size: int, promised: int | None, limit: int | None, skip: bool
@@ -87,12 +94,16 @@ class _Table:
         self._parts = [np.empty((0, vector_size), dtype=np.float32)]
         self.offset = 0
         self.words: list[bytes] = []
-        self.places: list[tuple[int, int]] = []
+        self._places = array("q")  # entry and byte offset of each row, in turn
         self.malformed: list[Defect] = []
 
     def matrix(self) -> Matrix:
         """Return the numbers as float32 (rows, vector size)."""
         return np.concatenate([part for part in self._parts if len(part)] or self._parts)
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Return (entry number from 1, byte offset) of a row."""
+        return self._places[2 * row], self._places[2 * row + 1]
 
     def has_enough(self) -> bool:
         """Return whether `limit` is reached, so that what follows in the file does not matter."""
@@ -128,7 +139,7 @@ class _Table:
         quick = _parse_quickly(rows, self._vector_size)
         if quick:
             self.words += quick[0]
-            self.places += places
+            self._places.extend(chain.from_iterable(places))
             self._parts.append(quick[1])
             return
         for place, row in zip(places, rows, strict=True):
@@ -137,7 +148,7 @@ class _Table:
                 self._reject(place, row, _miscount(row, self._vector_size))
                 continue
             self.words.append(word)
-            self.places.append(place)
+            self._places.extend(place)
             with np.errstate(over="ignore"):
                 values = np.array([list(map(float, numbers))]).astype(np.float32)
             self._parts.append(values)
@@ -211,12 +222,10 @@ def _miscount(row: bytes, vector_size: int) -> str:
 
 def count_numbers(row: bytes) -> int:
     """Return how many numbers a row ends in, its first field apart."""
-    count = 0
-    for part in reversed(row.split()[1:]):
-        if not _NUMBER.fullmatch(part):
-            break
-        count += 1
-    return count
+    count = -1
+    for field in _FIELD.finditer(row):  # not by a list of them: there may be millions
+        count = count + 1 if count < 0 or _NUMBER.fullmatch(field[0]) else 0
+    return max(0, count)
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:

@@ -46,9 +46,9 @@ def _groups(root: Path) -> Iterator[int]:
                     limits = ("memory.max", "memory.high")
                     yield from _group_rooms(root / mount, group, limits, "memory.current")
             elif "memory" in controllers.split(","):
-                limits = ("memory.limit_in_bytes",)
-                mount = "sys/fs/cgroup/memory"
-                yield from _group_rooms(root / mount, group, limits, "memory.usage_in_bytes")
+                mount = root / "sys/fs/cgroup/memory"
+                limit, usage = "memory.limit_in_bytes", "memory.usage_in_bytes"
+                yield from _group_rooms(mount, group, (limit,), usage)
 
 
 def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -> Iterator[int]:

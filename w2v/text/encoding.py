@@ -98,6 +98,12 @@ def _move(block: TokenBlock, tokens: NDArray[np.int32], start: int) -> None:
 
 def _sentence_offsets(blocks: list[TokenBlock], starts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return where sentences end, with a 0 before; without those that are empty."""
-    ends = [block.ends + start for block, start in zip(blocks, starts, strict=False)]
-    offsets = np.concatenate(([0], *ends))
-    return offsets[np.diff(offsets, prepend=-1) > 0]
+    # In place: a text of one word a line has as many sentences as words.
+    offsets = np.zeros(1 + sum(len(block.ends) for block in blocks), dtype=np.int64)
+    filled = 1
+    for block, start in zip(blocks, starts, strict=False):
+        np.add(block.ends, start, out=offsets[filled : filled + len(block.ends)])
+        filled += len(block.ends)
+        block.ends = block.ends[:0].copy()
+    is_new = np.append(True, offsets[1:] > offsets[:-1])
+    return offsets if is_new.all() else offsets[is_new]

@@ -16,6 +16,7 @@ _FIRST_SLOTS = 1 << 17
 _FIRST_ENTRIES = 3 * _FIRST_SLOTS // 4  # fuller, and searches get long
 _LETTERS_A_WORD = 12
 _WORDS_AT_ONCE = 1 << 16
+_LETTERS_AT_ONCE = 1 << 20
 
 
 class WordTable:
@@ -54,9 +55,13 @@ class WordTable:
 
     def _some_words(self, entries: NDArray[np.int64]) -> list[str]:
         """Decode words in one go, each with a newline after it but the last."""
-        starts = self.columns.starts[entries]
-        lengths = self.columns.starts[entries + 1] - starts + 1
+        starts, stops = self.columns.starts[entries], self.columns.starts[entries + 1]
+        lengths = stops - starts + 1
         ends = np.cumsum(lengths)
+        # The place of a letter takes 24 times the room of the letter; there are words of megabytes.
+        if ends[-1] > _LETTERS_AT_ONCE:
+            bounds = zip(starts.tolist(), stops.tolist(), strict=True)
+            return [bytes(self.columns.letters[start:stop]).decode() for start, stop in bounds]
         places = np.arange(ends[-1]) + np.repeat(starts - (ends - lengths), lengths)
         letters = self.columns.letters.take(places, mode="clip")
         letters[ends - 1] = ord("\n")

@@ -164,7 +164,7 @@ def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
     passed_over: list[str] = []
     for _, path in reversed(found):
         try:
-            return replace(_read(path), passed_over=tuple(passed_over))
+            return replace(read_checkpoint_file(path), passed_over=tuple(passed_over))
         except FormatError as error:
             passed_over.append(str(error))
     if not found:
@@ -184,7 +184,8 @@ def _numbered(directory: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), directory / match[0]) for match in matches)
 
 
-def _read(path: Path) -> Checkpoint:
+def read_checkpoint_file(path: Path) -> Checkpoint:
+    """Read one checkpoint; FormatError where it is none, or damaged."""
     stored = full_model.read(path)
     if "checkpoint" not in stored.metadata:
         raise FormatError(f"{path} is a full model, but no checkpoint.")

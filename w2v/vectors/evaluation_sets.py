@@ -1,13 +1,17 @@
 """Reading test sets: analogy questions in sections, and pairs of words with a human score."""
 
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from w2v.errors import FormatError
 from w2v.formats.opening import open_single
 
 _KIND = "evaluation set"
+_FIELDS = 3  # of a pair
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,12 @@ def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
     Raises FormatError for a file that is missing, a directory, not UTF-8 text, empty, or that
     holds a line of another form; the message names the line.
     """
-    lines = list(_lines(path))
-    if not lines:
+    lines = _lines(path)
+    first = next(lines, None)
+    if first is None:
         raise FormatError(f"{path} holds no questions and no pairs of words.")
-    return _analogies(path, lines) if lines[0][1].startswith(":") else _pairs(path, lines)
+    read = _analogies if first[1].startswith(":") else _pairs
+    return read(path, chain([first], lines))
 
 
 def read_analogies(path: Path) -> AnalogySet:
@@ -66,23 +72,29 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         raise FormatError(
             f"{path} is not UTF-8 text: the byte at offset {error.start} is invalid."
         ) from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        stripped = line.strip()
+    del content
+    start = number = 0
+    while start < len(text):
+        number += 1
+        end = text.find("\n", start) % (len(text) + 1)  # that of the text where there is none
+        stripped = text[start:end].strip()
         if stripped and not stripped.startswith("#"):
             yield number, stripped
+        start = end + 1
 
 
-def _analogies(path: Path, lines: list[tuple[int, str]]) -> AnalogySet:
+def _analogies(path: Path, lines: Iterable[tuple[int, str]]) -> AnalogySet:
     sections: list[tuple[str, list[tuple[str, str, str, str]]]] = []
     for number, line in lines:
         if line.startswith(":"):
             sections.append((line.lstrip(": "), []))
             continue
-        words = line.split()
+        words = line.split(None, 4)
         if len(words) != 4:
+            count = sum(1 for _ in re.finditer(r"\S+", line))
             raise FormatError(
                 f"{path}, line {number}: an analogy question is four words, but {line[:80]!r} has "
-                f"{len(words)}."
+                f"{count}."
             )
         sections[-1][1].append((words[0], words[1], words[2], words[3]))
     if not any(questions for _, questions in sections):
@@ -90,28 +102,30 @@ def _analogies(path: Path, lines: list[tuple[int, str]]) -> AnalogySet:
     return AnalogySet(path, tuple((name, tuple(questions)) for name, questions in sections))
 
 
-def _pairs(path: Path, lines: list[tuple[int, str]]) -> PairSet:
+def _pairs(path: Path, lines: Iterable[tuple[int, str]]) -> PairSet:
     pairs: list[tuple[str, str, float]] = []
     for place, (number, line) in enumerate(lines):
         fields = _split_pair(line)
         score = _score(fields[2]) if len(fields) == 3 else None
-        if score is not None:
-            pairs.append((fields[0], fields[1], score))
-        elif place > 0 or len(fields) != 3:  # the first line may be the names of the columns
+        if place == 0 and len(fields) == 3 and score is None:
+            continue  # the names of the columns
+        if score is None or not math.isfinite(score) or not all(fields):
             raise FormatError(
                 f"{path}, line {number}: a pair is two words and a number, separated by tabs, "
                 f"commas or spaces, but the line is {line[:80]!r}."
             )
+        pairs.append((fields[0], fields[1], score))
     if not pairs:
         raise FormatError(f"{path} holds no pairs of words with a score.")
     return PairSet(path, tuple(pairs))
 
 
 def _split_pair(line: str) -> list[str]:
+    """Return the three fields of a line, or four where there are more."""
     for separator in ("\t", ","):
         if separator in line:
-            return [field.strip() for field in line.split(separator)]
-    return line.split()
+            return [field.strip() for field in line.split(separator, _FIELDS)]
+    return line.split(None, _FIELDS)
 
 
 def _score(field: str) -> float | None:
