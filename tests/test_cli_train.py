@@ -115,11 +115,13 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "architecture": "cbow", "loss": "hierarchical", "vector_size": 9, "window": 3,
         "negative": 4, "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
+        "deterministic": True,
     }  # fmt: skip
     assert set(given) == {field.name for field in fields(w2v.TrainConfig)}
-    options = [
+    options = ["--deterministic"] + [
         text
         for name, value in given.items()
+        if value is not True
         for text in (f"--{name.replace('_', '-')}", str(value))
     ]
     Path("a.txt").write_text(TEXT)

@@ -12,6 +12,7 @@ from w2v.errors import DivergedError
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
+from w2v.training import standing
 from w2v.training import trainer as trainer_module
 from w2v.training import workers as workers_module
 from w2v.training.ledger import Ledger
@@ -82,7 +83,7 @@ def slow_chunks(monkeypatch):
 
 def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
     monkeypatch.setattr(workers_module, "CHUNK", 2000)
-    monkeypatch.setattr(trainer_module, "INTERVAL", 10_000)
+    monkeypatch.setattr(standing, "INTERVAL", 10_000)
     events = []
     trainer, _ = make_trainer(epochs=2, sample=0)
     trainer.run(events.append)

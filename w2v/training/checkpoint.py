@@ -23,7 +23,7 @@ from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.model import Model, restored
 from w2v.training.reading import ReadText
-from w2v.training.trainer import Place
+from w2v.training.standing import Place
 
 BEST = "best.safetensors"  # the vectors that early stopping has found best
 KEPT = 2  # checkpoints: the one before the newest is there should that be damaged

@@ -3,26 +3,18 @@
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import DivergedError
 from w2v.formats.checks import finite_rows
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import (
-    CENTERS,
-    DROPPED,
-    KEPT,
-    LOSS,
     PAIRS,
     PLACES,
-    SATURATED,
-    SCORES,
     Outputs,
     Schedule,
     Scratch,
@@ -32,34 +24,15 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.deterministic import Shards, copied_rows
-from w2v.training.events import EpochEnded, Event, Progress
+from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
+from w2v.training.standing import Place, Reporter, Totals, epoch_ended, mean_loss
 from w2v.training.weights import Weights
-from w2v.training.workers import CHUNK, Driver, Workers
+from w2v.training.workers import Driver, Workers
 
-INTERVAL = 16 * CHUNK  # tokens whose loss is told together, besides that of the epoch
 LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position; a power of two
 _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epoch has
-
-Totals = NDArray[np.float64]
-
-
-@dataclass
-class Place:
-    """Where a training stands between two chunks.
-
-    epoch: the running one, from 0. position: the tokens of it that are trained, all before it and
-    none behind. totals: float64 (workers, PLACES), what was added up in this epoch so far.
-    history: the epochs that have ended. seconds: of training, and those before this epoch.
-    """
-
-    epoch: int
-    position: int
-    totals: Totals
-    history: list[EpochEnded] = field(default_factory=list)
-    seconds: float = 0.0
-    seconds_before: float = 0.0
 
 
 class Trainer:
@@ -76,7 +49,6 @@ class Trainer:
         held_out: EncodedCorpus | None = None,
     ) -> None:
         self.config = config
-        self.corpus_words = vocabulary.corpus_words
         self.stopping = False
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
@@ -100,7 +72,7 @@ class Trainer:
             self._driver = Workers(partial(_train, self.weights, self._outputs, config), scratch)
         self._scratch = self._driver.scratch
         self._place = Place(0, 0, np.zeros((len(self._scratch), PLACES)))
-        self._interval = _Interval()
+        self._reporter = Reporter(config, len(corpus.tokens), vocabulary.corpus_words)
         self._running = False
         self.frozen = np.zeros(0, dtype=np.int64)
 
@@ -126,7 +98,8 @@ class Trainer:
         while place.epoch < self.config.epochs and not self.stopping:
             if self._run_epoch(place.epoch, began, tell):
                 place.seconds = time.perf_counter() - began
-                ended = self._epoch_ended(place)
+                self.check_finite()
+                ended = epoch_ended(place, self._totals(), self.held_out_loss())
                 place.history.append(ended)
                 place.epoch, place.position = place.epoch + 1, 0
                 place.seconds_before = place.seconds
@@ -147,7 +120,7 @@ class Trainer:
                 ) as chunks:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
-                        tell(self._progress(epoch, done, place))
+                        tell(self._reporter.progress(epoch, done, place, self._totals()))
                         if self.stopping:
                             break
             finally:
@@ -162,13 +135,12 @@ class Trainer:
     @property
     def done(self) -> float:
         """Share of all the work, 0 to 1, that was done when training was last settled."""
-        place = self._place
-        return (place.epoch + place.position / len(self._text.tokens)) / self.config.epochs
+        return self._reporter.done(self._place.epoch, self._place.position)
 
     @property
     def words(self) -> int:
         """Words of the corpus that were trained then, over all epochs."""
-        return round(self.done * self.config.epochs * self.corpus_words)
+        return round(self._reporter.words(self._place.epoch, self._place.position))
 
     @property
     def seconds(self) -> float:
@@ -181,7 +153,7 @@ class Trainer:
         sums = self._totals()
         if not sums[PAIRS] and self.history:
             return self.history[-1].loss
-        return _mean(sums[LOSS], sums[PAIRS])
+        return mean_loss(sums)
 
     def settle(self) -> Place:
         """Let the running chunks end, so that nothing changes; return where training stands then.
@@ -226,21 +198,13 @@ class Trainer:
         sums = self._totals()
         for scratch, totals in zip(self._scratch, kept, strict=True):
             scratch.totals[:] = totals
-        return _mean(sums[LOSS], sums[PAIRS])
+        return mean_loss(sums)
 
     def check_finite(self) -> None:
         """Raise DivergedError where a number of the matrices is not finite; look at all of them."""
         place = self.settle()
         if not (finite_rows(self.weights.input).all() and finite_rows(self.weights.output).all()):
-            raise self._diverged(place.epoch, place.position)
-
-    def _diverged(self, epoch: int, position: int) -> DivergedError:
-        return DivergedError(
-            f"The training diverged: in epoch {epoch + 1}, at token {position:,} of"
-            f" {len(self._text.tokens):,}, where the learning rate was"
-            f" {self._learning_rate(epoch, position):.4g}, numbers were no longer finite; lower"
-            f" alpha, which was {self.config.learning_rate:g}."
-        )
+            raise self._reporter.diverged(place.epoch, place.position)
 
     def _schedule(self, epoch: int) -> Schedule:
         config, size = self.config, len(self._text.tokens)
@@ -266,54 +230,10 @@ class Trainer:
             loss_mask=np.uint64(0),
         )
 
-    def _learning_rate(self, epoch: int, position: int) -> float:
-        schedule = self._schedule(epoch)
-        rate = schedule.alpha - schedule.fall * (schedule.position + position)
-        return max(rate, schedule.min_alpha)
-
     def _totals(self) -> Totals:
         """Sum the workers' totals."""
         total: Totals = np.sum([scratch.totals for scratch in self._scratch], axis=0)
         return total
-
-    def _epoch_ended(self, place: Place) -> EpochEnded:
-        """Look at all numbers, and return the epoch's sums."""
-        self.check_finite()
-        sums = self._totals()
-        return EpochEnded(
-            epoch=place.epoch + 1,
-            loss=_mean(sums[LOSS], sums[PAIRS]),
-            loss_pairs=int(sums[PAIRS]),
-            held_out_loss=self.held_out_loss(),
-            trained=int(sums[KEPT]),
-            without_context=int(sums[KEPT] - sums[CENTERS]),
-            subsampled=int(sums[DROPPED]),
-            saturated=_mean(sums[SATURATED], sums[SCORES]),
-            seconds=place.seconds - place.seconds_before,
-        )
-
-    def _progress(self, epoch: int, tokens_done: int, place: Place) -> Progress:
-        """Return the progress after so many tokens of an epoch; DivergedError at a loss of NaN."""
-        sums = self._totals()
-        if not np.isfinite(sums[LOSS]):
-            raise self._diverged(epoch, tokens_done)
-        epochs = self.config.epochs
-        done = (epoch + tokens_done / len(self._text.tokens)) / epochs
-        words = done * epochs * self.corpus_words
-        history = place.history
-        return Progress(
-            epoch=epoch + 1,
-            epochs=epochs,
-            done=done,
-            words=round(words),
-            words_per_second=words / place.seconds,
-            loss=_mean(sums[LOSS], sums[PAIRS]),
-            interval_loss=self._interval.loss(tokens_done, sums),
-            held_out_loss=history[-1].held_out_loss if history else None,
-            learning_rate=self._learning_rate(epoch, tokens_done),
-            seconds=place.seconds,
-            seconds_left=place.seconds * (1 - done) / done,
-        )
 
 
 def _train(
@@ -331,27 +251,6 @@ def _train(
         text, start, stop, schedule, outputs, config.architecture == "cbow",
         weights.input_rows, weights.output_rows, scratch,
     )  # fmt: skip
-
-
-class _Interval:
-    """The loss since the last report, told every INTERVAL tokens."""
-
-    def __init__(self) -> None:
-        self._start, self._sums, self._loss = 0, np.zeros(PLACES), float("nan")
-
-    def loss(self, tokens_done: int, sums: Totals) -> float:
-        """Return the loss of the last interval that has ended; `sums`: those of the epoch."""
-        if tokens_done < self._start:  # another epoch
-            self._start, self._sums = 0, np.zeros(PLACES)
-        if tokens_done - self._start >= INTERVAL:
-            change = sums - self._sums
-            self._loss = _mean(change[LOSS], change[PAIRS])
-            self._start, self._sums = tokens_done, sums
-        return self._loss
-
-
-def _mean(total: float, number: float) -> float:
-    return float(total / number) if number else float("nan")
 
 
 def _ignore(event: Event) -> None:
