@@ -123,9 +123,10 @@ def _checked_vectors(vectors: w2v.KeyedVectors) -> tuple[list[str], list[list[fl
     assert all(isinstance(word, str) and word for word in words)
     assert len(set(words)) == len(words)
     _check_matrix(matrix, len(words))
-    assert vectors.counts is None or (
-        vectors.counts.shape == (len(words),) and vectors.counts.dtype == np.int64
-    )
+    if vectors.counts is not None:
+        assert vectors.counts.shape == (len(words),)
+        assert vectors.counts.dtype == np.int64
+        assert (vectors.counts >= 0).all()
     return list(words), matrix.tolist()
 
 

@@ -108,6 +108,8 @@ def read(path: Path) -> FullModel:
         raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
     if model.vectors.shape[1] == 0:
         raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
+    if (model.counts < 0).any():
+        raise FormatError(f"{path} is damaged: the count of a word is negative.")
     if len({"", *model.words}) <= size:
         raise FormatError(f"{path} is damaged: a word is empty or there twice.")
     if not (finite_rows(model.vectors).all() and finite_rows(model.output).all()):

@@ -204,5 +204,5 @@ def read_checkpoint_file(path: Path) -> Checkpoint:
         names = ("fingerprint", "corpus", "continued", "notes", "evaluation")
         told = {name: about[name] for name in names}
         return Checkpoint(path, model, place, frozen=stored.extra["frozen"], **told)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"{path} is no checkpoint of this version of w2v ({error}).") from error

@@ -71,14 +71,17 @@ def restored(stored: full_model.FullModel, path: Path) -> Model:
         settings = {
             name: json.loads(stored.metadata[name]) for name in ("config", "history", "summary")
         }
+        config = TrainConfig(**settings["config"])
+        if config.vector_size != stored.vectors.shape[1]:
+            raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
         return Model(
             vectors=KeyedVectors(stored.words, stored.vectors, stored.counts),
             output=stored.output,
-            config=TrainConfig(**settings["config"]),
+            config=config,
             history=[EpochEnded(**epoch) for epoch in settings["history"]],
             summary=Summary(**settings["summary"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
         raise FormatError(
             f"{path} is no full model of w2v: its settings cannot be read ({error})."
         ) from error
