@@ -59,6 +59,7 @@ def train_chunk(
     hierarchical = outputs.negative == 0
     together = not (cbow or hierarchical)
     has_own_rows = len(scratch.own_inputs.places) > 0
+    has_frozen_rows = len(scratch.frozen.places) > 0
     take_copies(scratch.hot, input_matrix, output_matrix)
     if has_own_rows:
         take_own_rows(hierarchical, input_matrix, output_matrix, scratch)
@@ -109,7 +110,8 @@ def train_chunk(
                     index, total, rate, cbow, hierarchical, with_loss,
                     input_matrix, output_matrix, scratch,
                 )  # fmt: skip
-            put_back(index, end, total, schedule.window, input_matrix, scratch)
+            if has_frozen_rows:
+                put_back(index, end, total, schedule.window, input_matrix, scratch)
             merge_due(end - index, scratch.hot, input_matrix, output_matrix)
             index = end
     merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)

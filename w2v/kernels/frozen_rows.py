@@ -13,8 +13,6 @@ def put_back(
     first: int, last: int, total: int, window: int, input_matrix: Floats, scratch: Scratch
 ) -> None:
     """Give the frozen words in the windows of tokens `first` to `last` − 1 their rows back."""
-    if len(scratch.frozen.places) == 0:
-        return
     for neighbour in range(max(0, first - window), min(total, last + window)):
         place = scratch.frozen.places[scratch.ids[neighbour]]
         if place >= 0:
