@@ -78,10 +78,11 @@ def train(
         run = {**checkpoint.notes, **run}
     interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
+    del checkpoint  # and the matrices in it: training reads it anew
     target = _target(run.get("output"), text)
     w2v.check_output(target, text.paths)
     with Display(quiet) as display:
-        model = _train(text, {**settings, **start}, run, checkpoint, target, display)
+        model = _train(text, {**settings, **start}, run, resume, target, display)
         w2v.save(model, target)
     interrupt.state.outcome = f"{target} was written"
     remember(target)
@@ -163,7 +164,7 @@ def _train(
     corpus: w2v.Corpus,
     settings: dict[str, Any],
     run: dict[str, Any],
-    checkpoint: w2v.Checkpoint | None,
+    resume: str | None,
     target: Path,
     display: Display,
 ) -> w2v.Model:
@@ -171,7 +172,7 @@ def _train(
     listeners: list[Callable[[w2v.Event], None]] = [display.show, _watch_checkpoints]
     with contextlib.ExitStack() as stack:
         if "log" in run:
-            mode: Literal["w", "a"] = "w" if checkpoint is None else "a"
+            mode: Literal["w", "a"] = "w" if resume is None else "a"
             events = stack.enter_context(open_log(run["log"], [*corpus.paths, target], mode))
             listeners.append(events.write)
             interrupt.state.outcome = f"nothing was written but the log {run['log']}"
@@ -185,7 +186,7 @@ def _train(
             return w2v.train(
                 corpus,
                 on_event=tell,
-                resume=checkpoint,
+                resume=resume,
                 notes=_kept(run, target),
                 **options,
                 **settings,

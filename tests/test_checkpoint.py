@@ -276,6 +276,18 @@ class TestDamage:
         assert message.startswith(f"No checkpoint in {copy} is whole: ")
         assert all(str(path) in message for path in copy.iterdir())
 
+    def test_one_that_is_whole_stays_until_there_are_two_newer_ones(self, directory, small_chunks):
+        killed_after(3, corpus="toy", checkpoint=directory, **QUICK)
+        whole, damaged = sorted(directory.iterdir())
+        damaged.write_bytes(damaged.read_bytes()[:1000])
+        killed_after(1, resume=directory)
+        assert damaged not in directory.iterdir()
+        (newest,) = set(directory.iterdir()) - {whole}
+        newest.write_bytes(b"")
+        assert w2v.read_checkpoint(directory).path == whole
+        killed_after(2, resume=directory)
+        assert [path.stem[-1] for path in sorted(directory.iterdir())] == ["5", "6"]
+
     def test_falling_back_gives_the_same_result(self, directory, small_chunks):
         killed_after(6, corpus="toy", checkpoint=directory, **QUICK)
         newest = sorted(directory.iterdir())[-1]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError, W2VError
+from w2v.files import check_writable
 from w2v.formats import full_model
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
@@ -73,14 +74,25 @@ class Checkpoints:
                 f"Cannot make the directory {self.directory} for checkpoints: {error.strerror};"
                 " name another one."
             ) from error
+        check_writable(self.directory / BEST)
         self._every, self._tell = every, tell
         self._last = time.monotonic()
         self._about: dict[str, Any] = {}
+        self._kept: list[Path] = []
 
     def begin(
-        self, text: ReadText, origin: Origin | None, notes: Mapping[str, Any], evaluator: Evaluator
+        self,
+        text: ReadText,
+        origin: Origin | None,
+        notes: Mapping[str, Any],
+        evaluator: Evaluator,
+        resumed: Path | None,
     ) -> None:
-        """Take what each checkpoint says about the training; the time starts to count."""
+        """Take what each checkpoint says about the training; the time starts to count.
+
+        `resumed`: the checkpoint that it goes on from, which counts as one to keep.
+        """
+        self._kept = [] if resumed is None else [resumed]
         self._about = {
             "fingerprint": text.fingerprint,
             "corpus": None if origin is None else asdict(origin),
@@ -109,9 +121,12 @@ class Checkpoints:
         path = self.directory / f"checkpoint-{number:06}.safetensors"
         self._save_best()
         full_model.write(path, self._stored(training))
-        for _, old in [*found, (number, path)][:-KEPT]:
-            with contextlib.suppress(OSError):  # it is in nobody's way
-                old.unlink()
+        self._kept = [*self._kept, path][-KEPT:]
+        if len(self._kept) == KEPT:  # before, an older one may be the only one that is whole
+            for _, old in found:
+                if old not in self._kept:
+                    with contextlib.suppress(OSError):  # it is in nobody's way
+                        old.unlink()
         self._tell(Checkpointed(str(path), training.trainer.words, time.perf_counter() - began))
         self._last = time.monotonic()
 

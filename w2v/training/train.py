@@ -34,7 +34,7 @@ def train(
     early_stop: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
-    resume: str | os.PathLike[str] | Checkpoint | None = None,
+    resume: str | os.PathLike[str] | None = None,
     continue_from: str | os.PathLike[str] | Model | None = None,
     new_words: bool = False,
     init_from: str | os.PathLike[str] | KeyedVectors | None = None,
@@ -60,8 +60,7 @@ def train(
             without suffix, or "held-out".
         checkpoint: a directory for checkpoints, of which the last two are kept.
         checkpoint_every: seconds between them.
-        resume: a directory of checkpoints to go on from, or what `read_checkpoint` found in it;
-            further ones go there too.
+        resume: a directory of checkpoints to go on from; further ones go there too.
         continue_from: a full model to train further on this corpus, with its settings where none
             are given; its counts and the corpus's together make the new tables.
         new_words: whether words that the model lacks are added (if seen `min_count` times).
@@ -70,7 +69,7 @@ def train(
         notes: whatever of strings, numbers, lists and dicts the checkpoints shall keep.
         settings: those of TrainConfig, by name: `architecture`, `loss`, `vector_size`, `window`,
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
-            `workers`, `seed`, `held_out`. With `resume` they may be left out.
+            `workers`, `seed`, `held_out`, `deterministic`. With `resume` they may be left out.
 
     Returns the model. Raises ConfigError for a setting that is out of range or unknown, or another
     than it was where training is resumed; DivergedError for a learning rate that was too high;
@@ -79,20 +78,21 @@ def train(
     memory does not suffice.
     """
     tell = on_event or _ignore
-    if resume is not None and not isinstance(resume, Checkpoint):
-        resume = read_checkpoint(resume)
-    start = _start(resume, continue_from, new_words, init_from, freeze)
+    found = None if resume is None else read_checkpoint(resume)
+    start = _start(found, continue_from, new_words, init_from, freeze)
     config = start.config(settings)
     evaluator = Evaluator(evaluate, evaluate_every, early_stop, config.held_out > 0, tell)
     checkpoints = _checkpoints(checkpoint, checkpoint_every, resume, tell)
-    opened = _open(corpus, invalid_utf8, resume)
+    opened = _open(corpus, invalid_utf8, found)
     text = read_text(opened, start.count, config, tell)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
     start.begin(trainer, text, evaluator, tell)
+    resumed = None if found is None else found.path
+    del start, found  # and the matrices that they hold
     training = Training(trainer, text.vocabulary, text.ledger)
     own: list[Callback] = [evaluator]
     if checkpoints is not None:
-        checkpoints.begin(text, opened.origin, notes or {}, evaluator)
+        checkpoints.begin(text, opened.origin, notes or {}, evaluator, resumed)
         own.append(checkpoints)
     training.compile_seconds = trainer.compile()
     try:
@@ -133,14 +133,14 @@ def _start(
 def _checkpoints(
     directory: str | os.PathLike[str] | None,
     every: float,
-    start: Checkpoint | None,
+    resume: str | os.PathLike[str] | None,
     tell: OnEvent,
 ) -> Checkpoints | None:
     """Return what writes checkpoints, if any are wanted."""
     if directory is None:
-        return None if start is None else Checkpoints(start.path.parent, every, tell)
+        return None if resume is None else Checkpoints(resume, every, tell)
     checkpoints = Checkpoints(directory, every, tell)
-    is_resumed = start is not None and is_same_file(Path(directory), start.path.parent)
+    is_resumed = resume is not None and is_same_file(Path(directory), Path(resume))
     if is_used(directory) and not is_resumed:
         raise ConfigError(
             f"{directory} holds the checkpoints of another training; resume that"
