@@ -19,13 +19,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from inputs import write_prefix
 from one_run import score
 from search_tables import Line, print_tables, read_lines
 from settings import VARIANTS, whole
-from w2v import TrainConfig, open_corpus
+from w2v import DivergedError, TrainConfig, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.trainer import Trainer
@@ -93,11 +91,12 @@ def run(
     trainer = Trainer(encoded, vocabulary, config)
     trainer.compile()
     began = time.perf_counter()
-    history = trainer.run()
+    try:
+        history = trainer.run()
+    except DivergedError:
+        return {"seconds": time.perf_counter() - began, "loss": None, "scores": None}
     seconds = time.perf_counter() - began
     vectors = trainer.weights.input[:, : config.vector_size]
-    if not np.isfinite(vectors).all():
-        return {"seconds": seconds, "loss": None, "scores": None}
     scores = score(vocabulary.words, vectors, arguments.sets)
     values = {name: result["score"] for name, result in scores.items()}
     return {"seconds": seconds, "loss": history[-1].loss, "scores": values}
