@@ -1,5 +1,6 @@
 """Evaluation while training goes on: test sets every so many words, and stopping in time."""
 
+import importlib
 import math
 import os
 import time
@@ -75,6 +76,9 @@ class Evaluator:
             if path.stem in self._sets or path.stem == HELD_OUT:
                 raise ConfigError(f"Two test sets have the name {path.stem!r}; rename one's file.")
             self._sets[path.stem] = read_evaluation_set(path)
+        if any(isinstance(found, PairSet) for found in self._sets.values()):
+            # Half a second that the first evaluation would take from training.
+            importlib.import_module("scipy.stats")
         if not 0 < every <= 1_000_000:
             raise ConfigError(
                 f"evaluate_every must be a number above 0, at most 1000000, not {every:g}."
