@@ -11,7 +11,7 @@ from typing import Any
 
 from w2v.errors import ConfigError, W2VError
 from w2v.training.callbacks import Training
-from w2v.training.events import EpochEnded, Evaluated, OnEvent, Progress
+from w2v.training.events import Evaluated, OnEvent, Progress
 from w2v.training.model import Model
 from w2v.vectors.evaluation import (
     AnalogySet,
@@ -102,19 +102,21 @@ class Evaluator:
             )
 
     def __call__(self, training: Training) -> None:
-        """Evaluate when so many words have been trained since the last time, and at the end."""
+        """Evaluate when so many words have been trained since the last time."""
         event = training.event
-        if not isinstance(event, (Progress, EpochEnded)) or not (self._sets or self._held_out):
+        if not isinstance(event, Progress) or not (self._sets or self._held_out):
             return
-        if isinstance(event, Progress):
-            if self._next is None:  # a training that was resumed begins in the middle
-                self._next = (event.words // self._every + 1) * self._every
-            left = event.words * (1 / event.done - 1)
-            if event.words >= self._next and left >= self._every * _SHORTEST:
-                self._next += self._every * (1 + (event.words - self._next) // self._every)
-                self._evaluate(training, training.trainer.held_out_loss())
-        elif event.epoch == training.trainer.config.epochs:
-            self._evaluate(training, event.held_out_loss)
+        if self._next is None:  # a training that was resumed begins in the middle
+            self._next = (event.words // self._every + 1) * self._every
+        left = event.words * (1 / event.done - 1)
+        if event.words >= self._next and left >= self._every * _SHORTEST:
+            self._next += self._every * (1 + (event.words - self._next) // self._every)
+            self._evaluate(training, training.trainer.held_out_loss())
+
+    def finish(self, training: Training) -> None:
+        """Evaluate at the end, if that was reached."""
+        if training.trainer.done == 1 and (self._sets or self._held_out):
+            self._evaluate(training, training.trainer.history[-1].held_out_loss)
 
     def _evaluate(self, training: Training, held_out: float | None) -> None:
         """Score the vectors as they are now, and tell it."""

@@ -97,6 +97,7 @@ def train(
     training.compile_seconds = trainer.compile()
     try:
         _run(training, own, callbacks, tell)
+        evaluator.finish(training)
         if checkpoints is not None:
             checkpoints.write(training)
     except DivergedError as error:
