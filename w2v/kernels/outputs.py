@@ -108,9 +108,13 @@ def list_paths(first: int, last: int, outputs: Outputs, scratch: Scratch) -> Non
 @jit
 def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, scratch: Scratch) -> None:
     """Add −Σ log σ(± score), + where the label is 1, and the pairs these scores are of."""
+    total, saturated = 0.0, 0
     for k in range(count):
-        scratch.totals[LOSS] += log_loss(scores[k] if labels[k] > 0 else -scores[k])
-        scratch.totals[SATURATED] += abs(scores[k]) > MAX_LOGIT
+        margin = scores[k] if labels[k] > 0 else -scores[k]
+        total += log_loss(margin)
+        saturated += abs(margin) > MAX_LOGIT
+    scratch.totals[LOSS] += total
+    scratch.totals[SATURATED] += saturated
     scratch.totals[SCORES] += count
     scratch.totals[PAIRS] += pairs
 
