@@ -42,9 +42,9 @@ def _groups(root: Path) -> Iterator[int]:
         for line in (root / "proc/self/cgroup").read_text().splitlines():
             _, controllers, group = line.split(":", 2)
             if not controllers:
-                for mount in ("sys/fs/cgroup", "sys/fs/cgroup/unified"):
+                for place in ("sys/fs/cgroup", "sys/fs/cgroup/unified"):
                     limits = ("memory.max", "memory.high")
-                    yield from _group_rooms(root / mount, group, limits, "memory.current")
+                    yield from _group_rooms(root / place, group, limits, "memory.current")
             elif "memory" in controllers.split(","):
                 mount = root / "sys/fs/cgroup/memory"
                 limit, usage = "memory.limit_in_bytes", "memory.usage_in_bytes"
