@@ -70,6 +70,14 @@ class Shell:
         return Process([sys.executable, "-m", "w2v_cli", *map(str, arguments)], **options)
 
 
+def shell_with_temporary(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Return a shell whose commands have a directory of their own for temporary files."""
+    temporary = directory / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    return Shell(directory, monkeypatch)
+
+
 class Process(subprocess.Popen[str]):
     """A process whose standard error is collected while it runs."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SMALL, Process, Shell
+from command_line import SMALL, Process, Shell, shell_with_temporary
 from faults import (
     W2V,
     Ended,
@@ -40,11 +40,7 @@ TWICE = "from module import twice; print(twice(4), sum(twice.stats.cache_hits.va
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    shell = Shell(tmp_path, monkeypatch)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    return shell
+    return shell_with_temporary(tmp_path, monkeypatch)
 
 
 @pytest.fixture

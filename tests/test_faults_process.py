@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SMALL, Process, Shell
+from command_line import SMALL, Process, Shell, shell_with_temporary
 from faults import W2V, run, script
 
 import w2v
@@ -28,11 +28,7 @@ GRACE = 1.5  # seconds: one, and some for a machine with other work
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    shell = Shell(tmp_path, monkeypatch)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    return shell
+    return shell_with_temporary(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import SMALL, Process, Shell, Terminal
+from command_line import SMALL, Process, Shell, Terminal, shell_with_temporary
 
 import w2v
 from w2v.files import TEMPORARIES, atomic_path, remove_temporaries
@@ -23,10 +23,7 @@ GRACE = 1.5  # seconds: one, and some for a machine with other work
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    shell = Shell(tmp_path, monkeypatch)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
+    shell = shell_with_temporary(tmp_path, monkeypatch)
     # The message is kept by the module; commands run in this process must not leave theirs.
     monkeypatch.setattr(interrupt.state, "outcome", interrupt.state.outcome)
     monkeypatch.setattr(interrupt.state, "told", False)

@@ -52,9 +52,8 @@ def train_chunk(
     rows, width), rows padded to whole vectors and aligned to 64 bytes; other workers may share
     them, but where the scratch has own rows nobody writes the rows that this call writes, and the
     whole call is for what `list_rows` has listed. `scratch`: this worker's own; what was done is
-    added to its `totals`. A pair is a centre
-    word with one context word, in CBOW with its whole window. At a learning rate of 0 the matrices
-    stay as they are, and the totals tell the loss.
+    added to its `totals`. A pair is a centre word with one context word, in CBOW with its whole
+    window. At a learning rate of 0 the matrices stay as they are, and the totals tell the loss.
     """
     hierarchical = outputs.negative == 0
     together = not (cbow or hierarchical)

@@ -112,34 +112,32 @@ def _merge_row(typing_context, matrix, private_row, before, before_row, shared_r
     return signature, emit
 
 
-@intrinsic
-def _prefetch(typing_context, matrix, row):
-    """Ask for the cache lines of matrix[row] ahead of use."""
+def _prefetching(matrix, to_write):
+    """Return the signature and the code of a prefetch of one row."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
         matrix = emitter.matrix(signature.args[0], arguments[0])
         address = matrix.row(arguments[1])
         with emitter.loop_over_row(matrix) as distance:
-            emitter.prefetch(emitter.offset(address, distance))
+            emitter.prefetch(emitter.offset(address, distance), to_write)
         return context.get_dummy_value()
 
     return types.void(matrix, types.int64), emit
+
+
+@intrinsic
+def _prefetch(typing_context, matrix, row):
+    """Ask for the cache lines of matrix[row] ahead of use."""
+
+    return _prefetching(matrix, to_write=True)
 
 
 @intrinsic
 def _prefetch_unchanged(typing_context, matrix, row):
     """Ask for the cache lines of matrix[row], which others may keep too, ahead of reading."""
 
-    def emit(context, builder, signature, arguments):
-        emitter = Emitter(context, builder)
-        matrix = emitter.matrix(signature.args[0], arguments[0])
-        address = matrix.row(arguments[1])
-        with emitter.loop_over_row(matrix) as distance:
-            emitter.prefetch(emitter.offset(address, distance), to_write=False)
-        return context.get_dummy_value()
-
-    return types.void(matrix, types.int64), emit
+    return _prefetching(matrix, to_write=False)
 
 
 @intrinsic
