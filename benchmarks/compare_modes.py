@@ -28,7 +28,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--child"]:
         print(json.dumps(train(json.loads(sys.argv[2]))))
         return
-    arguments = parse()
+    arguments = parse_arguments()
     runs = []
     for variant in arguments.variant:
         for seed in range(1, arguments.runs + 1):
@@ -41,7 +41,7 @@ def main() -> None:
     print(table(runs))
 
 
-def parse() -> argparse.Namespace:
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", help="a path or a known name, as for `w2v train`")
@@ -53,7 +53,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--alpha", type=float, help="default: that of w2v")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--every", type=float, default=60, help="seconds between checkpoints")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def train(asked: Run) -> Run:

@@ -303,7 +303,7 @@ def benchmark_commands():
 def test_the_readme_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
-        "report.py", "german_set.py",
+        "report.py", "german_set.py", "compare_modes.py",
     }  # fmt: skip
 
 
