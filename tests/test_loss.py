@@ -259,6 +259,19 @@ class TestNumbersThatAreNotFinite:
         with pytest.raises(DivergedError, match="in epoch 1, at token 20,000 of 20,000"):
             trainer.run(spoil)
 
+    def test_are_found_where_training_is_stopped_within_an_epoch(self, slow_chunks, monkeypatch):
+        monkeypatch.setattr(workers_module, "CHUNK", 8192)
+        corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
+        trainer, _ = make_trainer(*corpus, epochs=2)
+
+        def spoil_and_stop(event):
+            trainer.settle()
+            trainer.weights.output[150, 3] = np.inf
+            trainer.stopping = True
+
+        with pytest.raises(DivergedError, match="in epoch 1, at token"):
+            trainer.run(spoil_and_stop)
+
     def test_cannot_come_from_a_rate_that_is_too_high_unnoticed(self):
         with pytest.raises(DivergedError, match=r"lower alpha, which was 10\."):
             w2v.train("toy", alpha=10, epochs=3)

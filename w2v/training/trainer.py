@@ -107,6 +107,8 @@ class Trainer:
                     scratch.totals[:] = 0
                 tell(ended)
         place.seconds = time.perf_counter() - began
+        if place.position:  # stopped within an epoch, whose end would have looked
+            self.check_finite()
         return place.history
 
     def _run_epoch(self, epoch: int, began: float, tell: Callable[[Event], object]) -> bool:
