@@ -1,0 +1,127 @@
+"""Words and their vectors: which row a word has, and what is in it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from w2v.errors import ConfigError, MissingWordError
+from w2v.formats.word_matrix import Defect
+from w2v.vectors.keys import Key, Weight, Word
+from w2v.vectors.missing import MissingWord
+from w2v.vectors.nearest import row_norms
+
+Vector = NDArray[np.float32]
+
+
+class Lookup:
+    """The words, their rows and their vectors; KeyedVectors adds what can be asked of them."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+        defects: tuple[Defect, ...] = (),
+        distinct: bool = False,
+    ) -> None:
+        """Take words (V,), vectors (V, d), and counts (V,) where known; arrays are not copied.
+
+        distinct: whether the words are known to be distinct, which then is not checked.
+
+        Raises ConfigError where the lengths differ or a word is there twice.
+        """
+        self.index_to_key = list(words)
+        self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
+        self.defects = defects
+        size = len(self.index_to_key)
+        if self.vectors.ndim != 2 or len(self.vectors) != size:
+            raise ConfigError(f"{size} words need as many rows, not {self.vectors.shape}.")
+        if self.counts is not None and self.counts.shape != (size,):
+            raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
+        if not distinct and len(self.key_to_index) < size:
+            raise ConfigError(f"The {size} words are not distinct; give each word once.")
+        self._norms: Vector | None = None
+
+    @cached_property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word; made when it is first asked for."""
+        return dict(zip(self.index_to_key, range(len(self)), strict=True))
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions d."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def norms(self) -> Vector:
+        """The lengths of the vectors, float32 (V,), 1 for a zero vector; computed once."""
+        if self._norms is None:
+            self._norms = row_norms(self.vectors)
+        return self._norms
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} words, vector_size={self.vector_size})"
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def __contains__(self, word: object) -> bool:
+        if isinstance(word, (int, np.integer)):
+            return bool(0 <= word < len(self))
+        return word in self.key_to_index
+
+    def __getitem__(self, word_or_words: Word | Iterable[Word]) -> Vector:
+        """Return the vector (d,) of a word, or the vectors (n, d) of an iterable of words."""
+        if isinstance(word_or_words, (str, int, np.integer)):
+            return self.get_vector(word_or_words)
+        return self.vectors[self._rows(word_or_words)]
+
+    def get_index(self, word: Word) -> int:
+        """Return the row of a word."""
+        row = self.key_to_index.get(word, -1) if isinstance(word, str) else word
+        if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
+            return int(row)
+        raise MissingWordError(MissingWord(word, self.index_to_key, self.key_to_index))
+
+    def _rows(self, words: Iterable[Word]) -> NDArray[np.intp]:
+        return np.array([self.get_index(word) for word in words], dtype=np.intp)
+
+    def get_vector(self, word: Word, norm: bool = False) -> Vector:
+        """Return the vector of a word as a read-only view (d,), or scaled to length 1."""
+        row = self.get_index(word)
+        vector: Vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
+        vector.setflags(write=False)
+        return vector
+
+    def get_normed_vectors(self) -> Vector:
+        """Return a copy of all vectors scaled to length 1, (V, d)."""
+        normed: Vector = self.vectors / self.norms[:, np.newaxis]
+        return normed
+
+    def get_count(self, word: Word) -> int | None:
+        """Return how often a word was seen in training, or None where the file did not say."""
+        row = self.get_index(word)
+        return None if self.counts is None else int(self.counts[row])
+
+    def _vector(self, key: Key, normalize: bool = False) -> NDArray[Any]:
+        if not isinstance(key, np.ndarray):
+            return self.get_vector(key, norm=normalize)
+        if key.shape != (self.vector_size,) or not np.isfinite(key).all():
+            raise ConfigError(
+                f"A vector has to hold {self.vector_size} finite numbers, not shape {key.shape}."
+            )
+        return key
+
+    def _mean(self, given: Sequence[tuple[Key, Weight]], normalize: bool = False) -> NDArray[Any]:
+        """Return the weighted mean of words and vectors, (d,)."""
+        if not given:
+            raise ConfigError("A mean needs at least one word; give some words or vectors.")
+        mean = np.zeros(self.vector_size, dtype=np.float32)
+        for key, weight in given:
+            mean += weight * self._vector(key, normalize)
+        total = sum(abs(weight) for _, weight in given)
+        return mean / total if total else mean
