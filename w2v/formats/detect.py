@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Literal
 
 from w2v.errors import FormatError
+from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
 from w2v.formats.opening import open_single
 from w2v.formats.word2vec_binary import parse_header
 from w2v.formats.word2vec_text import count_numbers, split_row
 
-VectorFormat = Literal["word2vec_binary", "word2vec_text", "full_model"]
+VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model"]
 
 _SAMPLE = 1 << 16  # bytes looked at
 _LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
-_FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # Bytes that no text holds, white space apart.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
@@ -31,7 +31,9 @@ def detect(path: Path) -> VectorFormat:
         raise FormatError(f"{path} is empty; it should hold word vectors.")
     if _is_full_model(sample):
         return "full_model"
-    _refuse_foreign(path, sample)
+    if sample.startswith(FASTTEXT_MAGIC) or _is_old_fasttext(sample):
+        return "fasttext_binary"
+    _refuse_pickle(path, sample)
     first_line, _, rest = sample.partition(b"\n")
     header = parse_header(first_line)
     if header:
@@ -51,12 +53,7 @@ def _is_full_model(sample: bytes) -> bool:
     return sample[8:9] == b"{" and 2 <= length <= _LARGEST_JSON_HEADER
 
 
-def _refuse_foreign(path: Path, sample: bytes) -> None:
-    if sample.startswith(_FASTTEXT_MAGIC) or _is_old_fasttext(sample):
-        raise FormatError(
-            f"{path} is a fastText model, which is not read; load the .vec file that fastText "
-            "wrote beside it."
-        )
+def _refuse_pickle(path: Path, sample: bytes) -> None:
     if sample.startswith(_PICKLE_STARTS):
         raise FormatError(
             f"{path} is a Python pickle, which is never read, because reading one can run any "

@@ -36,6 +36,22 @@ class Defect:
 
 
 @dataclass(frozen=True)
+class Ngrams:
+    """The vectors that fastText learned for parts of words.
+
+    rows: float32 (B, d), finite; an n-gram has the row that its hash names, perhaps with others.
+    shortest, longest: the characters of an n-gram, 1 or more, `<` and `>` around the word among
+        them.
+    whole: a word that has no n-grams, or nothing.
+    """
+
+    rows: Matrix
+    shortest: int
+    longest: int
+    whole: bytes = b""
+
+
+@dataclass(frozen=True)
 class WordMatrix:
     """Words and their vectors, on the way between a file and whoever uses them.
 
@@ -43,12 +59,14 @@ class WordMatrix:
     matrix: float32 (V, d), C-contiguous, finite; row i belongs to words[i].
     defects: the entries that on_defect="skip" left out, in file order.
     counts: int64 (V,), how often each word was seen, where the format says so.
+    ngrams: what vectors of other words are made of, where the format has it.
     """
 
     words: list[str]
     matrix: Matrix
     defects: tuple[Defect, ...] = ()
     counts: NDArray[np.int64] | None = None
+    ngrams: Ngrams | None = None
 
 
 def summary(path: Path | str, defects: Sequence[Defect]) -> str:

@@ -20,10 +20,11 @@ class KeyedVectors(Neighbours):
 
     vectors: float32 (V, d), not to be changed once asked. index_to_key: the words.
     key_to_index: the row of each word. counts: int64 (V,), how often each word was seen, or None.
-    defects: what `w2v.load` left out of a damaged file.
+    defects: what `w2v.load` left out of a damaged file. subwords: of a fastText model, what the
+    vectors of unseen words are made of; else None.
 
     Wherever a word is asked for, its row number does too. A word that is not there raises
-    MissingWordError, a KeyError, which names it and near spellings.
+    MissingWordError, a KeyError, which names it and near spellings; with subwords it has a vector.
     """
 
     def evaluate_word_analogies(

@@ -4,12 +4,17 @@ import warnings
 from os import PathLike
 from pathlib import Path
 
-from w2v.formats import word2vec_binary, word2vec_text
+from w2v.formats import fasttext_binary, word2vec_binary, word2vec_text
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.word_matrix import WordMatrix, summary
 from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.subwords import Subwords
 
-_READERS = {"word2vec_binary": word2vec_binary.read, "word2vec_text": word2vec_text.read}
+_READERS = {
+    "word2vec_binary": word2vec_binary.read,
+    "word2vec_text": word2vec_text.read,
+    "fasttext_binary": fasttext_binary.read,
+}
 
 
 def load(
@@ -21,7 +26,8 @@ def load(
 ) -> KeyedVectors:
     """Load word vectors; the format is told by the content of the file, which may be compressed.
 
-    path: a word2vec file, binary or text, with or without a header, or a full model.
+    path: a word2vec file, binary or text, with or without a header, a fastText model (`.bin`),
+        whose vectors then have those of unseen words too (`subwords`), or a full model.
     limit: load this many words from the start, the commonest; None loads all.
     invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8.
     on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates; a
@@ -37,7 +43,10 @@ def load(
     if found.defects:
         warnings.warn(summary(source, found.defects), stacklevel=2)
     checked = name != "full_model"  # for repeated words, by the reader
-    return KeyedVectors(found.words, found.matrix, found.counts, found.defects, checked)
+    vectors = KeyedVectors(found.words, found.matrix, found.counts, found.defects, checked)
+    if found.ngrams is not None:
+        vectors.subwords = Subwords(found.ngrams)
+    return vectors
 
 
 def _read(name: VectorFormat, path: Path, limit: int | None, options: dict[str, str]) -> WordMatrix:

@@ -11,7 +11,8 @@ from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.word_matrix import Defect
 from w2v.vectors.keys import Key, Weight, Word
 from w2v.vectors.missing import MissingWord
-from w2v.vectors.nearest import row_norms
+from w2v.vectors.nearest import row_norms, unit_vector
+from w2v.vectors.subwords import Subwords
 
 Vector = NDArray[np.float32]
 
@@ -44,6 +45,7 @@ class Lookup:
             raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
         if not distinct and len(self.key_to_index) < size:
             raise ConfigError(f"The {size} words are not distinct; give each word once.")
+        self.subwords: Subwords | None = None
         self._norms: Vector | None = None
 
     @cached_property
@@ -70,15 +72,29 @@ class Lookup:
         return len(self.index_to_key)
 
     def __contains__(self, word: object) -> bool:
+        """Return whether there is a vector: with subwords for every word that has an n-gram."""
+        return self._is_unseen(word) or self.has_index_for(word)
+
+    def has_index_for(self, word: object) -> bool:
+        """Return whether a word is one of the V words, or a number the row of one."""
         if isinstance(word, (int, np.integer)):
             return bool(0 <= word < len(self))
         return word in self.key_to_index
+
+    def _is_unseen(self, word: object) -> bool:
+        """Return whether a word has no row, but a vector by its n-grams."""
+        if self.subwords is None or not isinstance(word, str) or word in self.key_to_index:
+            return False
+        return word in self.subwords
 
     def __getitem__(self, word_or_words: Word | Iterable[Word]) -> Vector:
         """Return the vector (d,) of a word, or the vectors (n, d) of an iterable of words."""
         if isinstance(word_or_words, (str, int, np.integer)):
             return self.get_vector(word_or_words)
-        return self.vectors[self._rows(word_or_words)]
+        words = list(word_or_words)
+        if any(map(self._is_unseen, words)):
+            return np.stack([self.get_vector(word) for word in words])
+        return self.vectors[self._rows(words)]
 
     def get_index(self, word: Word) -> int:
         """Return the row of a word."""
@@ -91,9 +107,18 @@ class Lookup:
         return np.array([self.get_index(word) for word in words], dtype=np.intp)
 
     def get_vector(self, word: Word, norm: bool = False) -> Vector:
-        """Return the vector of a word as a read-only view (d,), or scaled to length 1."""
-        row = self.get_index(word)
-        vector: Vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
+        """Return the vector of a word as a read-only view (d,), or scaled to length 1.
+
+        With subwords, that of an unseen word is the mean of its n-grams' rows; a word without any
+        is missing.
+        """
+        vector: Vector
+        if self.subwords is not None and self._is_unseen(word):
+            vector = self.subwords.vector(str(word))
+            vector = unit_vector(vector) if norm else vector
+        else:
+            row = self.get_index(word)
+            vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
         vector.setflags(write=False)
         return vector
 

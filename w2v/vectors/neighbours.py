@@ -45,7 +45,8 @@ class Neighbours(Comparisons):
         similarities = np.dot(self.vectors[rows], mean) / self.norms[rows]
         if topn is None:
             return similarities
-        given_rows = [self.get_index(key) for key, _ in given if not isinstance(key, np.ndarray)]
+        words = [key for key, _ in given if not isinstance(key, np.ndarray)]
+        given_rows = [self.get_index(word) for word in words if self.has_index_for(word)]
         best = largest(similarities, topn + len(given_rows)).tolist()
         start = rows.indices(len(self))[0]
         found = [(start + row, float(similarities[row])) for row in best]

@@ -1,0 +1,198 @@
+"""fastText's own format (`.bin`): settings, words with counts, and rows for words and n-grams.
+
+The matrix holds a row for each word and then one for each bucket that n-grams are hashed to; the
+vector of a word is the mean of its own row and those of its n-grams.
+"""
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from w2v.errors import FormatError
+from w2v.formats.byte_reader import ByteReader
+from w2v.formats.checks import check_options, finished, finite_rows
+from w2v.formats.fasttext_dictionary import (
+    Entries,
+    Settings,
+    Sizes,
+    contradiction,
+    read_entries,
+    read_settings,
+    read_sizes,
+)
+from w2v.formats.ngrams import LONGEST_WORD, average, too_long
+from w2v.formats.opening import open_single
+from w2v.formats.word_matrix import Defect, Matrix, Ngrams, WordMatrix
+
+_SENTENCE_END = b"</s>"
+_TOO_LONG = (
+    f"has a word of more than {LONGEST_WORD} bytes, or none of whose bytes begin a character, so "
+    "that its n-grams are not computed"
+)
+
+
+def read(
+    path: Path, *, limit: int | None = None, invalid_utf8: str = "error", on_defect: str = "error"
+) -> WordMatrix:
+    """Read the words and n-grams of a fastText model that is not quantised, compressed or not.
+
+    limit: read this many words from the start, and all n-grams; None reads all words and checks
+        that the file is complete, though the output weights at its end are not used.
+    invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8; their n-grams are
+        those of their bytes.
+    on_defect: "error", or "skip" to leave out bad entries, keep the first of duplicates and take
+        zeros for an n-gram row that is not finite. The rows of n-grams count as entries after
+        the words.
+
+    As in fastText, `</s>` has no n-grams, but in files of its first version, without a magic
+    number. Of a supervised model the words are read, not the labels.
+
+    Raises FormatError naming the entry and the byte offset where the file is cut off, goes on
+    after its end, contradicts itself or holds a bad entry, and for quantised and pruned models;
+    ConfigError for an option out of range.
+    """
+    check_options(limit, invalid_utf8, on_defect)
+    with open_single(path) as stream:
+        source = ByteReader(path, stream)
+        settings = read_settings(source)
+        sizes = read_sizes(source, settings)
+        entries = read_entries(source, sizes, limit)
+        _refuse_reduced(source, settings, sizes)
+        rows = _read_rows(source, settings, sizes, len(entries.words))
+        if limit is None:
+            _check_rest(source, settings, sizes)
+    malformed = _make_vectors(entries, rows)
+    return _finished(path, entries, rows, malformed, invalid_utf8, on_defect)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of the input matrix that were read.
+
+    words: float32 (V, d), first each word's own row, then its vector. offset: their byte offset.
+    ngrams: float32 (B, d), or None where there are none. ngrams_offset: their byte offset.
+    before_ngrams: how many rows of words the file has.
+    """
+
+    words: Matrix
+    offset: int
+    ngrams: Ngrams | None
+    ngrams_offset: int
+    before_ngrams: int
+
+
+def _refuse_reduced(source: ByteReader, settings: Settings, sizes: Sizes) -> None:
+    if settings.version is None:
+        return
+    # The flag comes after the list of the buckets that are left.
+    if sizes.pruned > 0:
+        source.skip(8 * sizes.pruned, "the list of n-grams that were kept")
+    if source.take(1, "the settings of the matrix") != b"\0":
+        raise FormatError(
+            f"{source.path} is a quantised fastText model (.ftz), whose vectors are but roughly "
+            "known and not read; load the .bin or .vec file that it was made from."
+        )
+    if sizes.pruned >= 0:
+        raise FormatError(
+            f"{source.path} is a pruned fastText model that is not quantised, which fastText does "
+            "not read either; load the .bin or .vec file that it was made from."
+        )
+
+
+def _read_rows(source: ByteReader, settings: Settings, sizes: Sizes, wanted: int) -> _Rows:
+    """Read the rows of the first words and those of n-grams, and pass over the rest."""
+    shape = struct.unpack("<2q", source.take(16, "the shape of the input matrix"))
+    expected = (sizes.words + settings.buckets, settings.vector_size)
+    if shape != expected:
+        raise contradiction(
+            source, f"the input matrix is of shape {shape}, where words and n-grams need {expected}"
+        )
+    row_size = 4 * settings.vector_size
+    offset = source.position
+    ngrams_offset = offset + sizes.words * row_size
+    matrix = source.matrix(wanted, settings.vector_size)
+    source.skip((sizes.words - wanted) * row_size, "the rows of words")
+    ngrams = None
+    if settings.has_ngrams:
+        rows = source.matrix(settings.buckets, settings.vector_size, sizes.words + 1)
+        whole = b"" if settings.version is None else _SENTENCE_END
+        ngrams = Ngrams(rows, settings.shortest, settings.longest, whole)
+    else:
+        source.skip(settings.buckets * row_size, "the rows of n-grams")
+    return _Rows(matrix, offset, ngrams, ngrams_offset, sizes.words)
+
+
+def _check_rest(source: ByteReader, settings: Settings, sizes: Sizes) -> None:
+    """Pass over the output weights, and raise FormatError unless the file ends there."""
+    name = "the output weights"
+    source.advice = f", or load all of its vectors with limit={sizes.words}"
+    size = 16 if settings.version is None else 17  # a flag comes first
+    shape = struct.unpack("<2q", source.take(size, name)[-16:])
+    if min(shape) < 0:
+        raise contradiction(source, f"the output matrix is of shape {shape}")
+    source.skip(4 * shape[0] * shape[1], name)
+    source.check_end(name)
+
+
+def _make_vectors(entries: Entries, rows: _Rows) -> list[Defect]:
+    """Turn the words' own rows into their vectors; return what is wrong with either."""
+    found: list[Defect] = []
+    row_size = rows.words.shape[1] * rows.words.itemsize
+
+    def add(kind: str, row: int, offset: int, problem: str) -> None:
+        word = entries.words[row] if row < len(entries.words) else b""
+        found.append(Defect(kind, row + 1, offset, word.decode("utf-8", "replace"), problem))
+
+    if rows.ngrams is not None:
+        for bucket in np.flatnonzero(~finite_rows(rows.ngrams.rows)).tolist():
+            rows.ngrams.rows[bucket] = 0
+            place = rows.ngrams_offset + bucket * row_size
+            problem = "of the input matrix, the row of n-grams, holds a number that is not finite"
+            add("non-finite rows of n-grams", rows.before_ngrams + bucket, place, problem)
+        words = list(entries.words)
+        for row in too_long(words):
+            add("words too long for n-grams", row, int(entries.offsets[row]), _TOO_LONG)
+            words[row] = b""
+        with np.errstate(over="ignore", invalid="ignore"):
+            average(rows.words, words, rows.ngrams)
+    for row in np.flatnonzero(~finite_rows(rows.words)).tolist():
+        place = rows.offset + row * row_size
+        add("non-finite rows", row, place, "has a vector with a number that is not finite")
+    for row in np.flatnonzero(entries.counts < 0).tolist():
+        problem = f"was seen {entries.counts[row]} times"
+        add("negative counts", row, int(entries.offsets[row]), problem)
+    return found
+
+
+def _finished(
+    path: Path,
+    entries: Entries,
+    rows: _Rows,
+    malformed: list[Defect],
+    invalid_utf8: str,
+    on_defect: str,
+) -> WordMatrix:
+    """Check the words that are left, and put the counts beside them."""
+    sound = np.ones(len(entries.words), dtype=np.bool_)
+    sound[[defect.entry - 1 for defect in malformed if defect.entry <= len(sound)]] = False
+    numbers = np.flatnonzero(sound)
+    words, matrix = entries.words, rows.words
+    if len(numbers) < len(words):
+        words, matrix = [words[number] for number in numbers.tolist()], matrix[numbers]
+    found = finished(
+        path,
+        words,
+        matrix,
+        lambda row: (int(numbers[row]) + 1, int(entries.offsets[numbers[row]])),
+        invalid_utf8=invalid_utf8,
+        on_defect=on_defect,
+        known_finite=True,
+        malformed=malformed,
+    )
+    for defect in found.defects:
+        if defect.entry <= len(sound):
+            sound[defect.entry - 1] = False
+    counts = entries.counts[sound]
+    return WordMatrix(found.words, found.matrix, found.defects, counts, rows.ngrams)

@@ -1,0 +1,151 @@
+"""What a fastText model (`.bin`) says before its matrix: settings, and words with their counts."""
+
+import re
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import FormatError
+from w2v.formats.byte_reader import ByteReader
+from w2v.formats.ngrams import LONGEST
+
+MAGIC = struct.pack("<i", 793712314)
+_NEWEST = 12  # version
+_SETTINGS = struct.Struct("<12id")
+_SUPERVISED = 3
+_WORD, _LABEL = 0, 1  # types of an entry
+_TAIL = 10  # bytes of an entry after its word: a zero, the count and the type
+_BLOCK = 1 << 20  # bytes of entries looked at at once
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the reader needs of the settings. version: None in files without a magic number."""
+
+    version: int | None
+    vector_size: int
+    buckets: int
+    shortest: int
+    longest: int
+
+    @property
+    def has_ngrams(self) -> bool:
+        return self.buckets > 0 and self.longest >= self.shortest
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many words and labels there are; pruned: kept buckets, -1 where the model is whole."""
+
+    words: int
+    labels: int
+    pruned: int
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The first words as bytes, the byte offset and the count of each, int64 (V,)."""
+
+    words: list[bytes]
+    offsets: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def read_settings(source: ByteReader) -> Settings:
+    start = source.take(8, "the settings")
+    version = None
+    if start.startswith(MAGIC):
+        version, start = struct.unpack("<i", start[4:])[0], b""
+        if not 0 < version <= _NEWEST:
+            raise FormatError(
+                f"{source.path} is a fastText model of version {version}; versions up to {_NEWEST} "
+                "are read, so load the .vec file that was written beside it."
+            )
+    values = _SETTINGS.unpack(start + source.take(_SETTINGS.size - len(start), "the settings"))
+    vector_size, model, buckets, shortest, longest = values[0], *values[7:11]
+    if model == _SUPERVISED and version != _NEWEST:
+        longest = 0  # their n-grams were those of words, whatever the settings say
+    for name, value, least in [
+        ("vector size", vector_size, 1),
+        ("number of buckets", buckets, 0),
+        ("shortest n-gram", shortest, 0),
+        ("longest n-gram", longest, 0),
+    ]:
+        if value < least:
+            raise contradiction(source, f"the {name} is {value}")
+    if longest > LONGEST and buckets:
+        raise FormatError(
+            f"{source.path}: its n-grams have up to {longest} characters, but those of more than "
+            f"{LONGEST} are not read; load the .vec file that was written beside it."
+        )
+    return Settings(version, vector_size, buckets, max(1, shortest), longest)
+
+
+def read_sizes(source: ByteReader, settings: Settings) -> Sizes:
+    name = "the sizes of the dictionary"
+    entries, words, labels, _ = struct.unpack("<3iq", source.take(20, name))
+    pruned = -1 if settings.version is None else struct.unpack("<q", source.take(8, name))[0]
+    if words < 0 or labels < 0 or entries != words + labels:
+        raise contradiction(source, f"{entries} entries are {words} words and {labels} labels")
+    source.check_room(entries * _TAIL, f"the dictionary of {entries} entries")
+    return Sizes(words, labels, pruned)
+
+
+def read_entries(source: ByteReader, sizes: Sizes, limit: int | None) -> Entries:
+    """Read the whole dictionary, but keep only as many words as are asked for."""
+    count = sizes.words + sizes.labels
+    wanted = sizes.words if limit is None else min(limit, sizes.words)
+    words: list[bytes] = []
+    offsets, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    done, size = 0, _BLOCK
+    while done < count:
+        start = source.position
+        block = source.some(size)
+        found, ends = _find_entries(block, count - done)
+        if not found and len(block) < size:
+            raise source.cut_off(f"entry {done + 1} of {count} (byte offset {start})")
+        source.unread(block[int(ends[-1]) if found else 0 :])
+        size = _BLOCK if found else 2 * size
+        tails = np.frombuffer(block, np.uint8)[ends[:, np.newaxis] + np.arange(1 - _TAIL, 0)]
+        _check_types(source, sizes, done, found, tails[:, -1])
+        keep = max(0, min(len(found), wanted - done))
+        words += found[:keep]
+        word_starts = start + np.concatenate([[0], ends[:-1]])
+        offsets.append(word_starts[:keep])
+        counts.append(np.ascontiguousarray(tails[:keep, :-1]).view("<i8")[:, 0].astype(np.int64))
+        done += len(found)
+    return Entries(words, np.concatenate(offsets), np.concatenate(counts))
+
+
+def _find_entries(block: bytes, wanted: int) -> tuple[list[bytes], NDArray[np.int64]]:
+    """Return the words of the first whole entries in a block, and where the entries end."""
+    # As in word2vec's format: the pattern matches an entry, or else all the rest.
+    found: list[bytes] = re.findall(rb"([^\0]*)\0.{%d}|.+" % (_TAIL - 1), block, re.DOTALL)
+    ends = np.cumsum(np.fromiter(map(len, found), np.int64, len(found)) + _TAIL)
+    if found and (ends[-1] != len(block) or block[-_TAIL] != 0):
+        found.pop()
+    count = min(wanted, len(found))
+    return found[:count], ends[:count]
+
+
+def _check_types(
+    source: ByteReader, sizes: Sizes, done: int, words: list[bytes], types: NDArray[np.uint8]
+) -> None:
+    """Raise FormatError unless words come first and then labels."""
+    expected = np.where(np.arange(done, done + len(words)) < sizes.words, _WORD, _LABEL)
+    wrong = np.flatnonzero(types != expected)
+    if len(wrong):
+        place = int(wrong[0])
+        word = words[place][:100].decode("utf-8", "replace")
+        number = f"entry {done + place + 1} ({word!r})"
+        raise contradiction(
+            source, f"{number} has type {types[place]}, where {expected[place]} is due"
+        )
+
+
+def contradiction(source: ByteReader, what: str) -> FormatError:
+    return FormatError(
+        f"{source.path} is damaged: {what} (before byte offset {source.position}); fetch it again."
+    )

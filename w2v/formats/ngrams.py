@@ -1,0 +1,144 @@
+"""fastText's n-grams: which rows of a table the parts of a word share, and means over these.
+
+The words are bytes throughout, as fastText hashes them; a character is a byte and all bytes of the
+form 10xxxxxx that follow it, whether or not that is valid UTF-8.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.formats.word_matrix import Matrix, Ngrams
+
+LONGEST = 50  # characters of an n-gram: more would make a file of long words take for ever
+LONGEST_WORD = 10_000  # bytes
+_LONGEST_RUN = 64  # bytes of one character, which in UTF-8 has four at most
+_RUN = re.compile(rb"[\x80-\xbf]{%d}" % _LONGEST_RUN)
+
+_FIRST_HASH, _PRIME = np.uint32(2166136261), np.uint32(16777619)  # FNV-1a
+_TEXT_AT_ONCE = 1 << 14  # bytes of words: their hashes stay in the cache
+_NUMBERS_AT_ONCE = 1 << 19  # numbers of a block of sums, which stays there too
+_FEW = 8  # words, for which one row at a time is slower than one word at a time
+
+
+def too_long(words: Sequence[bytes]) -> list[int]:
+    """Return the places of words whose n-grams a file could not make anyone compute."""
+    # No word in use comes near either bound; without one, a small file could take hours.
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    return [
+        place
+        for place in np.flatnonzero(lengths >= _LONGEST_RUN).tolist()
+        if lengths[place] > LONGEST_WORD or _RUN.search(words[place])
+    ]
+
+
+def average(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) -> None:
+    """Replace the own row of each word, in place, by the mean of it and the rows of its n-grams.
+
+    matrix: float32 (V, d). words: V words. The sums are rounded as fastText's and gensim's are.
+    """
+    lengths = np.fromiter(map(len, words), np.int64, len(words)) + 2
+    ends = np.cumsum(lengths)
+    most = max(1, _NUMBERS_AT_ONCE // matrix.shape[1])
+    start = 0
+    while start < len(words):
+        text_end = int(ends[start] - lengths[start]) + _TEXT_AT_ONCE
+        stop = max(start + 1, int(np.searchsorted(ends, text_end)))
+        stop = min(stop, start + most)
+        buckets, counts = ngram_buckets(words[start:stop], ngrams)
+        _add_rows(matrix[start:stop], ngrams.rows, buckets, counts)
+        matrix[start:stop] /= (counts + 1).astype(np.float32)[:, np.newaxis]
+        start = stop
+
+
+def _add_rows(
+    sums: Matrix, rows: Matrix, buckets: NDArray[np.intp], counts: NDArray[np.intp]
+) -> None:
+    """Add to each of the sums (n, d) the rows of its buckets, of which it has `counts` (n,)."""
+    # The next row of all words at once: those with most rows come first, so that the words that
+    # still have one are always the first so many.
+    order = np.argsort(-counts, kind="stable")
+    falling = -counts[order]
+    first = (np.cumsum(counts) - counts)[order]
+    steps = -int(falling[_FEW]) if len(order) > _FEW else 0
+    ordered = sums[order]
+    taken = np.empty_like(ordered)
+    for step in range(steps):
+        active = int(np.searchsorted(falling, -step))
+        np.take(rows, buckets[first[:active] + step], axis=0, out=taken[:active], mode="clip")
+        ordered[:active] += taken[:active]
+    at_once = max(1, _NUMBERS_AT_ONCE // sums.shape[1])
+    for place in range(min(_FEW, len(order))):
+        end = int(first[place] - falling[place])
+        for start in range(int(first[place]) + steps, end, at_once):
+            some = buckets[start : min(end, start + at_once)]
+            summands = np.concatenate([ordered[place : place + 1], rows[some]])
+            np.add.reduce(summands, axis=0, out=ordered[place])
+    sums[order] = ordered
+
+
+def ngram_buckets(
+    words: Sequence[bytes], ngrams: Ngrams
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the row of each n-gram of the words, word after word, and how many each word has.
+
+    The n-grams of a word come in the order of fastText: by their first character, then by length.
+    """
+    text = np.frombuffer(b"<" + b"><".join(words) + b">", dtype=np.uint8)
+    starts = np.flatnonzero((text & 0xC0) != 0x80)  # of characters
+    lengths = np.fromiter(map(len, words), np.int64, len(words)) + 2
+    ends = np.searchsorted(starts, np.cumsum(lengths))  # of words, in characters
+    sizes = np.diff(ends, prepend=0)
+    left = np.repeat(ends, sizes) - np.arange(len(starts))  # characters from here to the word's end
+    longest = min(ngrams.longest, int(sizes.max()))
+    hashes = _hashes(text, starts, ngrams.shortest, longest)
+    present = left[:, np.newaxis] >= np.arange(ngrams.shortest, longest + 1)
+    if ngrams.shortest == 1 and longest:  # the marks alone are no n-grams
+        present[ends - sizes, 0] = present[ends - 1, 0] = False
+    if ngrams.whole:
+        for place, word in enumerate(words):
+            if word == ngrams.whole:
+                present[ends[place] - sizes[place] : ends[place]] = False
+    counts = np.add.reduceat(np.count_nonzero(present, axis=1), ends - sizes)
+    buckets = hashes[present] % np.uint32(len(ngrams.rows))
+    return buckets.astype(np.intp), counts
+
+
+def _hashes(
+    text: NDArray[np.uint8], starts: NDArray[np.intp], shortest: int, longest: int
+) -> NDArray[np.uint32]:
+    """Return the hashes of `shortest` to `longest` characters from each start on, as (n, sizes).
+
+    Where fewer characters are left in the word, the hash is of no use.
+    """
+    table = np.zeros((len(starts), max(0, longest - shortest + 1)), dtype=np.uint32)
+    values = text.view(np.int8).astype(np.uint32)  # with the sign, as fastText does it
+    first_bytes, later_bytes = values[starts], _later_bytes(values, starts)
+    hashes = np.full(len(starts), _FIRST_HASH)
+    for size in range(1, longest + 1):
+        hashes = hashes[: len(starts) - size + 1]
+        hashes ^= first_bytes[size - 1 :]
+        hashes *= _PRIME
+        for characters, following in later_bytes:
+            cut = int(np.searchsorted(characters, size - 1))
+            places = characters[cut:] - (size - 1)
+            hashes[places] = (hashes[places] ^ following[cut:]) * _PRIME
+        if size >= shortest:
+            table[: len(hashes), size - shortest] = hashes
+    return table
+
+
+def _later_bytes(
+    values: NDArray[np.uint32], starts: NDArray[np.intp]
+) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
+    """Return, for the second and each later byte, the characters that have one, and these bytes."""
+    widths = np.diff(starts, append=len(values))
+    characters = np.flatnonzero(widths > 1)
+    found = []
+    while len(characters):
+        place = len(found) + 1
+        found.append((characters, values[starts[characters] + place]))
+        characters = characters[widths[characters] > place + 1]
+    return found
