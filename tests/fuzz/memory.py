@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+from fasttext_files import entry, header, matrix
 from readers import COMPRESSORS, READERS, answers, in_zip
 
 MEGABYTE = 1 << 20
@@ -95,8 +97,47 @@ _MODELS: dict[str, bytes] = {
 }
 
 
+def _fasttext(words: list[bytes], buckets: int, **settings: int) -> bytes:
+    """Return a model of these words with vectors of one number."""
+    start = header(len(words), vector_size=1, buckets=buckets, **settings)
+    rows = np.ones((len(words) + buckets, 1), dtype=np.float32)
+    return start + b"".join(map(entry, words)) + matrix(rows) + matrix(rows[:0])
+
+
+_MOST_INT = 2**31 - 1
+_FASTTEXT: dict[str, Callable[[], bytes]] = {
+    "2^31 words": lambda: header(_MOST_INT, vector_size=1) + entry(b"a") * 9,
+    "2^31 buckets": lambda: (
+        header(1, vector_size=1, buckets=_MOST_INT)
+        + entry(b"a")
+        + b"\0"
+        + struct.pack("<2q", _MOST_INT + 1, 1)
+    ),
+    "2^31 numbers a row": lambda: (
+        header(1, vector_size=_MOST_INT) + entry(b"a") + b"\0" + struct.pack("<2q", 1, _MOST_INT)
+    ),
+    "2^62 n-grams kept": lambda: header(1, vector_size=1, pruned=2**62) + entry(b"a"),
+    "a long word": lambda: header(1, vector_size=1) + b"a" * _LONG,
+    "a word too long": lambda: _fasttext([b"a" * _LONG], 9),
+    "long words of many n-grams": lambda: _fasttext(
+        [b"%d" % number * 1900 for number in range(10_000, 10_100)], 99, shortest=1, longest=50
+    ),
+    "one long vector": lambda: _zeros_model(1, 4 * MEGABYTE),
+    "empty words": lambda: _fasttext([b""] * MEGABYTE, 0),
+}
+
+
+def _zeros_model(words: int, size: int) -> bytes:
+    rows = np.zeros((words + 2, size), dtype=np.float32)
+    start = header(words, vector_size=size, buckets=2) + entry(b"word") * words
+    return start + matrix(rows) + matrix(rows[:0])
+
+
 def _cases() -> dict[str, Case]:
     cases: dict[str, Case] = {}
+    for pack in ("plain", "gzip", "zstandard"):
+        for name, content in _FASTTEXT.items():
+            cases[f"fasttext: {name}, {pack}"] = Case("fasttext", content, pack)
     for pack in COMPRESSORS:
         for name, content in _ABSURD.items():
             cases[f"load: {name}, {pack}"] = Case("load", lambda content=content: content, pack)  # type: ignore[misc]

@@ -22,6 +22,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+import fasttext_files
 import numpy as np
 import zstandard
 
@@ -158,6 +159,35 @@ def _binary_entries(binary: bytes) -> list[bytes]:
         entries.append(rest[:size])
         rest = rest[size:]
     return entries
+
+
+# --- fastText models -------------------------------------------------------------------------
+
+_INTEGERS = np.arange(-9, 9, dtype=np.float32).reshape(6, 3)
+
+
+def _check_fasttext(path: Path) -> object:
+    """As for all vectors; and unseen words have vectors too, whatever was loaded beside them."""
+    answer = _check_vectors(path)
+    vectors = w2v.load(path)
+    if vectors.subwords is not None:
+        for word in ("unseen", "éé字"):
+            if word in vectors:
+                assert vectors[word].tolist() == w2v.load(path, limit=1)[word].tolist()
+                assert vectors[word].shape == (vectors.vector_size,)
+    return answer
+
+
+def _fasttext_files() -> list[bytes]:
+    rows = np.arange(60, dtype=np.float32).reshape(20, 3) % 7
+    plain = [
+        fasttext_files.model(WORDS, _INTEGERS, rows),
+        fasttext_files.model(WORDS, _INTEGERS, rows, version=11, shortest=1, longest=2),
+        fasttext_files.model(WORDS, _INTEGERS, rows, version=None),
+        fasttext_files.model(WORDS, _INTEGERS, rows, labels=["__label__a"]),
+        fasttext_files.model(WORDS, _INTEGERS),
+    ]
+    return plain + [compress(plain[0]) for compress in COMPRESSORS.values()]
 
 
 # --- models ----------------------------------------------------------------------------------
@@ -333,6 +363,7 @@ def _corpus_files() -> list[bytes]:
 
 READERS: dict[str, Reader] = {
     "load": Reader(w2v.load, _check_vectors, _vector_files, (WORDS, ROWS.tolist())),
+    "fasttext": Reader(w2v.load, _check_fasttext, _fasttext_files, (WORDS, _INTEGERS.tolist())),
     "load_model": Reader(w2v.load_model, _check_model, _model_files, (WORDS, ROWS.tolist())),
     "checkpoint": Reader(
         read_checkpoint_file, _check_checkpoint, _checkpoint_files, (WORDS, ROWS.tolist())

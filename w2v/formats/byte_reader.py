@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.formats.opening import plain_size
@@ -94,12 +95,15 @@ class ByteReader:
             data += piece
         return data
 
-    def _fill(self, target: "np.ndarray[tuple[int], np.dtype[np.uint8]]") -> int:
+    def _fill(self, target: NDArray[np.uint8]) -> int:
         """Read into all of the target; return how many bytes there were."""
-        space = memoryview(target)
+        space = target.data
         filled = min(len(self._ahead), len(space))
         space[:filled] = self.some(filled)
-        while filled < len(space) and (got := self._stream.readinto(space[filled:])):
+        while filled < len(space):
+            got = self._stream.readinto(space[filled : filled + _BLOCK])  # can be interrupted
+            if not got:
+                break
             filled += got
             self.position += got
         return filled

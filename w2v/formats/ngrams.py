@@ -75,7 +75,7 @@ def _add_rows(
         for start in range(int(first[place]) + steps, end, at_once):
             some = buckets[start : min(end, start + at_once)]
             summands = np.concatenate([ordered[place : place + 1], rows[some]])
-            np.add.reduce(summands, axis=0, out=ordered[place])
+            ordered[place] = np.add.accumulate(summands, axis=0)[-1]  # one after another, always
     sums[order] = ordered
 
 
@@ -136,7 +136,7 @@ def _later_bytes(
     """Return, for the second and each later byte, the characters that have one, and these bytes."""
     widths = np.diff(starts, append=len(values))
     characters = np.flatnonzero(widths > 1)
-    found = []
+    found: list[tuple[NDArray[np.intp], NDArray[np.uint32]]] = []
     while len(characters):
         place = len(found) + 1
         found.append((characters, values[starts[characters] + place]))

@@ -44,5 +44,5 @@ class Subwords:
         give a word without any n-gram, of which nothing is known, zeros, as this does.
         """
         buckets = self.buckets(word)
-        total: Matrix = self.rows[buckets].sum(axis=0)
-        return total / np.float32(max(1, len(buckets)))
+        mean: Matrix = self.rows[buckets].sum(axis=0) / np.float32(max(1, len(buckets)))
+        return mean

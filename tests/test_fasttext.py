@@ -1,0 +1,390 @@
+"""fastText models: as gensim and fastText read them, unseen words too, and every kind of damage."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fasttext_files import COUNTS_FROM, entry, header, matrix, model, ngram_buckets
+from gensim.models.fasttext import load_facebook_vectors
+from gensim.test.utils import datapath
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from readers import COMPRESSORS
+
+import w2v
+from w2v.formats import fasttext_binary, ngrams
+from w2v.formats.detect import detect
+from w2v.formats.word_matrix import Ngrams
+
+MODELS = [
+    "gensim/lee_fasttext.bin",  # without a magic number
+    "gensim/lee_fasttext_new.bin",  # version 11
+    "gensim/crime-and-punishment.bin",
+    "gensim/toy-model.bin",
+    "finalfusion/fasttext.bin",
+]
+UNSEEN = [
+    "landlord", "quene", "x", "zwölfzylindermotorenöl", "Раскольников", "안녕하세요", "字", "ไทย",
+    "e\u0301te\u0301", "ã\u0303", "😀👩‍👩‍👧", "two words", "N\0L", "<", "a" * 3000,
+]  # fmt: skip
+RNG = np.random.default_rng(5)
+WORDS = ["</s>", "the", "naïve", "字", "안녕", "e\u0301"]
+VECTORS = RNG.integers(-9, 9, (6, 4)).astype(np.float32)
+NGRAM_ROWS = RNG.integers(-9, 9, (50, 4)).astype(np.float32)
+MODEL = model(WORDS, VECTORS, NGRAM_ROWS)
+
+
+@pytest.fixture(params=MODELS)
+def path(request: pytest.FixtureRequest, test_data: Path) -> Path:
+    return test_data / "vectors" / request.param
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def written(content: bytes, name: str = "model.bin") -> Path:
+        (tmp_path / name).write_bytes(content)
+        return tmp_path / name
+
+    return written
+
+
+# --- models of other tools -------------------------------------------------------------------
+
+
+def test_all_words_are_as_in_gensim(path: Path) -> None:
+    ours, theirs = w2v.load(path), load_facebook_vectors(str(path))
+    assert detect(path) == "fasttext_binary"
+    assert ours.index_to_key == theirs.index_to_key
+    assert ours.counts is not None
+    assert ours.counts.tolist() == [theirs.get_vecattr(w, "count") for w in ours.index_to_key]
+    # gensim gives `</s>` n-grams, as fastText did only in its first format.
+    rows = [row for row, word in enumerate(ours.index_to_key) if word != "</s>"]
+    np.testing.assert_allclose(ours.vectors[rows], theirs.vectors[rows], atol=1e-6)
+
+
+def test_unseen_words_are_as_in_gensim(path: Path) -> None:
+    ours, theirs = w2v.load(path), load_facebook_vectors(str(path))
+    for word in UNSEEN:
+        assert word in ours
+        assert not ours.has_index_for(word)
+        np.testing.assert_allclose(ours[word], theirs[word], atol=1e-6)
+        np.testing.assert_allclose(
+            ours.get_vector(word, norm=True), theirs.get_vector(word, norm=True), atol=1e-6
+        )
+    np.testing.assert_allclose(ours[UNSEEN], theirs[UNSEEN], atol=1e-6)
+
+
+def test_neighbours_of_unseen_words_are_as_in_gensim(path: Path) -> None:
+    ours, theirs = w2v.load(path), load_facebook_vectors(str(path))
+    known = ours.index_to_key[7]
+    for query in [
+        {"positive": ["landlord"]},
+        {"positive": ["Раскольников", known], "negative": ["landlord"]},
+        {"positive": [("字", 0.5), known], "topn": 3, "restrict_vocab": 15},
+    ]:
+        got, expected = ours.most_similar(**query), theirs.most_similar(**query)
+        without = [(word, near) for word, near in expected if word != "</s>"]
+        got = [(word, near) for word, near in got if word != "</s>"][: len(without)]
+        assert [word for word, _ in got] == [word for word, _ in without][: len(got)]
+        np.testing.assert_allclose(
+            [near for _, near in got], [near for _, near in without][: len(got)], atol=1e-5
+        )
+    assert ours.similarity("landlord", known) == pytest.approx(
+        theirs.similarity("landlord", known), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "whole"),
+    [("lee_fasttext", False), ("crime-and-punishment", True), ("toy-model", True)],
+)
+def test_text_twins(test_data: Path, name: str, whole: bool) -> None:
+    directory = test_data / "vectors" / "gensim"
+    binary, text = w2v.load(directory / f"{name}.bin"), w2v.load(directory / f"{name}.vec")
+    assert binary.index_to_key == text.index_to_key
+    np.testing.assert_allclose(binary.vectors, text.vectors, rtol=1e-4, atol=6e-5)
+    if "</s>" in text.key_to_index and whole:
+        assert binary["</s>"] == pytest.approx(text["</s>"], abs=1e-4)
+
+
+def test_text_with_lines_of_invalid_utf8(test_data: Path) -> None:
+    path = test_data / "vectors" / "gensim" / "pang_lee_polarity_fasttext.vec"
+    with pytest.raises(w2v.FormatError, match="is not UTF-8"):
+        w2v.load(path)
+    with pytest.warns(UserWarning, match="left out 5 damaged entries: 5 words of invalid UTF-8"):
+        some = w2v.load(path, on_defect="skip")
+    assert len(w2v.load(path, invalid_utf8="replace")) == len(some) + 5
+
+
+def test_a_supervised_model(test_data: Path) -> None:
+    """gensim brings the model that the .vec was written from, and does not read it."""
+    binary = w2v.load(datapath("pang_lee_polarity_fasttext.bin"), invalid_utf8="replace")
+    twin = test_data / "vectors" / "gensim" / "pang_lee_polarity_fasttext.vec"
+    text = w2v.load(twin, invalid_utf8="replace")
+    assert binary.index_to_key == text.index_to_key
+    assert binary.subwords is None
+    np.testing.assert_allclose(binary.vectors, text.vectors, atol=1e-6)
+
+
+def test_words_in_another_encoding() -> None:
+    path = datapath("cp852_fasttext.bin")
+    with pytest.raises(w2v.FormatError, match=r"entry 2 .* has a word that is not UTF-8"):
+        w2v.load(path)
+    with pytest.warns(UserWarning, match="left out 6 damaged entries: 6 duplicate words"):
+        ours = w2v.load(path, invalid_utf8="replace", on_defect="skip")
+    theirs = load_facebook_vectors(path)
+    same = [word for word in ours.index_to_key if word in theirs.key_to_index]
+    assert len(same) > 90
+    np.testing.assert_allclose(ours[same], theirs[same], atol=1e-6)
+
+
+def test_fasttext_itself_agrees(path: Path) -> None:
+    fasttext = pytest.importorskip("fasttext", reason="compares with fastText where it is there")
+    if path.name == "lee_fasttext.bin":
+        return  # fastText no longer reads its first format
+    ours, theirs = w2v.load(path), fasttext.load_model(str(path))
+    for word in [*ours.index_to_key, *UNSEEN]:
+        if "\0" not in word:
+            np.testing.assert_allclose(ours[word], theirs.get_word_vector(word), atol=1e-6)
+
+
+# --- models whose vectors are known ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [12, 11, None])
+@pytest.mark.parametrize("pack", COMPRESSORS)
+def test_every_version_and_compression(write, version: int | None, pack: str) -> None:
+    path = write(COMPRESSORS[pack](model(WORDS, VECTORS, NGRAM_ROWS, version=version)))
+    found = w2v.load(path)
+    assert found.index_to_key == WORDS
+    assert found.vectors.tolist() == VECTORS.tolist()
+    assert found.counts is not None
+    assert found.counts.tolist() == [COUNTS_FROM + 5 - row for row in range(6)]
+    for limit in (0, 1, 4, 6, 7):
+        some = w2v.load(path, limit=limit)
+        assert some.index_to_key == WORDS[:limit]
+        assert some.vectors.tolist() == VECTORS.tolist()[:limit]
+        assert some["naïvety"].tolist() == found["naïvety"].tolist()
+
+
+def test_limit_reads_no_more_word_rows_than_it_needs(write, monkeypatch) -> None:
+    read = []
+    whole = fasttext_binary.ByteReader.matrix
+
+    def matrix_of(self, rows: int, *rest: int):
+        read.append(rows)
+        return whole(self, rows, *rest)
+
+    monkeypatch.setattr(fasttext_binary.ByteReader, "matrix", matrix_of)
+    w2v.load(write(MODEL), limit=2)
+    assert read == [2, len(NGRAM_ROWS)]
+
+
+def test_labels_are_left_out(write) -> None:
+    content = model(WORDS, VECTORS, NGRAM_ROWS, labels=["__label__a", "__label__b"])
+    found = w2v.load(write(content))
+    assert found.index_to_key == WORDS
+    assert found.vectors.tolist() == VECTORS.tolist()
+    old = model(WORDS, VECTORS, labels=["__label__a"], version=11, longest=6)
+    assert w2v.load(write(old)).subwords is None
+
+
+@pytest.mark.parametrize("options", [{"longest": 0}, {"shortest": 4, "longest": 3}])
+def test_without_subwords_a_missing_word_is_missing(write, options) -> None:
+    for ngram_rows in (None, NGRAM_ROWS):
+        found = w2v.load(write(model(WORDS, VECTORS, ngram_rows, **options)))
+        assert found.subwords is None
+        assert found.vectors.tolist() == VECTORS.tolist()
+        assert "thee" not in found
+        with pytest.raises(w2v.MissingWordError, match="near spellings: 'the'"):
+            found["thee"]
+        with pytest.raises(w2v.MissingWordError):
+            found.most_similar(["thee"])
+
+
+def test_a_word_without_an_ngram_is_missing(write) -> None:
+    found = w2v.load(write(model(WORDS, VECTORS, NGRAM_ROWS, shortest=5)))
+    assert found.vectors.tolist() == VECTORS.tolist()
+    for word in ("", "a", "ab", "</s", "字字"):
+        assert (word in found) == (len(word) > 2)
+    with pytest.raises(w2v.MissingWordError, match="'ab' is not among"):
+        found["ab"]
+    with pytest.raises(w2v.MissingWordError):
+        found.most_similar(["ab", "the"])
+    assert 3 in found
+    assert 6 not in found
+    assert None not in found
+
+
+def test_vectors_of_unseen_words(write) -> None:
+    found = w2v.load(write(MODEL))
+    assert found.subwords is not None
+    assert repr(found.subwords) == "Subwords(n-grams of 3 to 6 characters, 50 buckets)"
+    buckets = ngram_buckets("naïvety".encode(), 3, 6, 50)
+    assert found.subwords.buckets("naïvety").tolist() == buckets
+    np.testing.assert_allclose(found["naïvety"], NGRAM_ROWS[buckets].mean(axis=0), atol=1e-5)
+    assert not found["naïvety"].flags.writeable
+    assert not found["the"].flags.writeable
+    assert found[["the", "naïvety"]].tolist() == [found[w].tolist() for w in ("the", "naïvety")]
+    assert found[[]].shape == (0, 4)
+    assert np.isfinite(found["half a \ud83d"]).all()
+    with pytest.raises(w2v.MissingWordError):
+        found.get_index("naïvety")
+    assert w2v.load(write(b"1 1\na 1\n")).subwords is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.one_of(st.text(), st.binary()), min_size=1, max_size=20),
+    st.integers(1, 5),
+    st.integers(0, 5),
+    st.integers(1, 2**31 - 1),
+)
+def test_hashing_equals_its_naive_twin(texts, shortest: int, more: int, buckets: int) -> None:
+    words = [t if isinstance(t, bytes) else t.encode("utf-8", "replace") for t in texts]
+    rows = np.lib.stride_tricks.as_strided(np.zeros(1, np.float32), (buckets, 1), (0, 0))
+    found, counts = ngrams.ngram_buckets(words, Ngrams(rows, shortest, shortest + more))
+    expected = [ngram_buckets(word, shortest, shortest + more, buckets) for word in words]
+    assert counts.tolist() == [len(each) for each in expected]
+    assert found.tolist() == [bucket for each in expected for bucket in each]
+
+
+@pytest.mark.parametrize("size", [1, 7, 3000])
+def test_averages_of_many_words(size: int) -> None:
+    lengths = [1, 2, 9000, *RNG.integers(1, 40, 700).tolist(), 3000]
+    words = [RNG.integers(97, 123, length).astype(np.uint8).tobytes() for length in lengths]
+    table = Ngrams(RNG.normal(size=(90, size)).astype(np.float32), 2, 3, words[5])
+    own = RNG.normal(size=(len(words), size)).astype(np.float32)
+    found = own.copy()
+    ngrams.average(found, words, table)
+    for row, word in enumerate(words):
+        buckets = [] if row == 5 else ngram_buckets(word, 2, 3, 90)
+        mean = (own[row] + table.rows[buckets].astype(float).sum(axis=0)) / (len(buckets) + 1)
+        np.testing.assert_allclose(found[row], mean, atol=1e-4)
+
+
+# --- damage ----------------------------------------------------------------------------------
+
+SETTINGS_AT = 8
+START = len(header(6))
+ENTRIES = [entry(word.encode(), COUNTS_FROM + 5 - row) for row, word in enumerate(WORDS)]
+MATRIX_AT = START + sum(map(len, ENTRIES)) + 17
+OUTPUT_AT = MATRIX_AT + 4 * 4 * 56
+
+
+def changed(offset: int, form: str, *values: float) -> bytes:
+    data = bytearray(MODEL)
+    struct.pack_into(form, data, offset, *values)
+    return bytes(data)
+
+
+NAN = float("nan")
+DAMAGED = [
+    (changed(4, "<i", 13), "of version 13; versions up to 12 are read"),
+    (changed(4, "<i", 0), "of version 0"),
+    (changed(SETTINGS_AT, "<i", 0), "damaged: the vector size is 0"),
+    (changed(SETTINGS_AT, "<i", 2**31 - 1), r"shape \(56, 4\), .* need \(56, 2147483647\)"),
+    (changed(SETTINGS_AT + 32, "<i", -1), "damaged: the number of buckets is -1"),
+    (changed(SETTINGS_AT + 32, "<i", 2**31 - 1), r"shape \(56, 4\), where .* need \(2147483653, 4"),
+    (changed(SETTINGS_AT + 36, "<i", -3), "damaged: the shortest n-gram is -3"),
+    (changed(SETTINGS_AT + 40, "<i", 10**9), "up to 1000000000 characters, .* more than 50 are"),
+    (changed(64, "<i", 2**31 - 1), "damaged: 2147483647 entries are 6 words and 0 labels"),
+    (changed(64, "<2i", 10**9, 10**9), "cut off: .* within the dictionary of 1000000000 entries"),
+    (changed(64, "<3i", 7, 6, 1), "entry 7 .* type .*, where 1 is due"),
+    (changed(84, "<q", 0), "pruned .* not quantised"),
+    (changed(84, "<q", 2**62), "cut off: .* within the list of n-grams that were kept"),
+    (changed(START + 4 + 1, "<q", -5), r"entry 1 \('</s>', byte offset 92\) was seen -5 times"),
+    (changed(START + 4 + 9, "<b", 3), r"entry 1 \('</s>'\) has type 3, where 0 is due"),
+    (changed(MATRIX_AT - 17, "<b", 1), "is a quantised fastText model"),
+    (changed(MATRIX_AT - 16, "<q", 2**60), "the input matrix is of shape"),
+    (
+        changed(MATRIX_AT + 20, "<f", NAN),
+        rf"entry 2 .'the', byte offset {MATRIX_AT + 16}. has a vector",
+    ),
+    (
+        changed(MATRIX_AT + 100, "<f", NAN),
+        f"entry 7 .byte offset {MATRIX_AT + 96}. of the input matrix",
+    ),
+    (changed(OUTPUT_AT + 1, "<2q", -1, 4), r"output matrix is of shape \(-1, 4\)"),
+    (changed(OUTPUT_AT + 1, "<2q", 2**62, 4), "cut off: .* output weights; .* or .* limit=6"),
+    (MODEL + b"x", f"extra bytes at byte offset {len(MODEL)}, after the output weights"),
+    (MODEL[:-1], f"it ends at byte offset {len(MODEL) - 1}, within the output weights"),
+    (MODEL[: OUTPUT_AT - 1], "within row 56 of the input matrix"),
+    (MODEL[: MATRIX_AT + 17], "within row 2 of the input matrix"),
+    (MODEL[: START + 20], "within the dictionary of 6 entries|within entry 2"),
+    (MODEL[:70], "within the sizes"),
+    (MODEL[:20], "within the settings"),
+    (MODEL.replace("naï".encode(), b"na\0a"), "entry 5 .* has type 136, where 0 is due"),
+    (
+        MODEL.replace(b"the\0", b"th\xff\0"),
+        r"entry 2 .*, byte offset 106\) has a word .* not UTF-8",
+    ),
+    (MODEL.replace("e\u0301\0".encode(), b"the\0"), r"entry 6 .* repeats the word of entry 2"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), DAMAGED)
+@pytest.mark.parametrize("pack", ["plain", "zstandard"])
+def test_damage_is_one_sentence(write, content: bytes, message: str, pack: str) -> None:
+    path = write(COMPRESSORS[pack](content))
+    if pack != "plain":  # where it ends is then found out only on the way
+        message = message.replace("cut off: .* within the dictionary of 10", "damaged: entry 7|10")
+    with pytest.raises(w2v.FormatError, match=message) as caught:
+        w2v.load(path)
+    assert str(caught.value).endswith(".")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_cut_off_in_its_output_weights_loads_with_limit(write) -> None:
+    path = write(MODEL[:-1])
+    assert w2v.load(path, limit=6).vectors.tolist() == VECTORS.tolist()
+
+
+def test_bad_entries_are_skipped(write) -> None:
+    words = ["</s>", b"\xff\xfe", "the", "", "the", "b" * 20_000, b"\x80" * 70, "last"]
+    vectors = RNG.integers(-9, 9, (8, 4)).astype(np.float32)
+    content = model(words, vectors, NGRAM_ROWS)
+    with pytest.raises(w2v.FormatError, match="entry 2"):
+        w2v.load(write(content))
+    with pytest.warns(UserWarning, match="left out 5 damaged entries"):
+        found = w2v.load(write(content), on_defect="skip")
+    assert found.index_to_key == ["</s>", "the", "last"]
+    assert found.vectors.tolist() == vectors[[0, 2, 7]].tolist()
+    assert found.counts is not None
+    assert found.counts.tolist() == [14, 12, 7]
+    assert [defect.entry for defect in found.defects] == [2, 4, 5, 6, 7]
+    with pytest.warns(UserWarning, match="left out"):
+        replaced = w2v.load(write(content), on_defect="skip", invalid_utf8="replace")
+    assert replaced.vectors[1].tolist() == vectors[1].tolist()  # by the n-grams of its bytes
+
+
+def test_a_bad_row_of_ngrams_counts_as_zeros(write) -> None:
+    path = write(changed(MATRIX_AT + 100, "<f", NAN))
+    with pytest.warns(UserWarning, match="1 non-finite rows of n-grams"):
+        found = w2v.load(path, on_defect="skip")
+    assert found.index_to_key == WORDS
+    assert found.subwords is not None
+    assert found.subwords.rows[0].tolist() == [0, 0, 0, 0]
+    assert np.isfinite(found.vectors).all()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, len(MODEL) - 1), st.binary(min_size=1, max_size=8), st.booleans())
+def test_mutations_and_cuts(tmp_path_factory, place: int, piece: bytes, cut: bool) -> None:
+    path = tmp_path_factory.mktemp("mutated") / "model"
+    path.write_bytes(MODEL[:place] if cut else MODEL[:place] + piece + MODEL[place + len(piece) :])
+    try:
+        found = fasttext_binary.read(path)
+    except w2v.W2VError as error:
+        assert str(error)
+        return
+    assert not cut
+    assert len(found.words) == 6
+    assert np.isfinite(found.matrix).all()
+
+
+def test_matrices_of_another_shape(write) -> None:
+    content = header(1, buckets=2) + entry(b"a") + matrix(np.ones((1, 3), np.float32))
+    with pytest.raises(w2v.FormatError, match=r"shape \(1, 3\), where words and n-grams need"):
+        w2v.load(write(content))
