@@ -1,12 +1,17 @@
 """How near words are to each other: similarities, distances, ranks, the odd one out."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from w2v.vectors.keys import Key, Word
+from w2v.errors import ConfigError
+from w2v.vectors.keys import Key, Word, at_least_one, several
 from w2v.vectors.lookup import Lookup, Vector
 from w2v.vectors.nearest import unit_vector
+from w2v.vectors.transport import transport_cost, unshared
 
 _ONE = np.float32(1)
 
@@ -26,14 +31,31 @@ class Comparisons(Lookup):
         """Return the Euclidean distance between two words' vectors as they are, not scaled."""
         return float(np.linalg.norm(self[first] - self[second]))
 
-    def distances(self, word_or_vector: Key, other_words: Iterable[Word] = ()) -> Vector:
+    @staticmethod
+    def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> NDArray[Any]:
+        """Return the cosines (n,) of a vector (d,) with the rows of a matrix (n, d).
+
+        A zero vector is similar to nothing: its cosines are 0. Raises ConfigError where the
+        shapes do not fit.
+        """
+        vector, rows = np.asarray(vector_1), np.asarray(vectors_all)
+        if vector.ndim != 1 or rows.ndim != 2 or rows.shape[1] != len(vector):
+            raise ConfigError(
+                "This takes a vector (d,) and a matrix of as many columns (n, d), but the shapes"
+                f" are {vector.shape} and {rows.shape}."
+            )
+        lengths = np.linalg.norm(vector) * np.linalg.norm(rows, axis=1)
+        cosines: NDArray[Any] = np.dot(rows, vector) / np.where(lengths == 0, 1, lengths)
+        return cosines
+
+    def distances(self, word_or_vector: Key, other_words: Iterable[Word] | None = ()) -> Vector:
         """Return the cosine distances of a word or vector to other words, or to all (V,)."""
-        vector = self._vector(word_or_vector)
-        others = list(other_words)
-        rows = self._rows(others) if others else slice(None)
+        vector = self._vector(word_or_vector).astype(np.float32, copy=False)
+        others = several(() if other_words is None else other_words)
+        products = np.dot(self[others], vector) if others else self.products(vector)
+        norms = self.norms[self._rows(others)] if others else self.norms
         length = np.linalg.norm(vector) or 1
-        similarities = np.dot(self.vectors[rows], vector) / (length * self.norms[rows])
-        return np.asarray(1 - similarities, dtype=np.float32)
+        return np.asarray(1 - products / (length * norms), dtype=np.float32)
 
     def closer_than(self, word: Word, other: Word) -> list[str]:
         """Return the words that are nearer to `word` than `other` is."""
@@ -42,19 +64,68 @@ class Comparisons(Lookup):
         row = self.get_index(word)
         return [self.index_to_key[index] for index in nearer if index != row]
 
+    words_closer_than = closer_than
+
     def rank(self, word: Word, other: Word) -> int:
         """Return the place of `other` among the neighbours of `word`, from 1 for the nearest."""
         return len(self.closer_than(word, other)) + 1
 
     def n_similarity(self, first: Sequence[Word], second: Sequence[Word]) -> float:
         """Return the cosine between the means of two lists of words."""
-        means = [self._mean([(key, _ONE) for key in words]) for words in (first, second)]
+        means = [
+            self._mean([(key, _ONE) for key in at_least_one(words)]) for words in (first, second)
+        ]
         return float(np.dot(unit_vector(means[0]), unit_vector(means[1])))
+
+    def most_similar_to_given(self, word: Word, words: Sequence[Word]) -> Word:
+        """Return the one of several words that is nearest to `word`."""
+        others: list[Word] = at_least_one(words)
+        return others[int(np.argmax([self.similarity(word, other) for other in others]))]
+
+    def rank_by_centrality(
+        self, words: Sequence[Word], use_norm: bool = True
+    ) -> list[tuple[float, str]]:
+        """Return (similarity with the mean of all the words, word), the most similar first.
+
+        use_norm: scale the vectors to length 1 before the mean; else take them as they are, also
+            for the similarity, which then is no cosine but a product with the mean's direction.
+        """
+        rows = self._rows(at_least_one(words)).tolist()
+        vectors = [self.get_vector(row, norm=use_norm) for row in rows]
+        mean = unit_vector(self._mean([(vector, _ONE) for vector in vectors])).astype(np.float32)
+        similarities = np.dot(np.vstack(vectors), mean).tolist()
+        named = (self.index_to_key[row] for row in rows)
+        return sorted(zip(similarities, named, strict=True), reverse=True)
 
     def doesnt_match(self, words: Sequence[Word]) -> str:
         """Return the word farthest from the mean of the (unit) vectors of all the words."""
-        rows = [self.get_index(word) for word in words]
-        units = [self.get_vector(row, norm=True) for row in rows]
-        mean = unit_vector(self._mean([(unit, _ONE) for unit in units])).astype(np.float32)
-        similarities = np.dot(np.vstack(units), mean)
-        return min(zip(similarities, (self.index_to_key[row] for row in rows), strict=True))[1]
+        return self.rank_by_centrality(words)[-1][1]
+
+    def wmdistance(
+        self, document1: Iterable[Word], document2: Iterable[Word], norm: bool = True
+    ) -> float:
+        """Return the Word Mover's Distance of two documents, lists of words, 0 or more.
+
+        It is the least cost of turning one document into the other, where each word is a share
+        of its document, and moving a share costs the Euclidean distance between the two words'
+        vectors. Words that are not there are left out; where none is left, it is infinite.
+
+        norm: scale the vectors to length 1 first.
+
+        Source: Kusner et al., From Word Embeddings To Document Distances, ICML 2015.
+        """
+        first, second = (
+            Counter(word for word in several(document) if word in self)
+            for document in (document1, document2)
+        )
+        if not first or not second:
+            return float("inf")
+        surplus, lack = unshared(first, second)
+        if not surplus:
+            return 0.0
+        places = [
+            np.stack([self.get_vector(word, norm=norm) for word in words])
+            for words in (surplus, lack)
+        ]
+        shares = [np.array(list(words.values())) for words in (surplus, lack)]
+        return transport_cost(places[0], shares[0], places[1], shares[1])

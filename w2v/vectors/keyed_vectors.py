@@ -1,11 +1,15 @@
 """Words and their vectors: lookup, similarity, neighbours. Names and results follow gensim's."""
 
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from w2v.errors import ConfigError
 from w2v.formats import word2vec_binary, word2vec_text
+from w2v.vectors.keys import Word, several
 from w2v.vectors.neighbours import Neighbours
 
 if TYPE_CHECKING:
@@ -26,6 +30,22 @@ class KeyedVectors(Neighbours):
     Wherever a word is asked for, its row number does too. A word that is not there raises
     MissingWordError, a KeyError, which names it and near spellings; with subwords it has a vector.
     """
+
+    def vectors_for_all(self, keys: Iterable[Word], allow_inference: bool = True) -> "KeyedVectors":
+        """Return new vectors of those words that are there, each once, in the order given.
+
+        allow_inference: also of words whose vector can be made up, where these vectors can do so.
+        Counts come along where they are known, 0 for a word that was not counted.
+        """
+        is_there = self.__contains__ if allow_inference else self.has_index_for
+        words = list(dict.fromkeys(self._spelled(key) for key in several(keys) if is_there(key)))
+        rows = [self.get_vector(word) for word in words]
+        vectors = np.array(rows, dtype=np.float32).reshape(len(words), self.vector_size)
+        counted = [self.get_count(word) if self.has_index_for(word) else 0 for word in words]
+        return KeyedVectors(words, vectors, None if self.counts is None else counted)
+
+    def _spelled(self, word: Word) -> str:
+        return word if isinstance(word, str) else self.index_to_key[word]
 
     def evaluate_word_analogies(
         self,

@@ -1,4 +1,4 @@
-"""What a word may be given as, in the forms that gensim allows."""
+"""What a question may hold, in the forms that gensim allows, and the checks of each part."""
 
 from collections.abc import Iterable
 from typing import Any, TypeAlias
@@ -13,13 +13,67 @@ Key: TypeAlias = Word | NDArray[Any]
 Keys: TypeAlias = Key | Iterable[Key | tuple[Key, float]] | None
 Weight: TypeAlias = np.float32 | np.float64
 
+_WORD_TYPES = (str, int, np.integer)
+_INTEGERS = (int, np.integer)
+
 
 def check_restriction(restrict_vocab: int) -> None:
     """Raise ConfigError unless a number of words to search is 1 or more."""
-    if restrict_vocab < 1:
+    if not isinstance(restrict_vocab, _INTEGERS) or restrict_vocab < 1:
         raise ConfigError(
-            f"restrict_vocab is the number of words to search, 1 or more, but is {restrict_vocab}."
+            "restrict_vocab is the number of words to search, 1 or more,"
+            f" but is {restrict_vocab!r}."
         )
+
+
+def check_count(topn: object) -> None:
+    """Raise ConfigError unless a number of words to return is a whole number of 0 or more."""
+    if not isinstance(topn, _INTEGERS) or topn < 0:
+        raise ConfigError(f"topn is the number of words to return, 0 or more, but is {topn!r}.")
+
+
+def searched_rows(clip_start: int, clip_end: int | None, restrict_vocab: int | None) -> slice:
+    """Return the rows to search; restrict_vocab, where it is given, beats the others.
+
+    Raises ConfigError where one is not a whole number, or restrict_vocab is less than 1.
+    """
+    if restrict_vocab is not None:
+        check_restriction(restrict_vocab)
+        return slice(0, restrict_vocab)
+    for name, value in (("clip_start", clip_start), ("clip_end", clip_end)):
+        if value is not None and not isinstance(value, _INTEGERS):
+            raise ConfigError(f"{name} is the number of a row, but is {value!r}.")
+    return slice(clip_start, clip_end)
+
+
+def several(words: Any) -> list[Any]:
+    """Return words given one after another as a list.
+
+    Raises ConfigError for a single word, whose letters are not meant, or no iterable at all.
+    """
+    if isinstance(words, np.ndarray) and words.ndim < 2 and words.dtype.kind not in "OUiu":
+        raise ConfigError("This takes a list of words or vectors, not one array; put it in a list.")
+    if isinstance(words, (*_WORD_TYPES, bytes)) or not isinstance(words, Iterable):
+        raise ConfigError(f"This takes a list of words, not {words!r} alone; give [{words!r}].")
+    return list(words)
+
+
+def at_least_one(words: Any) -> list[Any]:
+    """Return words as `several` does; raises ConfigError also where there are none."""
+    found = several(words)
+    if not found:
+        raise ConfigError("This takes at least one word, but the list is empty.")
+    return found
+
+
+def checked_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return a vector (size,) as it is; raises ConfigError for another shape, NaN or infinity."""
+    if vector.shape != (size,) or vector.dtype.kind not in "fiu":
+        given = f"{vector.dtype} of shape {vector.shape}"
+        raise ConfigError(f"A vector has to hold {size} finite numbers, but is {given}.")
+    if not np.isfinite(vector).all():
+        raise ConfigError(f"A vector has to hold {size} finite numbers; NaN or infinity is there.")
+    return vector
 
 
 def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
@@ -27,14 +81,22 @@ def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
     sign = np.float64(weight)  # as in gensim: products are then rounded in the same places
     if keys is None:
         return []
-    if isinstance(keys, (str, int, np.integer)) or (isinstance(keys, np.ndarray) and keys.ndim < 2):
+    if isinstance(keys, _WORD_TYPES) or (isinstance(keys, np.ndarray) and keys.ndim < 2):
         return [(keys, sign)]
     pairs: list[tuple[Key, Weight]] = []
-    for item in keys:
+    for item in several(keys):
         if isinstance(item, (tuple, list)) and len(item) == 2:
-            pairs.append((item[0], np.float64(item[1])))
-        elif isinstance(item, (str, int, np.integer, np.ndarray)):
+            pairs.append((item[0], _weight(item)))
+        elif isinstance(item, (*_WORD_TYPES, np.ndarray)):
             pairs.append((item, sign))
         else:
             raise ConfigError(f"{item!r} is neither a word, a vector nor a pair with a weight.")
     return pairs
+
+
+def _weight(pair: Any) -> np.float64:
+    """Return the weight of a (word or vector, weight) pair."""
+    weight = pair[1]
+    if isinstance(weight, (int, float, np.integer, np.floating)) and np.isfinite(weight):
+        return np.float64(weight)
+    raise ConfigError(f"The weight of {pair[0]!r} has to be a finite number, but is {weight!r}.")

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.word_matrix import Defect
-from w2v.vectors.keys import Key, Weight, Word
+from w2v.vectors.keys import Key, Weight, Word, at_least_one, checked_vector, several
 from w2v.vectors.missing import MissingWord
 from w2v.vectors.nearest import row_norms, unit_vector
 from w2v.vectors.subwords import Subwords
@@ -79,7 +79,7 @@ class Lookup:
         """Return whether a word is one of the V words, or a number the row of one."""
         if isinstance(word, (int, np.integer)):
             return bool(0 <= word < len(self))
-        return word in self.key_to_index
+        return isinstance(word, str) and word in self.key_to_index
 
     def _is_unseen(self, word: object) -> bool:
         """Return whether a word has no row, but a vector by its n-grams."""
@@ -96,15 +96,17 @@ class Lookup:
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[self._rows(words)]
 
-    def get_index(self, word: Word) -> int:
-        """Return the row of a word."""
+    def get_index(self, word: Word, default: int | None = None) -> int:
+        """Return the row of a word, or the default, where one is given, for a missing word."""
         row = self.key_to_index.get(word, -1) if isinstance(word, str) else word
         if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
             return int(row)
+        if default is not None:
+            return default
         raise MissingWordError(MissingWord(word, self.index_to_key, self.key_to_index))
 
     def _rows(self, words: Iterable[Word]) -> NDArray[np.intp]:
-        return np.array([self.get_index(word) for word in words], dtype=np.intp)
+        return np.array([self.get_index(word) for word in several(words)], dtype=np.intp)
 
     def get_vector(self, word: Word, norm: bool = False) -> Vector:
         """Return the vector of a word as a read-only view (d,), or scaled to length 1.
@@ -127,19 +129,73 @@ class Lookup:
         normed: Vector = self.vectors / self.norms[:, np.newaxis]
         return normed
 
+    def products(self, queries: Vector, rows: slice = slice(None)) -> Vector:
+        """Return the dot products of queries with the vectors of the rows, n of them.
+
+        queries: float32, one vector (d,), for a result (n,), or several (m, d), for (m, n).
+        """
+        searched = self.vectors[rows]
+        found: Vector
+        found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)
+        return found
+
     def get_count(self, word: Word) -> int | None:
         """Return how often a word was seen in training, or None where the file did not say."""
         row = self.get_index(word)
         return None if self.counts is None else int(self.counts[row])
 
-    def _vector(self, key: Key, normalize: bool = False) -> NDArray[Any]:
-        if not isinstance(key, np.ndarray):
-            return self.get_vector(key, norm=normalize)
-        if key.shape != (self.vector_size,) or not np.isfinite(key).all():
+    def get_vecattr(self, word: Word, attr: str) -> int:
+        """Return an attribute of a word; the one there is is "count", the word's count.
+
+        Raises ConfigError for another attribute, or where the file did not have the counts.
+        """
+        count = self.get_count(word)
+        if attr != "count":
+            raise ConfigError(f"The attribute of a word is 'count'; there is no {attr!r}.")
+        if count is None:
             raise ConfigError(
-                f"A vector has to hold {self.vector_size} finite numbers, not shape {key.shape}."
+                "These vectors came without counts; a full model (.safetensors) keeps them."
             )
-        return key
+        return count
+
+    def get_mean_vector(
+        self,
+        keys: Iterable[Key],
+        weights: ArrayLike | None = None,
+        pre_normalize: bool = True,
+        post_normalize: bool = False,
+        ignore_missing: bool = True,
+    ) -> NDArray[Any]:
+        """Return the weighted mean (d,) of words and vectors: the sum over that of |weight|.
+
+        keys: words or vectors (d,), one or more. weights: as many numbers; None weighs all alike.
+        pre_normalize: scale each word's vector to length 1 first; vectors are taken as they are.
+        post_normalize: scale the mean to length 1.
+        ignore_missing: leave out words that are not there, rather than raise MissingWordError;
+            the mean of none is zero.
+
+        Raises ConfigError where there are no keys, or other than one finite weight for each.
+        """
+        asked = at_least_one(keys)
+        if weights is None or not isinstance(weights, np.ndarray):
+            weights = np.asarray(np.ones(len(asked)) if weights is None else weights, np.float32)
+        if weights.shape != (len(asked),) or not np.isfinite(weights).all():
+            raise ConfigError(
+                f"{len(asked)} words or vectors need as many finite weights, but they are"
+                f" {weights.tolist()}."
+            )
+        given = [
+            (key, weight)
+            for key, weight in zip(asked, weights, strict=True)
+            if isinstance(key, np.ndarray) or not ignore_missing or key in self
+        ]
+        mean = self._mean(given, pre_normalize) if given else np.zeros(self.vector_size, np.float32)
+        return unit_vector(mean).astype(np.float32) if post_normalize else mean
+
+    def _vector(self, key: Key, normalize: bool = False) -> NDArray[Any]:
+        if isinstance(key, np.ndarray):
+            return checked_vector(key, self.vector_size)
+        return self.get_vector(key, norm=normalize)
 
     def _mean(self, given: Sequence[tuple[Key, Weight]], normalize: bool = False) -> NDArray[Any]:
         """Return the weighted mean of words and vectors, (d,)."""

@@ -1,13 +1,18 @@
 """Which words are nearest: neighbours of words, of vectors, of sums of both."""
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from w2v.errors import ConfigError
+from w2v.vectors.batches import nearest_to_each, unit_rows
 from w2v.vectors.comparisons import Comparisons
-from w2v.vectors.keys import Keys, Word, check_restriction, weighted
+from w2v.vectors.keys import Key, Keys, Word, check_count, searched_rows, several, weighted
 from w2v.vectors.nearest import largest, unit_vector
+
+_TINY = 0.000001  # so that a likeness of 0 can be divided by
 
 
 class Neighbours(Comparisons):
@@ -31,27 +36,107 @@ class Neighbours(Comparisons):
 
         Returns a list of (word, similarity), the nearest first.
 
-        Raises ConfigError where nothing is given, a vector has the wrong shape or
-        restrict_vocab is less than 1.
+        Raises ConfigError where nothing is given, a vector has the wrong shape, or a number is
+        out of range.
         """
-        if topn is not None and topn < 1:
-            return []
+        rows = searched_rows(clip_start, clip_end, restrict_vocab)
         given = [*weighted(positive, 1.0), *weighted(negative, -1.0)]
         mean = unit_vector(self._mean(given, normalize=True)).astype(np.float32)
-        rows = slice(clip_start, clip_end)
-        if restrict_vocab is not None:
-            check_restriction(restrict_vocab)
-            rows = slice(0, restrict_vocab)
-        similarities = np.dot(self.vectors[rows], mean) / self.norms[rows]
+        similarities = self.products(mean, rows) / self.norms[rows]
+        return self._best(similarities, rows, self._own_rows(key for key, _ in given), topn)
+
+    def most_similar_cosmul(
+        self,
+        positive: Keys = None,
+        negative: Keys = None,
+        topn: int | None = 10,
+        restrict_vocab: int | None = None,
+    ) -> Any:
+        """Return the words that are like all of `positive` and unlike all of `negative`.
+
+        The similarities, shifted to 0 … 1, are multiplied where most_similar adds them, so that
+        no single one decides. The words given are not among the result.
+
+        positive, negative: words or vectors (d,), which should have length 1, or one of them.
+        topn, restrict_vocab: as for most_similar.
+
+        Returns a list of (word, product of the likenesses over that of the others).
+
+        Raises ConfigError as most_similar does, and for weights, which have no place here.
+        Source: Levy and Goldberg, Linguistic Regularities in Sparse and Explicit Word
+        Representations, CoNLL 2014, equation 4.
+        """
+        rows = searched_rows(0, None, restrict_vocab)
+        likenesses, unlikenesses = (
+            [self._likeness(key, rows) for key in _unweighted(keys)]
+            for keys in (positive, negative)
+        )
+        if not likenesses:
+            raise ConfigError("This needs at least one word in `positive`.")
+        scores = np.prod(likenesses, axis=0) / (np.prod(unlikenesses, axis=0) + _TINY)
+        own = self._own_rows([*_unweighted(positive), *_unweighted(negative)])
+        return self._best(scores, rows, set(own), topn)
+
+    def _likeness(self, key: Key, rows: slice) -> NDArray[np.float32]:
+        """Return the similarities of words with a word or a unit vector, shifted to 0 … 1."""
+        vector = self._vector(key, normalize=True).astype(np.float32, copy=False)
+        shifted: NDArray[np.float32] = (1 + self.products(vector, rows) / self.norms[rows]) / 2
+        return shifted
+
+    def _own_rows(self, keys: Iterable[Key]) -> list[int]:
+        """Return the rows of those keys that have one."""
+        return [
+            self.get_index(key)
+            for key in keys
+            if not isinstance(key, np.ndarray) and self.has_index_for(key)
+        ]
+
+    def _best(
+        self, scores: NDArray[Any], rows: slice, own: Collection[int], topn: int | None
+    ) -> Any:
+        """Return the best of the words scored, but for rows `own`, or all scores for None."""
         if topn is None:
-            return similarities
-        words = [key for key, _ in given if not isinstance(key, np.ndarray)]
-        given_rows = [self.get_index(word) for word in words if self.has_index_for(word)]
-        best = largest(similarities, topn + len(given_rows)).tolist()
+            return scores
+        check_count(topn)
+        best = largest(scores, topn + len(own)).tolist() if topn else []
         start = rows.indices(len(self))[0]
-        found = [(start + row, float(similarities[row])) for row in best]
-        others = [(self.index_to_key[row], near) for row, near in found if row not in given_rows]
-        return others[:topn]
+        found = [(start + row, float(scores[row])) for row in best]
+        return [(self.index_to_key[row], score) for row, score in found if row not in own][:topn]
+
+    def most_similar_batch(
+        self,
+        keys: Iterable[Key],
+        topn: int = 10,
+        clip_start: int = 0,
+        clip_end: int | None = None,
+        restrict_vocab: int | None = None,
+    ) -> list[list[tuple[str, float]]]:
+        """Return for each of many words or vectors what most_similar returns for it alone.
+
+        keys: words, vectors (d,), or a matrix of vectors (m, d). Blocks of them take one product
+        with the vectors, so thousands cost a fraction of as many calls, in bounded memory. The
+        similarities differ from those of single calls by a few 1e-7, and words nearer to each
+        other than that may change places.
+        topn, clip_start, clip_end, restrict_vocab: as for most_similar; topn may not be None.
+
+        Raises MissingWordError, or ConfigError as most_similar does, before anything is searched.
+        """
+        check_count(topn)
+        searched = range(*searched_rows(clip_start, clip_end, restrict_vocab).indices(len(self)))
+        asked = several(keys)
+        if not asked or not topn or not searched:
+            return [[] for _ in asked]
+        vectors = np.stack([self._vector(key, normalize=True) for key in asked])
+        own = [-1 if isinstance(key, np.ndarray) else self.get_index(key, -1) for key in asked]
+        blocks = nearest_to_each(
+            self.products, self.norms, unit_rows(vectors), np.array(own), searched, topn
+        )
+        words = self.index_to_key
+        return [
+            [(words[row], score) for row, score in zip(*nearest, strict=True) if score > -np.inf]
+            for rows, scores in blocks
+            for nearest in zip(rows.tolist(), scores.tolist(), strict=True)
+        ]
 
     def similar_by_word(
         self, word: Word, topn: int | None = 10, restrict_vocab: int | None = None
@@ -59,9 +144,38 @@ class Neighbours(Comparisons):
         """Return the nearest neighbours of a word, as most_similar does."""
         return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
 
+    similar_by_key = similar_by_word
+
     def similar_by_vector(
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
         """Return the words nearest to a vector (d,), as most_similar does."""
         array = np.asarray(vector, dtype=np.float32)
         return self.most_similar([array], topn=topn, restrict_vocab=restrict_vocab)
+
+    def relative_cosine_similarity(self, word: Word, other: Word, topn: int = 10) -> float:
+        """Return the similarity of two words over the sum of those of `word`'s neighbours.
+
+        topn: how many neighbours, 1 or more. With 10, more than 0.1 hints at a synonym.
+
+        Source: Leeuwenberg et al., A Minimally Supervised Approach for Synonym Extraction with
+        Word Embeddings, 2016, equation 1.
+        """
+        check_count(topn)
+        total = sum(similarity for _, similarity in self.similar_by_word(word, topn))
+        if total == 0:
+            raise ConfigError(
+                "This divides by the similarities of the nearest words, which must not sum to 0:"
+                f" {word!r} has none such among its nearest {topn}."
+            )
+        return self.similarity(word, other) / total
+
+
+def _unweighted(keys: Keys) -> list[Key]:
+    """Return keys in any of the forms that most_similar allows, but for the weights."""
+    if isinstance(keys, Iterable) and not isinstance(keys, (str, np.ndarray)):
+        keys = several(keys)
+        for item in keys:
+            if isinstance(item, (tuple, list)):
+                raise ConfigError(f"Products take no weights; give {item[0]!r} alone.")
+    return [key for key, _ in weighted(keys, 1.0)]
