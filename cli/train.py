@@ -34,8 +34,9 @@ Examples:
 @click.option(
     "-o", "--output", metavar="FILE",
     help="File to write: text where the name ends in .txt or .vec, the full model (output vectors,"
-    " counts and settings too) in .safetensors, else word2vec's binary format, which every tool"
-    " reads.  [default: CORPUS.bin in the current directory]",
+    " counts and settings too) in .safetensors, .npy and .tsv as in 'w2v convert', else word2vec's"
+    " binary format, which every tool reads; .gz and the like after it compress."
+    "  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
 @click.option(

@@ -227,9 +227,9 @@ class TestVectors:
     @pytest.mark.parametrize(
         ("damage", "sentence"),
         [
-            (lambda data: data[:-3], r"bad.bin: the file is cut off in entry 3 of 3 .*offset \d+"),
-            (lambda data: data + b"more", r"bad.bin: there are extra bytes at byte offset \d+"),
-            (lambda data: data.replace(b"3 2", b"9 2", 1), "bad.bin: the file is cut off in entry"),
+            (lambda data: data[:-3], r"bad.bin: entry 3 of 3 .*offset \d+\) is cut off"),
+            (lambda data: data + b"more", r"bad.bin: entry 4 \(byte offset \d+\) .* extra bytes"),
+            (lambda data: data.replace(b"3 2", b"9 2", 1), "bad.bin: entry 4 of 9 .* is missing"),
             (lambda data: data.replace(b"3 2", b"999999999 999999999", 1), "bad.bin: "),
             (lambda data: data.replace(b"b ", b"a ", 1), "bad.bin: entry 2 .*repeats the word of"),
             (lambda data: b"", "bad.bin is empty"),

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 import zstandard
 
+from w2v.compression import DECOMPRESSION_ERRORS, open_members
 from w2v.errors import FormatError, W2VError
-from w2v.files import DECOMPRESSION_ERRORS, atomic_write, open_members
+from w2v.files import atomic_write
 from w2v.formats.opening import open_single, plain_size
 
 CONTENT = np.random.default_rng(4).integers(97, 107, 300_000, dtype=np.uint8).tobytes()

@@ -143,7 +143,10 @@ def test_limit_reads_the_start_of_a_file_that_is_cut_off(tmp_path: Path) -> None
         (b"2 1\n" + entry(b"a", 1), r"entry 2 of 2 \(byte offset 10\).*nothing"),
         (b"2 1\n" + entry(b"a", 1) + b"bc", r"entry 2 of 2 \(byte offset 10\).*no word"),
         (b"2 1\n" + entry(b"a", 1) + b"\nb \0\0", r"'b', byte offset 11\).*2 of the 4 bytes"),
-        (b"1 1\n" + entry(b"a", 1) + b"\n\nmore", "extra bytes at byte offset 12, after entry 1"),
+        (
+            b"1 1\n" + entry(b"a", 1) + b"\n\nmore",
+            r"entry 2 \(byte offset 12\) .* extra bytes",
+        ),
         (b"9999999999 300\n" + entry(b"a", 1), "entry 1 of 9999999999"),
         (b"1 999999999999999999\n" + entry(b"a", 1), "entry 1 of 1"),
         (
@@ -317,7 +320,7 @@ def test_a_compressed_file_gets_no_memory_for_what_its_header_promises(tmp_path:
     path.write_bytes(gzip.compress(b"1000000000 100\n\1 \0\0\0\0"))
     tracemalloc.start()
     try:
-        with pytest.raises(FormatError, match="cut off in entry 1 of 1000000000"):
+        with pytest.raises(FormatError, match=r"entry 1 of 1000000000 .* is cut off"):
             word2vec_binary.read(path)
         assert tracemalloc.get_traced_memory()[1] < 40 << 20
     finally:

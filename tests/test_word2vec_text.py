@@ -157,9 +157,9 @@ def test_last_line_without_an_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("3 1\na 1\nb 2\n", r"promises 3 entries.* after entry 2 \(byte offset 12\).*limit=2"),
-        ("1 1\na 1\nb 2\n", "extra line at byte offset 8, after entry 1"),
-        ("0 1\na 1\n", "extra line at byte offset 4"),
+        ("3 1\na 1\nb 2\n", r"entry 3 of 3 \(byte offset 12\) is missing.*limit=2"),
+        ("1 1\na 1\nb 2\n", r"entry 2 \(byte offset 8\) is none .* extra lines follow entry 1"),
+        ("0 1\na 1\n", r"entry 1 \(byte offset 4\) is none .* extra lines follow entry 0"),
         ("2 3\na 1 2\nb 1 2\n", r"entry 1 \('a', byte offset 4\) has 2 numbers .* 3 are"),
         ("2 1\na 0.5 2\nb 1 2\n", r"entry 1 \('a', byte offset 4\) has 2 numbers .* 1 are"),
         ("2 1\na 1 2\nb 1 2\n", "has 2 numbers .* 1 are"),
@@ -177,7 +177,10 @@ def test_last_line_without_an_end(tmp_path: Path) -> None:
         ("words only\n", "starts with a line"),
         ("", "starts with a line"),
         ("1 999999999999999999\na 1\n", "999999999999999999 are expected"),
-        ("999999999999999999 1\na 1\n", "promises 999999999999999999"),
+        (
+            "999999999999999999 1\na 1\n",
+            "entry 2 of 999999999999999999",
+        ),
     ],
 )
 def test_damage_is_named(tmp_path: Path, content: bytes | str, message: str) -> None:

@@ -1,21 +1,13 @@
-"""Opening files that may be compressed, and writing files so that none is ever half-written."""
+"""Writing files so that none is ever half-written."""
 
-import bz2
 import contextlib
-import gzip
-import io
-import lzma
 import os
 import re
 import secrets
-import struct
-import sys
 import time
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO
 
 from w2v.errors import W2VError
 
@@ -23,140 +15,6 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
-
-
-def _zstandard_errors() -> tuple[type[Exception], ...]:
-    """Return what Python's own reader of Zstandard raises; ours below raises EOFError."""
-    if sys.version_info >= (3, 14):
-        with contextlib.suppress(ImportError):  # a Python built without it
-            from compression.zstd import ZstdError  # noqa: PLC0415
-
-            return (ZstdError,)
-    return ()
-
-
-# What a damaged archive raises while it is read, by the libraries used below.
-DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
-    *_zstandard_errors(),
-    EOFError,
-    gzip.BadGzipFile,
-    lzma.LZMAError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
-_ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
-
-
-def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield (name, binary stream) for what the file holds, decompressed.
-
-    The kind is told by the first bytes, not by the name: gzip, bzip2, xz, Zstandard, zip (each
-    of its files in turn, by name), or plain. Every other kind holds one member, named as `path`.
-
-    Raises OSError where the file cannot be opened; reading a damaged archive raises one of
-    DECOMPRESSION_ERRORS.
-    """
-    with path.open("rb") as raw:
-        magic = raw.read(10)
-        raw.seek(0)
-        if magic.startswith(_ZIP):
-            yield from _open_zip(path, raw)
-        else:
-            with _decompress(raw, magic) as stream:
-                yield str(path), stream
-
-
-def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    with _as_bad_zip():
-        archive = zipfile.ZipFile(raw)
-    with archive:
-        for member in sorted(archive.namelist()):
-            if not member.endswith("/") and not member.startswith("__MACOSX/"):
-                with _as_bad_zip():
-                    stream = archive.open(member)
-                with stream:
-                    yield f"{path}:{member}", stream
-
-
-@contextlib.contextmanager
-def _as_bad_zip() -> Iterator[None]:
-    """Raise BadZipFile for whatever else the zip library raises where an archive is damaged."""
-    try:
-        yield
-    except (ValueError, struct.error, OverflowError) as error:
-        raise zipfile.BadZipFile(str(error)) from error
-
-
-def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
-    if magic.startswith(_GZIP):
-        return cast(IO[bytes], gzip.open(raw, "rb"))
-    if _BZIP2.match(magic):
-        return cast(IO[bytes], bz2.open(raw, "rb"))
-    if magic.startswith(_XZ):
-        return cast(IO[bytes], lzma.open(raw, "rb"))
-    if magic.startswith(_ZSTANDARD):
-        return _open_zstandard(raw)
-    return raw
-
-
-def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-
-        stream: IO[bytes] = zstd.open(raw, "rb")
-        return stream
-    return io.BufferedReader(_ZstandardReader(raw), 1 << 20)
-
-
-class _ZstandardReader(io.RawIOBase):
-    """Decompress Zstandard frames one after another.
-
-    The package's own stream reader takes a file that was cut off for a complete one; here the
-    end of the file inside a frame raises EOFError.
-    """
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        import zstandard  # noqa: PLC0415  (only where such a file is read)
-
-        self._raw = raw
-        self._new_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame: Any = None
-        self._damage = zstandard.ZstdError
-        self._compressed = b""
-        self._decompressed = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._decompressed:
-            if not self._compressed:
-                self._compressed = self._raw.read(1 << 17)
-            if not self._compressed:
-                if self._frame is not None:
-                    raise EOFError("the compressed data ends before its end marker")
-                return 0
-            self._decompressed = memoryview(self._decompress_some())
-        size = min(len(buffer), len(self._decompressed))
-        buffer[:size] = self._decompressed[:size]
-        self._decompressed = self._decompressed[size:]
-        return size
-
-    def _decompress_some(self) -> bytes:
-        self._frame = self._frame or self._new_frame()
-        try:
-            data: bytes = self._frame.decompress(self._compressed)
-        except self._damage as error:
-            raise EOFError(str(error)) from error
-        self._compressed = b""
-        if self._frame.eof:
-            self._compressed = self._frame.unused_data
-            self._frame = None
-        return data
-
 
 # Files that must not outlive the process: unfinished output and copies of streams.
 TEMPORARIES: set[Path] = set()
@@ -256,19 +114,31 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Like `atomic_write`, for a library that wants the name of a file and not a stream."""
-    check_writable(path)
-    temporary: Temporary | None = None
+    with atomic_paths(path) as [temporary]:
+        yield temporary
+
+
+@contextlib.contextmanager
+def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
+    """Like `atomic_path`, for files that belong together: none is renamed before all are whole."""
+    for path in paths:
+        check_writable(path)
+    temporaries: list[Temporary] = []
     try:
-        temporary = temporary_beside(path)
-        yield temporary.path
-        with temporary.path.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        temporary.path.chmod(_default_mode(path))
-        temporary.rename(path)
+        for path in paths:
+            temporaries.append(temporary_beside(path))
+        yield [temporary.path for temporary in temporaries]
+        for path, temporary in zip(paths, temporaries, strict=True):
+            with temporary.path.open("rb+") as stream:
+                os.fsync(stream.fileno())
+            temporary.path.chmod(_default_mode(path))
+        for path, temporary in zip(paths, temporaries, strict=True):
+            temporary.rename(path)
     except OSError as error:
-        raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
+        names = " and ".join(map(str, paths))
+        raise W2VError(f"Cannot write {names}: {error.strerror or error}.") from error
     finally:
-        if temporary is not None:
+        for temporary in temporaries:
             temporary.remove()
 
 

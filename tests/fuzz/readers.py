@@ -27,7 +27,7 @@ import numpy as np
 import zstandard
 
 import w2v
-from w2v.files import open_members
+from w2v.compression import open_members
 from w2v.formats import full_model, word2vec_binary, word2vec_text
 from w2v.kernels.scratch import PLACES
 from w2v.text.corpus import open_corpus

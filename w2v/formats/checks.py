@@ -38,6 +38,7 @@ def finished(
     on_defect: str,
     known_finite: bool = False,
     malformed: Sequence[Defect] = (),
+    counts: NDArray[np.int64] | None = None,
 ) -> WordMatrix:
     """Decode the words and check them and the numbers.
 
@@ -45,6 +46,7 @@ def finished(
     place: gives (entry number, byte offset) of a row, for messages.
     known_finite: whether the caller has seen to it that all numbers are finite.
     malformed: entries that the caller has already left out.
+    counts: int64 (V,), how often each word was seen, where the format says so.
 
     Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
     left out, the first of duplicates is kept, and the result lists the rest as defects.
@@ -54,10 +56,10 @@ def finished(
     if not known_finite:
         rows = np.flatnonzero(~finite_rows(matrix[: len(words)]))
         for row in rows[: 1 if only_first else None].tolist():
-            problems.setdefault(row, ("non-finite rows", "holds a number that is not finite", ""))
+            problems.setdefault(row, NON_FINITE)
     _find_bad_words(words, problems, lambda row: place(row)[0], only_first)
     if not problems and not malformed:
-        return WordMatrix(words, matrix)
+        return WordMatrix(words, matrix, counts=counts)
     found = [
         Defect(kind, *place(row), words[row], problem, advice or Defect.advice)
         for row, (kind, problem, advice) in problems.items()
@@ -68,10 +70,33 @@ def finished(
     keep = np.ones(len(words), dtype=np.bool_)
     keep[list(problems)] = False
     kept_words = [word for word, kept in zip(words, keep, strict=True) if kept]
-    return WordMatrix(kept_words, matrix[keep], tuple(defects))
+    kept_counts = None if counts is None else counts[keep]
+    return WordMatrix(kept_words, matrix[keep], tuple(defects), kept_counts)
 
 
-_Problems = dict[int, tuple[str, str, str]]
+Problem = tuple[str, str, str]  # its kind, the rest of a sentence about the entry, the advice
+_Problems = dict[int, Problem]
+NON_FINITE = ("non-finite rows", "holds a number that is not finite", "")
+EMPTY = ("empty words", "has an empty word", "")
+
+
+def repeats(first: int) -> Problem:
+    """Return the problem of an entry whose word is that of an earlier entry."""
+    problem = f"repeats the word of entry {first}"
+    return "duplicate words", problem, "to keep the first, use on_defect='skip'"
+
+
+def invalid_utf8_problem(raw: bytes) -> Problem | None:
+    """Return the problem of a word that is not UTF-8, or None for one that is."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return (
+            "words of invalid UTF-8",
+            f"has a word that is not UTF-8 ({raw[:100]!r}, from its byte {error.start} on)",
+            "to load it nevertheless, use invalid_utf8='replace'",
+        )
+    return None
 
 
 def _decode(
@@ -86,14 +111,9 @@ def _decode(
     problems: _Problems = {}
     for row, raw in enumerate(raw_words):
         words.append(raw.decode("utf-8", "replace"))
-        try:
-            raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            problems[row] = (
-                "words of invalid UTF-8",
-                f"has a word that is not UTF-8 ({raw[:100]!r}, from its byte {error.start} on)",
-                "to load it nevertheless, use invalid_utf8='replace'",
-            )
+        problem = invalid_utf8_problem(raw)
+        if problem:
+            problems[row] = problem
             if only_first:
                 break
     return words, problems
@@ -115,10 +135,9 @@ def _find_bad_words(
     first_row: dict[str, int] = {}
     for row, word in enumerate(words):
         if row not in problems and not word:
-            problems[row] = ("empty words", "has an empty word", "")
+            problems[row] = EMPTY
         elif row not in problems and (first := first_row.setdefault(word, row)) != row:
-            problem = f"repeats the word of entry {entry_of(first)}"
-            problems[row] = ("duplicate words", problem, "to keep the first, use on_defect='skip'")
+            problems[row] = repeats(entry_of(first))
         if only_first and row in problems:
             return
 
@@ -142,6 +161,17 @@ def is_surely_finite(matrix: Matrix) -> bool:
 
 def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Raise FormatError where a word2vec file could not be read back as these words and rows."""
+    check_table(path, words, matrix)
+    for word in words:
+        if " " in word or "\n" in word:
+            raise FormatError(
+                f"Cannot write {path}: {word!r} holds a space or a line break, which a word2vec "
+                "file cannot; replace them, for instance by '_'."
+            )
+
+
+def check_table(path: Path, words: Sequence[str], matrix: Matrix) -> None:
+    """Raise FormatError unless these are distinct words, with a row of finite numbers each."""
     if matrix.ndim != 2 or len(words) != len(matrix) or matrix.shape[1] < 1:
         raise FormatError(
             f"Cannot write {path}: {len(words)} words need a matrix with as many rows and at "
@@ -155,10 +185,9 @@ def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         )
     seen: set[str] = set()
     for word in words:
-        if not word or " " in word or "\n" in word or not _is_encodable(word):
+        if not word or not _is_encodable(word):
             raise FormatError(
-                f"Cannot write {path}: {word!r} is empty, or holds a space, a line break or half a "
-                "character, which a word2vec file cannot; replace them, for instance by '_'."
+                f"Cannot write {path}: {word!r} is empty or holds half a character; replace it."
             )
         if word in seen:
             raise FormatError(f"Cannot write {path}: the word {word!r} is there twice.")

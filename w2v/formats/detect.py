@@ -6,11 +6,14 @@ from typing import Literal
 
 from w2v.errors import FormatError
 from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
+from w2v.formats.npy_header import MAGIC as NPY_MAGIC
 from w2v.formats.opening import open_single
 from w2v.formats.word2vec_binary import parse_header
-from w2v.formats.word2vec_text import count_numbers, split_row
+from w2v.formats.word2vec_text import count_numbers, is_numbers, split_row
 
-VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model"]
+VectorFormat = Literal[
+    "word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"
+]
 
 _SAMPLE = 1 << 16  # bytes looked at
 _LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
@@ -33,12 +36,15 @@ def detect(path: Path) -> VectorFormat:
         return "full_model"
     if sample.startswith(FASTTEXT_MAGIC) or _is_old_fasttext(sample):
         return "fasttext_binary"
+    if sample.startswith(NPY_MAGIC):
+        return "npy"
     _refuse_pickle(path, sample)
     first_line, _, rest = sample.partition(b"\n")
     header = parse_header(first_line)
     if header:
         ends_here = len(sample) < _SAMPLE
         return "word2vec_text" if _is_text(rest, *header, ends_here) else "word2vec_binary"
+    _refuse_projector(path, first_line)
     if count_numbers(first_line) and not _has_control(first_line):
         return "word2vec_text"
     raise FormatError(
@@ -58,6 +64,15 @@ def _refuse_pickle(path: Path, sample: bytes) -> None:
         raise FormatError(
             f"{path} is a Python pickle, which is never read, because reading one can run any "
             "code; in gensim, write the vectors with save_word2vec_format."
+        )
+
+
+def _refuse_projector(path: Path, first_line: bytes) -> None:
+    """Refuse numbers without words, of which the first of each line would be taken for a word."""
+    if b"\t" in first_line and b"." in first_line.split(b"\t")[0] and is_numbers(first_line):
+        raise FormatError(
+            f"{path} holds numbers separated by tabs and no words, as vectors.tsv of the Embedding "
+            "Projector does, which is not read; convert the file that it was made from."
         )
 
 

@@ -1,10 +1,15 @@
-"""The full model as safetensors: words, counts, both matrices, and settings as metadata."""
+"""The full model as safetensors: words, counts, both matrices, and settings as metadata.
+
+A file of the format "w2v-vectors" is the same without what only training knows: it has no output
+vectors and no settings, and counts only where they are known.
+"""
 
 import errno
 import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +20,11 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.files import atomic_path
-from w2v.formats.checks import finite_rows
-from w2v.formats.word_matrix import WordMatrix
+from w2v.formats.checks import check_table, finite_rows
+from w2v.formats.word_matrix import Block, Matrix, WordMatrix
 
 FORMAT, VERSION = "w2v-model", "1"
+VECTORS_FORMAT = "w2v-vectors"
 _NOT_HASHED = ("format", "version", "digest")
 
 _TENSORS = {  # type and number of dimensions
@@ -28,6 +34,7 @@ _TENSORS = {  # type and number of dimensions
     "vectors": ("float32", 2),
     "output": ("float32", 2),
 }
+_NEEDED = {FORMAT: frozenset(_TENSORS), VECTORS_FORMAT: _TENSORS.keys() - {"counts", "output"}}
 
 
 @dataclass(frozen=True)
@@ -67,23 +74,46 @@ def write(path: Path, model: FullModel) -> None:
     The words go into a tensor of their UTF-8 bytes, since the header of a safetensors file may
     not exceed 100 MB. Raises W2VError where the file cannot be written.
     """
+    tensors = {"counts": model.counts, "vectors": model.vectors, "output": model.output}
+    _save(path, FORMAT, model.words, {**tensors, **model.extra}, model.metadata)
+
+
+def write_vectors(
+    path: Path, words: Sequence[str], matrix: Matrix, counts: NDArray[np.int64] | None = None
+) -> None:
+    """Write words, vectors and perhaps counts, atomically, in the tensors of a full model.
+
+    words: V distinct words. matrix: float32 (V, d), finite. counts: int64 (V,).
+
+    Raises FormatError for words or numbers that could not be read back, W2VError where the file
+    cannot be written.
+    """
+    check_table(path, words, matrix)
+    tensors = {"vectors": matrix, **({} if counts is None else {"counts": counts})}
+    _save(path, VECTORS_FORMAT, words, tensors, {})
+
+
+def _save(
+    path: Path,
+    kind: str,
+    words: Sequence[str],
+    tensors: Mapping[str, NDArray[Any]],
+    metadata: Mapping[str, str],
+) -> None:
     from safetensors import SafetensorError  # noqa: PLC0415  (slow to import, rarely needed)
     from safetensors.numpy import save_file  # noqa: PLC0415
 
-    encoded = [word.encode() for word in model.words]
+    encoded = [word.encode() for word in words]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    tensors: dict[str, NDArray[Any]] = {
+    whole: dict[str, NDArray[Any]] = {
         "vocab_utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
         "vocab_offsets": offsets,
-        "counts": model.counts,
-        "vectors": np.ascontiguousarray(model.vectors),
-        "output": np.ascontiguousarray(model.output),
-        **model.extra,
+        **{name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
     }
-    metadata = {"format": FORMAT, "version": VERSION, **model.metadata}
+    about = {"format": kind, "version": VERSION, **metadata}
     with atomic_path(path) as temporary:
         try:
-            save_file(tensors, temporary, metadata=metadata)
+            save_file(whole, temporary, metadata=about)
         except SafetensorError as error:  # of a full disk too, with the number in its text
             number = re.search(r"os error (\d+)", str(error))
             if number is None:
@@ -97,30 +127,65 @@ def read(path: Path) -> FullModel:
     Raises FormatError where the file is missing, damaged or of another kind.
     """
     tensors, metadata = _open(path)
+    if metadata["format"] == VECTORS_FORMAT:
+        raise FormatError(
+            f"{path} holds words and their vectors only, without output vectors and settings, so it"
+            " is no full model; read it with w2v.load."
+        )
     model = FullModel(
         _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata,
         {name: tensor for name, tensor in tensors.items() if name not in _TENSORS},
     )  # fmt: skip
-    size = len(model.words)
-    if model.vectors.shape != model.output.shape or not (
-        len(model.vectors) == len(model.counts) == size
-    ):
-        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
-    if model.vectors.shape[1] == 0:
-        raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
-    if (model.counts < 0).any():
-        raise FormatError(f"{path} is damaged: the count of a word is negative.")
-    if len({"", *model.words}) <= size:
-        raise FormatError(f"{path} is damaged: a word is empty or there twice.")
-    if not (finite_rows(model.vectors).all() and finite_rows(model.output).all()):
-        raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
+    _check_shapes(path, len(model.words), tensors)
+    _check_values(path, model.words, tensors)
     return model
 
 
+def _check_shapes(path: Path, size: int, tensors: Mapping[str, NDArray[Any]]) -> None:
+    vectors = tensors["vectors"]
+    per_word = [tensors[name] for name in ("counts", "vectors", "output") if name in tensors]
+    if tensors.get("output", vectors).shape != vectors.shape or {*map(len, per_word)} != {size}:
+        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+    if vectors.shape[1] == 0:
+        raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
+    if "counts" in tensors and (tensors["counts"] < 0).any():
+        raise FormatError(f"{path} is damaged: the count of a word is negative.")
+
+
+def _check_values(path: Path, words: list[str], tensors: Mapping[str, NDArray[Any]]) -> None:
+    if len({"", *words}) <= len(words):
+        raise FormatError(f"{path} is damaged: a word is empty or there twice.")
+    matrices = [tensors[name] for name in ("vectors", "output") if name in tensors]
+    if not all(finite_rows(matrix).all() for matrix in matrices):
+        raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
+
+
 def read_vectors(path: Path) -> WordMatrix:
-    """Read the words with their vectors and counts."""
-    model = read(path)
-    return WordMatrix(model.words, model.vectors, counts=model.counts)
+    """Read the words with their vectors, and their counts where they are known."""
+    tensors, _ = _open(path)
+    words = _words(path, tensors)
+    _check_shapes(path, len(words), tensors)
+    _check_values(path, words, tensors)
+    return WordMatrix(words, tensors["vectors"], counts=tensors.get("counts"))
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all words and vectors, unchecked; an entry begins where its word does.
+
+    Raises FormatError where the file cannot be read at all.
+    """
+    tensors, _ = _open(path)
+    letters, bounds = _bounds(path, tensors)
+    words = [letters[start:end] for start, end in pairwise(bounds)]
+    _check_shapes(path, len(words), tensors)
+    with path.open("rb") as stream:
+        first = 8 + int.from_bytes(stream.read(8), "little")
+        header = json.loads(stream.read(first - 8))
+    first += header["vocab_utf8"]["data_offsets"][0]
+    yield Block(
+        words, tensors["vectors"], lambda row: (row + 1, first + bounds[row]),
+        counts=tensors.get("counts"),
+    )  # fmt: skip
 
 
 def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -132,27 +197,33 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise FormatError(f"{path} cannot be read as a full model: {error}.") from error
-    if metadata.get("format") != FORMAT or metadata.get("version") != VERSION:
+    if metadata.get("format") not in _NEEDED or metadata.get("version") != VERSION:
         raise FormatError(
             f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
             f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}."
         )
-    missing = _TENSORS.keys() - tensors.keys()
+    missing = _NEEDED[metadata["format"]] - tensors.keys()
     if missing:
         raise FormatError(f"{path} is damaged: it lacks the tensors {', '.join(sorted(missing))}.")
     for name, kind in _TENSORS.items():
-        if (tensors[name].dtype.name, tensors[name].ndim) != kind:
+        if name in tensors and (tensors[name].dtype.name, tensors[name].ndim) != kind:
             raise FormatError(f"{path} is damaged: the tensor {name} is not of its type and shape.")
     return tensors, metadata
 
 
 def _words(path: Path, tensors: dict[str, Any]) -> list[str]:
+    letters, bounds = _bounds(path, tensors)
+    try:
+        return [letters[start:end].decode() for start, end in pairwise(bounds)]
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path} is damaged: a word is not valid UTF-8.") from error
+
+
+def _bounds(path: Path, tensors: dict[str, Any]) -> tuple[bytes, list[int]]:
+    """Return the bytes of all words, and where each of them starts and the last ends."""
     offsets = tensors["vocab_offsets"]
     letters = tensors["vocab_utf8"].tobytes()
     bounds = offsets.tolist()
     if not bounds or bounds[0] != 0 or bounds[-1] != len(letters) or bounds != sorted(bounds):
         raise FormatError(f"{path} is damaged: the offsets of its words do not fit.")
-    try:
-        return [letters[start:end].decode() for start, end in pairwise(bounds)]
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is damaged: a word is not valid UTF-8.") from error
+    return letters, bounds

@@ -1,4 +1,4 @@
-"""Opening a vector file, compressed or not, with one clear sentence for whatever goes wrong."""
+"""Vector files, compressed or not: opened with one clear sentence for what goes wrong, written."""
 
 import contextlib
 import io
@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
 from w2v.errors import FormatError
-from w2v.files import DECOMPRESSION_ERRORS, open_members
+from w2v.files import atomic_path, atomic_paths
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
 _DAMAGED: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
@@ -60,3 +61,30 @@ def plain_size(stream: IO[bytes]) -> int | None:
         return os.fstat(stream.fileno()).st_size
     except OSError:
         return None
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing, atomically, and compressed where its name ends in .gz or the like.
+
+    Raises W2VError where it cannot be written; an old file at `path` then stays as it was.
+    """
+    with atomic_path(path) as temporary, _stream(path, temporary) as stream:
+        yield stream
+
+
+@contextlib.contextmanager
+def written_together(first: Path, second: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Like `written`, for two files of which one is of no use without the other."""
+    with (
+        atomic_paths(first, second) as [one, other],
+        _stream(first, one) as first_stream,
+        _stream(second, other) as second_stream,
+    ):
+        yield first_stream, second_stream
+
+
+@contextlib.contextmanager
+def _stream(path: Path, temporary: Path) -> Iterator[IO[bytes]]:
+    with temporary.open("wb") as raw, compressed(raw, path) as stream:
+        yield stream

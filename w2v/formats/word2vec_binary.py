@@ -3,7 +3,7 @@
 import io
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import FormatError
-from w2v.files import atomic_write
 from w2v.formats.checks import check_options, check_writable, finished, is_surely_finite
-from w2v.formats.opening import open_single, plain_size
-from w2v.formats.word_matrix import Matrix, WordMatrix
+from w2v.formats.header import advice_to_end_at, extra, missing
+from w2v.formats.opening import open_single, plain_size, written
+from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
 # Eighteen digits at most: more would not fit the sizes that NumPy calculates with.
 _HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n?")
 _FLOAT = np.dtype("<f4")
 _BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying
+_BLOCK_ROWS = 1 << 16
 _THREADS = 2  # more would wait for the one that looks for entries
 _SPACE, _NEWLINE = 32, 10
 _ROWS_AT_ONCE = 1024
@@ -44,33 +45,67 @@ def read(
     after its last entry, or holds a bad entry; ConfigError for an option out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
+    malformed: tuple[Defect, ...] = ()
     with open_single(path) as stream:
-        header_line = stream.readline(64)
-        header = parse_header(header_line)
-        if header is None or header[1] == 0:
-            raise FormatError(
-                f"{path}: a word2vec binary file starts with a line of two numbers, words and "
-                f"vector size, but this one with {header_line!r}."
-            )
-        entries = _Entries(path, stream, header, len(header_line))
-        entries.read(header[0] if limit is None else min(header[0], limit))
-        if len(entries.words) == header[0]:
-            entries.check_end()
+        entries = _start(path, stream)
+        try:
+            entries.read(entries.left if limit is None else min(entries.left, limit))
+            if not entries.left:
+                entries.check_end()
+        except DefectError as error:
+            if on_defect == "error":
+                raise
+            malformed = error.defects
     return finished(
         path,
         entries.words,
-        entries.matrix.astype(np.float32, copy=False),
+        entries.matrix[: len(entries.words)].astype(np.float32, copy=False),
         entries.place,
         invalid_utf8=invalid_utf8,
         on_defect=on_defect,
         known_finite=entries.finite,
+        malformed=malformed,
     )
 
 
-class _Entries:
-    """The entries of one file: `words` as bytes, `matrix` with their rows, and where they lie.
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all entries of a file, unchecked; where it ends too early or late is the last defect.
 
-    finite: whether all numbers are known to be finite.
+    Raises FormatError where it cannot be read at all.
+    """
+    with open_single(path) as stream:
+        entries = _start(path, stream)
+        malformed: tuple[Defect, ...] = ()
+        while entries.left and not malformed:
+            try:
+                entries.read(min(entries.left, entries.at_once))
+            except DefectError as error:
+                malformed = error.defects
+            matrix = entries.matrix[: len(entries.words)].astype(np.float32, copy=False)
+            yield Block(entries.words, matrix, entries.place, malformed)
+            entries = entries.following()
+        try:
+            if not malformed:
+                entries.check_end()
+        except DefectError as error:
+            yield Block([], entries.matrix, entries.place, error.defects)
+
+
+def _start(path: Path, stream: IO[bytes]) -> "_Entries":
+    header_line = stream.readline(64)
+    header = parse_header(header_line)
+    if header is None or header[1] == 0:
+        raise FormatError(
+            f"{path}: a word2vec binary file starts with a line of two numbers, words and "
+            f"vector size, but this one with {header_line!r}."
+        )
+    return _Entries(path, stream, header, len(header_line))
+
+
+class _Entries:
+    """Entries of one file: `words` as bytes, `matrix` with their rows, and where they lie.
+
+    finite: whether all numbers are known to be finite. at_once: how many make a block.
     """
 
     def __init__(
@@ -78,7 +113,8 @@ class _Entries:
     ) -> None:
         self._path = path
         self._stream = cast(io.BufferedReader, stream)  # all that open_single yields can readinto
-        self._promised, self._vector_size = header
+        self._header = self._promised, self._vector_size = header
+        self._first = 0  # entries of the file before these
         self._row_size = header[1] * _FLOAT.itemsize
         self._position = header_size  # byte offset of _rest in the file
         self._rest = b""
@@ -87,7 +123,19 @@ class _Entries:
         self._word_starts: list[NDArray[np.int64]] = []  # in each block, as byte offsets
         self.words: list[bytes] = []
         self.finite = True
-        self.matrix = np.empty((0, 0), dtype=_FLOAT)
+        self.matrix = np.empty((0, self._vector_size), dtype=_FLOAT)
+        self.at_once = max(1, min(_BLOCK_ROWS, 4 * _BLOCK // self._row_size))
+
+    @property
+    def left(self) -> int:
+        """How many entries the header promises after these."""
+        return self._promised - self._first - len(self.words)
+
+    def following(self) -> "_Entries":
+        """Return the entries after these, none of which has been read."""
+        entries = _Entries(self._path, self._stream, self._header, self._position)
+        entries._first, entries._rest = self._first + len(self.words), self._rest
+        return entries
 
     def read(self, wanted: int) -> None:
         """Read the next `wanted` entries, or raise FormatError where the file ends too early."""
@@ -134,10 +182,10 @@ class _Entries:
         rest, space = len(self._rest), memoryview(buffer)
         space[:rest] = self._rest
         got = self._stream.readinto(space[rest:])
-        if not got:
-            raise self._cut_off()
         data = space[: rest + got]
         words, word_starts, row_starts = _find_entries(data, self._row_size, wanted)
+        if not got and not words:
+            raise self._cut_off()
         used = int(row_starts[-1]) + self._row_size if words else 0
         first, last = len(self.words), len(self.words) + len(words)
         self.words += words
@@ -165,36 +213,34 @@ class _Entries:
         """Return (entry number from 1, byte offset of its word) of a row."""
         if len(self._word_starts) > 1:
             self._word_starts = [np.concatenate(self._word_starts)]
-        return row + 1, int(self._word_starts[0][row])
+        return self._first + row + 1, int(self._word_starts[0][row])
 
     def check_end(self) -> None:
-        """Raise FormatError where anything but newlines follows the last promised entry."""
+        """Raise DefectError where anything but newlines follows the last promised entry."""
         while True:
             stripped = self._rest.lstrip(b"\n")
             self._position += len(self._rest) - len(stripped)
             if stripped:
-                raise FormatError(
-                    f"{self._path}: there are extra bytes at byte offset {self._position}, after "
-                    f"entry {self._promised}, the last that the header promises; the header is "
-                    "wrong or the file damaged."
-                )
+                raise DefectError(self._path, extra(self._promised, self._position, "bytes"))
             self._rest = self._stream.read(_BLOCK)
             if not self._rest:
                 return
 
-    def _cut_off(self) -> FormatError:
+    def _cut_off(self) -> DefectError:
         stripped = self._rest.lstrip(b"\n")
         offset = self._position + len(self._rest) - len(stripped)
-        space = stripped.find(b" ")
-        word, numbers = stripped[: min(space, 100)], len(stripped) - space - 1
-        name = f"{word.decode('utf-8', 'replace')!r}, " if space >= 0 else ""
-        got = f"{numbers} of the {self._row_size} bytes of its vector" if name else "no word"
-        complete = len(self.words)
-        return FormatError(
-            f"{self._path}: the file is cut off in entry {complete + 1} of {self._promised} "
-            f"({name}byte offset {offset}), of which it has {got if stripped else 'nothing'}; "
-            f"fetch it again, or load the complete entries with limit={complete}."
-        )
+        entry = self._first + len(self.words) + 1
+        if not stripped:
+            return DefectError(self._path, missing(entry, self._promised, offset))
+        word, space, numbers = stripped.partition(b" ")
+        got = f"{len(numbers)} of the {self._row_size} bytes of its vector" if space else "no word"
+        name = word[:100].decode("utf-8", "replace") if space else ""
+        problem, advice = f"is cut off: the file has {got}", advice_to_end_at(entry - 1)
+        cut = Defect("truncated entries", entry, offset, name, problem, advice, self._promised)
+        if entry == self._promised:
+            return DefectError(self._path, cut)
+        end = offset + len(stripped)
+        return DefectError(self._path, cut, missing(entry + 1, self._promised, end))
 
 
 def _find_entries(
@@ -236,7 +282,7 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """
     check_writable(path, words, matrix)
     vector_size = matrix.shape[1]
-    with atomic_write(path) as stream:
+    with written(path) as stream:
         stream.write(b"%d %d\n" % (len(words), vector_size))
         for start in range(0, len(words), _ROWS_AT_ONCE):
             rows = np.ascontiguousarray(matrix[start : start + _ROWS_AT_ONCE], dtype=_FLOAT)

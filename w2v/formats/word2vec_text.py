@@ -10,11 +10,11 @@ from typing import IO
 import numpy as np
 
 from w2v.errors import FormatError
-from w2v.files import atomic_write
 from w2v.formats.checks import check_options, check_writable, finished
-from w2v.formats.opening import open_single
+from w2v.formats.header import extra, missing
+from w2v.formats.opening import open_single, written
 from w2v.formats.word2vec_binary import parse_header
-from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
+from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 _FIELD = re.compile(rb"\S+")
@@ -38,21 +38,17 @@ def read(
     """
     check_options(limit, invalid_utf8, on_defect)
     with open_single(path) as stream:
-        first_line = stream.readline()
-        header = parse_header(first_line)
-        vector_size = header[1] if header else count_numbers(first_line)
-        if vector_size == 0:
-            raise FormatError(
-                f"{path}: a word2vec text file starts with a line of two numbers, words and vector "
-                f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
-            )
-        table = _Table(path, vector_size, header[0] if header else None, limit, on_defect == "skip")
-        table.offset = len(first_line) if header else 0
-        for lines, whole in _line_blocks(stream, b"" if header else first_line):
-            table.add(lines, whole)
-            if table.has_enough():
-                break
-        table.check_complete()
+        table, first_lines = _start(path, stream, limit, on_defect == "skip")
+        try:
+            for lines, whole in _line_blocks(stream, first_lines):
+                table.add(lines, whole)
+                if table.has_enough():
+                    break
+            table.check_complete()
+        except DefectError as error:
+            if on_defect == "error":
+                raise
+            table.malformed += error.defects
     return finished(
         path,
         table.words,
@@ -62,6 +58,38 @@ def read(
         on_defect=on_defect,
         malformed=table.malformed,
     )
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all entries of a file, unchecked; lines that could not be read are listed as defects.
+
+    Raises FormatError where it cannot be read at all.
+    """
+    with open_single(path) as stream:
+        table, first_lines = _start(path, stream, None, True)
+        try:
+            for lines, whole in _line_blocks(stream, first_lines):
+                table.add(lines, whole)
+                yield table.taken()
+            table.check_complete()
+        except DefectError as error:
+            table.malformed += error.defects
+            yield table.taken()
+
+
+def _start(path: Path, stream: IO[bytes], limit: int | None, skip: bool) -> tuple["_Table", bytes]:
+    """Return an empty table, and what has been read of its lines."""
+    first_line = stream.readline()
+    header = parse_header(first_line)
+    vector_size = header[1] if header else count_numbers(first_line)
+    if vector_size == 0:
+        raise FormatError(
+            f"{path}: a word2vec text file starts with a line of two numbers, words and vector "
+            f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
+        )
+    table = _Table(path, vector_size, header[0] if header else None, limit, skip)
+    table.offset = len(first_line) if header else 0
+    return table, b"" if header else first_line
 
 
 def _line_blocks(stream: IO[bytes], carry: bytes) -> Iterator[tuple[list[bytes], bool]]:
@@ -97,6 +125,18 @@ class _Table:
         self._places = array("q")  # entry and byte offset of each row, in turn
         self.malformed: list[Defect] = []
 
+    def taken(self) -> Block:
+        """Return the rows since the last call."""
+        places, malformed = self._places, tuple(self.malformed)
+
+        def place(row: int) -> tuple[int, int]:
+            return places[2 * row], places[2 * row + 1]
+
+        block = Block(self.words, self.matrix(), place, malformed)
+        self.words, self._places, self.malformed = [], array("q"), []
+        self._parts = self._parts[:1]
+        return block
+
     def matrix(self) -> Matrix:
         """Return the numbers as float32 (rows, vector size)."""
         return np.concatenate([part for part in self._parts if len(part)] or self._parts)
@@ -113,16 +153,20 @@ class _Table:
         """Add the rows in some lines; `whole` says whether a newline ended the last of them."""
         rows, places = self._number(lines)
         wanted = self._limit if self._limit is not None else self._promised
+        surplus: tuple[tuple[int, int], ...] = ()
         if wanted is not None and self._entries > wanted:
             if wanted == self._promised:
-                raise self._extra(places[wanted - self._entries])
+                surplus = (places[wanted - self._entries],)
             rows = rows[: wanted - self._entries]
             self._entries = wanted
         if rows and not whole and self._entries != self._promised:
-            self._reject(places[-1], rows.pop(), "is cut off: no line end follows its last number")
+            problem = "is cut off: no line end follows its last number"
+            self._reject(places[-1], rows.pop(), problem, "truncated entries")
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             some = rows[start : start + _ROWS_AT_ONCE]
             self._parse(some, places[start : start + len(some)])
+        for entry, offset in surplus:
+            raise DefectError(self._path, extra(entry - 1, offset, "lines"))
 
     def _number(self, lines: list[bytes]) -> tuple[list[bytes], list[tuple[int, int]]]:
         """Return the lines that are not empty, without their ends, and the place of each."""
@@ -153,31 +197,25 @@ class _Table:
                 values = np.array([list(map(float, numbers))]).astype(np.float32)
             self._parts.append(values)
 
-    def _reject(self, place: tuple[int, int], row: bytes, problem: str) -> None:
+    def _reject(
+        self,
+        place: tuple[int, int],
+        row: bytes,
+        problem: str,
+        kind: str = "malformed lines",
+    ) -> None:
         word = row.split(None, 1)[0][:100].decode("utf-8", "replace")
-        defect = Defect("malformed lines", *place, word, problem)
+        defect = Defect(kind, *place, word, problem)
         if not self._skip:
             raise FormatError(defect.sentence(self._path))
         self.malformed.append(defect)
 
-    def _extra(self, place: tuple[int, int]) -> FormatError:
-        return FormatError(
-            f"{self._path}: there is an extra line at byte offset {place[1]}, after entry "
-            f"{self._promised}, the last that the header promises; the header is wrong or the "
-            "file damaged."
-        )
-
     def check_complete(self) -> None:
-        """Raise FormatError where the file has fewer lines than its header promises."""
-        if self._promised is None:
-            return
+        """Raise DefectError where the file has fewer lines than its header promises."""
         wanted = self._promised if self._limit is None else self._limit
-        if self._entries < wanted:
-            raise FormatError(
-                f"{self._path}: the header promises {self._promised} entries, but the file ends "
-                f"after entry {self._entries} (byte offset {self.offset}); fetch it again, or load "
-                f"the complete entries with limit={self._entries}."
-            )
+        if self._promised is not None and wanted is not None and self._entries < wanted:
+            entry = self._entries + 1
+            raise DefectError(self._path, missing(entry, self._promised, self.offset))
 
 
 def _parse_quickly(rows: list[bytes], vector_size: int) -> tuple[list[bytes], Matrix] | None:
@@ -228,6 +266,11 @@ def count_numbers(row: bytes) -> int:
     return max(0, count)
 
 
+def is_numbers(row: bytes) -> bool:
+    """Return whether all fields of a row are numbers, the first too."""
+    return all(_NUMBER.fullmatch(field[0]) for field in _FIELD.finditer(row))
+
+
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Write a word2vec text file with a header, byte for byte as gensim does.
 
@@ -239,7 +282,12 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     cannot be written; an old file at `path` then stays as it was.
     """
     check_writable(path, words, matrix)
-    with atomic_write(path) as stream:
+    with written(path) as stream:
         stream.write(f"{len(words)} {matrix.shape[1]}\n".encode("ascii"))
-        for word, row in zip(words, np.asarray(matrix, dtype=np.float32), strict=True):
-            stream.write(f"{word} {' '.join(map(str, row))}\n".encode())
+        write_rows(stream, words, matrix)
+
+
+def write_rows(stream: IO[bytes], words: Sequence[str], matrix: Matrix) -> None:
+    """Write a line for each word: the word and its numbers, separated by spaces."""
+    for word, row in zip(words, np.asarray(matrix, dtype=np.float32), strict=True):
+        stream.write(f"{word} {' '.join(map(str, row))}\n".encode())

@@ -1,12 +1,14 @@
 """What every vector format reads into: the words, their matrix, and what had to be left out."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from w2v.errors import FormatError
 
 Matrix = NDArray[np.float32]
 
@@ -19,6 +21,7 @@ class Defect:
     entry: number of the entry in the file, from 1. offset: its first byte, after decompression.
     word: the word, undecodable bytes replaced; "" where it is not known.
     problem: the rest of a sentence about it; advice: what the user can do.
+    promised: how many entries the header promises, where that matters, else None.
     """
 
     kind: str
@@ -27,12 +30,43 @@ class Defect:
     word: str
     problem: str
     advice: str = "to load the other entries, use on_defect='skip'"
+    promised: int | None = None
+
+    def __str__(self) -> str:
+        name = f"{self.word!r}, " if self.word else ""
+        number = f"{self.entry}" if self.promised is None else f"{self.entry} of {self.promised}"
+        return f"entry {number} ({name}byte offset {self.offset}) {self.problem}"
 
     def sentence(self, path: Path | str) -> str:
         """Return the defect as an error message."""
-        name = f"{self.word!r}, " if self.word else ""
-        where = f"entry {self.entry} ({name}byte offset {self.offset})"
-        return f"{path}: {where} {self.problem}; {self.advice}."
+        return f"{path}: {self}; {self.advice}."
+
+
+class DefectError(FormatError):
+    """A file ends too early or goes on too long: what was read before is sound.
+
+    defects: what is wrong, in file order; the message is about the first.
+    """
+
+    def __init__(self, path: Path | str, *defects: Defect) -> None:
+        super().__init__(defects[0].sentence(path))
+        self.defects = defects
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some entries of a file that follow one another, as they stand there, unchecked.
+
+    words: n words as bytes. matrix: float32 (n, d), their numbers.
+    place: gives (entry number from 1, byte offset) of a row.
+    malformed: entries that could not be read at all. counts: int64 (n,), where the file has them.
+    """
+
+    words: list[bytes]
+    matrix: Matrix
+    place: Callable[[int], tuple[int, int]]
+    malformed: tuple[Defect, ...] = ()
+    counts: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)

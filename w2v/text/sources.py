@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
 
+from w2v.compression import DECOMPRESSION_ERRORS, open_members
 from w2v.errors import CorpusError
-from w2v.files import DECOMPRESSION_ERRORS, Temporary, open_members
+from w2v.files import Temporary
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]
 

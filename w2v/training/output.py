@@ -6,8 +6,8 @@ from pathlib import Path
 
 from w2v.errors import W2VError
 from w2v.files import check_writable, is_same_file, temporary_beside
+from w2v.formats.writing import format_or_binary, written_files
 from w2v.training.model import Model
-from w2v.vectors.keyed_vectors import check_uncompressed
 
 FULL_MODEL_SUFFIX = ".safetensors"
 
@@ -18,22 +18,24 @@ def check_output(path: str | os.PathLike[str], inputs: Iterable[Path] = ()) -> N
     inputs: files that must not be overwritten, such as those of the corpus.
     """
     target = Path(path)
+    files = written_files(target, format_or_binary(target))
     for source in inputs:
-        if is_same_file(target, source):
-            raise W2VError(f"Cannot write {target}: it is the corpus itself; name another file.")
-    check_uncompressed(target)
-    check_writable(target)
-    try:
-        # Permissions are not all: the name may be too long, or the file system take no files.
-        temporary_beside(target).remove()
-    except OSError as error:
-        raise W2VError(f"Cannot write {target}: {error.strerror or error}.") from error
+        for file in files:
+            if is_same_file(file, source):
+                raise W2VError(f"Cannot write {file}: it is the corpus itself; name another file.")
+    for file in files:
+        check_writable(file)
+        try:
+            # Permissions are not all: the name may be too long, or the file system take no files.
+            temporary_beside(file).remove()
+        except OSError as error:
+            raise W2VError(f"Cannot write {file}: {error.strerror or error}.") from error
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
     """Write a model as the name says: .safetensors is all of it, every other its vectors alone.
 
-    Vectors are written as text where the name ends in .txt or .vec, else as word2vec binary.
+    Vectors alone are written as `KeyedVectors.save` does.
 
     Raises W2VError where the file cannot be written; an old file then stays as it was.
     """

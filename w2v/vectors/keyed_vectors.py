@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2v.errors import ConfigError
-from w2v.formats import word2vec_binary, word2vec_text
+from w2v.formats.writing import format_or_binary, write
 from w2v.vectors.keys import Word, several
 from w2v.vectors.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from w2v.vectors.evaluation import AnalogyScores, SimilarityScores
-
-_TEXT_SUFFIXES = (".txt", ".vec")
-_COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
 class KeyedVectors(Neighbours):
@@ -78,23 +74,17 @@ class KeyedVectors(Neighbours):
         )
 
     def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
-        """Write a word2vec file: text where the name ends in .txt or .vec, else binary.
+        """Write the vectors in the format that the name tells, atomically.
 
-        binary: True or False chooses whatever the name. Counts are not kept by either format.
+        .txt and .vec are word2vec's text, .safetensors keeps the counts too, .npy is NumPy's with
+        the words beside it in .vocab, .tsv the Embedding Projector's; any other name is word2vec's
+        binary format. A further .gz, .bz2, .xz, .zst or .zip compresses. `w2v.convert` does more.
 
-        Raises FormatError where a word is empty or holds a space, ConfigError for the name of a
-        compressed file, W2VError where the file cannot be written.
+        binary: True or False chooses between word2vec's formats, whatever the name.
+
+        Raises FormatError for a word that the format cannot hold, W2VError where the file cannot be
+        written; an old one then stays as it was.
         """
         target = Path(path)
-        check_uncompressed(target)
-        as_text = target.suffix.lower() in _TEXT_SUFFIXES if binary is None else not binary
-        write = word2vec_text.write if as_text else word2vec_binary.write
-        write(target, self.index_to_key, self.vectors)
-
-
-def check_uncompressed(path: Path) -> None:
-    """Raise ConfigError for the name of a compressed file, which is not written here."""
-    if path.suffix.lower() in _COMPRESSED_SUFFIXES:
-        raise ConfigError(
-            f"Vectors are written uncompressed; save {path.with_suffix('')} and compress it."
-        )
+        chosen = format_or_binary(target) if binary is None else ("text", "word2vec")[binary]
+        write(target, chosen, self.index_to_key, self.vectors, self.counts)

@@ -4,7 +4,7 @@ import warnings
 from os import PathLike
 from pathlib import Path
 
-from w2v.formats import fasttext_binary, word2vec_binary, word2vec_text
+from w2v.formats import fasttext_binary, npy, word2vec_binary, word2vec_text
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.word_matrix import WordMatrix, summary
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -14,6 +14,7 @@ _READERS = {
     "word2vec_binary": word2vec_binary.read,
     "word2vec_text": word2vec_text.read,
     "fasttext_binary": fasttext_binary.read,
+    "npy": npy.read,
 }
 
 
@@ -27,11 +28,13 @@ def load(
     """Load word vectors; the format is told by the content of the file, which may be compressed.
 
     path: a word2vec file, binary or text, with or without a header, a fastText model (`.bin`),
-        whose vectors then have those of unseen words too (`subwords`), or a full model.
+        whose vectors then have those of unseen words too (`subwords`), a full model, or NumPy's
+        x.npy, whose words are in x.vocab beside it.
     limit: load this many words from the start, the commonest; None loads all.
     invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8.
-    on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates; a
-        UserWarning then says how many, and `defects` of the result lists them.
+    on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates, and
+        to load what there is of a file that is cut off; a UserWarning then says how many are left
+        out, and `defects` of the result lists them.
 
     Raises FormatError with a sentence where the file is missing, damaged or of no known format,
     ConfigError for an option out of range.
@@ -57,5 +60,5 @@ def _read(name: VectorFormat, path: Path, limit: int | None, options: dict[str, 
     found: WordMatrix = full_model.read_vectors(path)
     if limit is None:
         return found
-    assert found.counts is not None
-    return WordMatrix(found.words[:limit], found.matrix[:limit].copy(), (), found.counts[:limit])
+    counts = None if found.counts is None else found.counts[:limit]
+    return WordMatrix(found.words[:limit], found.matrix[:limit].copy(), (), counts)

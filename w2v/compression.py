@@ -1,0 +1,203 @@
+"""Compressed files: read by their first bytes, written by the end of their name."""
+
+import bz2
+import contextlib
+import gzip
+import io
+import lzma
+import re
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+
+def _zstandard_errors() -> tuple[type[Exception], ...]:
+    """Return what Python's own reader of Zstandard raises; ours below raises EOFError."""
+    if sys.version_info >= (3, 14):
+        with contextlib.suppress(ImportError):  # a Python built without it
+            from compression.zstd import ZstdError  # noqa: PLC0415
+
+            return (ZstdError,)
+    return ()
+
+
+# What a damaged archive raises while it is read, by the libraries used below.
+DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
+    *_zstandard_errors(),
+    EOFError,
+    gzip.BadGzipFile,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
+_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
+_ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+
+
+def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield (name, binary stream) for what the file holds, decompressed.
+
+    The kind is told by the first bytes, not by the name: gzip, bzip2, xz, Zstandard, zip (each
+    of its files in turn, by name), or plain. Every other kind holds one member, named as `path`.
+
+    Raises OSError where the file cannot be opened; reading a damaged archive raises one of
+    DECOMPRESSION_ERRORS.
+    """
+    with path.open("rb") as raw:
+        magic = raw.read(10)
+        raw.seek(0)
+        if magic.startswith(_ZIP):
+            yield from _open_zip(path, raw)
+        else:
+            with _decompress(raw, magic) as stream:
+                yield str(path), stream
+
+
+def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    with _as_bad_zip():
+        archive = zipfile.ZipFile(raw)
+    with archive:
+        for member in sorted(archive.namelist()):
+            if not member.endswith("/") and not member.startswith("__MACOSX/"):
+                with _as_bad_zip():
+                    stream = archive.open(member)
+                with stream:
+                    yield f"{path}:{member}", stream
+
+
+@contextlib.contextmanager
+def _as_bad_zip() -> Iterator[None]:
+    """Raise BadZipFile for whatever else the zip library raises where an archive is damaged."""
+    try:
+        yield
+    except (ValueError, struct.error, OverflowError) as error:
+        raise zipfile.BadZipFile(str(error)) from error
+
+
+def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
+    if magic.startswith(_GZIP):
+        return cast(IO[bytes], gzip.open(raw, "rb"))
+    if _BZIP2.match(magic):
+        return cast(IO[bytes], bz2.open(raw, "rb"))
+    if magic.startswith(_XZ):
+        return cast(IO[bytes], lzma.open(raw, "rb"))
+    if magic.startswith(_ZSTANDARD):
+        return _open_zstandard(raw)
+    return raw
+
+
+def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+
+        stream: IO[bytes] = zstd.open(raw, "rb")
+        return stream
+    return io.BufferedReader(_ZstandardReader(raw), 1 << 20)
+
+
+class _ZstandardReader(io.RawIOBase):
+    """Decompress Zstandard frames one after another.
+
+    The package's own stream reader takes a file that was cut off for a complete one; here the
+    end of the file inside a frame raises EOFError.
+    """
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        import zstandard  # noqa: PLC0415  (only where such a file is read)
+
+        self._raw = raw
+        self._new_frame = zstandard.ZstdDecompressor().decompressobj
+        self._frame: Any = None
+        self._damage = zstandard.ZstdError
+        self._compressed = b""
+        self._decompressed = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._decompressed:
+            if not self._compressed:
+                self._compressed = self._raw.read(1 << 17)
+            if not self._compressed:
+                if self._frame is not None:
+                    raise EOFError("the compressed data ends before its end marker")
+                return 0
+            self._decompressed = memoryview(self._decompress_some())
+        size = min(len(buffer), len(self._decompressed))
+        buffer[:size] = self._decompressed[:size]
+        self._decompressed = self._decompressed[size:]
+        return size
+
+    def _decompress_some(self) -> bytes:
+        self._frame = self._frame or self._new_frame()
+        try:
+            data: bytes = self._frame.decompress(self._compressed)
+        except self._damage as error:
+            raise EOFError(str(error)) from error
+        self._compressed = b""
+        if self._frame.eof:
+            self._compressed = self._frame.unused_data
+            self._frame = None
+        return data
+
+
+SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+_GZIP_LEVEL = 6  # as the program's own: level 9 takes twice the time for a percent
+
+
+def split_suffix(path: Path) -> tuple[Path, str]:
+    """Return a path without the suffix of a compressed file, and this suffix, or ""."""
+    suffix = path.suffix.lower()
+    return (path.with_suffix(""), suffix) if suffix in SUFFIXES else (path, "")
+
+
+@contextlib.contextmanager
+def compressed(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
+    """Yield a stream that compresses into `raw` as the name of `path` says, or `raw` itself.
+
+    The bytes are the same every time: neither a time nor the name of a temporary file is in them.
+    """
+    plain, suffix = split_suffix(path)
+    if suffix == ".zip":
+        with zipfile.ZipFile(raw, "w") as archive:
+            member = zipfile.ZipInfo(plain.name)  # of 1980
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            with archive.open(member, "w", force_zip64=True) as stream:
+                yield stream
+    elif suffix:
+        with _compressor(raw, suffix) as stream:
+            yield stream
+    else:
+        yield raw
+
+
+def _compressor(raw: IO[bytes], suffix: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+    if suffix == ".gz":
+        gzipped = gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0)
+        return cast(contextlib.AbstractContextManager[IO[bytes]], gzipped)
+    if suffix == ".bz2":
+        return cast(contextlib.AbstractContextManager[IO[bytes]], bz2.open(raw, "wb"))
+    if suffix == ".xz":
+        return cast(contextlib.AbstractContextManager[IO[bytes]], lzma.open(raw, "wb"))
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415
+
+        options = {zstd.CompressionParameter.checksum_flag: 1}
+        zstandard_stream: contextlib.AbstractContextManager[IO[bytes]] = zstd.open(
+            raw, "wb", options=options
+        )
+        return zstandard_stream
+    import zstandard  # noqa: PLC0415  (only where such a file is written)
+
+    compressor = zstandard.ZstdCompressor(write_checksum=True)
+    return cast(
+        contextlib.AbstractContextManager[IO[bytes]], compressor.stream_writer(raw, closefd=False)
+    )

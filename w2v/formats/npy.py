@@ -1,0 +1,238 @@
+"""NumPy's `.npy`: a matrix of floats, and beside it the vocabulary file of its rows."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.lib import format as numpy_format
+from numpy.typing import NDArray
+
+from w2v.compression import SUFFIXES, split_suffix
+from w2v.errors import FormatError
+from w2v.formats import vocabulary_file
+from w2v.formats.checks import check_options, check_table, finished
+from w2v.formats.header import advice_to_end_at, missing
+from w2v.formats.npy_header import Layout, damaged, read_layout
+from w2v.formats.opening import open_single, plain_size, written_together
+from w2v.formats.vocabulary_file import VocabularyLines
+from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
+
+_BLOCK = 1 << 22  # bytes read at once
+_ADVICE = "use the two files that were written together"
+
+
+def vocabulary_path(path: Path) -> Path:
+    """Return the vocabulary file that is written beside a matrix: x.vocab beside x.npy.
+
+    It is compressed as the matrix is: x.vocab.gz beside x.npy.gz.
+    """
+    plain, compression = split_suffix(path)
+    name = plain.stem if plain.suffix.lower() == ".npy" else plain.name
+    return path.with_name(f"{name}.vocab{compression}")
+
+
+def _find_vocabulary(path: Path) -> Path:
+    plain = split_suffix(vocabulary_path(path))[0]
+    candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    raise FormatError(
+        f"{path} holds a matrix without words, and there is no vocabulary file {plain} beside it; "
+        "put one there, with a word (and its count) a line."
+    )
+
+
+def read(
+    path: Path, *, limit: int | None = None, invalid_utf8: str = "error", on_defect: str = "error"
+) -> WordMatrix:
+    """Read a matrix of float16, float32 or float64 and the words beside it, compressed or not.
+
+    limit, invalid_utf8, on_defect: as for the binary format. An entry is a row and the line of the
+    vocabulary file with the same number; its offset is that of the row.
+
+    Raises FormatError where a file is missing, damaged or of another type, where the two are not
+    of the same length, or with a bad entry; ConfigError for an option out of range.
+    """
+    check_options(limit, invalid_utf8, on_defect)
+    vocabulary = vocabulary_file.read(_find_vocabulary(path), limit)
+    malformed: tuple[Defect, ...] = ()
+    with open_single(path) as stream:
+        layout = read_layout(path, stream)
+        matrix, cut = _read_rows(path, stream, layout, limit)
+        malformed = (*cut, *_compare(path, layout, vocabulary, limit))
+    if malformed and on_defect == "error":
+        raise DefectError(path, *malformed)
+    size = min(len(matrix), len(vocabulary.words))
+    return finished(
+        path,
+        vocabulary.words[:size],
+        matrix[:size],
+        lambda row: (row + 1, layout.start + row * layout.row_size),
+        invalid_utf8=invalid_utf8,
+        on_defect=on_defect,
+        malformed=malformed,
+        counts=None if vocabulary.counts is None else vocabulary.counts[:size],
+    )
+
+
+def _read_rows(
+    path: Path, stream: IO[bytes], layout: Layout, limit: int | None
+) -> tuple[Matrix, tuple[Defect, ...]]:
+    """Return the matrix, or its complete rows, and what is wrong with the length of the file."""
+    if layout.by_columns:
+        return _read_columns(path, stream, layout, limit), ()
+    wanted = layout.shape[0] if limit is None else min(limit, layout.shape[0])
+    matrix, cut = _next_rows(stream, layout, 0, wanted)
+    if not cut and wanted == layout.shape[0]:
+        cut = _check_end(stream, layout)
+    return matrix, cut
+
+
+def _next_rows(
+    stream: IO[bytes], layout: Layout, first: int, wanted: int
+) -> tuple[Matrix, tuple[Defect, ...]]:
+    """Read the next rows, the first of which has the number `first`, from 0."""
+    size = plain_size(stream)
+    step = max(1, _BLOCK // layout.row_size)
+    # Never more rows than the file can hold; from a compressed file the matrix grows.
+    capacity = min(wanted, (_BLOCK if size is None else size) // layout.row_size)
+    matrix = np.empty((capacity, layout.shape[1]), dtype=np.float32)
+    done, data = 0, b""
+    while done < wanted:
+        data = _read_up_to(stream, min(step, wanted - done) * layout.row_size)
+        rows = len(data) // layout.row_size
+        if done + rows > len(matrix):
+            grown = np.empty((min(wanted, 2 * (done + rows)), layout.shape[1]), dtype=np.float32)
+            grown[:done] = matrix[:done]
+            matrix = grown
+        block = np.frombuffer(data, layout.dtype, rows * layout.shape[1])
+        with np.errstate(over="ignore"):
+            matrix[done : done + rows] = block.reshape(rows, -1)
+        done += rows
+        if rows < min(step, wanted - done + rows):
+            return matrix[:done], (_cut_off(layout, first + done, len(data) % layout.row_size),)
+    return matrix, ()
+
+
+def _read_up_to(stream: IO[bytes], size: int) -> bytes:
+    """Read so many bytes, or all there are; a size that only a header gives takes no memory."""
+    pieces = []
+    while size and (piece := stream.read(min(size, _BLOCK))):
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _cut_off(layout: Layout, row: int, got: int) -> Defect:
+    offset = layout.start + row * layout.row_size
+    if not got:
+        return missing(row + 1, layout.shape[0], offset)
+    problem = f"is cut off: the file has {got} of the {layout.row_size} bytes of its vector"
+    advice = advice_to_end_at(row)
+    return Defect("truncated entries", row + 1, offset, "", problem, advice, layout.shape[0])
+
+
+def _check_end(stream: IO[bytes], layout: Layout) -> tuple[Defect, ...]:
+    if not stream.read(1):
+        return ()
+    offset = layout.start + layout.shape[0] * layout.row_size
+    problem = f"is none that the header promises: extra bytes follow entry {layout.shape[0]}"
+    return (Defect("extra bytes", layout.shape[0] + 1, offset, "", problem),)
+
+
+def _read_columns(path: Path, stream: IO[bytes], layout: Layout, limit: int | None) -> Matrix:
+    """Read a matrix that is stored column by column, so that no row is whole before the end."""
+    size = math.prod(layout.shape) * layout.dtype.itemsize
+    data = _read_up_to(stream, size + 1)
+    if len(data) != size:
+        has = "more" if len(data) > size else "fewer"
+        raise damaged(path, f"it has {has} numbers than its header says, {size} bytes")
+    columns = np.frombuffer(data, layout.dtype).reshape(layout.shape, order="F")
+    with np.errstate(over="ignore"):
+        return np.ascontiguousarray(columns[:limit], dtype=np.float32)
+
+
+def _compare(
+    path: Path, layout: Layout, vocabulary: VocabularyLines, limit: int | None
+) -> tuple[Defect, ...]:
+    """Return the defect of a vocabulary that has not a word for each row."""
+    rows = layout.shape[0] if limit is None else min(limit, layout.shape[0])
+    words = len(vocabulary.words)
+    if rows == words:
+        return ()
+    entry = min(rows, words) + 1
+    offset = layout.start + (entry - 1) * layout.row_size
+    problem = f"is a row without a word: there are {layout.shape[0]} rows, but {words} words"
+    if rows < words:
+        problem = f"is a word without a row: there are {layout.shape[0]} rows, but more words"
+    name = vocabulary.words[rows][:100].decode("utf-8", "replace") if rows < words else ""
+    return (Defect("unequal files", entry, offset, name, problem, _ADVICE),)
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all entries, unchecked; where a file ends too early or too late is the last defect.
+
+    Raises FormatError where one of the files cannot be read at all.
+    """
+    vocabulary = vocabulary_file.read(_find_vocabulary(path))
+    with open_single(path) as stream:
+        layout = read_layout(path, stream)
+        unequal = _compare(path, layout, vocabulary, None)
+        step = layout.shape[0] if layout.by_columns else max(1, 4 * _BLOCK // layout.row_size)
+        first, cut = 0, False
+        while not cut and first < layout.shape[0]:
+            wanted = min(step, layout.shape[0] - first)
+            if layout.by_columns:
+                matrix, malformed = _read_columns(path, stream, layout, None), ()
+            else:
+                matrix, malformed = _next_rows(stream, layout, first, wanted)
+            yield _block(vocabulary, layout, first, matrix, malformed)
+            first, cut = first + wanted, bool(malformed)
+        ends = () if cut else _check_end(stream, layout)
+        yield _block(
+            vocabulary, layout, first, np.empty((0, layout.shape[1]), np.float32), (*ends, *unequal)
+        )
+
+
+def _block(
+    vocabulary: VocabularyLines,
+    layout: Layout,
+    first: int,
+    matrix: Matrix,
+    malformed: tuple[Defect, ...],
+) -> Block:
+    words = vocabulary.words[first : first + len(matrix)]
+    counts = None if vocabulary.counts is None else vocabulary.counts[first : first + len(words)]
+    return Block(
+        words,
+        matrix[: len(words)],
+        lambda row: (first + row + 1, layout.start + (first + row) * layout.row_size),
+        malformed,
+        counts,
+    )
+
+
+def write(
+    path: Path, words: Sequence[str], matrix: Matrix, counts: NDArray[np.int64] | None = None
+) -> None:
+    """Write a float32 matrix to `path` and its words to `vocabulary_path`, both atomically.
+
+    words: V distinct words without white space. matrix: float32 (V, d), finite.
+    counts: int64 (V,), how often each word was seen, if known.
+
+    Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
+    cannot be written; old files then stay as they were.
+    """
+    check_table(path, words, matrix)
+    vocabulary_file.check_words(path, words)
+    with written_together(path, vocabulary_path(path)) as (rows, vocabulary):
+        header = {"descr": "<f4", "fortran_order": False, "shape": matrix.shape}
+        numpy_format.write_array_header_1_0(rows, header)
+        step = max(1, _BLOCK // (4 * matrix.shape[1]))
+        for start in range(0, len(matrix), step):
+            block = np.ascontiguousarray(matrix[start : start + step], dtype="<f4")
+            rows.write(block.tobytes())
+        vocabulary.write(vocabulary_file.lines(words, counts))

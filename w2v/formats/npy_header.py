@@ -1,0 +1,79 @@
+"""The header of a `.npy` file: what matrix follows. What is no matrix of floats is refused."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import numpy as np
+from numpy.lib import format as numpy_format
+
+from w2v.errors import FormatError
+
+MAGIC = b"\x93NUMPY"
+_LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the header says: the type and shape (V, d) of the matrix, and where it starts."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, int]
+    by_columns: bool
+    start: int
+
+    @property
+    def row_size(self) -> int:
+        """The bytes of a row."""
+        return self.shape[1] * self.dtype.itemsize
+
+
+def read_layout(path: Path, stream: IO[bytes]) -> Layout:
+    """Read the header, and leave the stream where the matrix starts.
+
+    Raises FormatError for another matrix than of floats, a row for each word.
+    """
+    beginning = stream.read(len(MAGIC) + 2)
+    version = tuple(beginning[len(MAGIC) :])
+    width = {(1, 0): 2, (2, 0): 4}.get(version, 0)
+    length = stream.read(width)
+    size = int.from_bytes(length, "little")
+    if not width or size > _LONGEST_HEADER:
+        raise damaged(path, f"its version is {version}, or its header too long")
+    header = stream.read(size)
+    shape, by_columns, dtype = _parse(path, version, beginning + length + header)
+    if dtype.hasobject:
+        raise FormatError(
+            f"{path} holds Python objects, which are never unpickled; save the matrix as float32."
+        )
+    if dtype.kind != "f" or dtype.itemsize not in (2, 4, 8) or len(shape) != 2:
+        raise FormatError(
+            f"{path} holds an array of {dtype} with {len(shape)} dimensions, not a matrix of "
+            "float16, float32 or float64 with a row for each word."
+        )
+    if shape[1] < 1 or min(shape) < 0 or max(shape) >= 10**18:
+        raise damaged(path, f"its shape is {shape}")
+    return Layout(dtype, (shape[0], shape[1]), by_columns, len(beginning + length + header))
+
+
+def _parse(
+    path: Path, version: tuple[int, ...], header: bytes
+) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    parse: Any = {
+        (1, 0): numpy_format.read_array_header_1_0,
+        (2, 0): numpy_format.read_array_header_2_0,
+    }[version[:2]]  # type: ignore[index]
+    stream = io.BytesIO(header)
+    stream.seek(len(MAGIC) + 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return cast(tuple[tuple[int, ...], bool, np.dtype[Any]], parse(stream))
+        except Exception as error:  # it is a Python expression, which may be wrong in many ways
+            raise damaged(path, "its header cannot be read") from error
+
+
+def damaged(path: Path, problem: str) -> FormatError:
+    return FormatError(f"{path} is no readable .npy file: {problem}; write it again.")

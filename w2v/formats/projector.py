@@ -1,0 +1,45 @@
+"""The two files of TensorFlow's Embedding Projector: numbers, and the words they belong to."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from w2v.compression import split_suffix
+from w2v.errors import FormatError
+from w2v.formats.checks import check_table
+from w2v.formats.opening import written_together
+from w2v.formats.word_matrix import Matrix
+
+
+def metadata_path(path: Path) -> Path:
+    """Return the file of words beside that of the vectors.
+
+    It is metadata.tsv beside vectors.tsv, else for instance toy-metadata.tsv beside toy.tsv.
+    """
+    plain, compression = split_suffix(path)
+    name = "metadata" if plain.stem == "vectors" else f"{plain.stem}-metadata"
+    return path.with_name(f"{name}{plain.suffix}{compression}")
+
+
+def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
+    """Write the vectors to `path`, numbers separated by tabs, and the words to `metadata_path`.
+
+    A word stands on each line, without a header, since there is one column only.
+
+    words: V distinct words without tabs and line breaks. matrix: float32 (V, d), finite.
+
+    Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
+    cannot be written; old files then stay as they were.
+    """
+    check_table(path, words, matrix)
+    for word in words:
+        if not {"\t", "\n", "\r"}.isdisjoint(word):
+            raise FormatError(
+                f"Cannot write {path}: {word!r} holds a tab or a line break, which the Embedding "
+                "Projector takes for the end of the word; replace them, for instance by '_'."
+            )
+    with written_together(path, metadata_path(path)) as (vectors, metadata):
+        for word, row in zip(words, np.asarray(matrix, dtype=np.float32), strict=True):
+            vectors.write("\t".join(map(str, row)).encode() + b"\n")
+            metadata.write(word.encode() + b"\n")

@@ -1,0 +1,99 @@
+"""The vocabulary file: a word and how often it was seen on each line, or words alone."""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import FormatError
+from w2v.formats.opening import open_single, written
+
+_LONGEST = 1 << 20  # bytes of a line
+
+
+@dataclass(frozen=True)
+class VocabularyLines:
+    """What a vocabulary file holds: V words as bytes, and int64 (V,) counts where it has them."""
+
+    words: list[bytes]
+    counts: NDArray[np.int64] | None
+
+
+def read(path: Path, limit: int | None = None) -> VocabularyLines:
+    """Read a vocabulary file, compressed or not.
+
+    Where the first line ends in a whole number all lines have to; where it does not, each line is
+    a word, which may hold spaces. Whether the words are UTF-8, and distinct, is not looked at.
+
+    limit: read this many lines from the start; None reads all.
+
+    Raises FormatError that names the line.
+    """
+    words: list[bytes] = []
+    counts: array[int] | None = None
+    with open_single(path, "vocabulary file") as stream:
+        while limit is None or len(words) < limit:
+            line = stream.readline(_LONGEST)
+            if not line:
+                break
+            if len(line) == _LONGEST:
+                raise _bad_line(path, len(words) + 1, line, "is longer than a word can be")
+            word, count = _parts(line)
+            if not words:
+                counts = None if count is None else array("q")
+            if counts is None:
+                words.append(line.rstrip(b"\r\n"))
+                continue
+            if count is None:
+                problem = "is not a word and a whole number, as the lines before are"
+                raise _bad_line(path, len(words) + 1, line, problem)
+            words.append(word)
+            counts.append(count)
+    return VocabularyLines(words, None if counts is None else np.array(counts, dtype=np.int64))
+
+
+def _parts(line: bytes) -> tuple[bytes, int | None]:
+    """Return (word, count) of a line, the count None where it does not end in a whole number."""
+    word, *ends = line.rsplit(None, 1) or [b""]
+    if ends and ends[0].isdigit() and len(ends[0]) <= 18:
+        return word, int(ends[0])
+    return line.rstrip(b"\r\n"), None
+
+
+def _bad_line(path: Path, number: int, line: bytes, problem: str) -> FormatError:
+    text = line[:64].decode("utf-8", "replace").rstrip("\r\n")
+    return FormatError(f"{path}, line {number}: {text!r} {problem}; correct the line.")
+
+
+def check_words(path: Path, words: Sequence[str]) -> None:
+    """Raise FormatError where the file could not be read back as these words."""
+    for word in words:
+        if not {" ", "\t", "\n", "\r"}.isdisjoint(word):
+            raise FormatError(
+                f"Cannot write {path}: {word!r} holds a space, a tab or a line break, which a "
+                "vocabulary file cannot; replace them, for instance by '_'."
+            )
+
+
+def lines(words: Sequence[str], counts: NDArray[np.int64] | None) -> bytes:
+    """Return the content of a vocabulary file: words with counts, or alone where there are none."""
+    if counts is None:
+        return b"".join(f"{word}\n".encode() for word in words)
+    pairs = zip(words, counts.tolist(), strict=True)
+    return b"".join(f"{word} {count}\n".encode() for word, count in pairs)
+
+
+def write(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None = None) -> None:
+    """Write a vocabulary file, atomically.
+
+    words: V words without white space, the commonest first. counts: int64 (V,), if known.
+
+    Raises FormatError for a word that the format cannot hold, W2VError where the file cannot be
+    written.
+    """
+    check_words(path, words)
+    with written(path) as stream:
+        stream.write(lines(words, counts))
