@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +15,7 @@ from w2v_cli import interrupt
 from w2v_cli.event_log import open_log
 from w2v_cli.progress import Display, show_log, speed
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, training_options
-from w2v_cli.vector_file import remember
+from w2v_cli.vector_file import check_output_name, remember
 
 
 @click.command(
@@ -105,10 +104,7 @@ def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
         if len(corpus) > 1 or corpus == ("-",):
             raise _no_name()
         return
-    if output == "-":
-        raise w2v.W2VError("Vectors are not written to standard output; name a file with -o.")
-    if not output or output.endswith((os.sep, "/")):
-        raise w2v.W2VError(f"The output {output!r} names no file; add a name, as in vectors.bin.")
+    check_output_name(output)
     w2v.check_output(output)
 
 

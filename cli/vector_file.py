@@ -1,8 +1,9 @@
 """Which vectors a query reads: -v, else $W2V_VECTORS, else those trained last."""
 
+import contextlib
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,17 @@ def vector_options(command: Command) -> Command:
             help="File of word vectors in any format of word2vec, perhaps compressed."
             "  [default: $W2V_VECTORS, else the vectors trained last]",
         ),
+        reading_options,
+        click.option("--json", "as_json", is_flag=True, help="Print one line of JSON."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options that say how a file of vectors is read."""
+    options = [
         click.option(
             "--limit", type=int, metavar="N",
             help="Read only the first N vectors of the file, 1 or more: the commonest words."
@@ -37,7 +49,6 @@ def vector_options(command: Command) -> Command:
             show_default=True,
             help="What to do about damaged entries and repeated words in the file.",
         ),
-        click.option("--json", "as_json", is_flag=True, help="Print one line of JSON."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -51,16 +62,27 @@ def read_vectors(
 
     Raises W2VError where there are none or the file cannot be read.
     """
-    if limit is not None and limit < 1:
-        raise w2v.ConfigError(f"--limit must be a whole number of 1 or more, not {limit}.")
+    check_limit(limit)
     path, origin = _choose(vectors)
     click.echo(f"Reading {path}{origin}", err=True)
+    with warnings_shown():
+        return w2v.load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise ConfigError unless there is no limit or one of 1 or more."""
+    if limit is not None and limit < 1:
+        raise w2v.ConfigError(f"--limit must be a whole number of 1 or more, not {limit}.")
+
+
+@contextlib.contextmanager
+def warnings_shown() -> Iterator[None]:
+    """Show what the library warns of on standard error, a line each, when all went well."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        found = w2v.load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+        yield
     for warning in caught:
         click.echo(f"Warning: {warning.message}", err=True)
-    return found
 
 
 def _choose(given: str | None) -> tuple[str, str]:
@@ -89,6 +111,14 @@ def _shown(path: Path) -> str:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):
         return str(path)
+
+
+def check_output_name(output: str) -> None:
+    """Raise W2VError where a name that the user gave is not that of a file to write."""
+    if output == "-":
+        raise w2v.W2VError("Vectors are not written to standard output; name a file with -o.")
+    if not output or output.endswith((os.sep, "/")):
+        raise w2v.W2VError(f"The output {output!r} names no file; add a name, as in vectors.bin.")
 
 
 def remember(path: Path) -> None:

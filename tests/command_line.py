@@ -15,7 +15,9 @@ from click.testing import CliRunner, Result
 
 from w2v_cli.commands import cli
 
-COMMANDS = ("train", "analogy", "similar", "distance", "odd", "evaluate")
+QUERIES = ("analogy", "similar", "distance", "odd", "evaluate")
+FILE_COMMANDS = ("convert", "info", "check")
+COMMANDS = ("train", *QUERIES, *FILE_COMMANDS)
 SMALL = ("--vector-size", "8", "--epochs", "1", "--workers", "1")  # for runs of a tenth of a second
 
 

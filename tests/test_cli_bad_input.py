@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command_line import COMMANDS, SMALL, Shell, is_root
+from command_line import COMMANDS, FILE_COMMANDS, SMALL, Shell, is_root
 
 import w2v
 
@@ -151,7 +151,8 @@ class TestOutput:
             ("./folder/../good.txt", "it is the corpus itself"),
             ("link.bin", "Cannot write link.bin: it is the corpus itself"),
             ("/dev/null", "Cannot write /dev/null: it is a device"),
-            ("out.bin.gz", "save out.bin and compress it"),
+            ("out.safetensors.gz", "save out.safetensors in the place of out.safetensors.gz"),
+            ("good.npy", "Cannot write good.vocab: it is a directory"),
             ("x" * 300 + ".bin", "Cannot write x+.bin: File name too long"),
             ("-", "Vectors are not written to standard output; name a file with -o"),
         ],
@@ -159,6 +160,7 @@ class TestOutput:
     def test_refused_before_training(self, shell: Shell, output: str, sentence: str) -> None:
         Path("folder").mkdir()
         Path("link.bin").symlink_to("good.txt")
+        Path("good.vocab").mkdir()
         before = shell.files()
         assert re.search(sentence, shell.fail("train", "good.txt", "-o", output, *SMALL))
         assert shell.files() == before
@@ -319,6 +321,9 @@ class TestWhatIsLeft:
         if command == "train":
             message = shell.fail("train", "min_count/vector_size", "-o", "min_alpha.bin")
             assert "'min_count/vector_size'" in message
+        elif command in FILE_COMMANDS:
+            names = ["limit/on_defect.bin", "min_count/to.bin"][: 1 + (command == "convert")]
+            assert names[0] in shell.fail(command, *names)
         else:
             words = {"analogy": "abc", "evaluate": "a"}.get(command, "abc")
             message = shell.fail(command, *words, "-v", "on_defect.bin")

@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from w2v.training.model import Model, load_model
     from w2v.training.output import check_output, save
     from w2v.training.train import train
+    from w2v.vectors.checking import FileCheck, check_file
+    from w2v.vectors.converting import Conversion, convert
+    from w2v.vectors.describing import FileDescription, describe_file
     from w2v.vectors.evaluation import (
         AnalogyScores,
         AnalogySection,
@@ -57,6 +60,7 @@ __all__ = [
     "Checkpoint",
     "Checkpointed",
     "ConfigError",
+    "Conversion",
     "Corpus",
     "CorpusEncoded",
     "CorpusError",
@@ -64,6 +68,8 @@ __all__ = [
     "EpochEnded",
     "Evaluated",
     "Event",
+    "FileCheck",
+    "FileDescription",
     "FormatError",
     "KeyedVectors",
     "MissingWordError",
@@ -79,7 +85,10 @@ __all__ = [
     "TrainingError",
     "VocabularyCounted",
     "W2VError",
+    "check_file",
     "check_output",
+    "convert",
+    "describe_file",
     "evaluate",
     "load",
     "load_model",
@@ -95,11 +104,14 @@ _LAZY = {
     "AnalogySection": "w2v.vectors.evaluation",
     "Checkpoint": "w2v.training.checkpoint",
     "Checkpointed": "w2v.training.events",
+    "Conversion": "w2v.vectors.converting",
     "Corpus": "w2v.text.corpus",
     "CorpusEncoded": "w2v.training.events",
     "EpochEnded": "w2v.training.events",
     "Evaluated": "w2v.training.events",
     "Event": "w2v.training.events",
+    "FileCheck": "w2v.vectors.checking",
+    "FileDescription": "w2v.vectors.describing",
     "Model": "w2v.training.model",
     "Progress": "w2v.training.events",
     "Resumed": "w2v.training.events",
@@ -110,7 +122,10 @@ _LAZY = {
     "Training": "w2v.training.callbacks",
     "TrainingError": "w2v.training.callbacks",
     "VocabularyCounted": "w2v.training.events",
+    "check_file": "w2v.vectors.checking",
     "check_output": "w2v.training.output",
+    "convert": "w2v.vectors.converting",
+    "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",

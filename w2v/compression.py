@@ -40,6 +40,15 @@ _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may
 _ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 
 
+def compression_of(path: Path) -> str | None:
+    """Return how a file is compressed, by its first bytes, or None where it is not."""
+    with path.open("rb") as raw:
+        magic = raw.read(10)
+    kinds = {"gzip": _GZIP, "xz": _XZ, "Zstandard": _ZSTANDARD, "zip": _ZIP}
+    kind = next((name for name, start in kinds.items() if magic.startswith(start)), None)
+    return "bzip2" if _BZIP2.match(magic) else kind
+
+
 def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield (name, binary stream) for what the file holds, decompressed.
 

@@ -33,7 +33,7 @@ def vocabulary_path(path: Path) -> Path:
     return path.with_name(f"{name}.vocab{compression}")
 
 
-def _find_vocabulary(path: Path) -> Path:
+def find_vocabulary(path: Path) -> Path:
     plain = split_suffix(vocabulary_path(path))[0]
     candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
     for candidate in candidates:
@@ -57,7 +57,7 @@ def read(
     of the same length, or with a bad entry; ConfigError for an option out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
-    vocabulary = vocabulary_file.read(_find_vocabulary(path), limit)
+    vocabulary = vocabulary_file.read(find_vocabulary(path), limit)
     malformed: tuple[Defect, ...] = ()
     with open_single(path) as stream:
         layout = read_layout(path, stream)
@@ -110,7 +110,7 @@ def _next_rows(
             matrix = grown
         block = np.frombuffer(data, layout.dtype, rows * layout.shape[1])
         with np.errstate(over="ignore"):
-            matrix[done : done + rows] = block.reshape(rows, -1)
+            matrix[done : done + rows] = block.reshape(rows, layout.shape[1])
         done += rows
         if rows < min(step, wanted - done + rows):
             return matrix[:done], (_cut_off(layout, first + done, len(data) % layout.row_size),)
@@ -177,11 +177,11 @@ def blocks(path: Path) -> Iterator[Block]:
 
     Raises FormatError where one of the files cannot be read at all.
     """
-    vocabulary = vocabulary_file.read(_find_vocabulary(path))
+    vocabulary = vocabulary_file.read(find_vocabulary(path))
     with open_single(path) as stream:
         layout = read_layout(path, stream)
         unequal = _compare(path, layout, vocabulary, None)
-        step = layout.shape[0] if layout.by_columns else max(1, 4 * _BLOCK // layout.row_size)
+        step = layout.shape[0] if layout.by_columns else max(1, _BLOCK // layout.row_size)
         first, cut = 0, False
         while not cut and first < layout.shape[0]:
             wanted = min(step, layout.shape[0] - first)

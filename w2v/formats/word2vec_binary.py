@@ -84,11 +84,13 @@ def blocks(path: Path) -> Iterator[Block]:
             matrix = entries.matrix[: len(entries.words)].astype(np.float32, copy=False)
             yield Block(entries.words, matrix, entries.place, malformed)
             entries = entries.following()
+        end: tuple[Defect, ...] = ()
         try:
             if not malformed:
                 entries.check_end()
         except DefectError as error:
-            yield Block([], entries.matrix, entries.place, error.defects)
+            end = error.defects
+        yield Block([], entries.matrix, entries.place, end)
 
 
 def _start(path: Path, stream: IO[bytes]) -> "_Entries":
@@ -124,7 +126,7 @@ class _Entries:
         self.words: list[bytes] = []
         self.finite = True
         self.matrix = np.empty((0, self._vector_size), dtype=_FLOAT)
-        self.at_once = max(1, min(_BLOCK_ROWS, 4 * _BLOCK // self._row_size))
+        self.at_once = max(1, min(_BLOCK_ROWS, _BLOCK // self._row_size))
 
     @property
     def left(self) -> int:

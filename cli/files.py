@@ -1,0 +1,148 @@
+"""The commands about files of vectors: convert, info, check."""
+
+from typing import Any
+
+import click
+
+import w2v
+from w2v_cli import interrupt
+from w2v_cli.output import number, print_json, to_json
+from w2v_cli.vector_file import check_limit, check_output_name, reading_options, warnings_shown
+
+
+@click.command(
+    short_help="Write vectors in another format.",
+    epilog="""\b
+Examples:
+  w2v convert GoogleNews-vectors-negative300.bin.gz common.txt --limit 100000
+  w2v convert vectors.bin vectors.tsv           for the Embedding Projector
+  w2v convert damaged.vec sound.bin --on-defect skip
+""",
+)
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+@click.option(
+    "--to", metavar="FORMAT",
+    help="word2vec (binary), text, glove (text without a header), safetensors, npy (NumPy, with the"
+    " words in NAME.vocab beside it) or projector (two .tsv files).  [default: what the name OUT"
+    " tells: .bin, .txt or .vec, .safetensors, .npy, .tsv]",
+)  # fmt: skip
+@click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
+@reading_options
+def convert(source: str, target: str, limit: int | None, **options: Any) -> None:
+    """Read the vectors of IN, whatever their format, and write them to OUT.
+
+    OUT is compressed where its name ends in .gz, .bz2, .xz, .zst or .zip, and cannot be IN itself.
+    Of a full model the vectors and counts are taken; safetensors and npy keep counts.
+    """
+    check_output_name(target)
+    check_limit(limit)
+    interrupt.state.outcome = "nothing was written"
+    click.echo(f"Reading {source}", err=True)
+    with warnings_shown():
+        done = w2v.convert(source, target, limit=limit, **options)
+    names = " and ".join(map(str, done.files))
+    counts = {"kept": ", with counts", "not kept": "; it keeps no counts"}.get(done.counts, "")
+    size = f"{done.words:,} words, {done.vector_size:,} numbers each"
+    click.echo(f"Wrote {names}: {size}, format {done.format}{counts}", err=True)
+
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+
+
+@click.command(
+    short_help="Tell format, size and more of a file of vectors.",
+    epilog="""\b
+Example:
+  w2v info GoogleNews-vectors-negative300.bin.gz
+""",
+)
+@click.argument("file")
+@_json_option
+def info(file: str, as_json: bool) -> None:
+    """Print what FILE is: its format and size, its first words, how long its vectors are.
+
+    All of the file is read, but little of it is kept in memory.
+    """
+    found = w2v.describe_file(file)
+    if as_json:
+        print_json(found.as_dict())
+        return
+    promised = "" if found.promised in (None, found.words) else f", of {found.promised:,} promised"
+    lengths = [found.shortest, found.mean_length, found.longest]
+    rows = [
+        ("format", found.format),
+        ("bytes", f"{found.bytes:,}" + (f", {found.compression}" if found.compression else "")),
+        ("words", f"{found.words:,}{promised}"),
+        ("dimension", f"{found.vector_size:,}"),
+        ("numbers", found.dtype),
+        ("newlines", found.newlines or "–"),
+        ("counts", "yes" if found.counts else "no"),
+        ("first words", " ".join(found.first_words) or "–"),
+        ("lengths", "–" if None in lengths else _range(*lengths)),
+    ]
+    if found.defects:
+        rows.append(("defects", f"{found.defects:,} or more: see 'w2v check'"))
+    _print_fields(rows)
+
+
+@click.command(
+    short_help="List every defect of a file of vectors.",
+    epilog="""\b
+Example:
+  w2v check vectors.vec && w2v convert vectors.vec vectors.bin
+""",
+)
+@click.argument("file")
+@_json_option
+def check(file: str, as_json: bool) -> None:
+    """List every defect of FILE with its entry and byte offset; exit with 1 if there are any.
+
+    Defects are words that are empty, repeated, not UTF-8 or hold white space, vectors of zeros
+    alone or with numbers that are not finite, and a file that is cut off, or does not hold as many
+    entries as its header says. Offsets are those after decompression.
+    """
+    found = w2v.check_file(file)
+    if as_json:
+        _print_json(file, found)
+    else:
+        for defect in found:
+            click.echo(str(defect))
+        click.echo(_summary(file, found))
+    if found.kinds:
+        raise click.exceptions.Exit(1)
+
+
+def _print_fields(rows: list[tuple[str, str]]) -> None:
+    width = max(len(name) for name, _ in rows)
+    click.echo("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
+
+
+def _range(shortest: float, mean: float, longest: float) -> str:
+    return f"{number(shortest)} to {number(longest)}, {number(mean)} on average"
+
+
+def _summary(file: str, found: w2v.FileCheck) -> str:
+    if not found.kinds:
+        return f"{file}: {found.entries:,} entries, no defects"
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in found.kinds.most_common())
+    total = found.kinds.total()
+    plural = "" if total == 1 else "s"
+    return f"{file}: {found.entries:,} entries, {total:,} defect{plural} ({kinds})"
+
+
+def _print_json(file: str, found: w2v.FileCheck) -> None:
+    """Print one line piece by piece: there may be as many defects as entries."""
+    click.echo(f'{{"file": {to_json(file)}, "defects": [', nl=False)
+    separator = ""
+    for defect in found:
+        about = {
+            "kind": defect.kind,
+            "entry": defect.entry,
+            "offset": defect.offset,
+            "word": defect.word,
+            "problem": defect.problem,
+        }
+        click.echo(separator + to_json(about), nl=False)
+        separator = ", "
+    click.echo(f'], "entries": {found.entries}, "kinds": {to_json(dict(found.kinds))}}}')

@@ -1,0 +1,98 @@
+"""Every defect of a file of vectors, with its entry and byte offset."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from w2v.errors import FormatError
+from w2v.formats.checks import (
+    EMPTY,
+    NON_FINITE,
+    Problem,
+    finite_rows,
+    invalid_utf8_problem,
+    repeats,
+)
+from w2v.formats.detect import detect
+from w2v.formats.word_matrix import Block, Defect
+from w2v.vectors.entries import BLOCKS
+
+_WHITE_SPACE = re.compile(rb"[ \t\n\v\f\r]")  # a no-break space is part of a word
+_SPACES = ("words with spaces", "has a word that holds white space", "")
+_ZERO = ("zero rows", "has a vector of zeros alone", "")
+
+
+def check_file(path: str | PathLike[str]) -> "FileCheck":
+    """Return the check of a file of vectors, which is done while the result is iterated over.
+
+    Raises FormatError where the file is missing or of no known format.
+    """
+    return FileCheck(Path(path))
+
+
+class FileCheck:
+    """The defects of one file: iterate over it, once, to get them in file order.
+
+    They are words that are empty, repeated, not UTF-8 or hold white space; vectors of zeros alone
+    or with numbers that are not finite; lines that are no entries; and a file that ends too early
+    or goes on too long for its header.
+
+    entries, kinds: how many complete entries have been read, and how many defects of which kind
+    been found. Only the words are kept in memory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._blocks = BLOCKS[detect(path)](path)
+        self._first: dict[bytes, int] = {}  # the entry that each word came in first
+        self._place = (0, 0)  # of the last entry
+        self.entries = 0
+        self.kinds: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Defect]:
+        try:
+            for block in self._blocks:
+                for defect in self._defects_of(block):
+                    self.kinds[defect.kind] += 1
+                    yield defect
+        except FormatError as error:  # an archive that is cut off, for one
+            entry, offset = self._place
+            problem = f"is the last but for what cannot be read: {error}".rstrip(".")
+            self.kinds["unreadable files"] += 1
+            yield Defect("unreadable files", entry, offset, "", problem)
+
+    def _defects_of(self, block: Block) -> list[Defect]:
+        defects = list(block.malformed)
+        for row, (kind, problem, advice) in self._problems_of(block):
+            word = block.words[row][:100].decode("utf-8", "replace")
+            place = block.place(row)
+            defects.append(Defect(kind, *place, word, problem, advice or Defect.advice))
+        self.entries += len(block.words)
+        if block.words:
+            self._place = block.place(len(block.words) - 1)
+        return sorted(defects, key=lambda defect: defect.entry)
+
+    def _problems_of(self, block: Block) -> Iterator[tuple[int, Problem]]:
+        """Yield (row, problem), of which a row may have several."""
+        letters = b"".join(block.words)
+        if not letters.isascii():
+            for row, word in enumerate(block.words):
+                if problem := invalid_utf8_problem(word):
+                    yield row, problem
+        if _WHITE_SPACE.search(letters):
+            yield from ((k, _SPACES) for k, w in enumerate(block.words) if _WHITE_SPACE.search(w))
+        for row, word in enumerate(block.words):
+            entry = block.place(row)[0]
+            first = self._first.setdefault(word, entry)
+            if not word:
+                yield row, EMPTY
+            elif first != entry:
+                yield row, repeats(first)
+        for row in np.flatnonzero(~finite_rows(block.matrix)).tolist():
+            yield row, NON_FINITE
+        for row in np.flatnonzero(~block.matrix.any(axis=1)).tolist():
+            yield row, _ZERO

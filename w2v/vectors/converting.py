@@ -1,0 +1,77 @@
+"""Converting a file of vectors into another format."""
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+from w2v.errors import W2VError
+from w2v.files import check_writable, is_same_file
+from w2v.formats.detect import detect
+from w2v.formats.npy import find_vocabulary
+from w2v.formats.word_matrix import Defect
+from w2v.formats.writing import WRITERS, chosen_format, write, written_files
+from w2v.vectors.loading import load
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a conversion wrote.
+
+    files: those written. format: its name in `to`. words, vector_size: how much is in them.
+    counts: "kept", "not kept" by this format, or "unknown" in the source.
+    defects: the entries that on_defect="skip" left out.
+    """
+
+    files: tuple[Path, ...]
+    format: str
+    words: int
+    vector_size: int
+    counts: str
+    defects: tuple[Defect, ...]
+
+
+def convert(
+    source: str | PathLike[str],
+    target: str | PathLike[str],
+    *,
+    to: str | None = None,
+    limit: int | None = None,
+    normalize: bool = False,
+    invalid_utf8: str = "error",
+    on_defect: str = "error",
+) -> Conversion:
+    """Read vectors of any format and write them in another, atomically.
+
+    source: what `w2v.load` reads; of a full model the vectors and counts.
+    target: the file to write, never the source itself; compressed where its name ends in .gz,
+        .bz2, .xz, .zst or .zip.
+    to: "word2vec" (binary), "text", "glove", "safetensors", "npy" or "projector"; None goes by the
+        name: .bin, .txt or .vec, .safetensors, .npy, .tsv.
+    normalize: scale each vector to length 1; a vector of zeros stays one.
+    limit, invalid_utf8, on_defect: as for `w2v.load`.
+
+    Raises ConfigError for a format that is not known or an option out of range, FormatError for a
+    source that cannot be read or a word that the format cannot hold, W2VError where the target
+    cannot be written; what was there then stays.
+    """
+    path, out = Path(source), Path(target)
+    name = chosen_format(out, to)
+    files = written_files(out, name)
+    _check_targets(path, files)
+    vectors = load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+    matrix = vectors.get_normed_vectors() if normalize else vectors.vectors
+    write(out, name, vectors.index_to_key, matrix, vectors.counts)
+    counts = "kept" if WRITERS[name].keeps_counts else "not kept"
+    if vectors.counts is None:
+        counts = "unknown"
+    return Conversion(files, name, len(vectors), vectors.vector_size, counts, vectors.defects)
+
+
+def _check_targets(source: Path, files: tuple[Path, ...]) -> None:
+    """Raise W2VError where a file cannot be written, or is one of those to be read."""
+    read = [source, find_vocabulary(source)] if detect(source) == "npy" else [source]
+    for file in files:
+        if any(is_same_file(file, other) for other in read):
+            # A conversion may lose what the other format does not hold, so keeps its source.
+            raise W2VError(f"Cannot write {file}: it is read by this conversion; name another.")
+        check_writable(file)

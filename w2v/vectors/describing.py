@@ -1,0 +1,163 @@
+"""What a file of vectors is: its format and size, and what its vectors are like."""
+
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from w2v.compression import compression_of
+from w2v.formats import full_model
+from w2v.formats.detect import VectorFormat, detect
+from w2v.formats.npy_header import read_layout
+from w2v.formats.opening import open_single
+from w2v.formats.word2vec_binary import parse_header
+from w2v.formats.word_matrix import Block
+from w2v.vectors.entries import BLOCKS
+
+_FIRST = 5  # words shown
+
+
+@dataclass(frozen=True)
+class FileDescription:
+    """A file of vectors, as it stands there: damaged entries are counted too.
+
+    format: "word2vec binary", "word2vec text", "text without a header", "full model", "vectors as
+        safetensors" or "NumPy". compression: "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
+    bytes: the size of the file. words: its complete entries. promised: how many its header says,
+        None without one. vector_size: the numbers of each. dtype: as the file holds them.
+    newlines: in binary files "none", "after each vector" or "after some vectors"; in text the line
+        ends, "LF" or "CRLF"; else None. counts: whether it says how often each word was seen.
+    first_words: five at most. shortest, mean_length, longest: of the vectors with finite numbers,
+        None where there are none. defects: entries that could not be read; `w2v.check_file` tells
+        more.
+    """
+
+    file: str
+    format: str
+    compression: str | None
+    bytes: int
+    words: int
+    promised: int | None
+    vector_size: int
+    dtype: str
+    newlines: str | None
+    counts: bool
+    first_words: tuple[str, ...]
+    shortest: float | None
+    mean_length: float | None
+    longest: float | None
+    defects: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self)
+
+
+def describe_file(path: str | PathLike[str]) -> FileDescription:
+    """Read a file of vectors to its end, in blocks, and return what it is.
+
+    Raises FormatError where it is missing, of no known format, or cannot be read at all.
+    """
+    source = Path(path)
+    name = detect(source)
+    facts = _facts(source, name)
+    found = _Survey(name)
+    for block in BLOCKS[name](source):
+        found.add(block)
+    return FileDescription(
+        file=str(path),
+        format=facts.format,
+        compression=compression_of(source),
+        bytes=source.stat().st_size,
+        words=found.words,
+        promised=facts.promised,
+        vector_size=found.vector_size,
+        dtype=facts.dtype,
+        newlines=facts.newlines or found.newlines(),
+        counts=found.counts,
+        first_words=tuple(found.first_words),
+        shortest=found.shortest if found.measured else None,
+        mean_length=found.total / found.measured if found.measured else None,
+        longest=found.longest if found.measured else None,
+        defects=found.defects,
+    )
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the beginning of a file says of it."""
+
+    format: str
+    dtype: str
+    promised: int | None
+    newlines: str | None = None
+
+
+def _facts(path: Path, name: VectorFormat) -> _Facts:
+    if name == "full_model":
+        kind = "vectors as safetensors" if full_model.is_vectors_only(path) else "full model"
+        return _Facts(kind, "float32", None)
+    with open_single(path) as stream:
+        if name == "npy":
+            layout = read_layout(path, stream)
+            return _Facts("NumPy", layout.dtype.name, layout.shape[0])
+        first_line = stream.readline()
+    header = parse_header(first_line)
+    promised = header[0] if header else None
+    if name == "word2vec_binary":
+        return _Facts("word2vec binary", "float32", promised)
+    kind = "word2vec text" if header else "text without a header"
+    return _Facts(kind, "decimal", promised, "CRLF" if first_line.endswith(b"\r\n") else "LF")
+
+
+class _Survey:
+    """What the blocks of a file have shown so far."""
+
+    def __init__(self, name: VectorFormat) -> None:
+        self._is_binary = name == "word2vec_binary"
+        self._end: int | None = None  # byte offset behind the last vector
+        self._gaps = [0, 0]  # entries without and with a newline before them
+        self.words = self.vector_size = self.measured = self.defects = 0
+        self.counts = False
+        self.first_words: list[str] = []
+        self.total, self.shortest, self.longest = 0.0, np.inf, 0.0
+
+    def add(self, block: Block) -> None:
+        self.words += len(block.words)
+        self.vector_size = block.matrix.shape[1]
+        self.defects += len(block.malformed)
+        self.counts = self.counts or block.counts is not None
+        missing = block.words[: _FIRST - len(self.first_words)]
+        self.first_words += [word.decode("utf-8", "replace") for word in missing]
+        self._measure(block)
+        if self._is_binary:
+            self._look_for_newlines(block)
+
+    def _measure(self, block: Block) -> None:
+        matrix = block.matrix
+        lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
+        lengths = lengths[np.isfinite(lengths)]
+        if len(lengths):
+            self.measured += len(lengths)
+            self.total += float(lengths.sum())
+            self.shortest = min(self.shortest, float(lengths.min()))
+            self.longest = max(self.longest, float(lengths.max()))
+
+    def _look_for_newlines(self, block: Block) -> None:
+        row_size = 4 * self.vector_size
+        for row, word in enumerate(block.words):
+            start = block.place(row)[1]
+            if self._end is not None:
+                self._gaps[start > self._end] += 1
+            self._end = start + len(word) + 1 + row_size
+
+    def newlines(self) -> str | None:
+        """Return after which vectors of a binary file a newline stands, as far as can be told."""
+        without, with_one = self._gaps
+        if not self._is_binary or without + with_one == 0:
+            return None
+        if not with_one:
+            return "none"
+        return "after some vectors" if without else "after each vector"
