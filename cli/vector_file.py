@@ -40,6 +40,22 @@ def reading_options(command: Command) -> Command:
             "  [default: all]",
         ),
         click.option(
+            "--words", "word_list", metavar="FILE",  # WORDS are the arguments of some commands
+            help="Read only the vectors of the words in this file, which has one on each line."
+            "  [default: all]",
+        ),
+        click.option(
+            "--dtype", type=click.Choice(["float32", "float16", "int8"]), default="float32",
+            show_default=True,
+            help="How to hold the numbers in memory: float16 takes half of it, int8 a quarter,"
+            " and queries are a little less exact.",
+        ),
+        click.option(
+            "--mmap", is_flag=True,
+            help="Map the file, and read only what a query looks at; for full models"
+            " (.safetensors).",
+        ),
+        click.option(
             "--invalid-utf8", type=click.Choice(["error", "replace", "ignore"]), default="error",
             show_default=True,
             help="What to do about words in the file that are not valid UTF-8.",
@@ -56,17 +72,18 @@ def reading_options(command: Command) -> Command:
 
 
 def read_vectors(
-    vectors: str | None, limit: int | None, invalid_utf8: str, on_defect: str
+    vectors: str | None, limit: int | None, word_list: str | None, **options: Any
 ) -> w2v.KeyedVectors:
     """Read the vectors that the options name, and say on standard error which they are.
 
     Raises W2VError where there are none or the file cannot be read.
     """
     check_limit(limit)
+    wanted = None if word_list is None else _read_words(Path(word_list))
     path, origin = _choose(vectors)
     click.echo(f"Reading {path}{origin}", err=True)
     with warnings_shown():
-        return w2v.load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+        return w2v.load(path, limit=limit, words=wanted, **options)
 
 
 def check_limit(limit: int | None) -> None:
@@ -83,6 +100,20 @@ def warnings_shown() -> Iterator[None]:
         yield
     for warning in caught:
         click.echo(f"Warning: {warning.message}", err=True)
+
+
+def _read_words(path: Path) -> list[str]:
+    """Return the words in a file, one on each line; a word may hold spaces."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise w2v.FormatError(
+            f"{path} is no list of words: it is not UTF-8 ({error.reason} at byte {error.start})."
+        ) from error
+    words = [word for line in lines if (word := line.strip(" \t\r"))]
+    if not words:
+        raise w2v.FormatError(f"{path} holds no words; write one on each line.")
+    return words
 
 
 def _choose(given: str | None) -> tuple[str, str]:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
+from w2v.formats.compact import CompactMatrix, selected
 from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
 
 # Python's names for what to do with bytes that are not UTF-8, by ours.
-_CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
+CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
 _ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
 
 
@@ -18,7 +19,7 @@ def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
     """Raise ConfigError where an option of a reader is outside what it allows."""
     if limit is not None and limit < 0:
         raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit}.")
-    _check_choice("invalid_utf8", invalid_utf8, _CODEC_ERRORS)
+    _check_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
     _check_choice("on_defect", on_defect, ("error", "skip"))
 
 
@@ -52,9 +53,9 @@ def finished(
     left out, the first of duplicates is kept, and the result lists the rest as defects.
     """
     only_first = on_defect == "error"
-    words, problems = _decode(raw_words, _CODEC_ERRORS[invalid_utf8], only_first)
+    words, problems = _decode(raw_words, CODEC_ERRORS[invalid_utf8], only_first)
     if not known_finite:
-        rows = np.flatnonzero(~finite_rows(matrix[: len(words)]))
+        rows = np.flatnonzero(~finite_rows(matrix)[: len(words)])
         for row in rows[: 1 if only_first else None].tolist():
             problems.setdefault(row, NON_FINITE)
     _find_bad_words(words, problems, lambda row: place(row)[0], only_first)
@@ -71,7 +72,7 @@ def finished(
     keep[list(problems)] = False
     kept_words = [word for word, kept in zip(words, keep, strict=True) if kept]
     kept_counts = None if counts is None else counts[keep]
-    return WordMatrix(kept_words, matrix[keep], tuple(defects), kept_counts)
+    return WordMatrix(kept_words, selected(matrix, keep), tuple(defects), kept_counts)
 
 
 Problem = tuple[str, str, str]  # its kind, the rest of a sentence about the entry, the advice
@@ -144,6 +145,8 @@ def _find_bad_words(
 
 def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:
     """Return which rows of a float32 (V, d) matrix hold finite numbers only, as bool (V,)."""
+    if isinstance(matrix, CompactMatrix):
+        return matrix.finite_rows()
     finite = np.ones(len(matrix), dtype=np.bool_)
     for start in range(0, len(matrix), _ROWS_AT_ONCE):
         block = matrix[start : start + _ROWS_AT_ONCE]
@@ -185,7 +188,7 @@ def check_table(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         )
     seen: set[str] = set()
     for word in words:
-        if not word or not _is_encodable(word):
+        if not word or not is_encodable(word):
             raise FormatError(
                 f"Cannot write {path}: {word!r} is empty or holds half a character; replace it."
             )
@@ -194,7 +197,7 @@ def check_table(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         seen.add(word)
 
 
-def _is_encodable(word: str) -> bool:
+def is_encodable(word: str) -> bool:
     """Return whether a word has UTF-8; one with half a surrogate pair has none."""
     try:
         word.encode("utf-8")

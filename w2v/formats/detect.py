@@ -8,12 +8,10 @@ from w2v.errors import FormatError
 from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
 from w2v.formats.npy_header import MAGIC as NPY_MAGIC
 from w2v.formats.opening import open_single
+from w2v.formats.text_rows import count_numbers, is_numbers, split_row
 from w2v.formats.word2vec_binary import parse_header
-from w2v.formats.word2vec_text import count_numbers, is_numbers, split_row
 
-VectorFormat = Literal[
-    "word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"
-]
+VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"]
 
 _SAMPLE = 1 << 16  # bytes looked at
 _LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit

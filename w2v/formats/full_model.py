@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,8 @@ from numpy.typing import NDArray
 from w2v.errors import FormatError
 from w2v.files import atomic_path
 from w2v.formats.checks import check_table, finite_rows
-from w2v.formats.word_matrix import Block, Defect, Matrix, WordMatrix
+from w2v.formats.packed_words import pack, unpack, unpack_bytes
+from w2v.formats.word_matrix import Block, Defect, Matrix
 
 FORMAT, VERSION = "w2v-model", "1"
 VECTORS_FORMAT = "w2v-vectors"
@@ -103,10 +103,9 @@ def _save(
     from safetensors import SafetensorError  # noqa: PLC0415  (slow to import, rarely needed)
     from safetensors.numpy import save_file  # noqa: PLC0415
 
-    encoded = [word.encode() for word in words]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    letters, offsets = pack(words)
     whole: dict[str, NDArray[Any]] = {
-        "vocab_utf8": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "vocab_utf8": letters,
         "vocab_offsets": offsets,
         **{name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
     }
@@ -133,11 +132,12 @@ def read(path: Path) -> FullModel:
             " is no full model; read it with w2v.load."
         )
     model = FullModel(
-        _words(path, tensors), tensors["counts"], tensors["vectors"], tensors["output"], metadata,
+        unpacked_words(path, tensors["vocab_utf8"], tensors["vocab_offsets"]),
+        tensors["counts"], tensors["vectors"], tensors["output"], metadata,
         {name: tensor for name, tensor in tensors.items() if name not in _TENSORS},
     )  # fmt: skip
     _check_shapes(path, len(model.words), tensors)
-    _check_values(path, model.words, tensors)
+    _check_values(path, tensors)
     return model
 
 
@@ -152,21 +152,10 @@ def _check_shapes(path: Path, size: int, tensors: Mapping[str, NDArray[Any]]) ->
         raise FormatError(f"{path} is damaged: the count of a word is negative.")
 
 
-def _check_values(path: Path, words: list[str], tensors: Mapping[str, NDArray[Any]]) -> None:
-    if len({"", *words}) <= len(words):
-        raise FormatError(f"{path} is damaged: a word is empty or there twice.")
+def _check_values(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
     matrices = [tensors[name] for name in ("vectors", "output") if name in tensors]
     if not all(finite_rows(matrix).all() for matrix in matrices):
         raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
-
-
-def read_vectors(path: Path) -> WordMatrix:
-    """Read the words with their vectors, and their counts where they are known."""
-    tensors, _ = _open(path)
-    words = _words(path, tensors)
-    _check_shapes(path, len(words), tensors)
-    _check_values(path, words, tensors)
-    return WordMatrix(words, tensors["vectors"], counts=tensors.get("counts"))
 
 
 def is_vectors_only(path: Path) -> bool:
@@ -186,8 +175,11 @@ def blocks(path: Path) -> Iterator[Block]:
     Raises FormatError where the file cannot be read at all.
     """
     tensors, _ = _open(path)
-    letters, bounds = _bounds(path, tensors)
-    words = [letters[start:end] for start, end in pairwise(bounds)]
+    bounds = tensors["vocab_offsets"].tolist()
+    try:
+        words = unpack_bytes(tensors["vocab_utf8"], tensors["vocab_offsets"])
+    except ValueError as error:
+        raise FormatError(f"{path} is damaged: {error}.") from error
     _check_shapes(path, len(words), tensors)
     with path.open("rb") as stream:
         first = 8 + int.from_bytes(stream.read(8), "little")
@@ -223,33 +215,35 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
         raise FormatError(f"{path} cannot be read as a full model: {error}.") from error
+    check_kind(path, {name: (t.dtype, t.ndim) for name, t in tensors.items()}, metadata)
+    return tensors, metadata
+
+
+def check_kind(
+    path: Path, kinds: Mapping[str, tuple[np.dtype[Any], int]], metadata: Mapping[str, str]
+) -> None:
+    """Raise FormatError unless these are the tensors, by type and dimensions, of such a file."""
     if metadata.get("format") not in _NEEDED or metadata.get("version") != VERSION:
         raise FormatError(
             f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
             f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}."
         )
-    missing = _NEEDED[metadata["format"]] - tensors.keys()
+    missing = _NEEDED[metadata["format"]] - kinds.keys()
     if missing:
         raise FormatError(f"{path} is damaged: it lacks the tensors {', '.join(sorted(missing))}.")
     for name, kind in _TENSORS.items():
-        if name in tensors and (tensors[name].dtype.name, tensors[name].ndim) != kind:
+        if name in kinds and (kinds[name][0].name, kinds[name][1]) != kind:
             raise FormatError(f"{path} is damaged: the tensor {name} is not of its type and shape.")
-    return tensors, metadata
 
 
-def _words(path: Path, tensors: dict[str, Any]) -> list[str]:
-    letters, bounds = _bounds(path, tensors)
+def unpacked_words(path: Path, letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
+    """Return the words, none empty or there twice, or raise FormatError."""
     try:
-        return [letters[start:end].decode() for start, end in pairwise(bounds)]
+        words = unpack(letters, offsets)
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} is damaged: a word is not valid UTF-8.") from error
-
-
-def _bounds(path: Path, tensors: dict[str, Any]) -> tuple[bytes, list[int]]:
-    """Return the bytes of all words, and where each of them starts and the last ends."""
-    offsets = tensors["vocab_offsets"]
-    letters = tensors["vocab_utf8"].tobytes()
-    bounds = offsets.tolist()
-    if not bounds or bounds[0] != 0 or bounds[-1] != len(letters) or bounds != sorted(bounds):
-        raise FormatError(f"{path} is damaged: the offsets of its words do not fit.")
-    return letters, bounds
+    except ValueError as error:
+        raise FormatError(f"{path} is damaged: {error}.") from error
+    if len({"", *words}) <= len(words):
+        raise FormatError(f"{path} is damaged: a word is empty or there twice.")
+    return words

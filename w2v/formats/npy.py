@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -10,12 +11,13 @@ from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
 from w2v.compression import SUFFIXES, split_suffix
-from w2v.errors import FormatError
+from w2v.errors import ConfigError, FormatError
 from w2v.formats import vocabulary_file
 from w2v.formats.checks import check_options, check_table, finished
 from w2v.formats.header import advice_to_end_at, missing
 from w2v.formats.npy_header import Layout, damaged, read_layout
 from w2v.formats.opening import open_single, plain_size, written_together
+from w2v.formats.tensors import Tensor, map_file, mapped
 from w2v.formats.vocabulary_file import VocabularyLines
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
@@ -70,12 +72,49 @@ def read(
         path,
         vocabulary.words[:size],
         matrix[:size],
-        lambda row: (row + 1, layout.start + row * layout.row_size),
+        partial(_place, layout),
         invalid_utf8=invalid_utf8,
         on_defect=on_defect,
         malformed=malformed,
         counts=None if vocabulary.counts is None else vocabulary.counts[:size],
     )
+
+
+def map_vectors(path: Path) -> WordMatrix:
+    """Map the matrix: a read-only view, of which a page is read when it is looked at.
+
+    So damage in the numbers is not noticed.
+
+    Raises FormatError where a file is missing or damaged, or the two do not belong together;
+    ConfigError where the matrix is compressed or not float32, row after row.
+    """
+    vocabulary = vocabulary_file.read(find_vocabulary(path))
+    with open_single(path) as stream:
+        size = plain_size(stream)
+        if size is None:
+            raise ConfigError(f"{path} is compressed and cannot be mapped; decompress it first.")
+        layout = read_layout(path, stream)
+        if layout.by_columns or layout.dtype != np.dtype("<f4"):
+            raise ConfigError(
+                f"{path} holds numbers of another kind than float32, row after row, and cannot be"
+                " mapped; load it as a whole."
+            )
+        if layout.start + layout.shape[0] * layout.row_size != size:
+            raise damaged(path, "its size is not what its header says")
+        if malformed := _compare(path, layout, vocabulary, None):
+            raise DefectError(path, *malformed)
+        mapping = map_file(path, stream)
+    matrix = mapped(mapping, Tensor(layout.dtype, layout.shape, layout.start))
+    place = partial(_place, layout)
+    return finished(
+        path, vocabulary.words, matrix, place, invalid_utf8="error", on_defect="error",
+        known_finite=True, counts=vocabulary.counts,
+    )  # fmt: skip
+
+
+def _place(layout: Layout, row: int) -> tuple[int, int]:
+    """Return (entry number from 1, byte offset) of a row."""
+    return row + 1, layout.start + row * layout.row_size
 
 
 def _read_rows(

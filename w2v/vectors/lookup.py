@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError, MissingWordError
+from w2v.formats.compact import CompactMatrix
 from w2v.formats.word_matrix import Defect
 from w2v.vectors.keys import Key, Weight, Word, at_least_one, checked_vector, several
 from w2v.vectors.missing import MissingWord
@@ -35,7 +36,12 @@ class Lookup:
         Raises ConfigError where the lengths differ or a word is there twice.
         """
         self.index_to_key = list(words)
-        self.vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        # A compact matrix is typed as the array that it acts for: an index gives float32 rows.
+        self.vectors: Vector = (
+            cast(Vector, vectors)
+            if isinstance(vectors, CompactMatrix)
+            else np.ascontiguousarray(vectors, dtype=np.float32)
+        )
         self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
         self.defects = defects
         size = len(self.index_to_key)
@@ -125,15 +131,19 @@ class Lookup:
         return vector
 
     def get_normed_vectors(self) -> Vector:
-        """Return a copy of all vectors scaled to length 1, (V, d)."""
-        normed: Vector = self.vectors / self.norms[:, np.newaxis]
+        """Return a float32 copy of all vectors scaled to length 1, (V, d)."""
+        normed: Vector = self.vectors[:] / self.norms[:, np.newaxis]
         return normed
 
-    def products(self, queries: Vector, rows: slice = slice(None)) -> Vector:
+    def products(self, queries: NDArray[Any], rows: slice = slice(None)) -> Vector:
         """Return the dot products of queries with the vectors of the rows, n of them.
 
-        queries: float32, one vector (d,), for a result (n,), or several (m, d), for (m, n).
+        queries: one vector (d,), for a result (n,), or several (m, d), for (m, n). Every search
+        goes through here, whatever the vectors are stored as. Queries of float64 give float64
+        where the vectors are an array, as in gensim.
         """
+        if isinstance(self.vectors, CompactMatrix):
+            return self.vectors.products(queries, rows)
         searched = self.vectors[rows]
         found: Vector
         found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)

@@ -1,0 +1,399 @@
+"""Loading a part of a file, in less memory, or mapped: every format, every option."""
+
+import bz2
+import gzip
+import lzma
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import Shell
+
+import w2v
+from w2v.formats import full_model, word2vec_binary, word2vec_text
+from w2v.formats.compact import CompactMatrix, compacted
+from w2v.formats.packed_words import pack, unpack
+
+SIZE, WIDTH = 3000, 20
+WORDS = [f"wörd{number}" if number % 5 else f"two words {number}" for number in range(SIZE)]
+WORDS[0], WORDS[7] = "first", "京都"  # without a header the first line has to be clear
+ROWS = np.random.default_rng(3).standard_normal((SIZE, WIDTH)).astype(np.float32)
+LIMITS = (None, 0, 1, 8, 1700, SIZE, SIZE + 1)
+CHOICES = (None, ["京都"], ["two words 1500", "nowhere", "wörd1", "京都", "wörd2999"], WORDS[::-3])
+
+
+def write_binary(path: Path) -> None:
+    """As word2vec_binary.write does, but with words that hold spaces left out."""
+    word2vec_binary.write(path, [word.replace(" ", "_") for word in WORDS], ROWS)
+
+
+def write_text(path: Path) -> None:
+    lines = [f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, ROWS, strict=True)]
+    path.write_text(f"{SIZE} {WIDTH}\n" + "".join(lines), encoding="utf-8")
+
+
+def write_tabs(path: Path) -> None:
+    lines = ["\t".join([word, *map(str, row)]) for word, row in zip(WORDS, ROWS, strict=True)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_model(path: Path) -> None:
+    counts = np.arange(SIZE, 0, -1)
+    full_model.write(path, full_model.FullModel(WORDS, counts, ROWS, 0 * ROWS, {}))
+
+
+def zipped(path: Path, content: bytes) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("vectors", content)
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "a.bin": write_binary, "a.txt": write_text, "a.vec": write_tabs, "a.safetensors": write_model,
+}  # fmt: skip
+COMPRESSORS: dict[str, Callable[[Path, bytes], None]] = {
+    ".gz": lambda path, content: path.write_bytes(gzip.compress(content, 1)) and None,
+    ".bz2": lambda path, content: path.write_bytes(bz2.compress(content, 1)) and None,
+    ".xz": lambda path, content: path.write_bytes(lzma.compress(content, preset=0)) and None,
+    ".zip": zipped,
+}
+NAMES = [*WRITERS, *(f"{name}{end}" for name in list(WRITERS)[:3] for end in COMPRESSORS)]
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("files")
+    for name, write in WRITERS.items():
+        write(found / name)
+        for end, compress in COMPRESSORS.items():
+            compress(found / f"{name}{end}", (found / name).read_bytes())
+    return found
+
+
+def in_file(name: str, words: list[str]) -> list[str]:
+    return [word.replace(" ", "_") for word in words] if name.startswith("a.bin") else words
+
+
+def check(found: w2v.KeyedVectors, name: str, limit: int | None, words: list[str] | None) -> None:
+    wanted = None if words is None else set(words)
+    rows = [row for row in range(SIZE)[:limit] if wanted is None or WORDS[row] in wanted]
+    assert found.index_to_key == in_file(name, [WORDS[row] for row in rows])
+    np.testing.assert_array_equal(found.vectors, ROWS[rows])
+    assert found.vectors.shape == (len(rows), WIDTH)
+    if name == "a.safetensors":
+        assert found.counts is not None
+        assert found.counts.tolist() == [SIZE - row for row in rows]
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("words", CHOICES, ids=lambda words: str(len(words or "")))
+@pytest.mark.parametrize("name", NAMES)
+def test_words_and_limit(
+    directory: Path, name: str, words: list[str] | None, limit: int | None
+) -> None:
+    chosen = None if words is None else in_file(name, words)
+    if words is not None and (limit == 0 or (limit == 1 and WORDS[0] not in words)
+                              or (limit == 8 and not set(words) & set(WORDS[:8]))):  # fmt: skip
+        with pytest.raises(w2v.MissingWordError, match="None of the words to load"):
+            w2v.load(directory / name, words=chosen, limit=limit)
+        return
+    check(w2v.load(directory / name, words=chosen, limit=limit), name, limit, words)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+@pytest.mark.parametrize("limit", [None, 1700])
+@pytest.mark.parametrize("words", [None, CHOICES[-1]], ids=["all", "some"])
+@pytest.mark.parametrize("name", [*WRITERS, "a.bin.gz", "a.txt.xz"])
+def test_dtype(directory: Path, name: str, words, limit, dtype: str) -> None:
+    chosen = None if words is None else in_file(name, words)
+    plain = w2v.load(directory / name, words=chosen, limit=limit)
+    found = w2v.load(directory / name, words=chosen, limit=limit, dtype=dtype)
+    assert found.index_to_key == plain.index_to_key
+    matrix, expected = found.vectors, compacted(plain.vectors, dtype)
+    assert isinstance(matrix, CompactMatrix)
+    assert isinstance(expected, CompactMatrix)
+    assert matrix.codes.tobytes() == expected.codes.tobytes()
+    assert matrix.scales.tobytes() == expected.scales.tobytes()
+    assert matrix.codes.dtype == dtype
+
+
+@pytest.mark.parametrize("block", [1, 100, 5000])
+def test_blocks_of_any_size(directory: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from w2v.formats import model_vectors
+
+    for module in (word2vec_binary, word2vec_text, model_vectors):
+        monkeypatch.setattr(module, "_BLOCK", block)
+    for name in WRITERS if block > 1 else ["a.safetensors"]:
+        words = CHOICES[2]
+        assert words is not None
+        check(w2v.load(directory / name, words=in_file(name, words)), name, None, words)
+        found = w2v.load(directory / name, dtype="int8").vectors
+        np.testing.assert_array_equal(found, np.asarray(compacted(ROWS, "int8")))
+
+
+class TestWords:
+    def test_any_iterable(self, directory: Path) -> None:
+        for words in ({"wörd1", "wörd2"}, iter(["wörd2", "wörd1"]), {"wörd1": 0, "wörd2": 1}):
+            found = w2v.load(directory / "a.bin", words=words)
+            assert found.index_to_key == ["wörd1", "wörd2"]
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ("cat", r"words is a list of words to load, but is 'cat'; give \['cat'\]\."),
+            (b"cat", "words is a list of words to load, but is b'cat'"),
+            ([], "but it is empty"),
+            ([1, "cat"], "but 1 in it is no word"),
+            (5, "but is 5"),
+            ([["cat"]], "words is a list"),
+        ],
+    )
+    def test_what_is_no_list_of_words(self, directory: Path, words, said: str) -> None:
+        with pytest.raises(w2v.ConfigError, match=said):
+            w2v.load(directory / "a.bin", words=words)
+
+    def test_none_is_there(self, directory: Path) -> None:
+        words = ["b", "a", "c\ud800", "d", ""]
+        for name in WRITERS:
+            path = directory / name
+            with pytest.raises(KeyError) as caught:
+                w2v.load(path, words=words)
+            assert str(caught.value) == (
+                f"None of the words to load ('', 'a', 'b', …) is in {path}; check them."
+            )
+        with pytest.raises(w2v.MissingWordError, match=r"\('wörd9'\) is in the first 9 of "):
+            w2v.load(path, words=["wörd9"], limit=9)
+
+    def test_the_rest_of_the_file_does_not_matter_once_all_are_found(
+        self, directory: Path, tmp_path: Path
+    ) -> None:
+        for name in ("a.bin", "a.txt", "a.vec"):
+            (tmp_path / name).write_bytes((directory / name).read_bytes()[:-60])
+            words = in_file(name, ["京都", "two words 10"])
+            found = w2v.load(tmp_path / name, words=words)
+            assert found.index_to_key == words
+            with pytest.raises(w2v.FormatError, match=r"cut off|numbers after its word"):
+                w2v.load(tmp_path / name, words=[*words, "wörd2999"])
+
+    @pytest.mark.parametrize("binary", [True, False])
+    def test_damage_in_other_words_does_not_matter(self, tmp_path: Path, binary: bool) -> None:
+        path = tmp_path / "a"
+        if binary:
+            good, bad = np.float32([1, 2]).tobytes(), np.float32([np.nan, 2]).tobytes()
+            path.write_bytes(b"5 2\na " + good + b"b " + bad + b"\xff " + good + b"c " + good
+                             + b"c " + bad)  # fmt: skip
+        else:
+            path.write_bytes(b"5 2\na 1 2\nb nan 2\n\xff 1 2\nc 1 2\nc 1 nan\n")
+        assert w2v.load(path, words=["a", "c"]).index_to_key == ["a", "c"]
+        with pytest.raises(w2v.FormatError, match=r"entry 2 \('b'.*not finite"):
+            w2v.load(path, words=["b", "c"])
+        with pytest.raises(w2v.FormatError, match=r"entry 5 \('c'.*(entry 4|not finite)"):
+            w2v.load(path, words=["a", "c", "z"])
+        with pytest.warns(UserWarning, match="left out 1"):
+            found = w2v.load(path, words=["c", "z"], on_defect="skip")
+        assert found.index_to_key == ["c"]
+        assert found.defects[0].entry == 5
+        replaced = w2v.load(path, words=["\ufffd"], invalid_utf8="replace")
+        assert replaced.index_to_key == ["\ufffd"]
+
+    def test_malformed_lines_of_other_words_are_passed_over(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.txt"
+        path.write_text("a 1 2\nb 1\nc d 3 4\nc 5 6\nc d e 7 8\n")
+        assert w2v.load(path, words=["a", "c d"]).index_to_key == ["a", "c d"]
+        with pytest.raises(w2v.FormatError, match=r"entry 2 \('b'.*1 numbers"):
+            w2v.load(path, words=["a", "b"])
+
+
+@pytest.mark.parametrize("dtype", ["float16", "int8"])
+def test_damage_is_noticed_in_any_dtype(tmp_path: Path, dtype: str) -> None:
+    for value, said in (("nan", "not finite"), ("1e39", "not finite")):
+        path = tmp_path / "a.txt"
+        path.write_text(f"a 1 2\nb 1 {value}\nc 1 2\n")
+        with pytest.raises(w2v.FormatError, match=rf"entry 2 \('b', byte offset 6\).*{said}"):
+            w2v.load(path, dtype=dtype)
+        with pytest.warns(UserWarning, match="1 non-finite rows"):
+            found = w2v.load(path, dtype=dtype, on_defect="skip")
+        assert found.index_to_key == ["a", "c"]
+        np.testing.assert_allclose(found.vectors, [[1, 2], [1, 2]], rtol=0.01)
+
+
+def test_a_dtype_that_is_none(directory: Path) -> None:
+    for dtype in ("float64", "int4", "", None):
+        with pytest.raises(w2v.ConfigError, match="dtype must be one of 'float32', 'float16', 'i"):
+            w2v.load(directory / "a.bin", dtype=dtype)  # type: ignore[arg-type]
+
+
+MEMORY = """
+import re, sys
+import w2v
+def peak():  # not that of getrusage, which begins with the peak of the process that forked
+    return int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1])
+before = peak()
+found = w2v.load(sys.argv[1], **eval(sys.argv[2]))
+print(len(found), (peak() - before) / 1024)
+"""
+
+
+def megabytes(path: Path, **options: object) -> tuple[int, float]:
+    """How many words were loaded in a new process, and how much its peak grew."""
+    command = [sys.executable, "-c", MEMORY, str(path), repr(options)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    count, grown = ran.stdout.split()
+    return int(count), float(grown)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is there only")
+def test_memory_stays_near_what_is_kept(tmp_path: Path) -> None:
+    rows, width = 40_000, 300  # 48 MB
+    words = [f"w{row}" for row in range(rows)]
+    matrix = np.random.default_rng(1).standard_normal((rows, width), dtype=np.float32)
+    word2vec_binary.write(tmp_path / "a.bin", words, matrix)
+    model = full_model.FullModel(words, np.ones(rows, np.int64), matrix, 0 * matrix[:, :300], {})
+    full_model.write(tmp_path / "a.safetensors", model)
+    for name in ("a.bin", "a.safetensors"):
+        assert megabytes(tmp_path / name)[1] > 52
+        assert megabytes(tmp_path / name, dtype="float16")[1] < 50
+        assert megabytes(tmp_path / name, dtype="int8")[1] < 38
+        count, grown = megabytes(tmp_path / name, words=words[::1000])
+        assert count == 40
+        assert grown < 16
+    assert megabytes(tmp_path / "a.safetensors", mmap=True)[1] < 15
+
+
+class TestMapping:
+    @pytest.fixture
+    def path(self, directory: Path, tmp_path: Path) -> Path:
+        path = tmp_path / "a.safetensors"
+        path.write_bytes((directory / path.name).read_bytes())
+        return path
+
+    def test_it_is_a_view_into_the_file(self, path: Path) -> None:
+        found = w2v.load(path, mmap=True)
+        check(found, "a.safetensors", None, None)
+        assert not found.vectors.flags.owndata
+        assert not found.vectors.flags.writeable
+        mapped = Path("/proc/self/maps")
+        assert not mapped.exists() or str(path) in mapped.read_text()
+        plain = w2v.load(path)
+        assert found.most_similar("京都", topn=9) == plain.most_similar("京都", topn=9)
+        assert found.distances("京都").tolist() == plain.distances("京都").tolist()
+
+    @pytest.mark.parametrize("limit", [None, 8, 1700])
+    @pytest.mark.parametrize("words", [None, CHOICES[2]], ids=["all", "some"])
+    def test_words_and_limit(self, path: Path, words, limit) -> None:
+        check(w2v.load(path, words=words, limit=limit, mmap=True), "a.safetensors", limit, words)
+
+    def test_the_file_may_be_replaced_or_removed(self, path: Path) -> None:
+        found = w2v.load(path, mmap=True)
+        model = full_model.FullModel(["a"], np.ones(1, np.int64), ROWS[:1], ROWS[:1], {})
+        full_model.write(path, model)
+        check(found, "a.safetensors", None, None)
+        assert len(w2v.load(path, mmap=True)) == 1
+        path.unlink()
+        check(found, "a.safetensors", None, None)
+
+    @pytest.mark.parametrize("mmap", [False, True])
+    def test_a_damaged_file(self, path: Path, mmap: bool) -> None:
+        content = path.read_bytes()
+        header = int.from_bytes(content[:8], "little")
+        for end in (9, 40, header, header + 8, header + 900, len(content) // 2, len(content) - 1):
+            path.write_bytes(content[:end])
+            with pytest.raises(w2v.FormatError) as caught:
+                w2v.load(path, mmap=mmap)
+            assert str(path) in str(caught.value)
+            assert str(caught.value).endswith(".")
+        for old, new in [
+            (b'"F32"', b'"F64"'), (b'"shape":[3000,20]', b'"shape":[3000,21]'),
+            (b'"shape":[3000,20]', b'"shape":[3000,-2]'),
+            (b'"shape":[3000,20]', b'"shape":[3000   ]'),
+            (b'"dtype"', b'"dtipe"'), (b"w2v-model", b"w2v-muddl"), (b'"counts"', b'"count2"'),
+            ("京都".encode(), b"\xff" * 6), ("京都".encode(), b"w\xc3\xb6rd2"[:6]),
+        ]:  # fmt: skip
+            path.write_bytes(content.replace(old, new))
+            with pytest.raises(w2v.FormatError) as caught:
+                w2v.load(path, mmap=mmap)
+            assert str(path) in str(caught.value)
+
+    def test_numbers_are_not_checked(self, path: Path) -> None:
+        content = path.read_bytes()
+        assert content.count(ROWS[11].tobytes()) == 1
+        bad = np.full(WIDTH, np.nan, np.float32).tobytes()
+        path.write_bytes(content.replace(ROWS[11].tobytes(), bad))
+        assert np.isnan(w2v.load(path, mmap=True)[WORDS[11]]).all()
+        with pytest.raises(w2v.FormatError, match="not finite"):
+            w2v.load(path)
+
+    @pytest.mark.parametrize("name", ["a.bin", "a.txt", "a.bin.gz"])
+    def test_formats_that_cannot_be_mapped(self, directory: Path, name: str) -> None:
+        path = directory / name
+        said = rf"cannot be mapped; convert it .* 'w2v convert {path} a\.safetensors'\."
+        with pytest.raises(w2v.ConfigError, match=said):
+            w2v.load(path, mmap=True)
+
+    def test_a_compressed_model(self, directory: Path) -> None:
+        with pytest.raises(w2v.ConfigError, match="compressed and cannot be mapped; decompress"):
+            w2v.load(directory / "a.safetensors.gz", mmap=True)
+        with pytest.raises(w2v.FormatError, match="compressed full model; decompress"):
+            w2v.load(directory / "a.safetensors.gz")
+
+    def test_another_dtype(self, path: Path) -> None:
+        with pytest.raises(w2v.ConfigError, match="float32; to hold them as int8, load it without"):
+            w2v.load(path, mmap=True, dtype="int8")
+
+
+@pytest.mark.parametrize("words", [[], ["a"], ["", "é\n", "\n", "京都", ""], WORDS * 40])
+def test_packed_words_come_back(words: list[str]) -> None:
+    letters, offsets = pack(words)
+    assert len(offsets) == len(words) + 1
+    assert unpack(letters, offsets) == words
+
+
+def test_packed_words_that_are_damaged() -> None:
+    letters, offsets = pack(["né", "a\nb", "c"])
+    half = offsets.copy()
+    half[1] -= 1
+    for bad in (half, offsets[1:], offsets[:-1], offsets[:0], offsets[::-1], offsets * 2):
+        with pytest.raises(ValueError, match=r"offsets|utf-8"):
+            unpack(letters, bad)
+    with pytest.raises(UnicodeDecodeError):
+        unpack(letters[:3], half[[0, 1, 1]] + [0, 0, 1])
+
+
+class TestCommandLine:
+    @pytest.fixture
+    def shell(self, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+        shell = Shell(tmp_path, monkeypatch)
+        monkeypatch.setenv("W2V_VECTORS", str(directory / "a.safetensors"))
+        return shell
+
+    def test_all_options_find_the_same(self, shell: Shell) -> None:
+        expected = shell.succeed("similar", "京都", "-n", 3).stdout.split()[::2]
+        for options in (["--dtype", "int8"], ["--dtype", "float16"], ["--mmap"]):
+            assert (
+                shell.succeed("similar", "京都", "-n", 3, *options).stdout.split()[::2] == expected
+            )
+
+    def test_words(self, shell: Shell) -> None:
+        Path("list").write_bytes("\ufeffwörd1\r\n京都\n\ntwo words 5 ".encode())
+        found = shell.succeed("similar", "京都", "--words", "list").stdout
+        assert sorted(line.rsplit(maxsplit=1)[0] for line in found.splitlines()) == [
+            "two words 5", "wörd1",
+        ]  # fmt: skip
+        found = shell.succeed("distance", "京都", "wörd1", "--words", "list", "--mmap").stdout
+        assert "京都 – wörd1" in found
+
+    def test_errors(self, shell: Shell, directory: Path) -> None:
+        Path("binary").write_bytes(b"caf\xe9\n")
+        Path("empty").write_bytes(b"\n \n")
+        Path("others").write_bytes(b"nowhere\n")
+        ask = ("similar", "京都")
+        assert "not UTF-8" in shell.fail(*ask, "--words", "binary")
+        assert "holds no words" in shell.fail(*ask, "--words", "empty")
+        assert "None of the words to load ('nowhere')" in shell.fail(*ask, "--words", "others")
+        assert "missing: No such file" in shell.fail(*ask, "--words", "missing")
+        assert "convert" in shell.fail(*ask, "--mmap", "-v", directory / "a.bin")
+        assert "A mapped file has" in shell.fail(*ask, "--mmap", "--dtype", "int8")
+        assert shell(*ask, "--dtype", "int4").exit_code == 2

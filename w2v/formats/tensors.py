@@ -1,0 +1,109 @@
+"""The tensors of a safetensors file where they lie: to be mapped, or read a block at a time.
+
+The library reads whole tensors only; it reads and writes full models where all of one is needed.
+"""
+
+import json
+import math
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import ConfigError, FormatError
+
+_DTYPES = {"F32": "<f4", "I64": "<i8", "U8": "|u1"}
+LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """Where in a file an array lies: `offset` is that of its first byte, from the file's start."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    offset: int
+
+
+def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return the tensors by name and the metadata of an uncompressed safetensors file.
+
+    Tensors of types that no vectors have are left out.
+
+    Raises FormatError where the header is damaged, or promises what the file does not hold.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    length = int.from_bytes(stream.read(8), "little")
+    if not 2 <= length <= min(LARGEST_JSON_HEADER, size - 8):
+        raise _damaged(path, "the length of its header does not fit")
+    try:
+        header = json.loads(stream.read(length))
+        metadata = header.pop("__metadata__", None) or {}
+        known = {name: said for name, said in header.items() if said["dtype"] in _DTYPES}
+        tensors = {name: _tensor(said, 8 + length, size) for name, said in known.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(path, f"its header cannot be read ({error})") from error
+    return tensors, metadata
+
+
+def _tensor(said: Mapping[str, Any], start: int, size: int) -> Tensor:
+    """Return what the header says of a tensor; raise ValueError where it cannot be."""
+    dtype = np.dtype(_DTYPES[said["dtype"]])
+    shape, (first, last) = tuple(said["shape"]), said["data_offsets"]
+    if not all(isinstance(number, int) and number >= 0 for number in (*shape, first, last)):
+        raise ValueError("a size in it is no whole number")
+    if last - first != math.prod(shape) * dtype.itemsize:
+        raise ValueError("a tensor's place and shape do not fit together")
+    if start + last > size:
+        raise ValueError("the file is cut off")
+    return Tensor(dtype, shape, start + first)
+
+
+def _damaged(path: Path, problem: str) -> FormatError:
+    return FormatError(f"{path} is no readable safetensors file: {problem}; fetch it again.")
+
+
+def map_file(path: Path, stream: IO[bytes]) -> mmap.mmap:
+    """Map an open file for reading, so that only those of its pages are read that are looked at.
+
+    The file may be renamed, replaced or removed meanwhile; only whoever shortens it in place ends
+    the process.
+
+    Raises ConfigError where the system cannot map it.
+    """
+    try:
+        return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{path} cannot be mapped ({reason}); load it as a whole.") from error
+
+
+def mapped(mapping: mmap.mmap, tensor: Tensor) -> NDArray[Any]:
+    """Return a tensor as a read-only view into a mapped file, which stays mapped as long."""
+    count = math.prod(tensor.shape)
+    if not count:
+        return np.zeros(tensor.shape, tensor.dtype)
+    return np.frombuffer(mapping, tensor.dtype, count, tensor.offset).reshape(tensor.shape)
+
+
+def read_into(path: Path, stream: IO[bytes], offset: int, array: NDArray[Any]) -> None:
+    """Fill a C-contiguous array from a place in a file, or raise FormatError if it ends before."""
+    stream.seek(offset)
+    space = array.reshape(-1).view(np.uint8).data
+    while space:
+        got = stream.readinto(space)  # type: ignore[attr-defined]
+        if not got:
+            raise _damaged(path, "the file is cut off")
+        space = space[got:]
+
+
+def read_tensor(path: Path, stream: IO[bytes], tensor: Tensor) -> NDArray[Any]:
+    """Return a tensor as an array of its own."""
+    array = np.empty(tensor.shape, tensor.dtype)
+    read_into(path, stream, tensor.offset, array)
+    return array

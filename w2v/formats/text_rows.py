@@ -1,0 +1,64 @@
+"""The rows of vectors as text: a word, and its numbers."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from w2v.formats.word_matrix import Matrix
+
+_NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
+_FIELD = re.compile(rb"\S+")
+
+
+def parse_quickly(rows: Sequence[bytes], vector_size: int) -> tuple[list[bytes], Matrix] | None:
+    """Return words and numbers of rows of the plain kind, or None where any is not."""
+    try:
+        pairs = [row.split(b" ", 1) for row in rows]
+        texts = [str(pair[1], "ascii") for pair in pairs]
+        if not texts:
+            return None
+        with np.errstate(over="ignore"):
+            numbers = np.loadtxt(texts, dtype=np.float32, delimiter=" ", comments=None, ndmin=2)
+    except (ValueError, IndexError):
+        return None
+    if numbers.shape != (len(rows), vector_size):
+        return None
+    return [pair[0] for pair in pairs], numbers
+
+
+def split_row(row: bytes, vector_size: int) -> tuple[bytes | None, list[bytes]]:
+    """Split a row from the right into (word, numbers); the word is None where that fails."""
+    for separator in (b" ", None):
+        word, *numbers = row.rsplit(separator, vector_size) or [b""]
+        if len(numbers) == vector_size and all(map(_NUMBER.fullmatch, numbers)):
+            return (None, []) if _ends_in_number(word, numbers) else (word, numbers)
+    return None, []
+
+
+def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
+    """Return whether what was taken for a word ends in one more number of the vector.
+
+    "route 66" before 0.1 and 0.2 does not: the number is written in another way than theirs.
+    """
+    parts = word.rsplit(None, 1)
+    if len(parts) < 2 or not _NUMBER.fullmatch(parts[1]):
+        return False
+    return not parts[1].isdigit() or all(number.lstrip(b"+-").isdigit() for number in numbers)
+
+
+def miscount(row: bytes, vector_size: int) -> str:
+    return f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
+
+
+def count_numbers(row: bytes) -> int:
+    """Return how many numbers a row ends in, its first field apart."""
+    count = -1
+    for field in _FIELD.finditer(row):  # not by a list of them: there may be millions
+        count = count + 1 if count < 0 or _NUMBER.fullmatch(field[0]) else 0
+    return max(0, count)
+
+
+def is_numbers(row: bytes) -> bool:
+    """Return whether all fields of a row are numbers, the first too."""
+    return all(_NUMBER.fullmatch(field[0]) for field in _FIELD.finditer(row))

@@ -1,0 +1,166 @@
+"""The table in a word2vec text file: rows parsed and kept, and what was left out."""
+
+from array import array
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from w2v.errors import FormatError
+from w2v.formats.compact import compacted, empty, joined
+from w2v.formats.header import extra, missing
+from w2v.formats.selection import Selection
+from w2v.formats.text_rows import miscount, parse_quickly, split_row
+from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix
+
+_ROWS_AT_ONCE = 1024
+_LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
+
+
+class Kept:
+    """The rows kept: `words` as bytes, their places and numbers."""
+
+    def __init__(self, selection: Selection, dtype: str) -> None:
+        self.selection = selection
+        self.words: list[bytes] = []
+        self._dtype = dtype
+        self._first_fields = selection.first_fields()
+        self._places = array("q")  # entry and byte offset of each row, in turn
+        self._parts: list[Matrix] = []
+
+    def may_keep(self, row: bytes) -> bool:
+        """Return False where a row certainly is not of a word that is wanted."""
+        return self._first_fields is None or row.split(None, 1)[0] in self._first_fields
+
+    def add(self, words: list[bytes], places: Sequence[tuple[int, int]], numbers: Matrix) -> None:
+        """Add those of some rows that are wanted."""
+        chosen = self.selection.choose(words)
+        if chosen is not None:
+            words, places = [words[row] for row in chosen], [places[row] for row in chosen]
+            numbers = numbers[chosen]
+        self.words += words
+        self._places.extend(chain.from_iterable(places))
+        self._parts.append(compacted(numbers, self._dtype))
+
+    def matrix(self, vector_size: int) -> Matrix:
+        """Return the numbers (rows, vector size), which are then here no more."""
+        return joined(self._parts or [empty(0, vector_size, self._dtype)])
+
+    def place(self, row: int) -> tuple[int, int]:
+        """Return (entry number from 1, byte offset) of a row."""
+        return self._places[2 * row], self._places[2 * row + 1]
+
+    def taken(self, vector_size: int) -> "tuple[list[bytes], array[int], Matrix]":
+        """Return words, places and numbers, which are then here no more."""
+        words, places, matrix = self.words, self._places, self.matrix(vector_size)
+        self.words, self._places, self._parts = [], array("q"), []
+        return words, places, matrix
+
+
+class Table:
+    """The table that a file holds: what is read of it, and what was left out as malformed."""
+
+    def __init__(
+        self,
+        path: Path,
+        vector_size: int,
+        promised: int | None,
+        limit: int | None,
+        skip: bool,
+        kept: Kept,
+    ) -> None:
+        self._path = path
+        self.vector_size = vector_size
+        self._promised = promised
+        self._limit = limit if promised is None or limit is None else min(promised, limit)
+        self._skip = skip
+        self._kept = kept
+        self._entries = 0  # rows seen, those left out too
+        self.offset = 0
+        self.malformed: list[Defect] = []
+
+    def taken(self) -> Block:
+        """Return what was kept since the last call."""
+        words, places, matrix = self._kept.taken(self.vector_size)
+        malformed, self.malformed = tuple(self.malformed), []
+
+        def place(row: int) -> tuple[int, int]:
+            return places[2 * row], places[2 * row + 1]
+
+        return Block(words, matrix, place, malformed)
+
+    def has_enough(self) -> bool:
+        """Return whether the rest of the file does not matter: `limit` or all words are reached."""
+        if self._kept.selection.is_complete:
+            return True
+        return self._limit not in (None, self._promised) and self._entries == self._limit
+
+    def add(self, lines: list[bytes], whole: bool) -> None:
+        """Add the rows in some lines; `whole` says whether a newline ended the last of them."""
+        rows, places = self._number(lines)
+        wanted = self._limit if self._limit is not None else self._promised
+        surplus: tuple[tuple[int, int], ...] = ()
+        if wanted is not None and self._entries > wanted:
+            if wanted == self._promised:
+                surplus = (places[wanted - self._entries],)
+            rows = rows[: wanted - self._entries]
+            self._entries = wanted
+        if rows and not whole and self._entries != self._promised:
+            problem = "is cut off: no line end follows its last number"
+            self._reject(places[-1], rows.pop(), problem, "truncated entries")
+        pairs = zip(rows, places, strict=False)  # rows may have been cut
+        some = [(row, place) for row, place in pairs if self._kept.may_keep(row)]
+        for start in range(0, len(some), _ROWS_AT_ONCE):
+            self._parse(*zip(*some[start : start + _ROWS_AT_ONCE], strict=True))
+        for entry, offset in surplus:
+            raise DefectError(self._path, extra(entry - 1, offset, "lines"))
+
+    def _number(self, lines: list[bytes]) -> tuple[list[bytes], list[tuple[int, int]]]:
+        """Return the lines that are not empty, without their ends, and the place of each."""
+        rows, places = [], []
+        for line in lines:
+            if row := line.rstrip(_LINE_END):
+                self._entries += 1
+                rows.append(row)
+                places.append((self._entries, self.offset))
+            self.offset += len(line) + 1
+        return rows, places
+
+    def _parse(self, rows: Sequence[bytes], places: Sequence[tuple[int, int]]) -> None:
+        quick = parse_quickly(rows, self.vector_size)
+        if quick:
+            self._kept.add(quick[0], places, quick[1])
+            return
+        for place, row in zip(places, rows, strict=True):
+            if self._kept.selection.is_complete:
+                return
+            word, numbers = split_row(row, self.vector_size)
+            if word is None:
+                self._reject(place, row, miscount(row, self.vector_size))
+                continue
+            with np.errstate(over="ignore"):
+                values = np.array([list(map(float, numbers))]).astype(np.float32)
+            self._kept.add([word], [place], values)
+
+    def _reject(
+        self,
+        place: tuple[int, int],
+        row: bytes,
+        problem: str,
+        kind: str = "malformed lines",
+    ) -> None:
+        word = row.split(None, 1)[0][:100].decode("utf-8", "replace")
+        defect = Defect(kind, *place, word, problem)
+        if not self._skip:
+            raise FormatError(defect.sentence(self._path))
+        self.malformed.append(defect)
+
+    def check_complete(self) -> None:
+        """Raise DefectError where the file has fewer lines than its header promises."""
+        if self._kept.selection.is_complete:
+            return
+        wanted = self._promised if self._limit is None else self._limit
+        if self._promised is not None and wanted is not None and self._entries < wanted:
+            entry = self._entries + 1
+            raise DefectError(self._path, missing(entry, self._promised, self.offset))
