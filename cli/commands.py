@@ -9,6 +9,7 @@ import w2v
 from w2v_cli import interrupt
 from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
+from w2v_cli.index import index
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.train import train
 
@@ -108,5 +109,7 @@ def cli() -> None:
     """Train word vectors on text, and ask them about words."""
 
 
-for _command in (train, analogy, similar, distance, odd, evaluate, convert, info, check):
+for _command in (
+    train, analogy, similar, distance, odd, evaluate, index, convert, info, check
+):  # fmt: skip
     cli.add_command(_command)

@@ -7,11 +7,16 @@ import click
 
 import w2v
 from w2v_cli.output import number, print_json, print_table
-from w2v_cli.vector_file import read_vectors, vector_options
+from w2v_cli.vector_file import read_index, read_vectors, vector_options
 
 _count_option = click.option(
     "-n", "--count", type=int, default=10, show_default=True, metavar="N",
     help="How many words to list, 1 or more.",
+)  # fmt: skip
+
+_approximate_option = click.option(
+    "--approximate", is_flag=True,
+    help="Search with the index that 'w2v index' built, which finds most of the nearest words.",
 )  # fmt: skip
 
 
@@ -26,8 +31,11 @@ Example:
 @click.argument("b")
 @click.argument("c")
 @_count_option
+@_approximate_option
 @vector_options
-def analogy(a: str, b: str, c: str, count: int, as_json: bool, **source: Any) -> None:
+def analogy(
+    a: str, b: str, c: str, count: int, approximate: bool, as_json: bool, **source: Any
+) -> None:
     """List the words nearest to A − B + C, the nearest first, with their cosine similarity.
 
     So 'w2v analogy king man woman' asks for what is to woman as king is to man. The three words
@@ -35,7 +43,8 @@ def analogy(a: str, b: str, c: str, count: int, as_json: bool, **source: Any) ->
     """
     _check_count(count)
     vectors = read_vectors(**source)
-    _print_neighbours(vectors.most_similar([a, c], [b], topn=count), as_json)
+    index = read_index(vectors, source["vectors"]) if approximate else None
+    _print_neighbours(vectors.most_similar([a, c], [b], topn=count, indexer=index), as_json)
 
 
 @click.command(
@@ -48,15 +57,19 @@ Examples:
 )
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
 @_count_option
+@_approximate_option
 @vector_options
-def similar(words: tuple[str, ...], count: int, as_json: bool, **source: Any) -> None:
+def similar(
+    words: tuple[str, ...], count: int, approximate: bool, as_json: bool, **source: Any
+) -> None:
     """List the words nearest to WORD by cosine similarity, the nearest first.
 
     For several words: nearest to the mean of them all. The words themselves are not listed.
     """
     _check_count(count)
     vectors = read_vectors(**source)
-    _print_neighbours(vectors.most_similar(list(words), topn=count), as_json)
+    index = read_index(vectors, source["vectors"]) if approximate else None
+    _print_neighbours(vectors.most_similar(list(words), topn=count, indexer=index), as_json)
 
 
 @click.command(

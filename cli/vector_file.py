@@ -116,6 +116,24 @@ def _read_words(path: Path) -> list[str]:
     return words
 
 
+def vector_path(given: str | None) -> str:
+    """Return the file of vectors that -v names, or that is read without it."""
+    return _choose(given)[0]
+
+
+def read_index(vectors: w2v.KeyedVectors, given: str | None) -> w2v.VectorIndex:
+    """Read the index that lies beside the file of these vectors.
+
+    Raises W2VError where there is none, or where it is not of these vectors.
+    """
+    path = w2v.index_path(vector_path(given))
+    if not path.exists():
+        raise w2v.W2VError(
+            f"There is no index {path}; build it with 'w2v index', or ask without --approximate."
+        )
+    return w2v.load_index(path, vectors)
+
+
 def _choose(given: str | None) -> tuple[str, str]:
     """Return the file to read, and where its name comes from, for the user."""
     if given is not None:

@@ -26,7 +26,7 @@ ALLOWED = {
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
     "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),
-    "w2v.vectors": (BOTTOM | {"w2v.formats"}, {"numpy", "scipy"}),
+    "w2v.vectors": (BOTTOM | {"w2v.formats"}, {"numpy", "scipy", "usearch"}),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.training": (
         BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
@@ -136,7 +136,9 @@ def test_a_query_stays_light(tmp_path, script, heavy):
     ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     loaded = set(json.loads(ran.stdout.splitlines()[-1]))
     assert {"w2v", "numpy"} <= loaded
-    assert not loaded & {*heavy, "gensim", "matplotlib", "torch", "pandas", "requests"}
+    assert not loaded & {
+        *heavy, "gensim", "matplotlib", "torch", "pandas", "requests", "usearch",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -303,7 +303,7 @@ def benchmark_commands():
 def test_the_readme_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
-        "report.py", "german_set.py", "compare_modes.py",
+        "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
     }  # fmt: skip
 
 
@@ -338,3 +338,20 @@ def test_a_library_that_is_not_there_is_a_sentence(tmp_path):
     )  # fmt: skip
     assert ran.returncode == 1
     assert ran.stderr.startswith("fasttext is not installed here;")
+
+
+@pytest.mark.parametrize("library", ["usearch", "voyager"])
+def test_indexes_of_a_few_words_are_compared(tmp_path, library):
+    pytest.importorskip(library, reason="compared where it is installed")
+    rows = [f"word{n} {n % 7 - 3} {n % 5 - 2} {n % 3 - 1}" for n in range(1, 60)]
+    (tmp_path / "few.txt").write_text("59 3\n" + "\n".join(rows) + "\n")
+    command = [sys.executable, str(ROOT / "benchmarks" / "compare_indexes.py"), "few.txt"]
+    options = ["--library", library, "--storage", "float32", "--ef", "20", "59", "--queries", "9"]
+    ran = subprocess.run(
+        command + options, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    lines = ran.stdout.strip().splitlines()[2:]
+    assert [line.split("|")[1].strip() for line in lines] == [
+        "exact", *[f"{library} float32"] * 2, *["w2v int8-row"] * (2 * (library == "usearch")),
+    ]  # fmt: skip
+    assert len(ran.stderr.splitlines()) == (3 if library == "usearch" else 2)

@@ -245,7 +245,7 @@ class TestHelp:
         self, shell: Shell, command: str
     ) -> None:
         text = shell.succeed(command, "--help").stdout
-        assert text.startswith(f"Usage: w2v {command} [OPTIONS] ")
+        assert text.startswith(f"Usage: w2v {command} [OPTIONS]")
         assert re.search(rf"Examples?:\n +w2v {command} ", text)
         for option in cli.commands[command].params:
             if isinstance(option, click.Option) and not option.is_flag:

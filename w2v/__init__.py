@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         SimilarityScores,
         evaluate,
     )
+    from w2v.vectors.index import VectorIndex, build_index, index_path, load_index
 
 __version__ = "0.1.0"
 
@@ -83,14 +84,18 @@ __all__ = [
     "TrainConfig",
     "Training",
     "TrainingError",
+    "VectorIndex",
     "VocabularyCounted",
     "W2VError",
+    "build_index",
     "check_file",
     "check_output",
     "convert",
     "describe_file",
     "evaluate",
+    "index_path",
     "load",
+    "load_index",
     "load_model",
     "open_corpus",
     "read_checkpoint",
@@ -98,7 +103,7 @@ __all__ = [
     "train",
 ]
 
-# Training pays for Numba (0.5 s to import); a query does not.
+# Training pays for Numba (0.5 s to import), an index for its library; a query does not.
 _LAZY = {
     "AnalogyScores": "w2v.vectors.evaluation",
     "AnalogySection": "w2v.vectors.evaluation",
@@ -121,12 +126,16 @@ _LAZY = {
     "TrainConfig": "w2v.training.config",
     "Training": "w2v.training.callbacks",
     "TrainingError": "w2v.training.callbacks",
+    "VectorIndex": "w2v.vectors.index",
     "VocabularyCounted": "w2v.training.events",
+    "build_index": "w2v.vectors.index",
     "check_file": "w2v.vectors.checking",
     "check_output": "w2v.training.output",
     "convert": "w2v.vectors.converting",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
+    "index_path": "w2v.vectors.index",
+    "load_index": "w2v.vectors.index",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
     "read_checkpoint": "w2v.training.checkpoint",
@@ -136,7 +145,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name of training when it is first asked for."""
+    """Import a public name, of training for one, when it is first asked for."""
     if name not in _LAZY:
         raise AttributeError(f"module 'w2v' has no attribute {name!r}")
     return getattr(importlib.import_module(_LAZY[name]), name)

@@ -1,7 +1,7 @@
 """Which words are nearest: neighbours of words, of vectors, of sums of both."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,6 +11,9 @@ from w2v.vectors.batches import nearest_to_each, unit_rows
 from w2v.vectors.comparisons import Comparisons
 from w2v.vectors.keys import Key, Keys, Word, check_count, searched_rows, several, weighted
 from w2v.vectors.nearest import largest, unit_vector
+
+if TYPE_CHECKING:
+    from w2v.vectors.index import VectorIndex
 
 _TINY = 0.000001  # so that a likeness of 0 can be divided by
 
@@ -26,6 +29,7 @@ class Neighbours(Comparisons):
         clip_start: int = 0,
         clip_end: int | None = None,
         restrict_vocab: int | None = None,
+        indexer: "VectorIndex | None" = None,
     ) -> Any:
         """Return the words nearest by cosine to the mean of `positive` less `negative`.
 
@@ -33,6 +37,8 @@ class Neighbours(Comparisons):
         Words count with length 1, vectors as they are; the words given are not among the result.
         topn: how many; None returns the similarities with all words as an array.
         restrict_vocab: search only the first so many words; clip_start, clip_end: only these rows.
+        indexer: an approximate index of all words, from build_index or load_index. It may miss
+            some of the nearest; with topn=None it is not used.
 
         Returns a list of (word, similarity), the nearest first.
 
@@ -42,8 +48,11 @@ class Neighbours(Comparisons):
         rows = searched_rows(clip_start, clip_end, restrict_vocab)
         given = [*weighted(positive, 1.0), *weighted(negative, -1.0)]
         mean = unit_vector(self._mean(given, normalize=True)).astype(np.float32)
+        own = self._own_rows(key for key, _ in given)
+        if indexer is not None and topn is not None:
+            return self._checked(indexer, rows).nearest(mean[np.newaxis], topn, [own])[0]
         similarities = self.products(mean, rows) / self.norms[rows]
-        return self._best(similarities, rows, self._own_rows(key for key, _ in given), topn)
+        return self._best(similarities, rows, own, topn)
 
     def most_similar_cosmul(
         self,
@@ -103,6 +112,11 @@ class Neighbours(Comparisons):
         found = [(start + row, float(scores[row])) for row in best]
         return [(self.index_to_key[row], score) for row, score in found if row not in own][:topn]
 
+    def _checked(self, indexer: "VectorIndex", rows: slice) -> "VectorIndex":
+        from w2v.vectors.index import checked  # noqa: PLC0415  (only where there is one)
+
+        return checked(indexer, self, range(*rows.indices(len(self))))
+
     def most_similar_batch(
         self,
         keys: Iterable[Key],
@@ -110,6 +124,7 @@ class Neighbours(Comparisons):
         clip_start: int = 0,
         clip_end: int | None = None,
         restrict_vocab: int | None = None,
+        indexer: "VectorIndex | None" = None,
     ) -> list[list[tuple[str, float]]]:
         """Return for each of many words or vectors what most_similar returns for it alone.
 
@@ -117,17 +132,22 @@ class Neighbours(Comparisons):
         with the vectors, so thousands cost a fraction of as many calls, in bounded memory. The
         similarities differ from those of single calls by a few 1e-7, and words nearer to each
         other than that may change places.
-        topn, clip_start, clip_end, restrict_vocab: as for most_similar; topn may not be None.
+        topn, clip_start, clip_end, restrict_vocab, indexer: as for most_similar; topn may not be
+            None.
 
         Raises MissingWordError, or ConfigError as most_similar does, before anything is searched.
         """
         check_count(topn)
-        searched = range(*searched_rows(clip_start, clip_end, restrict_vocab).indices(len(self)))
+        part = searched_rows(clip_start, clip_end, restrict_vocab)
+        searched = range(*part.indices(len(self)))
         asked = several(keys)
         if not asked or not topn or not searched:
             return [[] for _ in asked]
         vectors = np.stack([self._vector(key, normalize=True) for key in asked])
         own = [-1 if isinstance(key, np.ndarray) else self.get_index(key, -1) for key in asked]
+        if indexer is not None:
+            index = self._checked(indexer, part)
+            return index.nearest(unit_rows(vectors), topn, [[row] for row in own])
         blocks = nearest_to_each(
             self.products, self.norms, unit_rows(vectors), np.array(own), searched, topn
         )

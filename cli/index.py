@@ -1,0 +1,74 @@
+"""The command that builds an approximate index beside a file of vectors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+import w2v
+from w2v_cli import interrupt
+from w2v_cli.output import print_json
+from w2v_cli.vector_file import read_vectors, vector_options, vector_path
+
+
+@click.command(
+    short_help="Build an approximate index, for many queries to many vectors.",
+    epilog="""\b
+Examples:
+  w2v index -v wiki8.bin               writes wiki8.bin.index
+  w2v similar cat --approximate -v wiki8.bin
+""",
+)
+@click.option(
+    "--connectivity", type=int, default=16, show_default=True, metavar="N",
+    help="With how many neighbours each word is linked, 2 to 512: more find more of the nearest"
+    " words, and take more memory and time.",
+)  # fmt: skip
+@click.option(
+    "--ef-construction", type=int, default=128, show_default=True, metavar="N",
+    help="How many candidates are looked at for each word, 1 or more.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=int, metavar="N",
+    help="Threads, 1 or more; one gives the same index every time.  [default: all cores]",
+)  # fmt: skip
+@vector_options
+def index(
+    connectivity: int, ef_construction: int, workers: int | None, as_json: bool, **source: Any
+) -> None:
+    """Build an approximate index of all vectors, and write it beside their file.
+
+    It answers 'w2v similar' and 'w2v analogy' with --approximate, and most_similar in Python,
+    without a look at every word: most of the nearest words are found, not surely all. It needs
+    the extra 'ann', and belongs to the vectors as they are: when they change, build it again.
+    """
+    vectors = read_vectors(**source)
+    path = w2v.index_path(vector_path(source["vectors"]))
+    interrupt.state.outcome = "no index was written"
+    started = time.perf_counter()
+    with _progress(len(vectors)) as progress:
+        found = w2v.build_index(
+            vectors, connectivity=connectivity, ef_construction=ef_construction, workers=workers,
+            progress=progress,
+        )  # fmt: skip
+    found.save(path)
+    seconds, size = time.perf_counter() - started, path.stat().st_size
+    if as_json:
+        print_json({"file": os.fspath(path), "words": len(vectors), "bytes": size})
+    click.echo(f"Wrote {path}: {size / 1e6:,.1f} MB, built in {seconds:.1f} s", err=True)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
+    """Yield what moves a bar on standard error, or None where nobody watches it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=total, label="Indexing", file=sys.stderr) as bar:
+        yield lambda done, _: bar.update(done - bar.pos)

@@ -1,0 +1,405 @@
+"""The approximate index: what it finds beside exact search, and which files it refuses."""
+
+import errno
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gensim
+import numpy as np
+import pytest
+from command_line import Shell
+
+import w2v
+from w2v.formats import index_file
+from w2v.vectors.graph import byte_codes
+
+pytest.importorskip("usearch", reason="the approximate index needs the extra `ann`")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def vectors(test_data):
+    """Real vectors: 12,000 words of the start of text8."""
+    text = test_data / "corpora" / "text8-prefix.txt.xz"
+    return w2v.train(text, vector_size=50, epochs=2, workers=1).vectors
+
+
+@pytest.fixture(scope="module")
+def index(vectors):
+    return w2v.build_index(vectors, workers=1)
+
+
+@pytest.fixture
+def few():
+    """Forty words, so few that every search looks at all of them."""
+    rows = np.random.default_rng(2).normal(size=(40, 8)).astype(np.float32)
+    return w2v.KeyedVectors([f"w{number}" for number in range(40)], rows)
+
+
+@pytest.fixture
+def saved(few, tmp_path):
+    """The index of `few` in a file."""
+    path = tmp_path / "few.bin.index"
+    w2v.build_index(few).save(path)
+    return path
+
+
+def recall(vectors, index, words, topn=10):
+    hits = 0
+    for word in words:
+        right = {near for near, _ in vectors.most_similar(word, topn=topn)}
+        hits += len(
+            right & {near for near, _ in vectors.most_similar(word, topn=topn, indexer=index)}
+        )
+    return hits / (topn * len(words))
+
+
+class TestSearch:
+    def test_most_of_the_nearest_are_found(self, vectors, index):
+        words = np.random.default_rng(1).choice(len(vectors), 300, replace=False).tolist()
+        assert recall(vectors, index, words) >= 0.95
+        assert recall(vectors, index, range(100)) >= 0.95
+
+    def test_looking_at_more_finds_more(self, vectors, index):
+        words = np.random.default_rng(3).choice(len(vectors), 200, replace=False).tolist()
+        usual = index.ef
+        try:
+            index.ef = 1
+            few = recall(vectors, index, words)
+            index.ef = 1000
+            many = recall(vectors, index, words)
+        finally:
+            index.ef = usual
+        assert few < many
+        assert many >= 0.995
+
+    def test_similarities_are_exact(self, vectors, index):
+        found = vectors.most_similar("king", topn=20, indexer=index)
+        exact = dict(vectors.most_similar("king", topn=len(vectors)))
+        assert [near for _, near in found] == sorted([near for _, near in found], reverse=True)
+        for word, near in found:
+            assert near == pytest.approx(exact[word], abs=1e-6)
+
+    @pytest.mark.parametrize(
+        ("positive", "negative"),
+        [
+            ("w1", None),
+            (3, None),
+            (["w1", "w2"], ["w3"]),
+            ([("w1", 2.0), ("w2", -0.5)], None),
+            (np.arange(8, dtype=np.float32), ["w1"]),
+            (["w1", "w1"], "w1"),
+        ],
+    )
+    def test_the_answers_are_those_of_exact_search(self, few, positive, negative):
+        index = w2v.build_index(few)
+        for topn in (1, 5, 100):
+            found = few.most_similar(positive, negative, topn=topn, indexer=index)
+            exact = few.most_similar(positive, negative, topn=topn)
+            assert [word for word, _ in found] == [word for word, _ in exact]
+            assert [near for _, near in found] == pytest.approx([near for _, near in exact])
+
+    def test_many_vectors_at_once_get_what_each_gets_alone(self, vectors, index):
+        rows = [5, 500, 5000]
+        unit = vectors.vectors[rows] / vectors.norms[rows, np.newaxis]
+        together = index.nearest(unit, 7, [{row} for row in rows])
+        alone = [vectors.most_similar(row, topn=7, indexer=index) for row in rows]
+        assert [[word for word, _ in found] for found in together] == [
+            [word for word, _ in found] for found in alone
+        ]
+        asked = vectors.most_similar_batch(rows, topn=7, indexer=index)
+        assert [[word for word, _ in found] for found in asked] == [
+            [word for word, _ in found] for found in alone
+        ]
+        assert index.nearest(unit[:0], 7) == []
+        assert [len(found) for found in index.nearest(unit, 300)] == [300] * 3
+
+    def test_gensim_takes_it_as_an_indexer(self, few, tmp_path):
+        few.save(tmp_path / "few.bin")
+        theirs = gensim.models.KeyedVectors.load_word2vec_format(tmp_path / "few.bin", binary=True)
+        found = theirs.most_similar("w5", topn=4, indexer=w2v.build_index(few))
+        assert found[0] == ("w5", pytest.approx(1))
+        exact = theirs.most_similar("w5", topn=3)
+        assert [word for word, _ in found[1:]] == [word for word, _ in exact]
+
+    def test_all_similarities_do_not_need_it(self, few):
+        index = w2v.build_index(few)
+        found = few.most_similar("w1", topn=None, indexer=index)
+        assert np.array_equal(found, few.most_similar("w1", topn=None))
+        assert few.most_similar("w1", topn=0, indexer=index) == []
+        with pytest.raises(w2v.ConfigError):
+            few.most_similar("w1", topn=-1, indexer=index)
+
+    @pytest.mark.parametrize(
+        "restriction", [{"restrict_vocab": 10}, {"clip_start": 1}, {"clip_end": 5}]
+    )
+    def test_a_part_of_the_words_cannot_be_searched(self, few, restriction):
+        with pytest.raises(w2v.ConfigError, match="searches all words; leave out restrict_vocab"):
+            few.most_similar("w1", indexer=w2v.build_index(few), **restriction)
+        with pytest.raises(w2v.ConfigError, match="searches all words; leave out restrict_vocab"):
+            few.most_similar_batch(["w1"], indexer=w2v.build_index(few), **restriction)
+
+    def test_other_vectors_and_other_objects_are_refused(self, few):
+        other = w2v.KeyedVectors(few.index_to_key, few.vectors)
+        with pytest.raises(w2v.ConfigError, match="of other vectors"):
+            other.most_similar("w1", indexer=w2v.build_index(few))
+        with pytest.raises(w2v.ConfigError, match="build_index or load_index returns, not str"):
+            few.most_similar("w1", indexer="few.bin.index")
+        with pytest.raises(w2v.MissingWordError):
+            few.most_similar("w99", indexer=w2v.build_index(few))
+
+    def test_settings_out_of_range(self, few):
+        index = w2v.build_index(few)
+        index.ef = 0
+        with pytest.raises(w2v.ConfigError, match="ef must be 1 or more, not 0"):
+            few.most_similar("w1", indexer=index)
+        index.ef = 10
+        with pytest.raises(w2v.ConfigError, match=r"8 numbers each, not shape \(2, 7\)"):
+            index.nearest(np.zeros((2, 7)), 3)
+        for name, value in [("connectivity", 1), ("ef_construction", 0), ("workers", 0)]:
+            with pytest.raises(w2v.ConfigError, match=f"{name} must be .*, not {value}"):
+                w2v.build_index(few, **{name: value})
+
+
+class TestBuilding:
+    def test_vectors_that_point_nowhere_are_left_out(self, few):
+        rows = few.vectors.copy()
+        rows[3], rows[4] = 0, np.nan
+        odd = w2v.KeyedVectors(few.index_to_key, rows)
+        index = w2v.build_index(odd)
+        found = index.nearest(rows[:1], 40)[0]
+        assert {word for word, _ in found} == {f"w{n}" for n in range(40) if n not in (3, 4)}
+        with pytest.raises(w2v.ConfigError, match="no vectors to index"):
+            w2v.build_index(w2v.KeyedVectors(["a", "b"], np.zeros((2, 3))))
+
+    def test_one_worker_builds_the_same_index_again(self, few, tmp_path):
+        for name in ("first", "second"):
+            w2v.build_index(few, workers=1).save(tmp_path / name)
+        assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+    def test_progress_is_told(self, vectors):
+        told = []
+        w2v.build_index(vectors, ef_construction=1, progress=lambda *counts: told.append(counts))
+        assert told[-1] == (len(vectors), len(vectors))
+        assert [done for done, _ in told] == sorted({done for done, _ in told})
+        assert len(told) > 2
+
+    def test_bytes_keep_the_direction(self):
+        rows = np.random.default_rng(4).normal(size=(50, 300)).astype(np.float32)
+        scales = np.array([1e-38, 1e-20, 1.0, 1e20, 1e36] * 10, dtype=np.float32)
+        codes = byte_codes(rows * scales[:, np.newaxis]).astype(np.float64)
+        cosines = np.sum(codes * rows, axis=1) / (
+            np.linalg.norm(codes, axis=1) * np.linalg.norm(rows, axis=1)
+        )
+        assert cosines.min() > 0.9998
+        assert not byte_codes(np.array([[np.inf, 1], [np.nan, 1], [0, 0]], np.float32)).any()
+
+
+class TestFile:
+    def test_what_was_saved_is_loaded(self, few, saved):
+        loaded = w2v.load_index(saved, few)
+        assert loaded.vectors is few
+        built = few.most_similar("w7", indexer=w2v.build_index(few))
+        assert few.most_similar("w7", indexer=loaded) == built
+        loaded.save(saved.with_name("again"))
+        assert saved.with_name("again").read_bytes() == saved.read_bytes()
+
+    def test_it_lies_beside_the_vectors(self):
+        assert w2v.index_path("data/wiki8.bin") == Path("data/wiki8.bin.index")
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"words": slice(0, 39)}, "another number of words (40, not 39)"),
+            ({"columns": slice(0, 7)}, "its vectors have another size (8, not 7)"),
+            ({"number": 1}, "words or numbers were changed"),
+            ({"rename": "w0"}, "words or numbers were changed"),
+            ({"swap": True}, "words or numbers were changed"),
+        ],
+    )
+    def test_an_index_of_other_vectors_is_refused(self, few, saved, change, message):
+        words, rows = list(few.index_to_key), few.vectors.copy()
+        if "number" in change:
+            rows[20, 3] = np.nextafter(rows[20, 3], 9)
+        if "rename" in change:
+            words[0] = "another"
+        if "swap" in change:
+            rows[[4, 9]] = rows[[9, 4]]
+        kept = change.get("words", slice(None)), change.get("columns", slice(None))
+        changed = w2v.KeyedVectors(words[kept[0]], rows[kept])
+        with pytest.raises(w2v.FormatError) as caught:
+            w2v.load_index(saved, changed)
+        assert message in str(caught.value)
+        assert str(caught.value).endswith("; build it again.")
+
+    def test_a_damaged_or_foreign_file_is_refused(self, few, saved):
+        good = saved.read_bytes()
+        for cut in [0, 1, 11, 12, 50, 77, 200, len(good) // 2, len(good) - 1]:
+            saved.write_bytes(good[:cut])
+            with pytest.raises(w2v.FormatError, match=r"is damaged|is no index of w2v"):
+                w2v.load_index(saved, few)
+        for position in range(0, len(good), 97):
+            damaged = bytearray(good)
+            damaged[position] ^= 0x10
+            saved.write_bytes(damaged)
+            with pytest.raises(w2v.FormatError, match=r"is damaged|is no index of w2v"):
+                w2v.load_index(saved, few)
+        saved.write_bytes(good + b"x")
+        with pytest.raises(w2v.FormatError, match="is damaged"):
+            w2v.load_index(saved, few)
+        few.save(saved)
+        with pytest.raises(w2v.FormatError, match="is no index of w2v; build one"):
+            w2v.load_index(saved, few)
+        with pytest.raises(w2v.FormatError, match="There is no index"):
+            w2v.load_index(saved.with_name("nothing"), few)
+        with pytest.raises(w2v.FormatError, match="is a directory"):
+            w2v.load_index(saved.parent, few)
+
+    @pytest.mark.parametrize(
+        "line", [b"{\n", b"[]\n", b"{}\n", b'{"words": {"a": [1]}}\n', b"[" * 50_000 + b"\n"]
+    )
+    def test_facts_that_are_none_are_refused(self, few, saved, line):
+        _, content = index_file.read(saved)
+        rest = line + bytes(content)
+        digest = hashlib.blake2b(rest, digest_size=32).hexdigest().encode()
+        saved.write_bytes(b"w2v-index 1\n" + digest + b"\n" + rest)
+        with pytest.raises(w2v.FormatError, match=r"is damaged|does not belong to these vectors"):
+            w2v.load_index(saved, few)
+
+    def test_a_file_made_to_do_harm_never_ends_the_process(self, few, saved, tmp_path):
+        """Every byte of the graph is changed, with a right digest; a process of its own loads it.
+
+        usearch itself would follow some of these numbers out of its memory.
+        """
+        few.save(tmp_path / "few.bin")
+        w2v.build_index(few, connectivity=4).save(saved)
+        script = """
+import os
+import sys
+from pathlib import Path
+import numpy as np
+import w2v
+from w2v.formats import index_file
+
+vectors = w2v.load(sys.argv[1])
+path = Path(sys.argv[2])
+os.fsync = lambda handle: None  # thousands would take their time
+facts, content = index_file.read(path)
+good = bytes(content)
+refused = 0
+draw = np.random.default_rng(1)
+for position in range(len(good)):
+    harm = bytearray(good)
+    harm[position] ^= int(draw.integers(1, 256))
+    index_file.write(path, facts, bytes(harm))
+    try:
+        vectors.most_similar("w1", indexer=w2v.load_index(path, vectors))
+    except w2v.FormatError:
+        refused += 1
+for cut in range(0, len(good), 61):
+    index_file.write(path, facts, good[:cut])
+    try:
+        w2v.load_index(path, vectors)
+    except w2v.FormatError:
+        refused += 1
+print(refused / len(good))
+"""
+        command = [sys.executable, "-c", script, str(tmp_path / "few.bin"), str(saved)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        assert float(ran.stdout) > 0.2  # the rest are numbers of vectors, and room that is not used
+
+    def test_a_full_disk_leaves_the_old_file(self, few, saved, monkeypatch):
+        def full(_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        old = saved.read_bytes()
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(w2v.W2VError, match=r"Cannot write .*: No space left"):
+            w2v.build_index(few, connectivity=4).save(saved)
+        assert saved.read_bytes() == old
+        assert list(saved.parent.iterdir()) == [saved]
+
+
+class TestWithout:
+    def test_without_the_library_it_says_how_to_get_it(self, few, saved, monkeypatch):
+        monkeypatch.setitem(sys.modules, "usearch.index", None)
+        for ask in (lambda: w2v.build_index(few), lambda: w2v.load_index(saved, few)):
+            with pytest.raises(w2v.W2VError, match=r'pip install "\.\[ann\]"'):
+                ask()
+
+    def test_the_names_alone_do_not_import_it(self):
+        script = """
+import json, sys, w2v
+w2v.build_index, w2v.load_index, w2v.VectorIndex
+print(json.dumps([name for name in sys.modules if name.startswith("usearch")]))
+"""
+        ran = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        assert json.loads(ran.stdout) == []
+
+
+class TestCommands:
+    @pytest.fixture
+    def shell(self, few, tmp_path, monkeypatch):
+        """A user with few.bin in the working directory."""
+        shell = Shell(tmp_path, monkeypatch)
+        few.save("few.bin")
+        return shell
+
+    def test_index_and_ask(self, shell):
+        result = shell.succeed("index", "-v", "few.bin")
+        assert result.stdout == ""
+        assert "Wrote few.bin.index: 0.0 MB, built in " in result.stderr
+        assert shell.files() == ["few.bin", "few.bin.index"]
+        for query in (["similar", "w1", "w2"], ["analogy", "w1", "w2", "w3"]):
+            asked = [*query, "-v", "few.bin", "-n", "4"]
+            assert shell.succeed(*asked, "--approximate").stdout == shell.succeed(*asked).stdout
+
+    def test_facts_for_programs(self, shell):
+        result = shell.succeed("index", "-v", "few.bin", "--connectivity", 4, "--json")
+        size = Path("few.bin.index").stat().st_size
+        expected = {"file": "few.bin.index", "words": 40, "bytes": size}
+        assert json.loads(result.stdout) == expected
+
+    def test_the_vectors_trained_last_are_indexed(self, shell, monkeypatch):
+        monkeypatch.setenv("W2V_VECTORS", "few.bin")
+        shell.succeed("index", "--workers", 1)
+        assert "few.bin.index" in shell.files()
+        shell.succeed("similar", "w1", "--approximate")
+
+    def test_without_an_index_it_names_the_command(self, shell):
+        message = shell.fail("similar", "w1", "-v", "few.bin", "--approximate")
+        assert message == (
+            "There is no index few.bin.index; build it with 'w2v index', or ask without"
+            " --approximate."
+        )
+
+    def test_an_index_of_other_vectors(self, shell, few):
+        shell.succeed("index", "-v", "few.bin")
+        message = shell.fail(
+            "analogy", *["w1", "w2", "w3", "--approximate", "-v", "few.bin", "--limit", "9"]
+        )
+        assert "another number of words (40, not 9)" in message
+        w2v.KeyedVectors(few.index_to_key, few.vectors + 1).save("few.bin")
+        message = shell.fail("similar", "w1", "-v", "few.bin", "--approximate")
+        assert "words or numbers were changed since it was built" in message
+
+    def test_settings_out_of_range(self, shell):
+        for name, value in [("--connectivity", 1), ("--ef-construction", 0), ("--workers", 0)]:
+            message = shell.fail("index", "-v", "few.bin", name, value)
+            assert message.startswith(f"{name} must be ")
+        assert shell.files() == ["few.bin"]
+
+    def test_without_the_extra(self, shell, monkeypatch):
+        monkeypatch.setitem(sys.modules, "usearch.index", None)
+        message = shell.fail("index", "-v", "few.bin")
+        assert message.endswith(
+            'which is not installed; install w2v with it: pip install ".[ann]".'
+        )

@@ -1,0 +1,115 @@
+"""The graph that an index walks: usearch's HNSW, on vectors of one byte a number.
+
+Source: Malkov and Yashunin, Efficient and Robust Approximate Nearest Neighbor Search Using
+Hierarchical Navigable Small World Graphs, 2018, arXiv 1603.09320.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import FormatError, W2VError
+from w2v.formats.usearch_graph import check_graph
+
+if TYPE_CHECKING:
+    from usearch.index import Index
+
+Matrix = NDArray[np.float32]
+Rows = NDArray[np.intp]
+
+LIBRARY = "usearch"
+_BLOCK = 4096  # rows added at once; between two blocks Ctrl-C is heard
+_LARGEST_CODE = 127
+
+
+def new_graph(vector_size: int, connectivity: int = 16, ef_construction: int = 128) -> "Index":
+    """Return an empty graph for vectors of d numbers.
+
+    Raises W2VError where usearch is not installed.
+    """
+    try:
+        from usearch.index import Index  # noqa: PLC0415  (an extra, and slow to import)
+    except ImportError as error:
+        raise W2VError(
+            f"An approximate index needs {LIBRARY}, which is not installed; install w2v with it:"
+            ' pip install ".[ann]".'
+        ) from error
+    return Index(
+        ndim=vector_size,
+        metric="cos",
+        dtype="i8",
+        connectivity=connectivity,
+        expansion_add=ef_construction,
+        enable_key_lookups=False,
+    )
+
+
+def add_rows(
+    graph: "Index",
+    matrix: Matrix,
+    workers: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Add the rows of (V, d) by their numbers, but for those that point nowhere.
+
+    progress: called after each block with how many rows are done, and how many there are.
+    """
+    size = len(matrix)
+    for start in range(0, size, _BLOCK):
+        rows = np.arange(start, min(start + _BLOCK, size))
+        codes = byte_codes(np.asarray(matrix[start : start + _BLOCK]))
+        rows, codes = rows[codes.any(axis=1)], codes[codes.any(axis=1)]
+        if len(rows):
+            graph.add(rows.astype(np.uint64), codes, threads=workers)
+        if progress is not None:
+            progress(min(start + _BLOCK, size), size)
+
+
+def byte_codes(matrix: Matrix) -> NDArray[np.int8]:
+    """Return rows (n, d) as int8, each scaled so that its largest number becomes ±127.
+
+    The cosine does not depend on the scale. usearch's own conversion scales to a length of 127,
+    which leaves four bits to a number of 300. A row that is zero or not finite becomes zero.
+    """
+    largest = np.abs(matrix).max(axis=1, keepdims=True, initial=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = matrix / largest
+    scaled *= _LARGEST_CODE
+    scaled[~np.isfinite(largest.ravel()) | (largest.ravel() == 0)] = 0
+    codes: NDArray[np.int8] = np.rint(scaled, out=scaled).astype(np.int8)
+    return codes
+
+
+def candidates(graph: "Index", queries: Matrix, count: int) -> list[Rows]:
+    """Return for each of the queries (m, d) up to `count` rows that are near to it."""
+    if not len(queries):
+        return []
+    graph.expansion_search = count
+    found: Any = graph.search(byte_codes(queries), count)  # several on all cores
+    if len(queries) == 1:
+        return [found.keys.astype(np.intp)]
+    return [
+        keys[:number].astype(np.intp)
+        for keys, number in zip(found.keys, found.counts.tolist(), strict=True)
+    ]
+
+
+def as_bytes(graph: "Index") -> bytes:
+    """Return the graph as bytes, which `from_bytes` reads."""
+    return bytes(graph.save())
+
+
+def from_bytes(content: memoryview, size: int, vector_size: int) -> "Index":
+    """Return the graph that `as_bytes` wrote, for V vectors of d numbers; the bytes are copied.
+
+    Raises FormatError unless every number in them that usearch follows leads to a place in them.
+    """
+    check_graph(content, size, vector_size)
+    graph = new_graph(vector_size)
+    try:
+        graph.load(content)
+    except (RuntimeError, ValueError) as error:
+        raise FormatError(f"usearch does not read it ({error})") from error
+    return graph

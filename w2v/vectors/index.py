@@ -1,0 +1,214 @@
+"""An approximate index of vectors: neighbours without a look at every word."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from w2v.errors import ConfigError, FormatError
+from w2v.formats import index_file
+from w2v.vectors import graph
+from w2v.vectors.keys import check_count
+from w2v.vectors.nearest import largest
+
+if TYPE_CHECKING:
+    from usearch.index import Index as Graph
+
+    from w2v.vectors.lookup import Lookup
+
+Matrix = NDArray[np.float32]
+
+DEFAULT_EF = 96
+_DIGEST_BLOCK = 1024  # rows summed at once, which stay in the cache
+
+
+class VectorIndex:
+    """An approximate index of V vectors, made by build_index or load_index.
+
+    Give it to most_similar as `indexer`. It finds most of the nearest words, not surely all; the
+    similarities it comes with are exact. gensim's most_similar takes it as `indexer` too.
+
+    vectors: what it is an index of. ef: how many candidates a search looks at, 1 or more; more
+    find more of the nearest words, and take longer.
+    """
+
+    def __init__(self, vectors: Lookup, graph: Graph, facts: dict[str, Any]) -> None:
+        """Take the vectors, the graph of them, and what is known of how it was built."""
+        self.vectors = vectors
+        self.ef = DEFAULT_EF
+        self._graph = graph
+        self._facts = facts
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self.vectors)} words, ef={self.ef})"
+
+    def nearest(
+        self, queries: Matrix, topn: int, own: Sequence[Collection[int]] | None = None
+    ) -> list[list[tuple[str, float]]]:
+        """Return for each of many vectors the words nearest by cosine, the nearest first.
+
+        queries: (m, d), of length 1. topn: how many words, 0 or more. own: for each of the
+        queries the rows that are no answer.
+
+        Raises ConfigError where topn or `ef` is out of range or the queries have another shape.
+        """
+        queries = np.asarray(queries, dtype=np.float32)
+        check_count(topn)
+        _check_at_least_one("ef", self.ef)
+        if queries.ndim != 2 or queries.shape[1] != self.vectors.vector_size:
+            raise ConfigError(
+                f"Queries need {self.vectors.vector_size} numbers each, not shape {queries.shape}."
+            )
+        excluded = own if own is not None else [()] * len(queries)
+        wanted = topn + max(map(len, excluded), default=0)
+        looked_at = min(max(self.ef, 2 * wanted), len(self.vectors))
+        found = graph.candidates(self._graph, queries, looked_at)
+        return [
+            self._best(query, rows, topn, without)
+            for query, rows, without in zip(queries, found, excluded, strict=True)
+        ]
+
+    def _best(
+        self, query: Matrix, rows: graph.Rows, topn: int, without: Collection[int]
+    ) -> list[tuple[str, float]]:
+        """Return the best of the candidates by their exact similarity."""
+        similarities = np.dot(self.vectors.vectors[rows], query) / self.vectors.norms[rows]
+        best = largest(similarities, topn + len(without))
+        found = zip(rows[best].tolist(), similarities[best].tolist(), strict=True)
+        words = self.vectors.index_to_key
+        return [(words[row], near) for row, near in found if row not in without][:topn]
+
+    def most_similar(self, vector: ArrayLike, topn: int = 10) -> list[tuple[str, float]]:
+        """Return the words nearest to a vector (d,) of length 1, as gensim asks an indexer.
+
+        Like gensim's own indexers this knows of no words given, so they are among the result.
+        """
+        return self.nearest(np.asarray(vector, dtype=np.float32)[np.newaxis], topn)[0]
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the index, atomically; `index_path` says where it is looked for.
+
+        Raises W2VError where the file cannot be written.
+        """
+        index_file.write(Path(path), self._facts, graph.as_bytes(self._graph))
+
+
+def build_index(
+    vectors: Lookup,
+    *,
+    connectivity: int = 16,
+    ef_construction: int = 128,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> VectorIndex:
+    """Build an approximate index of vectors, which takes minutes for hundreds of thousands.
+
+    connectivity: neighbours that each word is linked with, 2 to 512 (M of HNSW): more find more
+        and take more memory and time. ef_construction: candidates looked at for each word, 1 or
+        more: more take longer and find more.
+    workers: threads, 1 or more; None takes all cores. One gives the same index every time.
+    progress: called now and then with the number of words done, and of all words.
+
+    Raises W2VError where the extra `ann` is not installed, ConfigError for a number out of range
+    or where there are no vectors.
+    """
+    _check_at_least_one("ef_construction", ef_construction)
+    threads = (os.cpu_count() or 1) if workers is None else workers
+    _check_at_least_one("workers", threads)
+    if not 2 <= connectivity <= 512:
+        raise ConfigError(f"connectivity must be from 2 to 512, not {connectivity}.")
+    found = graph.new_graph(vectors.vector_size, connectivity, ef_construction)
+    graph.add_rows(found, vectors.vectors, threads, progress)
+    if not len(found):
+        raise ConfigError("There are no vectors to index: none of them points anywhere.")
+    settings = {"connectivity": connectivity, "ef_construction": ef_construction}
+    return VectorIndex(vectors, found, {**_facts(vectors), **settings})
+
+
+def load_index(path: str | PathLike[str], vectors: Lookup) -> VectorIndex:
+    """Load the index of these vectors.
+
+    Nothing in the file is trusted: a damaged one is refused, and one made to do harm.
+
+    Raises FormatError with a sentence where the file is missing, damaged, no index or the index
+    of other vectors; W2VError where the extra `ann` is not installed.
+    """
+    facts, content = index_file.read(Path(path))
+    for name, value in _facts(vectors).items():
+        if facts.get(name) != value:
+            raise FormatError(
+                f"{path} does not belong to these vectors: {_DIFFERENCES[name]}"
+                f" ({facts.get(name)}, not {value}); build it again."
+            )
+    try:
+        found = graph.from_bytes(content, len(vectors), vectors.vector_size)
+    except FormatError as error:
+        raise FormatError(f"{path} is damaged: {error} Build it again.") from error
+    return VectorIndex(vectors, found, facts)
+
+
+def index_path(path: str | PathLike[str]) -> Path:
+    """Return where the index of a file of vectors lies: beside it, with .index after its name."""
+    vectors = Path(path)
+    return vectors.with_name(f"{vectors.name}.index")
+
+
+_DIFFERENCES = {
+    "library": "it is of another library",
+    "words": "it has another number of words",
+    "vector_size": "its vectors have another size",
+    "digest": "words or numbers were changed since it was built",
+}
+
+
+def _facts(vectors: Lookup) -> dict[str, Any]:
+    """Return what an index has to agree on with its vectors."""
+    return {
+        "library": graph.LIBRARY,
+        "words": len(vectors),
+        "vector_size": vectors.vector_size,
+        "digest": _digest(vectors),
+    }
+
+
+def _digest(vectors: Lookup) -> str:
+    """Return a digest (BLAKE2b) of the words, and of the sums of the bits of rows and columns.
+
+    The sums change with any one number, and take a third of the time that hashing all would.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update("\n".join(vectors.index_to_key).encode("utf-8", "surrogatepass"))
+    for start in range(0, len(vectors), _DIGEST_BLOCK):
+        block = np.ascontiguousarray(vectors.vectors[start : start + _DIGEST_BLOCK])
+        bits = block.view(np.uint32)
+        for axis in (0, 1):
+            digest.update(np.ascontiguousarray(bits.sum(axis=axis, dtype=np.uint64)).data)
+    return digest.hexdigest()
+
+
+def checked(indexer: object, vectors: Lookup, searched: range) -> VectorIndex:
+    """Return the indexer; raise ConfigError unless it can answer for these rows of the vectors."""
+    if not isinstance(indexer, VectorIndex):
+        raise ConfigError(
+            f"An indexer is what build_index or load_index returns, not {type(indexer).__name__}."
+        )
+    if indexer.vectors is not vectors:
+        raise ConfigError("The index is of other vectors; ask those, or build one of these.")
+    if searched != range(len(vectors)):
+        raise ConfigError(
+            "An index searches all words; leave out restrict_vocab, clip_start and clip_end, or"
+            " search without it."
+        )
+    return indexer
+
+
+def _check_at_least_one(name: str, value: int) -> None:
+    if value < 1:
+        raise ConfigError(f"{name} must be 1 or more, not {value}.")
