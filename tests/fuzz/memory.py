@@ -59,6 +59,12 @@ def _huge_tensor(shape: list[int], end: int) -> bytes:
     return _safetensors(json.dumps({"vectors": tensor})) + bytes(64)
 
 
+def _npy(shape: tuple[int, int], by_columns: bool = False) -> bytes:
+    """Return the header of a matrix."""
+    said = f"{{'descr': '<f4', 'fortran_order': {by_columns}, 'shape': {shape}, }}"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(said)) + said.encode()
+
+
 def _rows(size: int, count: int) -> bytes:
     """Return text rows of so many numbers."""
     numbers = b" 0.123456" * size
@@ -176,6 +182,31 @@ def _cases() -> dict[str, Case]:
         "load: binary, long vectors": Case(
             "load", lambda: b"2 4000000\n" + 2 * (b"\1 " + bytes(16_000_000))
         ),
+        "npy: 10^12 rows": Case("npy", lambda: _npy((10**12, 100))),
+        "npy: 10^12 rows, gzip": Case("npy", lambda: _npy((10**12, 100)), "gzip"),
+        "npy: 10^12 numbers a row": Case("npy", lambda: _npy((6, 10**12))),
+        "npy: 10^12 numbers a row, gzip": Case("npy", lambda: _npy((6, 10**12)), "gzip"),
+        "npy: 10^12 columns, by columns": Case("npy", lambda: _npy((6, 10**12), True)),
+        "npy: many rows": Case("npy", lambda: _npy((2**21, 1)) + bytes(2**23)),
+        "npy: many rows, gzip": Case("npy", lambda: _npy((2**21, 1)) + bytes(2**23), "gzip"),
+        "npy: zeros by columns, gzip": Case(
+            "npy", lambda: _npy((6, 2**18), True) + bytes(6 * 2**20), "gzip"
+        ),
+        "npy: a header of 4 GB": Case("npy", lambda: b"\x93NUMPY\2\0\xff\xff\xff\xff{"),
+        "npy: deep parentheses": Case("npy", lambda: b"\x93NUMPY\1\0\x10\x27" + b"(" * 10_000),
+        "vocabulary: a long line, gzip": Case("vocabulary", lambda: b"a" * _LONG, "gzip"),
+        "vocabulary: spaces": Case("vocabulary", lambda: b" " * _LONG),
+        "vocabulary: long words": Case("vocabulary", lambda: (b"a" * 2**19 + b" 1\n") * 20),
+        "vocabulary: empty words": Case("vocabulary", lambda: b"\n" * (2**18)),
+        "check: short lines that repeat": Case("check", lambda: b"a 2\n" * (2**19)),
+        "check: binary, empty words": Case(
+            "check", lambda: b"1000000 1\n" + b" \0\0\0\0" * 1_000_000
+        ),
+        "check: one line of numbers": Case("check", lambda: b"a" + b" 1" * MEGABYTE + b"\n"),
+        "check: binary, long vectors, gzip": Case(
+            "check", lambda: b"2 4000000\n" + 2 * (b"\1 " + bytes(16_000_000)), "gzip"
+        ),
+        "check: 10^9 x 1000": Case("check", lambda: b"1000000000 1000\n\0\1"),
         "analogies: a long line": Case("analogies", lambda: b": a\n" + b"b" * _LONG),
         "analogies: many words": Case("analogies", lambda: b": a\n" + b"b " * (8 * MEGABYTE)),
         "analogies: empty lines": Case("analogies", lambda: b": a\n" * (MEGABYTE // 2)),

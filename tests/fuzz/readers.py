@@ -28,7 +28,7 @@ import zstandard
 
 import w2v
 from w2v.compression import open_members
-from w2v.formats import full_model, word2vec_binary, word2vec_text
+from w2v.formats import full_model, npy, vocabulary_file, word2vec_binary, word2vec_text
 from w2v.kernels.scratch import PLACES
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
@@ -188,6 +188,73 @@ def _fasttext_files() -> list[bytes]:
         fasttext_files.model(WORDS, _INTEGERS),
     ]
     return plain + [compress(plain[0]) for compress in COMPRESSORS.values()]
+
+
+# --- matrices beside their words, vocabularies, whatever is wrong ------------------------------
+
+
+def _check_npy(path: Path) -> object:
+    """Read a matrix whose words are sound: only the matrix is fuzzed."""
+    vocabulary_file.write(npy.vocabulary_path(path), WORDS)
+    options = _choice(path, _LOAD_OPTIONS)
+    try:
+        some = npy.read(path, **options)
+        _check_matrix(some.matrix, len(some.words))
+    except w2v.W2VError:
+        assert options.get("on_defect") != "never"
+    found = npy.read(path)
+    _check_matrix(found.matrix, len(found.words))
+    return found.words, found.matrix.tolist()
+
+
+def _read_npy(path: Path) -> object:
+    npy.vocabulary_path(path).write_text("\n".join(WORDS), encoding="utf-8")
+    return npy.read(path)
+
+
+def _npy_files() -> list[bytes]:
+    orders = [ROWS, np.asfortranarray(ROWS), ROWS.astype(np.float64)]
+    plain = [_written(lambda path: _save_npy(path, rows)) for rows in orders]  # noqa: B023
+    return plain + [compress(plain[0]) for compress in COMPRESSORS.values()]
+
+
+def _save_npy(path: Path, rows: np.ndarray[Any, Any]) -> None:
+    with path.open("wb") as stream:
+        np.save(stream, rows)
+
+
+def _check_vocabulary(path: Path) -> object:
+    found = vocabulary_file.read(path)
+    assert found.counts is None or found.counts.shape == (len(found.words),)
+    assert vocabulary_file.read(path, 2).words == found.words[:2]
+    return found.words, None if found.counts is None else found.counts.tolist()
+
+
+def _vocabulary_files() -> list[bytes]:
+    plain = vocabulary_file.lines(WORDS, np.arange(6, 0, -1))
+    return [compress(plain) for compress in COMPRESSORS.values()]
+
+
+def _check_defects(path: Path) -> object:
+    """List every defect; a file that loads has none that loading refuses."""
+    check = w2v.check_file(path)
+    kinds = Counter(defect.kind for defect in check)
+    assert kinds == check.kinds
+    about = w2v.describe_file(path)
+    assert about.words == check.entries
+    try:
+        words: list[str] | None = w2v.load(path).index_to_key
+    except w2v.W2VError:
+        assert kinds
+        return None
+    assert not kinds.keys() - {"zero rows", "words with spaces"}
+    return words
+
+
+def _read_defects(path: Path) -> object:
+    for _ in w2v.check_file(path):
+        pass
+    return w2v.describe_file(path)
 
 
 # --- models ----------------------------------------------------------------------------------
@@ -364,6 +431,14 @@ def _corpus_files() -> list[bytes]:
 READERS: dict[str, Reader] = {
     "load": Reader(w2v.load, _check_vectors, _vector_files, (WORDS, ROWS.tolist())),
     "fasttext": Reader(w2v.load, _check_fasttext, _fasttext_files, (WORDS, _INTEGERS.tolist())),
+    "npy": Reader(_read_npy, _check_npy, _npy_files, (WORDS, ROWS.tolist())),
+    "vocabulary": Reader(
+        vocabulary_file.read,
+        _check_vocabulary,
+        _vocabulary_files,
+        ([word.encode() for word in WORDS], [6, 5, 4, 3, 2, 1]),
+    ),
+    "check": Reader(_read_defects, _check_defects, _vector_files, WORDS),
     "load_model": Reader(w2v.load_model, _check_model, _model_files, (WORDS, ROWS.tolist())),
     "checkpoint": Reader(
         read_checkpoint_file, _check_checkpoint, _checkpoint_files, (WORDS, ROWS.tolist())
