@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import w2v
 from figure import draw
 from german_set import pairs
 from inputs import prepared
@@ -304,6 +305,7 @@ def test_the_readme_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
         "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
+        "compare_storage.py",
     }  # fmt: skip
 
 
@@ -326,6 +328,25 @@ def test_a_training_of_a_few_words(tmp_path):
     stored = (tmp_path / "r.json").read_text()
     assert str(tmp_path) not in stored
     assert [run["settings"]["epochs"] for run in json.loads(stored)["runs"]] == [1, 4]
+
+
+def test_storages_of_a_few_vectors(tmp_path):
+    model = w2v.train("toy", vector_size=16, epochs=1, workers=1)
+    model.save(tmp_path / "toy.safetensors")
+    model.vectors.save(tmp_path / "toy.bin")
+    script = str(ROOT / "benchmarks" / "compare_storage.py")
+    options = ["toy.bin", "toy.safetensors", "--runs", "2", "--queries", "100"]
+    ran = subprocess.run(
+        [sys.executable, script, *options], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    rows = dict(re.findall(r"^\| (\S+, .*?) \|.* \| ([^|]*?) \|$", ran.stdout, re.MULTILINE))
+    assert len(rows) == 9
+    assert rows[".bin, its bytes read"] == ""
+    for name in (".bin, float32", ".safetensors, float32", ".safetensors, mapped"):
+        assert rows[name] == "100.0 %"
+    assert float(rows[".bin, float16"].split()[0]) > 99
+    assert 80 < float(rows[".safetensors, int8"].split()[0]) < 100
+    assert len(ran.stderr.splitlines()) == 18
 
 
 def test_a_library_that_is_not_there_is_a_sentence(tmp_path):
