@@ -29,17 +29,19 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print rows in columns: the first one flush left, the others flush right.
+def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
+    """Print rows in columns: the first one, or as many as named, flush left, the others right.
 
     All in one write, so that a reader who wants the first lines only, such as `head`, gets them
     without a broken pipe.
     """
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     lines = []
-    for first, *others in rows:
-        cells = [first + " " * (widths[0] - cell_width(first))]
-        cells += [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+    for row in rows:
+        cells = []
+        for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+            gap = " " * (width - cell_width(cell))
+            cells.append(cell + gap if place < flush_left else gap + cell)
         lines.append("  ".join(cells))
     click.echo("\n".join(lines))
 

@@ -23,19 +23,26 @@ _approximate_option = click.option(
 @click.command(
     short_help="Answer 'A is to B as ? is to C': king man woman gives queen.",
     epilog="""\b
-Example:
+Examples:
   w2v analogy king man woman -n 3      king − man + woman: queen and two more
+  w2v analogy king man woman --cosmul
 """,
 )
 @click.argument("a")
 @click.argument("b")
 @click.argument("c")
+@click.option(
+    "--cosmul",
+    is_flag=True,
+    help="Multiply the three similarities (3CosMul) rather than add them: no single one decides.",
+)
 @_count_option
 @_approximate_option
 @vector_options
 def analogy(
-    a: str, b: str, c: str, count: int, approximate: bool, as_json: bool, **source: Any
-) -> None:
+    a: str, b: str, c: str, cosmul: bool, count: int, approximate: bool, as_json: bool,
+    **source: Any,
+) -> None:  # fmt: skip
     """List the words nearest to A − B + C, the nearest first, with their cosine similarity.
 
     So 'w2v analogy king man woman' asks for what is to woman as king is to man. The three words
@@ -43,8 +50,14 @@ def analogy(
     """
     _check_count(count)
     vectors = read_vectors(**source)
-    index = read_index(vectors, source["vectors"]) if approximate else None
-    _print_neighbours(vectors.most_similar([a, c], [b], topn=count, indexer=index), as_json)
+    if cosmul and approximate:
+        raise w2v.ConfigError("An index cannot search with --cosmul; leave out --approximate.")
+    if cosmul:
+        found = vectors.most_similar_cosmul([a, c], [b], topn=count)
+    else:
+        index = read_index(vectors, source["vectors"]) if approximate else None
+        found = vectors.most_similar([a, c], [b], topn=count, indexer=index)
+    _print_neighbours(found, as_json)
 
 
 @click.command(
@@ -53,23 +66,35 @@ def analogy(
 Examples:
   w2v similar cat
   w2v similar cat dog -n 5 --json      nearest to the mean of the two
+  w2v similar --each cat dog -n 5      the neighbours of each
 """,
 )
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option(
+    "--each",
+    is_flag=True,
+    help="List the neighbours of each word, not of their mean; '-' stands for the words on"
+    " standard input.",
+)
 @_count_option
 @_approximate_option
 @vector_options
 def similar(
-    words: tuple[str, ...], count: int, approximate: bool, as_json: bool, **source: Any
+    words: tuple[str, ...], each: bool, count: int, approximate: bool, as_json: bool, **source: Any
 ) -> None:
     """List the words nearest to WORD by cosine similarity, the nearest first.
 
     For several words: nearest to the mean of them all. The words themselves are not listed.
     """
     _check_count(count)
+    asked = _asked(words) if each else list(words)
     vectors = read_vectors(**source)
     index = read_index(vectors, source["vectors"]) if approximate else None
-    _print_neighbours(vectors.most_similar(list(words), topn=count, indexer=index), as_json)
+    if each:
+        found = vectors.most_similar_batch(asked, topn=count, indexer=index)
+        _print_neighbours_of_each(asked, found, as_json)
+    else:
+        _print_neighbours(vectors.most_similar(asked, topn=count, indexer=index), as_json)
 
 
 @click.command(
@@ -133,8 +158,33 @@ def _check_number_of_words(words: tuple[str, ...], least: int) -> None:
         raise click.UsageError(f"This takes {least} words or more, but {len(words)} came.")
 
 
+def _asked(words: tuple[str, ...]) -> list[str]:
+    """Return the words given, or those on standard input where a lone "-" is."""
+    if words != ("-",):
+        return list(words)
+    found = click.get_text_stream("stdin", encoding="utf-8", errors="replace").read().split()
+    if not found:
+        raise w2v.ConfigError("Standard input holds no words; write some, as in 'echo cat dog'.")
+    return found
+
+
 def _print_neighbours(neighbours: list[tuple[str, float]], as_json: bool) -> None:
     if as_json:
-        print_json([{"word": word, "similarity": value} for word, value in neighbours])
+        print_json(_as_objects(neighbours))
     else:
         print_table([(word, number(value)) for word, value in neighbours])
+
+
+def _print_neighbours_of_each(
+    words: list[str], found: list[list[tuple[str, float]]], as_json: bool
+) -> None:
+    pairs = zip(words, found, strict=True)
+    if as_json:
+        print_json([{"word": word, "neighbours": _as_objects(near)} for word, near in pairs])
+    else:
+        rows = [(word, other, number(value)) for word, near in pairs for other, value in near]
+        print_table(rows, flush_left=2)
+
+
+def _as_objects(neighbours: list[tuple[str, float]]) -> list[dict[str, Any]]:
+    return [{"word": word, "similarity": value} for word, value in neighbours]

@@ -86,6 +86,45 @@ class TestNeighbours:
     def test_more_are_asked_for_than_there_are(self, shell: Shell, theirs: Any) -> None:
         assert len(as_json(shell, "similar", "cat", "-n", 10**6)) == len(theirs) - 1
 
+    def test_an_analogy_can_multiply(self, shell: Shell, theirs: Any) -> None:
+        found = as_json(shell, "analogy", "king", "man", "woman", "--cosmul", "-n", 5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # gensim's, of its own method
+            expected = theirs.most_similar_cosmul(["king", "woman"], ["man"], topn=5)
+        assert [each["word"] for each in found] == [word for word, _ in expected]
+        similarities = [each["similarity"] for each in found]
+        assert similarities == pytest.approx([value for _, value in expected], abs=1e-6)
+
+    def test_similar_lists_the_neighbours_of_each(self, shell: Shell, theirs: Any) -> None:
+        found = as_json(shell, "similar", "--each", "cat", "king", "cat", "-n", 4)
+        assert [each["word"] for each in found] == ["cat", "king", "cat"]
+        for each in found:
+            expected = theirs.most_similar(each["word"], topn=4)
+            assert [near["word"] for near in each["neighbours"]] == [word for word, _ in expected]
+            values = [near["similarity"] for near in each["neighbours"]]
+            assert values == pytest.approx([value for _, value in expected], abs=1e-6)
+        piped = shell.succeed("similar", "--each", "-", "-n", 4, "--json", text="cat\nking  cat\n")
+        assert json.loads(piped.stdout) == found
+
+    def test_the_neighbours_of_each_stand_in_three_columns(self, shell: Shell) -> None:
+        name = write_vectors("four.txt", 고양이=[1, 0], 개=[1, 1], cat=[1, 2], kitten=[-1, 2])
+        result = shell.succeed("similar", "--each", "고양이", "cat", "-n", 2, "-v", name)
+        assert result.stdout == (
+            "고양이  개      0.7071\n"
+            "고양이  cat     0.4472\n"
+            "cat     개      0.9487\n"
+            "cat     kitten  0.6000\n"
+        )
+
+    def test_a_missing_word_among_many(self, shell: Shell) -> None:
+        message = shell.fail("similar", "--each", "cat", "dgo")
+        assert "'dgo' is not among the 582 words" in message
+
+    def test_standard_input_without_words(self, shell: Shell) -> None:
+        result = shell("similar", "--each", "-", text=" \n")
+        assert result.exit_code == 1
+        assert "Standard input holds no words" in result.stderr
+
     def test_wide_letters_take_two_columns(self, shell: Shell) -> None:
         name = write_vectors("korean.txt", 고양이=[1, 0], 개=[1, 1], cat=[1, 2])
         result = shell.succeed("similar", "고양이", "-v", name)

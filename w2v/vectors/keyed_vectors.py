@@ -35,10 +35,13 @@ class KeyedVectors(Neighbours):
         """
         is_there = self.__contains__ if allow_inference else self.has_index_for
         words = list(dict.fromkeys(self._spelled(key) for key in several(keys) if is_there(key)))
-        rows = [self.get_vector(word) for word in words]
-        vectors = np.array(rows, dtype=np.float32).reshape(len(words), self.vector_size)
-        counted = [self.get_count(word) if self.has_index_for(word) else 0 for word in words]
-        return KeyedVectors(words, vectors, None if self.counts is None else counted)
+        found = [self.get_vector(word) for word in words]
+        vectors = np.array(found, dtype=np.float32).reshape(len(words), self.vector_size)
+        if self.counts is None:
+            return KeyedVectors(words, vectors)
+        rows = [self.get_index(word, -1) for word in words]
+        counts = [int(self.counts[row]) if row >= 0 else 0 for row in rows]
+        return KeyedVectors(words, vectors, counts)
 
     def _spelled(self, word: Word) -> str:
         return word if isinstance(word, str) else self.index_to_key[word]

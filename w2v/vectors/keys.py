@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError
 
@@ -76,6 +76,24 @@ def checked_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
     return vector
 
 
+def checked_weights(weights: ArrayLike | None, count: int) -> NDArray[Any]:
+    """Return one weight for each of `count` keys, float32 unless given as an array.
+
+    Raises ConfigError for another number of them, NaN or infinity.
+    """
+    kept = weights if isinstance(weights, np.ndarray) else None
+    try:
+        if kept is None:
+            kept = np.asarray(np.ones(count) if weights is None else weights, dtype=np.float32)
+        if kept.shape == (count,) and np.isfinite(kept).all():
+            return kept
+    except (TypeError, ValueError):
+        pass  # no numbers
+    raise ConfigError(
+        f"{count} words or vectors need as many finite weights, but they are {weights!r}."
+    )
+
+
 def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
     """Return keys in any of the forms that most_similar allows as (key, weight) pairs."""
     sign = np.float64(weight)  # as in gensim: products are then rounded in the same places
@@ -96,7 +114,8 @@ def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
 
 def _weight(pair: Any) -> np.float64:
     """Return the weight of a (word or vector, weight) pair."""
-    weight = pair[1]
+    weight: Any = pair[1]
     if isinstance(weight, (int, float, np.integer, np.floating)) and np.isfinite(weight):
-        return np.float64(weight)
+        number: np.float64 = np.float64(weight)
+        return number
     raise ConfigError(f"The weight of {pair[0]!r} has to be a finite number, but is {weight!r}.")

@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.compact import CompactMatrix
 from w2v.formats.word_matrix import Defect
-from w2v.vectors.keys import Key, Weight, Word, at_least_one, checked_vector, several
+from w2v.vectors.keys import (
+    Key,
+    Weight,
+    Word,
+    at_least_one,
+    checked_vector,
+    checked_weights,
+    several,
+)
 from w2v.vectors.missing import MissingWord
 from w2v.vectors.nearest import row_norms, unit_vector
 from w2v.vectors.subwords import Subwords
@@ -187,16 +195,9 @@ class Lookup:
         Raises ConfigError where there are no keys, or other than one finite weight for each.
         """
         asked = at_least_one(keys)
-        if weights is None or not isinstance(weights, np.ndarray):
-            weights = np.asarray(np.ones(len(asked)) if weights is None else weights, np.float32)
-        if weights.shape != (len(asked),) or not np.isfinite(weights).all():
-            raise ConfigError(
-                f"{len(asked)} words or vectors need as many finite weights, but they are"
-                f" {weights.tolist()}."
-            )
         given = [
             (key, weight)
-            for key, weight in zip(asked, weights, strict=True)
+            for key, weight in zip(asked, checked_weights(weights, len(asked)), strict=True)
             if isinstance(key, np.ndarray) or not ignore_missing or key in self
         ]
         mean = self._mean(given, pre_normalize) if given else np.zeros(self.vector_size, np.float32)

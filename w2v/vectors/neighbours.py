@@ -86,10 +86,10 @@ class Neighbours(Comparisons):
         own = self._own_rows([*_unweighted(positive), *_unweighted(negative)])
         return self._best(scores, rows, set(own), topn)
 
-    def _likeness(self, key: Key, rows: slice) -> NDArray[np.float32]:
+    def _likeness(self, key: Key, rows: slice) -> NDArray[Any]:
         """Return the similarities of words with a word or a unit vector, shifted to 0 … 1."""
         vector = self._vector(key, normalize=True).astype(np.float32, copy=False)
-        shifted: NDArray[np.float32] = (1 + self.products(vector, rows) / self.norms[rows]) / 2
+        shifted: NDArray[Any] = (1 + self.products(vector, rows) / self.norms[rows]) / 2
         return shifted
 
     def _own_rows(self, keys: Iterable[Key]) -> list[int]:
@@ -182,7 +182,8 @@ class Neighbours(Comparisons):
         Word Embeddings, 2016, equation 1.
         """
         check_count(topn)
-        total = sum(similarity for _, similarity in self.similar_by_word(word, topn))
+        neighbours = self.similar_by_word(word, topn)
+        total = float(sum(similarity for _, similarity in neighbours))
         if total == 0:
             raise ConfigError(
                 "This divides by the similarities of the nearest words, which must not sum to 0:"
