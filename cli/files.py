@@ -7,7 +7,13 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.output import number, print_json, to_json
-from w2v_cli.vector_file import check_limit, check_output_name, reading_options, warnings_shown
+from w2v_cli.vector_file import (
+    check_limit,
+    check_output_name,
+    read_words,
+    reading_options,
+    warnings_shown,
+)
 
 
 @click.command(
@@ -29,7 +35,9 @@ Examples:
 )  # fmt: skip
 @click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
 @reading_options
-def convert(source: str, target: str, limit: int | None, **options: Any) -> None:
+def convert(
+    source: str, target: str, limit: int | None, word_list: str | None, **options: Any
+) -> None:
     """Read the vectors of IN, whatever their format, and write them to OUT.
 
     OUT is compressed where its name ends in .gz, .bz2, .xz, .zst or .zip, and cannot be IN itself.
@@ -37,10 +45,11 @@ def convert(source: str, target: str, limit: int | None, **options: Any) -> None
     """
     check_output_name(target)
     check_limit(limit)
+    words = read_words(word_list)
     interrupt.state.outcome = "nothing was written"
     click.echo(f"Reading {source}", err=True)
     with warnings_shown():
-        done = w2v.convert(source, target, limit=limit, **options)
+        done = w2v.convert(source, target, limit=limit, words=words, **options)
     names = " and ".join(map(str, done.files))
     counts = {"kept": ", with counts", "not kept": "; it keeps no counts"}.get(done.counts, "")
     size = f"{done.words:,} words, {done.vector_size:,} numbers each"

@@ -1,5 +1,6 @@
 """The questions to word vectors: analogy, similar, distance, odd."""
 
+import sys
 from itertools import combinations
 from typing import Any
 
@@ -162,7 +163,7 @@ def _asked(words: tuple[str, ...]) -> list[str]:
     """Return the words given, or those on standard input where a lone "-" is."""
     if words != ("-",):
         return list(words)
-    found = click.get_text_stream("stdin", encoding="utf-8", errors="replace").read().split()
+    found = sys.stdin.buffer.read().decode("utf-8", "replace").split()
     if not found:
         raise w2v.ConfigError("Standard input holds no words; write some, as in 'echo cat dog'.")
     return found

@@ -24,6 +24,16 @@ def vector_options(command: Command) -> Command:
             "  [default: $W2V_VECTORS, else the vectors trained last]",
         ),
         reading_options,
+        click.option(
+            "--dtype", type=click.Choice(["float32", "float16", "int8"]), default="float32",
+            show_default=True,
+            help="How to hold the numbers in memory: float16 takes half of it, int8 a quarter,"
+            " and queries are a little less exact.",
+        ),
+        click.option(
+            "--mmap", is_flag=True,
+            help="Map the file, and read only what a query looks at; for .safetensors and .npy.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print one line of JSON."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -43,17 +53,6 @@ def reading_options(command: Command) -> Command:
             "--words", "word_list", metavar="FILE",  # WORDS are the arguments of some commands
             help="Read only the vectors of the words in this file, which has one on each line."
             "  [default: all]",
-        ),
-        click.option(
-            "--dtype", type=click.Choice(["float32", "float16", "int8"]), default="float32",
-            show_default=True,
-            help="How to hold the numbers in memory: float16 takes half of it, int8 a quarter,"
-            " and queries are a little less exact.",
-        ),
-        click.option(
-            "--mmap", is_flag=True,
-            help="Map the file, and read only what a query looks at; for full models"
-            " (.safetensors).",
         ),
         click.option(
             "--invalid-utf8", type=click.Choice(["error", "replace", "ignore"]), default="error",
@@ -79,7 +78,7 @@ def read_vectors(
     Raises W2VError where there are none or the file cannot be read.
     """
     check_limit(limit)
-    wanted = None if word_list is None else _read_words(Path(word_list))
+    wanted = read_words(word_list)
     path, origin = _choose(vectors)
     click.echo(f"Reading {path}{origin}", err=True)
     with warnings_shown():
@@ -102,8 +101,11 @@ def warnings_shown() -> Iterator[None]:
         click.echo(f"Warning: {warning.message}", err=True)
 
 
-def _read_words(path: Path) -> list[str]:
-    """Return the words in a file, one on each line; a word may hold spaces."""
+def read_words(word_list: str | None) -> list[str] | None:
+    """Return the words in a file, one on each line, which may hold spaces; None without a file."""
+    if word_list is None:
+        return None
+    path = Path(word_list)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:

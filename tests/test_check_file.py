@@ -10,6 +10,7 @@ import tracemalloc
 from collections import Counter
 from pathlib import Path
 
+import fasttext_files
 import numpy as np
 import pytest
 import safetensors.numpy
@@ -282,3 +283,20 @@ class TestDescription:
         assert (about.words, about.promised, about.defects) == (2, 9, 2)
         empty = w2v.describe_file(written(tmp_path, b"0 5\n"))
         assert (empty.words, empty.vector_size, empty.shortest) == (0, 5, None)
+
+
+def test_defects_of_a_fasttext_model(tmp_path: Path):
+    words, rows = ["a", "b", "a", "c"], np.array([[1, 2], [np.nan, 1], [3, 4], [0, 0]], np.float32)
+    content = fasttext_files.model(words, rows)
+    path = tmp_path / "a.bin"
+    path.write_bytes(content)
+    offsets = [content.index(b"b\0"), content.rindex(b"a\0"), content.index(b"c\0")]
+    assert found(path) == [
+        ("non-finite rows", 2, offsets[0]),
+        ("duplicate words", 3, offsets[1]),
+        ("zero rows", 4, offsets[2]),
+    ]
+    about = w2v.describe_file(path)
+    assert (about.format, about.words, about.vector_size) == ("fastText model", 4, 2)
+    path.write_bytes(content[:-1])
+    assert found(path)[-1][0] == "unreadable files"

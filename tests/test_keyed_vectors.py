@@ -243,9 +243,7 @@ def test_save_and_load(tmp_path: Path, rows: np.ndarray, name: str, binary, text
     assert theirs.vectors.tobytes() == again.vectors.tobytes() == rows.tobytes()
 
 
-def test_save_refuses_what_it_cannot_write(tmp_path: Path, ours: KeyedVectors) -> None:
-    with pytest.raises(ConfigError, match=r"written uncompressed; save .*a\.bin and compress"):
-        ours.save(tmp_path / "a.bin.gz")
+def test_save_refuses_what_it_cannot_write(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="holds a space"):
         KeyedVectors(["new york"], [[1.0]]).save(tmp_path / "a.bin")
     assert list(tmp_path.iterdir()) == []

@@ -5,6 +5,7 @@ vector of a word is the mean of its own row and those of its n-grams.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from w2v.errors import FormatError
 from w2v.formats.byte_reader import ByteReader
-from w2v.formats.checks import check_options, finished, finite_rows
+from w2v.formats.checks import NON_FINITE, check_options, finished, finite_rows
 from w2v.formats.fasttext_dictionary import (
     Entries,
     Settings,
@@ -24,7 +25,7 @@ from w2v.formats.fasttext_dictionary import (
 )
 from w2v.formats.ngrams import LONGEST_WORD, average, too_long
 from w2v.formats.opening import open_single
-from w2v.formats.word_matrix import Defect, Matrix, Ngrams, WordMatrix
+from w2v.formats.word_matrix import Block, Defect, Matrix, Ngrams, WordMatrix
 
 _SENTENCE_END = b"</s>"
 _TOO_LONG = (
@@ -55,16 +56,30 @@ def read(
     """
     check_options(limit, invalid_utf8, on_defect)
     with open_single(path) as stream:
-        source = ByteReader(path, stream)
-        settings = read_settings(source)
-        sizes = read_sizes(source, settings)
-        entries = read_entries(source, sizes, limit)
-        _refuse_reduced(source, settings, sizes)
-        rows = _read_rows(source, settings, sizes, len(entries.words))
+        model = _read_model(ByteReader(path, stream), limit)
         if limit is None:
-            _check_rest(source, settings, sizes)
-    malformed = _make_vectors(entries, rows)
-    return _finished(path, entries, rows, malformed, invalid_utf8, on_defect)
+            _check_rest(model)
+    malformed = _make_vectors(model.entries, model.rows)
+    return _finished(path, model.entries, model.rows, malformed, invalid_utf8, on_defect)
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all words and their vectors, the words unchecked.
+
+    Raises FormatError where the file cannot be read, after its words where its end is damaged.
+    """
+    with open_single(path) as stream:
+        model = _read_model(ByteReader(path, stream), None)
+        entries, rows = model.entries, model.rows
+        malformed = _make_vectors(entries, rows)
+        yield Block(
+            entries.words,
+            rows.words,
+            lambda row: (row + 1, int(entries.offsets[row])),
+            tuple(defect for defect in malformed if defect.kind != NON_FINITE[0]),
+            entries.counts,
+        )
+        _check_rest(model)
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,27 @@ class _Rows:
     ngrams: Ngrams | None
     ngrams_offset: int
     before_ngrams: int
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What was read of a file, and where reading stands."""
+
+    source: ByteReader
+    settings: Settings
+    sizes: Sizes
+    entries: Entries
+    rows: _Rows
+
+
+def _read_model(source: ByteReader, limit: int | None) -> _Model:
+    """Read all but the output weights."""
+    settings = read_settings(source)
+    sizes = read_sizes(source, settings)
+    entries = read_entries(source, sizes, limit)
+    _refuse_reduced(source, settings, sizes)
+    rows = _read_rows(source, settings, sizes, len(entries.words))
+    return _Model(source, settings, sizes, entries, rows)
 
 
 def _refuse_reduced(source: ByteReader, settings: Settings, sizes: Sizes) -> None:
@@ -124,11 +160,11 @@ def _read_rows(source: ByteReader, settings: Settings, sizes: Sizes, wanted: int
     return _Rows(matrix, offset, ngrams, ngrams_offset, sizes.words)
 
 
-def _check_rest(source: ByteReader, settings: Settings, sizes: Sizes) -> None:
+def _check_rest(model: _Model) -> None:
     """Pass over the output weights, and raise FormatError unless the file ends there."""
-    name = "the output weights"
-    source.advice = f", or load all of its vectors with limit={sizes.words}"
-    size = 16 if settings.version is None else 17  # a flag comes first
+    source, name = model.source, "the output weights"
+    source.advice = f", or load all of its vectors with limit={model.sizes.words}"
+    size = 16 if model.settings.version is None else 17  # a flag comes first
     shape = struct.unpack("<2q", source.take(size, name)[-16:])
     if min(shape) < 0:
         raise contradiction(source, f"the output matrix is of shape {shape}")

@@ -1,5 +1,6 @@
 """Converting a file of vectors into another format."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -36,6 +37,7 @@ def convert(
     *,
     to: str | None = None,
     limit: int | None = None,
+    words: Iterable[str] | None = None,
     normalize: bool = False,
     invalid_utf8: str = "error",
     on_defect: str = "error",
@@ -48,7 +50,7 @@ def convert(
     to: "word2vec" (binary), "text", "glove", "safetensors", "npy" or "projector"; None goes by the
         name: .bin, .txt or .vec, .safetensors, .npy, .tsv.
     normalize: scale each vector to length 1; a vector of zeros stays one.
-    limit, invalid_utf8, on_defect: as for `w2v.load`.
+    limit, words, invalid_utf8, on_defect: as for `w2v.load`.
 
     Raises ConfigError for a format that is not known or an option out of range, FormatError for a
     source that cannot be read or a word that the format cannot hold, W2VError where the target
@@ -58,7 +60,7 @@ def convert(
     name = chosen_format(out, to)
     files = written_files(out, name)
     _check_targets(path, files)
-    vectors = load(path, limit=limit, invalid_utf8=invalid_utf8, on_defect=on_defect)
+    vectors = load(path, limit=limit, words=words, invalid_utf8=invalid_utf8, on_defect=on_defect)
     matrix = vectors.get_normed_vectors() if normalize else vectors.vectors
     write(out, name, vectors.index_to_key, matrix, vectors.counts)
     counts = "kept" if WRITERS[name].keeps_counts else "not kept"

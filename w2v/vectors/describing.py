@@ -103,6 +103,8 @@ def _facts(path: Path, name: VectorFormat) -> _Facts:
         if name == "npy":
             layout = read_layout(path, stream)
             return _Facts("NumPy", layout.dtype.name, layout.shape[0])
+        if name == "fasttext_binary":
+            return _Facts("fastText model", "float32", None)
         first_line = stream.readline()
     header = parse_header(first_line)
     promised = header[0] if header else None
