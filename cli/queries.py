@@ -1,6 +1,5 @@
 """The questions to word vectors: analogy, similar, distance, odd."""
 
-import sys
 from itertools import combinations
 from typing import Any
 
@@ -163,7 +162,8 @@ def _asked(words: tuple[str, ...]) -> list[str]:
     """Return the words given, or those on standard input where a lone "-" is."""
     if words != ("-",):
         return list(words)
-    found = sys.stdin.buffer.read().decode("utf-8", "replace").split()
+    with click.open_file("-", encoding="utf-8", errors="replace") as stream:
+        found = stream.read().split()
     if not found:
         raise w2v.ConfigError("Standard input holds no words; write some, as in 'echo cat dog'.")
     return found

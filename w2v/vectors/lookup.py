@@ -105,7 +105,7 @@ class Lookup:
         """Return the vector (d,) of a word, or the vectors (n, d) of an iterable of words."""
         if isinstance(word_or_words, (str, int, np.integer)):
             return self.get_vector(word_or_words)
-        words = list(word_or_words)
+        words = several(word_or_words)
         if any(map(self._is_unseen, words)):
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[self._rows(words)]
