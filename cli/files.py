@@ -78,7 +78,6 @@ def info(file: str, as_json: bool) -> None:
         print_json(found.as_dict())
         return
     promised = "" if found.promised in (None, found.words) else f", of {found.promised:,} promised"
-    lengths = [found.shortest, found.mean_length, found.longest]
     rows = [
         ("format", found.format),
         ("bytes", f"{found.bytes:,}" + (f", {found.compression}" if found.compression else "")),
@@ -88,7 +87,7 @@ def info(file: str, as_json: bool) -> None:
         ("newlines", found.newlines or "–"),
         ("counts", "yes" if found.counts else "no"),
         ("first words", " ".join(found.first_words) or "–"),
-        ("lengths", "–" if None in lengths else _range(*lengths)),
+        ("lengths", _lengths(found)),
     ]
     if found.defects:
         rows.append(("defects", f"{found.defects:,} or more: see 'w2v check'"))
@@ -127,8 +126,11 @@ def _print_fields(rows: list[tuple[str, str]]) -> None:
     click.echo("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
 
 
-def _range(shortest: float, mean: float, longest: float) -> str:
-    return f"{number(shortest)} to {number(longest)}, {number(mean)} on average"
+def _lengths(found: w2v.FileDescription) -> str:
+    if found.shortest is None or found.longest is None or found.mean_length is None:
+        return "–"
+    shortest, longest, mean = map(number, (found.shortest, found.longest, found.mean_length))
+    return f"{shortest} to {longest}, {mean} on average"
 
 
 def _summary(file: str, found: w2v.FileCheck) -> str:

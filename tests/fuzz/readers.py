@@ -179,7 +179,7 @@ def _check_fasttext(path: Path) -> object:
 
 
 def _fasttext_files() -> list[bytes]:
-    rows = np.arange(60, dtype=np.float32).reshape(20, 3) % 7
+    rows = np.arange(900, dtype=np.float32).reshape(300, 3) % 7  # most bytes are numbers
     plain = [
         fasttext_files.model(WORDS, _INTEGERS, rows),
         fasttext_files.model(WORDS, _INTEGERS, rows, version=11, shortest=1, longest=2),

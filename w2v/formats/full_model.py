@@ -74,8 +74,10 @@ def write(path: Path, model: FullModel) -> None:
     The words go into a tensor of their UTF-8 bytes, since the header of a safetensors file may
     not exceed 100 MB. Raises W2VError where the file cannot be written.
     """
-    tensors = {"counts": model.counts, "vectors": model.vectors, "output": model.output}
-    _save(path, FORMAT, model.words, {**tensors, **model.extra}, model.metadata)
+    tensors: dict[str, NDArray[Any]] = {
+        "counts": model.counts, "vectors": model.vectors, "output": model.output, **model.extra
+    }  # fmt: skip
+    _save(path, FORMAT, model.words, tensors, model.metadata)
 
 
 def write_vectors(
@@ -89,7 +91,9 @@ def write_vectors(
     cannot be written.
     """
     check_table(path, words, matrix)
-    tensors = {"vectors": matrix, **({} if counts is None else {"counts": counts})}
+    tensors: dict[str, NDArray[Any]] = {"vectors": matrix}
+    if counts is not None:
+        tensors["counts"] = counts
     _save(path, VECTORS_FORMAT, words, tensors, {})
 
 

@@ -221,6 +221,7 @@ def blocks(path: Path) -> Iterator[Block]:
         layout = read_layout(path, stream)
         unequal = _compare(path, layout, vocabulary, None)
         step = layout.shape[0] if layout.by_columns else max(1, _BLOCK // layout.row_size)
+        malformed: tuple[Defect, ...]
         first, cut = 0, False
         while not cut and first < layout.shape[0]:
             wanted = min(step, layout.shape[0] - first)

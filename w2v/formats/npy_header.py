@@ -12,6 +12,7 @@ from numpy.lib import format as numpy_format
 from w2v.errors import FormatError
 
 MAGIC = b"\x93NUMPY"
+_LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4}  # by version of the format
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
 
 
@@ -37,7 +38,7 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
     """
     beginning = stream.read(len(MAGIC) + 2)
     version = tuple(beginning[len(MAGIC) :])
-    width = {(1, 0): 2, (2, 0): 4}.get(version, 0)
+    width = _LENGTH_BYTES.get(version, 0)
     length = stream.read(width)
     size = int.from_bytes(length, "little")
     if not width or size > _LONGEST_HEADER:
@@ -61,10 +62,9 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
 def _parse(
     path: Path, version: tuple[int, ...], header: bytes
 ) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    parse: Any = {
-        (1, 0): numpy_format.read_array_header_1_0,
-        (2, 0): numpy_format.read_array_header_2_0,
-    }[version[:2]]  # type: ignore[index]
+    parse: Any = numpy_format.read_array_header_1_0
+    if version == (2, 0):
+        parse = numpy_format.read_array_header_2_0
     stream = io.BytesIO(header)
     stream.seek(len(MAGIC) + 2)
     with warnings.catch_warnings():
