@@ -94,11 +94,12 @@ def test_text(tmp_path: Path, newline: bytes, header: bytes) -> None:
 
 def test_text_line_by_line(tmp_path: Path) -> None:
     content = b"6 2\na 1 2\nb 1\nc x 2\nd 1 2 3\n 1 2\ne 1 2\n"
-    kinds = {2: "malformed lines", 3: "malformed lines", 4: "malformed lines", 5: "empty words"}
-    got = found(written(tmp_path, content))
-    assert got == [
-        (kinds[number], number, offset) for number, offset in ((2, 10), (3, 14), (4, 20), (5, 28))
-    ] or {entry for _, entry, _ in got} == {2, 3, 4, 5}
+    assert found(written(tmp_path, content)) == [
+        ("malformed lines", 2, 10),
+        ("malformed lines", 3, 14),
+        ("malformed lines", 4, 20),
+        ("empty words", 5, 28),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_text_line_by_line(tmp_path: Path) -> None:
         # text
         (b"3 1\na 1\nb 2\n", [("missing entries", 3, 12)]),
         (b"1 1\na 1\nb 2\nc 3\n", [("extra lines", 2, 8)]),
-        (b"3 1\na 1\nb 2", [("truncated entries", 2, 8), ("missing entries", 3, 12)]),
+        (b"3 1\na 1\nb 2", [("truncated entries", 2, 8), ("missing entries", 3, 11)]),
         (b"a 1\nb 2", [("truncated entries", 2, 4)]),
         (b"2 1\na 1\na 2\nc 3\n", [("duplicate words", 2, 8), ("extra lines", 3, 12)]),
         (b"2 1\na 1\nb 2", []),  # complete by count
@@ -125,10 +126,7 @@ def test_text_line_by_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_length_and_header(tmp_path: Path, content: bytes, expected, pack) -> None:
     path = written(tmp_path, pack(content))
-    got = found(path)
-    if content == b"3 1\na 1\nb 2\n" or b"b 2" in content:
-        got = [(kind, entry, min(offset, len(content))) for kind, entry, offset in got]
-    assert got == [(kind, entry, min(offset, len(content))) for kind, entry, offset in expected]
+    assert found(path) == expected
 
 
 def test_npy(tmp_path: Path) -> None:
@@ -218,22 +216,25 @@ def test_skipping_loads_what_is_sound_of_a_file_cut_off(tmp_path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"", b"\xff", b"c"]),
-                          st.sampled_from([0.0, 1.0, NAN])), max_size=12),
-       st.booleans())  # fmt: skip
-def test_as_many_defects_as_loading_leaves_out(tmp_path_factory, table, text: bool) -> None:
-    table = [(word or b"e", number) if text else (word, number) for word, number in table]
-    pieces = [
-        b"%s %r\n" % (word, number) if text else word + b" " + struct.pack("<f", number)
-        for word, number in table
-    ]
-    content = b"%d 1\n" % len(table) + b"".join(pieces)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([b"a", b"b", b"", b"\xff", b"c"]), st.sampled_from([0.0, 1.0, NAN])
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_loading_leaves_out_is_a_defect(tmp_path_factory, table) -> None:
+    """A bad entry repeats nothing for loading, but does for the check, which lists more."""
+    content = b"%d 1\n" % len(table) + b"".join(
+        word + b" " + struct.pack("<f", number) for word, number in table
+    )
     path = written(tmp_path_factory.mktemp("check"), content)
-    bad = {entry for kind, entry, _ in found(path) if kind != "zero rows"}
-    loaded = word2vec_binary.read if not text else None
-    if loaded is not None:
-        left_out = {defect.entry for defect in loaded(path, on_defect="skip").defects}
-        assert left_out <= bad  # of two bad entries with one word check names the second twice
+    left_out = {(d.entry, d.kind) for d in word2vec_binary.read(path, on_defect="skip").defects}
+    listed = {(entry, kind) for kind, entry, _ in found(path) if kind != "zero rows"}
+    assert left_out <= listed
+    gone = {entry for entry, _ in left_out}
+    assert all(entry in gone or kind == "duplicate words" for entry, kind in listed - left_out)
 
 
 def test_memory_stays_that_of_the_words(tmp_path: Path) -> None:

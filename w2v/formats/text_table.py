@@ -99,6 +99,7 @@ class Table:
     def add(self, lines: list[bytes], whole: bool) -> None:
         """Add the rows in some lines; `whole` says whether a newline ended the last of them."""
         rows, places = self._number(lines)
+        self.offset -= not whole  # the newline that was counted is not there
         wanted = self._limit if self._limit is not None else self._promised
         surplus: tuple[tuple[int, int], ...] = ()
         if wanted is not None and self._entries > wanted:
