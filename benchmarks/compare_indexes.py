@@ -28,7 +28,6 @@ from tables import markdown
 
 Run = dict[str, Any]
 TOP = 10
-_BLOCK = 128  # queries compared with all words at once
 
 
 def main() -> None:
@@ -58,9 +57,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("file", help="word vectors, in any format")
     parser.add_argument("--library", nargs="*", choices=there, default=there)
     parser.add_argument("--storage", nargs="+", choices=ways, help="default: all of a library")
-    parser.add_argument("--connectivity", type=int, default=16)
-    parser.add_argument("--ef-construction", type=int, default=128)
-    parser.add_argument("--ef", nargs="+", type=int, default=[48, 96, 192])
+    parser.add_argument("--connectivity", type=int, default=32)
+    parser.add_argument("--ef-construction", type=int, default=256)
+    parser.add_argument("--ef", nargs="+", type=int, default=[128, 256, 512])
     parser.add_argument("--queries", type=int, default=1000, help="of each kind")
     parser.add_argument("--common", type=int, default=30_000, help="the commonest words")
     parser.add_argument("--workers", type=int, default=2)
@@ -81,8 +80,8 @@ def measure(asked: Run) -> Run:
     }
     run: Run = {name: asked[name] for name in ("library", "storage")}
     if asked["library"] == "exact":
-        return {**run, "searches": [_speeds(Exact(vectors, unit), words["all"], 0)]}
-    right = {name: exact(unit, queries) for name, queries in words.items()}
+        return {**run, "searches": [_speeds(Exact(vectors), words["all"], 0)]}
+    right = {name: _exact(vectors, queries) for name, queries in words.items()}
     index, facts = _built(vectors, unit, asked)
     kind: Any = Own if asked["library"] == "w2v" else Library
     searcher = kind(vectors, unit, index)
@@ -124,17 +123,17 @@ def _speeds(searcher: Any, words: Rows, ef: int) -> dict[str, float]:
 class Exact:
     """Search among all words."""
 
-    def __init__(self, vectors: Any, unit: Matrix) -> None:
-        """Take the vectors, and the same of length 1."""
-        self._vectors, self._unit = vectors, unit
+    def __init__(self, vectors: Any) -> None:
+        """Take the vectors."""
+        self._vectors = vectors
 
     def one(self, word: int, _: int) -> None:
         """Ask for one word."""
-        self._vectors.most_similar(word)
+        self._vectors.most_similar(word, topn=TOP)
 
     def together(self, words: Rows, _: int) -> None:
         """Ask for many words."""
-        exact(self._unit, words)
+        self._vectors.most_similar_batch(words.tolist(), topn=TOP)
 
 
 class Library:
@@ -166,9 +165,9 @@ class Library:
 class Own:
     """The index of w2v as a user has it, with exact similarities and all that Python does."""
 
-    def __init__(self, vectors: Any, unit: Matrix, index: Any) -> None:
+    def __init__(self, vectors: Any, _: Matrix, index: Any) -> None:
         """Take the vectors, and the index."""
-        self._vectors, self._unit, self._index = vectors, unit, index.index
+        self._vectors, self._index = vectors, index.index
 
     def one(self, word: int, ef: int) -> Any:
         """Ask for one word."""
@@ -178,23 +177,20 @@ class Own:
     def together(self, words: Rows, ef: int) -> Any:
         """Ask for many words."""
         self._index.ef = ef
-        return self._index.nearest(self._unit[words], TOP, [{int(word)} for word in words])
+        return self._vectors.most_similar_batch(words.tolist(), TOP, indexer=self._index)
 
     def best(self, words: Rows, ef: int) -> list[list[int]]:
         """Return the ten words found for each."""
-        row_of = self._vectors.key_to_index
-        return [[row_of[near] for near, _ in self.one(int(word), ef)] for word in words]
+        return _rows(self._vectors, self.together(words, ef))
 
 
-def exact(unit: Matrix, queries: Rows) -> Rows:
-    """Return the rows most like each of the queries, but for itself: (n, 10), unordered."""
-    found = []
-    for start in range(0, len(queries), _BLOCK):
-        own = queries[start : start + _BLOCK]
-        cosines = unit[own] @ unit.T
-        cosines[np.arange(len(own)), own] = -np.inf
-        found.append(np.argpartition(cosines, -TOP, axis=1)[:, -TOP:])
-    return np.vstack(found)
+def _exact(vectors: Any, words: Rows) -> list[list[int]]:
+    """Return the rows nearest to each word, by search among all."""
+    return _rows(vectors, vectors.most_similar_batch(words.tolist(), topn=TOP))
+
+
+def _rows(vectors: Any, answers: Sequence[Sequence[tuple[str, float]]]) -> list[list[int]]:
+    return [[vectors.key_to_index[word] for word, _ in near] for near in answers]
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -204,10 +200,10 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _recall(found: Sequence[Sequence[int]], right: Rows) -> float:
+def _recall(found: list[list[int]], right: list[list[int]]) -> float:
     """Return the share of the right answers that were found."""
-    hits = [len({*row} & {*answers}) for row, answers in zip(found, right.tolist(), strict=True)]
-    return sum(hits) / right.size
+    hits = [len({*row} & {*answers}) for row, answers in zip(found, right, strict=True)]
+    return sum(hits) / sum(map(len, right))
 
 
 def table(runs: list[Run]) -> str:

@@ -36,7 +36,6 @@ class Usearch:
             dtype=self._NAMES[asked["storage"].removesuffix("-row")],
             connectivity=asked["connectivity"],
             expansion_add=asked["ef_construction"],
-            enable_key_lookups=False,
         )
 
     def add(self, matrix: Matrix) -> None:

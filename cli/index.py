@@ -26,12 +26,12 @@ Examples:
 """,
 )
 @click.option(
-    "--connectivity", type=int, default=16, show_default=True, metavar="N",
+    "--connectivity", type=int, default=32, show_default=True, metavar="N",
     help="With how many neighbours each word is linked, 2 to 512: more find more of the nearest"
     " words, and take more memory and time.",
 )  # fmt: skip
 @click.option(
-    "--ef-construction", type=int, default=128, show_default=True, metavar="N",
+    "--ef-construction", type=int, default=256, show_default=True, metavar="N",
     help="How many candidates are looked at for each word, 1 or more.",
 )  # fmt: skip
 @click.option(

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gensim
@@ -119,6 +120,14 @@ class TestSearch:
         assert index.nearest(unit[:0], 7) == []
         assert [len(found) for found in index.nearest(unit, 300)] == [300] * 3
 
+    def test_threads_may_ask_together(self, vectors, index):
+        def ask(row):
+            return vectors.most_similar(row, topn=1 + row % 300, indexer=index)
+
+        rows = list(range(60))
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(ask, rows)) == [ask(row) for row in rows]
+
     def test_gensim_takes_it_as_an_indexer(self, few, tmp_path):
         few.save(tmp_path / "few.bin")
         theirs = gensim.models.KeyedVectors.load_word2vec_format(tmp_path / "few.bin", binary=True)
@@ -206,6 +215,7 @@ class TestFile:
         assert loaded.vectors is few
         built = few.most_similar("w7", indexer=w2v.build_index(few))
         assert few.most_similar("w7", indexer=loaded) == built
+        assert few.most_similar_batch(["w7"] * 300, indexer=loaded)[299] == built
         loaded.save(saved.with_name("again"))
         assert saved.with_name("again").read_bytes() == saved.read_bytes()
 

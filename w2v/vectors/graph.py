@@ -24,7 +24,7 @@ _BLOCK = 4096  # rows added at once; between two blocks Ctrl-C is heard
 _LARGEST_CODE = 127
 
 
-def new_graph(vector_size: int, connectivity: int = 16, ef_construction: int = 128) -> "Index":
+def new_graph(vector_size: int, connectivity: int = 32, ef_construction: int = 256) -> "Index":
     """Return an empty graph for vectors of d numbers.
 
     Raises W2VError where usearch is not installed.
@@ -36,13 +36,13 @@ def new_graph(vector_size: int, connectivity: int = 16, ef_construction: int = 1
             f"An approximate index needs {LIBRARY}, which is not installed; install w2v with it:"
             ' pip install ".[ann]".'
         ) from error
+    # Without its table of keys (enable_key_lookups=False), versions up to 2.26.0 spoil the heap.
     return Index(
         ndim=vector_size,
         metric="cos",
         dtype="i8",
         connectivity=connectivity,
         expansion_add=ef_construction,
-        enable_key_lookups=False,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Collection, Sequence
 from os import PathLike
 from pathlib import Path
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float32]
 
-DEFAULT_EF = 96
+DEFAULT_EF = 512  # with which ten of the nearest are found at 95 % in 400,000 × 300
 _DIGEST_BLOCK = 1024  # rows summed at once, which stay in the cache
 
 
@@ -45,6 +46,7 @@ class VectorIndex:
         self.ef = DEFAULT_EF
         self._graph = graph
         self._facts = facts
+        self._lock = threading.Lock()  # ef is the graph's, and so are the places it searches in
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.vectors)} words, ef={self.ef})"
@@ -69,7 +71,8 @@ class VectorIndex:
         excluded = own if own is not None else [()] * len(queries)
         wanted = topn + max(map(len, excluded), default=0)
         looked_at = min(max(self.ef, 2 * wanted), len(self.vectors))
-        found = graph.candidates(self._graph, queries, looked_at)
+        with self._lock:
+            found = graph.candidates(self._graph, queries, looked_at)
         return [
             self._best(query, rows, topn, without)
             for query, rows, without in zip(queries, found, excluded, strict=True)
@@ -103,8 +106,8 @@ class VectorIndex:
 def build_index(
     vectors: Lookup,
     *,
-    connectivity: int = 16,
-    ef_construction: int = 128,
+    connectivity: int = 32,
+    ef_construction: int = 256,
     workers: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> VectorIndex:
