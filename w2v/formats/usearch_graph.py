@@ -24,6 +24,7 @@ _KINDS = (99, 23, 14, 15)  # cosines, of int8; keys of uint64; neighbours number
 _MOST_NEIGHBOURS = 1 << 16
 _NODE_HEAD = 10
 _NUMBER = 4
+_LISTS = 4096  # of neighbours, looked through at once
 
 Integers = NDArray[np.int64]
 
@@ -88,13 +89,17 @@ def _check_nodes(
 def _check_neighbours(
     content: memoryview, places: Integers, width: int, levels: Integers, level: int
 ) -> None:
-    lists = _records(content, places, width).view("<u4")
-    counts, neighbours = lists[:, :1], lists[:, 1:]
-    if counts.max() > neighbours.shape[1]:
-        raise _unsound("a node has more neighbours than there is room for")
-    used = neighbours[np.arange(neighbours.shape[1]) < counts]
-    if used.max(initial=0) >= len(levels) or (levels[used] < level).any():
-        raise _unsound("a neighbour is not there")
+    """Raise FormatError unless the lists at these places name nodes of this level only."""
+    for start in range(0, len(places), _LISTS):
+        lists = _records(content, places[start : start + _LISTS], width).view("<u4")
+        counts, neighbours = lists[:, :1], lists[:, 1:]
+        if counts.max() > neighbours.shape[1]:
+            raise _unsound("a node has more neighbours than there is room for")
+        if level == 0 and neighbours.max() < len(levels):  # whether they are used or not
+            continue
+        used = neighbours[np.arange(neighbours.shape[1]) < counts]
+        if used.max(initial=0) >= len(levels) or (levels[used] < level).any():
+            raise _unsound("a neighbour is not there")
 
 
 def _records(content: memoryview, places: Integers, width: int) -> NDArray[np.uint8]:
