@@ -29,6 +29,7 @@ import zstandard
 import w2v
 from w2v.compression import open_members
 from w2v.formats import full_model, npy, vocabulary_file, word2vec_binary, word2vec_text
+from w2v.formats.compact import compacted
 from w2v.kernels.scratch import PLACES
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
@@ -104,23 +105,39 @@ _LOAD_OPTIONS: list[dict[str, Any]] = [
     {"on_defect": "skip", "limit": 3},
     {"invalid_utf8": "replace"},
     {"invalid_utf8": "ignore", "on_defect": "skip"},
+    {"words": ["cat", "字"]},
+    {"words": ["cat", "字"], "on_defect": "skip", "limit": 4},
+    {"dtype": "int8"},
+    {"dtype": "float16", "limit": 5},
+    {"mmap": True},
 ]
 
 
 def _check_vectors(path: Path) -> object:
     """Load with the defaults and with one choice of options; a sound file gives the same rows."""
     options = _choice(path, _LOAD_OPTIONS)
+    if "mmap" in options:
+        w2v.load(path)  # since nothing checks the numbers of a mapped file
     try:
         some = _checked_vectors(w2v.load(path, **options))
     except w2v.W2VError:
         some = None
     words, rows = _checked_vectors(w2v.load(path))
-    assert some == (words[: options.get("limit")], rows[: options.get("limit")])
+    wanted = options.get("words", words)
+    kept = [row for row, word in enumerate(words[: options.get("limit")]) if word in wanted]
+    if some is None:  # the file cannot be mapped, or none of the words is there
+        assert "mmap" in options or ("words" in options and not kept)
+    elif "dtype" in options:
+        matrix = np.array([rows[row] for row in kept], np.float32).reshape(len(kept), -1)
+        expected = np.asarray(compacted(matrix, options["dtype"])).tolist()
+        assert some == ([words[row] for row in kept], expected)
+    else:
+        assert some == ([words[row] for row in kept], [rows[row] for row in kept])
     return words, rows
 
 
 def _checked_vectors(vectors: w2v.KeyedVectors) -> tuple[list[str], list[list[float]]]:
-    words, matrix = vectors.index_to_key, vectors.vectors
+    words, matrix = vectors.index_to_key, np.asarray(vectors.vectors)
     assert all(isinstance(word, str) and word for word in words)
     assert len(set(words)) == len(words)
     _check_matrix(matrix, len(words))
