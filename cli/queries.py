@@ -163,7 +163,7 @@ def _asked(words: tuple[str, ...]) -> list[str]:
     if words != ("-",):
         return list(words)
     with click.open_file("-", encoding="utf-8", errors="replace") as stream:
-        found = stream.read().split()
+        found: list[str] = stream.read().split()
     if not found:
         raise w2v.ConfigError("Standard input holds no words; write some, as in 'echo cat dog'.")
     return found

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import w2v
 from w2v.vectors import KeyedVectors
+from w2v.vectors.batches import largest_columns
 
 WIDTH = 5
 MISSING = ["nothing", "never"]
@@ -295,6 +296,17 @@ def test_batches_larger_than_a_block(topn: int) -> None:
         best = np.sort(np.delete(similarities, row))[::-1][:topn]
         np.testing.assert_allclose(similarities[rows], best, atol=1e-6)
         np.testing.assert_allclose([value for _, value in neighbours], best, atol=1e-6)
+
+
+@quickly
+@given(st.integers(1, 3), st.integers(1, 400), st.integers(1, 12), st.integers(0, 10**6))
+def test_largest_columns(height: int, width: int, count: int, seed: int) -> None:
+    """The stripes, and the columns beyond the last whole one."""
+    values = np.random.default_rng(seed).integers(0, 500, (height, width)).astype(np.float32)
+    columns = largest_columns(values, count)
+    assert all(len(set(row)) == min(count, width) for row in columns.tolist())
+    found = np.sort(np.take_along_axis(values, columns, axis=1), axis=1)
+    assert found.tolist() == np.sort(values, axis=1)[:, -count:].tolist()
 
 
 FILES = [
