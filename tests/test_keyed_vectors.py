@@ -243,7 +243,9 @@ def test_save_and_load(tmp_path: Path, rows: np.ndarray, name: str, binary, text
     assert theirs.vectors.tobytes() == again.vectors.tobytes() == rows.tobytes()
 
 
-def test_save_refuses_what_it_cannot_write(tmp_path: Path) -> None:
+def test_save_refuses_what_it_cannot_write(tmp_path: Path, ours: KeyedVectors) -> None:
+    with pytest.raises(ConfigError, match=r"save .*a\.safetensors in the place of"):
+        ours.save(tmp_path / "a.safetensors.gz")
     with pytest.raises(FormatError, match="holds a space"):
         KeyedVectors(["new york"], [[1.0]]).save(tmp_path / "a.bin")
     assert list(tmp_path.iterdir()) == []
