@@ -63,8 +63,11 @@ def recall(vectors, index, words, topn=10):
 class TestSearch:
     def test_most_of_the_nearest_are_found(self, vectors, index):
         words = np.random.default_rng(1).choice(len(vectors), 300, replace=False).tolist()
-        assert recall(vectors, index, words) >= 0.95
-        assert recall(vectors, index, range(100)) >= 0.95
+        measured = recall(vectors, index, words)
+        assert measured >= 0.95
+        assert index.recall == pytest.approx(measured, abs=0.03)
+        assert recall(vectors, index, range(1000)) >= 0.95
+        assert index.ef <= 64  # more would be slower than need be
 
     def test_looking_at_more_finds_more(self, vectors, index):
         words = np.random.default_rng(3).choice(len(vectors), 200, replace=False).tolist()
@@ -213,6 +216,7 @@ class TestFile:
     def test_what_was_saved_is_loaded(self, few, saved):
         loaded = w2v.load_index(saved, few)
         assert loaded.vectors is few
+        assert (loaded.ef, loaded.recall) == (16, 1)
         built = few.most_similar("w7", indexer=w2v.build_index(few))
         assert few.most_similar("w7", indexer=loaded) == built
         assert few.most_similar_batch(["w7"] * 300, indexer=loaded)[299] == built
@@ -278,6 +282,13 @@ class TestFile:
         rest = line + bytes(content)
         saved.write_bytes(b"w2v-index 1\n%08x\n" % zlib.crc32(rest) + rest)
         with pytest.raises(w2v.FormatError, match=r"is damaged|does not belong to these vectors"):
+            w2v.load_index(saved, few)
+
+    @pytest.mark.parametrize("change", [{"ef": 0}, {"ef": "many"}, {"ef": None}, {"recall": None}])
+    def test_an_ef_that_is_none_is_refused(self, few, saved, change):
+        facts, content = index_file.read(saved)
+        index_file.write(saved, {**facts, **change}, bytes(content))
+        with pytest.raises(w2v.FormatError, match="is damaged: its ef is"):
             w2v.load_index(saved, few)
 
     def test_a_file_made_to_do_harm_never_ends_the_process(self, few, saved, tmp_path):
@@ -374,8 +385,10 @@ class TestCommands:
     def test_facts_for_programs(self, shell):
         result = shell.succeed("index", "-v", "few.bin", "--connectivity", 4, "--json")
         size = Path("few.bin.index").stat().st_size
-        expected = {"file": "few.bin.index", "words": 40, "bytes": size}
-        assert json.loads(result.stdout) == expected
+        told = json.loads(result.stdout)
+        assert told.pop("seconds") < 10
+        expected = {"file": "few.bin.index", "words": 40, "bytes": size, "ef": 16, "recall": 1}
+        assert told == expected
 
     def test_the_vectors_trained_last_are_indexed(self, shell, monkeypatch):
         monkeypatch.setenv("W2V_VECTORS", "few.bin")
