@@ -325,6 +325,6 @@ class TestWhatIsLeft:
             names = ["limit/on_defect.bin", "min_count/to.bin"][: 1 + (command == "convert")]
             assert names[0] in shell.fail(command, *names)
         else:
-            words = {"analogy": "abc", "evaluate": "a"}.get(command, "abc")
+            words = {"evaluate": "a", "index": ""}.get(command, "abc")
             message = shell.fail(command, *words, "-v", "on_defect.bin")
             assert "on_defect.bin" in message

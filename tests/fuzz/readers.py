@@ -213,15 +213,7 @@ def _fasttext_files() -> list[bytes]:
 def _check_npy(path: Path) -> object:
     """Read a matrix whose words are sound: only the matrix is fuzzed."""
     vocabulary_file.write(npy.vocabulary_path(path), WORDS)
-    options = _choice(path, _LOAD_OPTIONS)
-    try:
-        some = npy.read(path, **options)
-        _check_matrix(some.matrix, len(some.words))
-    except w2v.W2VError:
-        assert options.get("on_defect") != "never"
-    found = npy.read(path)
-    _check_matrix(found.matrix, len(found.words))
-    return found.words, found.matrix.tolist()
+    return _check_vectors(path)
 
 
 def _read_npy(path: Path) -> object:
