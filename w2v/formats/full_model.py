@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from w2v.errors import FormatError
 from w2v.files import atomic_path
 from w2v.formats.checks import check_table, finite_rows
-from w2v.formats.packed_words import pack, unpack, unpack_bytes
-from w2v.formats.word_matrix import Block, Defect, Matrix
+from w2v.formats.packed_words import pack, unpack
+from w2v.formats.word_matrix import Matrix
 
 FORMAT, VERSION = "w2v-model", "1"
 VECTORS_FORMAT = "w2v-vectors"
@@ -160,54 +160,6 @@ def _check_values(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
     matrices = [tensors[name] for name in ("vectors", "output") if name in tensors]
     if not all(finite_rows(matrix).all() for matrix in matrices):
         raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
-
-
-def is_vectors_only(path: Path) -> bool:
-    """Return whether a file has vectors without output vectors and settings."""
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return (file.metadata() or {}).get("format") == VECTORS_FORMAT
-    except (OSError, SafetensorError) as error:
-        raise FormatError(f"{path} cannot be read as a full model: {error}.") from error
-
-
-def blocks(path: Path) -> Iterator[Block]:
-    """Yield all words and vectors, unchecked; an entry begins where its word does.
-
-    Raises FormatError where the file cannot be read at all.
-    """
-    tensors, _ = _open(path)
-    bounds = tensors["vocab_offsets"].tolist()
-    try:
-        words = unpack_bytes(tensors["vocab_utf8"], tensors["vocab_offsets"])
-    except ValueError as error:
-        raise FormatError(f"{path} is damaged: {error}.") from error
-    _check_shapes(path, len(words), tensors)
-    with path.open("rb") as stream:
-        first = 8 + int.from_bytes(stream.read(8), "little")
-        header = json.loads(stream.read(first - 8))
-    starts = {name: first + header[name]["data_offsets"][0] for name in tensors}
-    yield Block(
-        words,
-        tensors["vectors"],
-        lambda row: (row + 1, starts["vocab_utf8"] + bounds[row]),
-        tuple(_bad_output(words, tensors, starts)),
-        tensors.get("counts"),
-    )
-
-
-def _bad_output(
-    words: Sequence[bytes], tensors: Mapping[str, NDArray[Any]], starts: Mapping[str, int]
-) -> Iterator[Defect]:
-    if "output" in tensors:
-        output = tensors["output"]
-        for row in np.flatnonzero(~finite_rows(output)).tolist():
-            offset = starts["output"] + row * output.strides[0]
-            word = words[row].decode("utf-8", "replace")
-            problem = "has an output vector that holds a number that is not finite"
-            yield Defect("non-finite output rows", row + 1, offset, word, problem)
 
 
 def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:

@@ -1,6 +1,8 @@
-"""The words and vectors in a safetensors file, without other tensors: read in blocks, or mapped."""
+"""The words and vectors in a safetensors file: read in blocks, or mapped."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -8,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
-from w2v.formats.checks import check_options, is_surely_finite
+from w2v.formats.checks import check_options, finite_rows, is_surely_finite
 from w2v.formats.compact import check_dtype, empty
-from w2v.formats.full_model import check_kind, unpacked_words
+from w2v.formats.full_model import VECTORS_FORMAT, check_kind, unpacked_words
 from w2v.formats.opening import open_single, plain_size
+from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.selection import chosen_rows
 from w2v.formats.tensors import Tensor, map_file, mapped, read_header, read_into, read_tensor
-from w2v.formats.word_matrix import Matrix, WordMatrix
+from w2v.formats.word_matrix import Block, Defect, Matrix, WordMatrix
 
 _SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # the tensors beside the vectors
 _BLOCK = 1 << 22  # bytes read at once
@@ -48,11 +51,8 @@ def read_vectors(
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
     with open_single(path) as stream:
-        if plain_size(stream) is None:
-            raise FormatError(f"{path} is a compressed full model; decompress it first.")
-        tensors = _tensors(path, stream)
-        small = [name for name in _SMALL if name in tensors]
-        arrays = {name: read_tensor(path, stream, tensors[name]) for name in small}
+        tensors, _ = _tensors(path, stream)
+        arrays = _read_small(path, stream, tensors)
         table = _table(path, arrays, tensors["vectors"])
         rows = chosen_rows(table.words, limit, words)
         matrix = _read_rows(path, stream, table.vectors, rows, dtype)
@@ -71,7 +71,7 @@ def map_vectors(path: Path) -> WordMatrix:
     with open_single(path) as stream:
         if plain_size(stream) is None:
             raise ConfigError(f"{path} is compressed and cannot be mapped; decompress it first.")
-        tensors = _tensors(path, stream)
+        tensors, _ = _tensors(path, stream)
         mapping = map_file(path, stream)
     arrays = {name: mapped(mapping, tensors[name]) for name in _SMALL if name in tensors}
     table = _table(path, arrays, tensors["vectors"])
@@ -79,41 +79,133 @@ def map_vectors(path: Path) -> WordMatrix:
     return WordMatrix(table.words, mapped(mapping, table.vectors), counts=counts)
 
 
-def _tensors(path: Path, stream: IO[bytes]) -> dict[str, Tensor]:
+def is_vectors_only(path: Path) -> bool:
+    """Return whether a file has vectors without output vectors and settings.
+
+    Raises FormatError as read_vectors does.
+    """
+    with open_single(path) as stream:
+        return _tensors(path, stream)[1]["format"] == VECTORS_FORMAT
+
+
+def blocks(path: Path) -> Iterator[Block]:
+    """Yield all words and vectors, unchecked; an entry begins where its word does.
+
+    Raises FormatError where the file cannot be read at all.
+    """
+    with open_single(path) as stream:
+        tensors, _ = _tensors(path, stream)
+        arrays = _read_small(path, stream, tensors)
+        words, counts = _unpacked_bytes(path, arrays), arrays.get("counts")
+        _check_shapes(path, len(words), counts, tensors["vectors"])
+        starts = tensors["vocab_utf8"].offset + arrays["vocab_offsets"]
+        outputs = _bad_outputs(path, stream, words, tensors.get("output"))
+        for first, matrix in _row_blocks(path, stream, tensors["vectors"]):
+            part = slice(first, first + len(matrix))
+            yield Block(
+                words[part], matrix, partial(_place, starts, first), next(outputs),
+                None if counts is None else counts[part],
+            )  # fmt: skip
+
+
+def _place(starts: NDArray[np.int64], first: int, row: int) -> tuple[int, int]:
+    return first + row + 1, int(starts[first + row])
+
+
+def _unpacked_bytes(path: Path, arrays: Mapping[str, NDArray[Any]]) -> list[bytes]:
+    try:
+        return unpack_bytes(arrays["vocab_utf8"], arrays["vocab_offsets"])
+    except ValueError as error:
+        raise FormatError(f"{path} is damaged: {error}.") from error
+
+
+def _bad_outputs(
+    path: Path, stream: IO[bytes], words: Sequence[bytes], output: Tensor | None
+) -> Iterator[tuple[Defect, ...]]:
+    """Yield for each block of vectors what is wrong with its words' output vectors, if any."""
+    if output is None:
+        yield from repeat(())
+        return
+    problem = "has an output vector that holds a number that is not finite"
+    for first, matrix in _row_blocks(path, stream, output):
+        rows = (first + np.flatnonzero(~finite_rows(matrix))).tolist()
+        names = [words[row][:100].decode("utf-8", "replace") for row in rows]
+        yield tuple(
+            Defect(
+                "non-finite output rows",
+                row + 1,
+                output.offset + row * output.row_size,
+                name,
+                problem,
+            )
+            for row, name in zip(rows, names, strict=True)
+        )
+
+
+def _row_blocks(path: Path, stream: IO[bytes], tensor: Tensor) -> Iterator[tuple[int, Matrix]]:
+    """Yield (number of the first row, rows) at least once; each block overwrites the one before."""
+    buffer = _buffer(tensor)
+    for first in range(0, max(1, tensor.shape[0]), len(buffer)):
+        matrix = buffer[: tensor.shape[0] - first]
+        read_into(path, stream, tensor.offset + first * tensor.row_size, matrix)
+        yield first, matrix
+
+
+def _buffer(tensor: Tensor) -> Matrix:
+    """Return memory for some rows of a matrix."""
+    return np.empty((max(1, _BLOCK // tensor.row_size), tensor.shape[1]), tensor.dtype)
+
+
+def _tensors(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return the tensors, by name, of a file that has those needed, and its metadata."""
+    if plain_size(stream) is None:
+        raise FormatError(f"{path} is a compressed full model; decompress it first.")
     tensors, metadata = read_header(path, stream)
     check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in tensors.items()}, metadata)
     if "output" in tensors and tensors["vectors"].shape != tensors["output"].shape:
-        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
-    return tensors
+        raise _unequal(path)
+    return tensors, metadata
+
+
+def _read_small(
+    path: Path, stream: IO[bytes], tensors: Mapping[str, Tensor]
+) -> dict[str, NDArray[Any]]:
+    names = [name for name in _SMALL if name in tensors]
+    return {name: read_tensor(path, stream, tensors[name]) for name in names}
 
 
 def _table(path: Path, arrays: Mapping[str, NDArray[Any]], vectors: Tensor) -> _Table:
     words = unpacked_words(path, arrays["vocab_utf8"], arrays["vocab_offsets"])
     counts = arrays.get("counts")
-    if len(words) != vectors.shape[0] or (counts is not None and len(words) != len(counts)):
-        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+    _check_shapes(path, len(words), counts, vectors)
+    return _Table(words, counts, vectors)
+
+
+def _check_shapes(path: Path, size: int, counts: NDArray[np.int64] | None, vectors: Tensor) -> None:
+    if size != vectors.shape[0] or (counts is not None and size != len(counts)):
+        raise _unequal(path)
     if vectors.shape[1] == 0:
         raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
     if counts is not None and (counts < 0).any():
         raise FormatError(f"{path} is damaged: the count of a word is negative.")
-    return _Table(words, counts, vectors)
+
+
+def _unequal(path: Path) -> FormatError:
+    return FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
 
 
 def _read_rows(
     path: Path, stream: IO[bytes], vectors: Tensor, rows: NDArray[np.intp], dtype: str
 ) -> Matrix:
     """Return some rows of the vectors, block by block; blocks without any are passed over."""
-    vector_size = vectors.shape[1]
-    row_size = vector_size * vectors.dtype.itemsize
-    matrix = empty(len(rows), vector_size, dtype)
-    step = max(1, _BLOCK // row_size)
-    buffer = np.empty((step, vector_size), dtype=vectors.dtype)
+    matrix = empty(len(rows), vectors.shape[1], dtype)
+    buffer = _buffer(vectors)
     done = 0
     while done < len(rows):
         start = int(rows[done])
-        inside = rows[done : done + np.searchsorted(rows[done:], start + step)] - start
+        inside = rows[done : done + np.searchsorted(rows[done:], start + len(buffer))] - start
         block = buffer[: inside[-1] + 1]
-        read_into(path, stream, vectors.offset + start * row_size, block)
+        read_into(path, stream, vectors.offset + start * vectors.row_size, block)
         found = block[inside] if len(inside) < len(block) else block
         if not is_surely_finite(found) and not np.isfinite(found).all():
             raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")

@@ -28,6 +28,11 @@ class Tensor:
     shape: tuple[int, ...]
     offset: int
 
+    @property
+    def row_size(self) -> int:
+        """The bytes of a row of a matrix."""
+        return self.shape[1] * self.dtype.itemsize
+
 
 def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return the tensors by name and the metadata of an uncompressed safetensors file.

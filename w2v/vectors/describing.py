@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from w2v.compression import compression_of
-from w2v.formats import full_model
+from w2v.formats import model_vectors
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.npy_header import read_layout
 from w2v.formats.opening import open_single
@@ -97,7 +97,7 @@ class _Facts:
 
 def _facts(path: Path, name: VectorFormat) -> _Facts:
     if name == "full_model":
-        kind = "vectors as safetensors" if full_model.is_vectors_only(path) else "full model"
+        kind = "vectors as safetensors" if model_vectors.is_vectors_only(path) else "full model"
         return _Facts(kind, "float32", None)
     with open_single(path) as stream:
         if name == "npy":
