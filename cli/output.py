@@ -35,6 +35,8 @@ def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
     All in one write, so that a reader who wants the first lines only, such as `head`, gets them
     without a broken pipe.
     """
+    if not rows:
+        return
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:

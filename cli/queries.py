@@ -1,5 +1,7 @@
 """The questions to word vectors: analogy, similar, distance, odd."""
 
+from __future__ import annotations
+
 from itertools import combinations
 from typing import Any
 
@@ -7,7 +9,7 @@ import click
 
 import w2v
 from w2v_cli.output import number, print_json, print_table
-from w2v_cli.vector_file import read_index, read_vectors, vector_options
+from w2v_cli.vector_file import find_index, read_vectors, vector_options
 
 _count_option = click.option(
     "-n", "--count", type=int, default=10, show_default=True, metavar="N",
@@ -49,13 +51,12 @@ def analogy(
     themselves are not listed.
     """
     _check_count(count)
-    vectors = read_vectors(**source)
     if cosmul and approximate:
         raise w2v.ConfigError("An index cannot search with --cosmul; leave out --approximate.")
+    vectors, index = _read(approximate, source)
     if cosmul:
         found = vectors.most_similar_cosmul([a, c], [b], topn=count)
     else:
-        index = read_index(vectors, source["vectors"]) if approximate else None
         found = vectors.most_similar([a, c], [b], topn=count, indexer=index)
     _print_neighbours(found, as_json)
 
@@ -88,8 +89,7 @@ def similar(
     """
     _check_count(count)
     asked = _asked(words) if each else list(words)
-    vectors = read_vectors(**source)
-    index = read_index(vectors, source["vectors"]) if approximate else None
+    vectors, index = _read(approximate, source)
     if each:
         found = vectors.most_similar_batch(asked, topn=count, indexer=index)
         _print_neighbours_of_each(asked, found, as_json)
@@ -146,6 +146,15 @@ def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
         print_json({"word": word})
     else:
         click.echo(word)
+
+
+def _read(
+    approximate: bool, source: dict[str, Any]
+) -> tuple[w2v.KeyedVectors, w2v.VectorIndex | None]:
+    """Read the vectors, and the index beside them where one is to be asked."""
+    path = find_index(source["vectors"]) if approximate else None
+    vectors = read_vectors(**source)
+    return vectors, None if path is None else w2v.load_index(path, vectors)
 
 
 def _check_count(count: int) -> None:

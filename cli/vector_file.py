@@ -1,5 +1,7 @@
 """Which vectors a query reads: -v, else $W2V_VECTORS, else those trained last."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import warnings
@@ -123,17 +125,14 @@ def vector_path(given: str | None) -> str:
     return _choose(given)[0]
 
 
-def read_index(vectors: w2v.KeyedVectors, given: str | None) -> w2v.VectorIndex:
-    """Read the index that lies beside the file of these vectors.
-
-    Raises W2VError where there is none, or where it is not of these vectors.
-    """
+def find_index(given: str | None) -> Path:
+    """Return the index that lies beside the vectors; raises W2VError where there is none."""
     path = w2v.index_path(vector_path(given))
     if not path.exists():
         raise w2v.W2VError(
             f"There is no index {path}; build it with 'w2v index', or ask without --approximate."
         )
-    return w2v.load_index(path, vectors)
+    return path
 
 
 def _choose(given: str | None) -> tuple[str, str]:

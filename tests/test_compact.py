@@ -67,6 +67,8 @@ def test_it_is_read_as_an_array_is(rows: np.ndarray, dtype: str, size: int) -> N
     whole = np.asarray(matrix)
     assert matrix.shape == whole.shape == (size, 60)
     assert whole.dtype == matrix[:1].dtype == np.float32
+    for place in [(0, 0), (0,), (slice(None), 0), (slice(1, 3), slice(2)), ([0, 0], slice(1))]:
+        np.testing.assert_array_equal(matrix[place], whole[place])
     places = [0, slice(1, 9), slice(None, None, 3), np.array([size - 1, 0]), whole[:, 0] > 0]
     for place in places:
         np.testing.assert_array_equal(matrix[place], whole[place])

@@ -95,6 +95,28 @@ def test_neighbours_of_unseen_words_are_as_in_gensim(path: Path) -> None:
     )
 
 
+def test_unseen_words_are_compared_as_in_gensim(path: Path) -> None:
+    ours, theirs = w2v.load(path), load_facebook_vectors(str(path))
+    some = [*ours.index_to_key[3:7], *UNSEEN]
+    assert ours.doesnt_match(some) == theirs.doesnt_match(some)
+    ranked, expected = ours.rank_by_centrality(some), theirs.rank_by_centrality(some)
+    assert [near for near, _ in ranked] == pytest.approx([near for near, _ in expected], abs=1e-5)
+    asked = [
+        ("n_similarity", some[:3], UNSEEN), ("get_mean_vector", some), ("distances", UNSEEN[0]),
+        ("distances", UNSEEN[0], some[:4]), ("most_similar_to_given", UNSEEN[0], some[1:]),
+        ("wmdistance", some, UNSEEN[:1]), ("relative_cosine_similarity", UNSEEN[0], some[1], 5),
+    ]  # fmt: skip
+    is_end = np.array([word == "</s>" for word in ours.index_to_key])  # has no n-grams here
+    for name, *arguments in asked:
+        got, wanted = getattr(ours, name)(*arguments), getattr(theirs, name)(*arguments)
+        if np.shape(got) == is_end.shape:
+            got, wanted = got[~is_end], wanted[~is_end]
+        assert got == pytest.approx(wanted, abs=1e-5), name
+    distance = ours.distance(some[0], UNSEEN[1])
+    assert ours.distances(some[0], UNSEEN)[1] == pytest.approx(distance, abs=1e-6)
+    assert ours.rank(UNSEEN[0], ours.most_similar(UNSEEN[0])[4][0]) == 5
+
+
 @pytest.mark.parametrize(
     ("name", "whole"),
     [("lee_fasttext", False), ("crime-and-punishment", True), ("toy-model", True)],

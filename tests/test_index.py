@@ -168,14 +168,39 @@ class TestSearch:
     def test_settings_out_of_range(self, few):
         index = w2v.build_index(few)
         index.ef = 0
-        with pytest.raises(w2v.ConfigError, match="ef must be 1 or more, not 0"):
+        with pytest.raises(w2v.ConfigError, match="ef must be a whole number, 1 or more, not 0"):
             few.most_similar("w1", indexer=index)
         index.ef = 10
         with pytest.raises(w2v.ConfigError, match=r"8 numbers each, not shape \(2, 7\)"):
             index.nearest(np.zeros((2, 7)), 3)
-        for name, value in [("connectivity", 1), ("ef_construction", 0), ("workers", 0)]:
-            with pytest.raises(w2v.ConfigError, match=f"{name} must be .*, not {value}"):
+        for name, value in [
+            ("connectivity", 1), ("connectivity", 2.5), ("ef_construction", 0),
+            ("ef_construction", "a"), ("workers", 0), ("workers", 1.5),
+        ]:  # fmt: skip
+            with pytest.raises(w2v.ConfigError, match=f"{name} must be .*, not {value!r}"):
                 w2v.build_index(few, **{name: value})
+
+
+class TestChoosingEf:
+    """Words that no index can find do not count, nor which of equals is found."""
+
+    def test_vectors_of_zeros(self):
+        rows = np.random.default_rng(1).normal(size=(400, 30)).astype(np.float32)
+        whole = w2v.build_index(w2v.KeyedVectors([f"w{n}" for n in range(400)], rows))
+        rows[::4] = 0
+        odd = w2v.build_index(w2v.KeyedVectors([f"w{n}" for n in range(400)], rows))
+        assert odd.recall >= 0.95
+        assert odd.ef == whole.ef
+
+    def test_vectors_that_are_the_same(self):
+        rows = np.repeat(np.random.default_rng(2).normal(size=(20, 30)), 40, axis=0)
+        index = w2v.build_index(w2v.KeyedVectors([f"w{n}" for n in range(800)], rows))
+        assert index.recall >= 0.95
+        assert index.ef <= 64
+
+    def test_one_word(self):
+        index = w2v.build_index(w2v.KeyedVectors(["a"], [[1, 2]]))
+        assert (index.ef, index.recall) == (16, 1.0)
 
 
 class TestBuilding:
@@ -249,7 +274,7 @@ class TestFile:
         with pytest.raises(w2v.FormatError) as caught:
             w2v.load_index(saved, changed)
         assert message in str(caught.value)
-        assert str(caught.value).endswith("; build it again.")
+        assert str(caught.value).endswith("build it again.")
 
     def test_a_damaged_or_foreign_file_is_refused(self, few, saved):
         good = saved.read_bytes()
@@ -418,6 +443,13 @@ class TestCommands:
             message = shell.fail("index", "-v", "few.bin", name, value)
             assert message.startswith(f"{name} must be ")
         assert shell.files() == ["few.bin"]
+
+    def test_an_index_of_other_numbers_says_how_they_are_held(self, shell):
+        shell.succeed("index", "-v", "few.bin")
+        message = shell.fail("similar", "w1", "--approximate", "-v", "few.bin", "--dtype", "int8")
+        assert "held in another way (float32, not int8); load them with the dtype" in message
+        message = shell.fail("similar", "w1", "--approximate", "-v", "few.bin", "--limit", 9)
+        assert "(40, not 9); load the words that it was built of" in message
 
     def test_without_the_extra(self, shell, monkeypatch):
         monkeypatch.setitem(sys.modules, "usearch.index", None)

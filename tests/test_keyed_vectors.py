@@ -2,6 +2,7 @@
 
 import difflib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,7 +133,7 @@ def test_zero_vectors_are_similar_to_nothing() -> None:
     assert vectors.distances("zero").tolist() == [1, 1, 1]
 
 
-def missing_message(vectors: KeyedVectors, word: str) -> str:
+def missing_message(vectors: KeyedVectors, word: Any) -> str:
     with pytest.raises(MissingWordError) as caught:
         vectors.similarity(vectors.index_to_key[0], word)
     return str(caught.value)
@@ -150,9 +151,14 @@ def test_missing_words_are_named_with_near_spellings() -> None:
         "The word 'zzzz' is not among the 8 words, nor is any spelled like it."
     )
     assert missing_message(vectors, "")
-    for word in (8, -1, None, 1.5):
-        with pytest.raises(KeyError, match=f"The word {word} is not"):
-            vectors.get_vector(word)  # type: ignore[arg-type]
+    for row in (8, -1):
+        assert missing_message(vectors, row) == (
+            f"There is no row {row}: the 8 words have the rows 0 to 7."
+        )
+    for thing in (None, 1.5, ["king"]):
+        assert missing_message(vectors, thing) == (
+            f"A word is text, or the number of its row, not {thing!r}."
+        )
 
 
 @pytest.mark.parametrize(

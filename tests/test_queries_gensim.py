@@ -4,6 +4,7 @@ Words and their order are equal, and values to the last bit where nothing else i
 the same steps in the same precision. Vectors of few different numbers bring ties of all kinds.
 """
 
+import inspect
 import math
 import subprocess
 import sys
@@ -131,6 +132,20 @@ def test_most_similar_cosmul(both: Both, data: st.DataObject) -> None:
     topn = data.draw(topns_of(both).filter(lambda count: count != 0))
     both.cosmul(positive, negative, topn=topn)
     assert both.ours.most_similar_cosmul(positive, negative, topn=0) == []
+
+
+def test_iterators_are_read_once() -> None:
+    both = random_vectors(50)
+    for name in ("most_similar", "most_similar_cosmul", "most_similar_batch"):
+        ask = getattr(both.ours, name)
+        assert ask(word for word in ["word1", "word2"]) == ask(["word1", "word2"])
+
+
+def test_lists_of_numbers_are_vectors_where_gensim_takes_them() -> None:
+    both = random_vectors(50)
+    numbers = both.ours.vectors[3].tolist()
+    both.agree("distances", numbers)
+    both.agree("similar_by_vector", numbers)
 
 
 def test_cosmul_takes_rows_and_restricts() -> None:
@@ -342,7 +357,32 @@ def test_real_vectors(test_data: Path, name: str) -> None:
 
 def test_aliases() -> None:
     assert KeyedVectors.words_closer_than is KeyedVectors.closer_than
-    assert KeyedVectors.similar_by_key is KeyedVectors.similar_by_word
+
+
+def test_parameters_have_gensims_names() -> None:
+    """What both have takes the same arguments, in the same places and with the same defaults."""
+    lacking = {
+        ("vectors_for_all", "copy_vecattrs"), ("evaluate_word_analogies", "similarity_function"),
+        ("evaluate_word_pairs", "delimiter"), ("evaluate_word_pairs", "encoding"),
+    }  # fmt: skip
+    shared = [
+        name for name, member in inspect.getmembers(GensimVectors, callable)
+        if hasattr(KeyedVectors, name) and not name.startswith("_")
+        and name not in ("save", "words_closer_than")
+    ]  # fmt: skip
+    assert len(shared) > 25
+    for name in shared:
+        ours, theirs = (
+            inspect.signature(getattr(kind, name)).parameters
+            for kind in (KeyedVectors, GensimVectors)
+        )
+        expected = [
+            (parameter.name, parameter.default)
+            for parameter in theirs.values()
+            if (name, parameter.name) not in lacking
+        ]
+        given = [(parameter.name, parameter.default) for parameter in ours.values()]
+        assert given[: len(expected)] == expected, name
 
 
 @pytest.fixture(scope="module")
@@ -395,6 +435,11 @@ NAN = np.full(20, np.nan)
         (lambda v: v.most_similar_batch(NAN), "list of words or vectors, not one array"),
         (lambda v: v.most_similar_batch([NAN]), "20 finite numbers; NaN or infinity"),
         (lambda v: v.most_similar_batch(np.ones((2, 3))), r"numbers, but is float64 .* \(3,\)"),
+        (lambda v: v.most_similar_batch([("word1", 2.0)]), "no weights; give 'word1' alone"),
+        (lambda v: v.most_similar(("word1", 2)), r"stands in a list: give \[\('word1', 2\)\]"),
+        (lambda v: v.similar_by_vector("word1"), "20 finite numbers, but is <U5"),
+        (lambda v: v.similar_by_vector([[1], [1, 2]]), "20 finite numbers, but is .*1, 2"),
+        (lambda v: v.distances(["word1"]), r"20 finite numbers, but is <U5 of shape \(1,\)"),
         (lambda v: v.doesnt_match("word1"), r"list of words, not 'word1' alone"),
         (lambda v: v.rank_by_centrality([]), "at least one word"),
         (lambda v: v.most_similar_to_given("word1", []), "at least one word"),

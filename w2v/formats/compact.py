@@ -62,7 +62,11 @@ class CompactMatrix:
         return f"{type(self).__name__}({self.codes.dtype}, shape={self.shape})"
 
     def __getitem__(self, rows: Any) -> Matrix:
-        """Return a row (d,), or rows (n, d), as float32."""
+        """Return a row (d,), or rows (n, d), as float32; or of these the columns named as well."""
+        if isinstance(rows, tuple):
+            first, *columns = rows
+            decoded = self[first]
+            return decoded[(slice(None),) * (decoded.ndim - 1) + tuple(columns)]
         codes = self.codes[rows]
         decoded = np.empty(codes.shape, dtype=np.float32)
         if codes.dtype == np.float16:

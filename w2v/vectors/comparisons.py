@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError
 from w2v.vectors.keys import Key, Word, at_least_one, several
 from w2v.vectors.lookup import Lookup, Vector
-from w2v.vectors.nearest import unit_vector
+from w2v.vectors.nearest import row_norms, unit_vector
 from w2v.vectors.transport import transport_cost, unshared
 
 _ONE = np.float32(1)
@@ -19,17 +19,17 @@ _ONE = np.float32(1)
 class Comparisons(Lookup):
     """Comparisons of words that are named, by the cosine where nothing else is said."""
 
-    def similarity(self, first: Word, second: Word) -> float:
+    def similarity(self, w1: Word, w2: Word) -> float:
         """Return the cosine of the angle between two words' vectors, from -1 to 1."""
-        return float(np.dot(unit_vector(self[first]), unit_vector(self[second])))
+        return float(np.dot(unit_vector(self.get_vector(w1)), unit_vector(self.get_vector(w2))))
 
-    def distance(self, first: Word, second: Word) -> float:
+    def distance(self, w1: Word, w2: Word) -> float:
         """Return the cosine distance of two words, 1 - similarity, from 0 to 2."""
-        return 1.0 - self.similarity(first, second)
+        return 1.0 - self.similarity(w1, w2)
 
-    def euclidean_distance(self, first: Word, second: Word) -> float:
+    def euclidean_distance(self, w1: Word, w2: Word) -> float:
         """Return the Euclidean distance between two words' vectors as they are, not scaled."""
-        return float(np.linalg.norm(self[first] - self[second]))
+        return float(np.linalg.norm(self.get_vector(w1) - self.get_vector(w2)))
 
     @staticmethod
     def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> NDArray[Any]:
@@ -52,52 +52,51 @@ class Comparisons(Lookup):
         """Return the cosine distances of a word or vector to other words, or to all (V,)."""
         vector = self._vector(word_or_vector).astype(np.float32, copy=False)
         others = several(() if other_words is None else other_words)
-        products = np.dot(self[others], vector) if others else self.products(vector)
-        norms = self.norms[self._rows(others)] if others else self.norms
+        named = self[others]
+        products = np.dot(named, vector) if others else self.products(vector)
+        norms = row_norms(named) if others else self.norms
         length = np.linalg.norm(vector) or 1
         return np.asarray(1 - products / (length * norms), dtype=np.float32)
 
-    def closer_than(self, word: Word, other: Word) -> list[str]:
-        """Return the words that are nearer to `word` than `other` is."""
-        distances = self.distances(word)
-        nearer = np.flatnonzero(distances < distances[self.get_index(other)])
-        row = self.get_index(word)
+    def closer_than(self, key1: Word, key2: Word) -> list[str]:
+        """Return the words that are nearer to `key1` than `key2` is."""
+        distances = self.distances(key1)
+        nearer = np.flatnonzero(distances < distances[self.get_index(key2)])
+        row = self._row(key1)
         return [self.index_to_key[index] for index in nearer if index != row]
 
     words_closer_than = closer_than
 
-    def rank(self, word: Word, other: Word) -> int:
-        """Return the place of `other` among the neighbours of `word`, from 1 for the nearest."""
-        return len(self.closer_than(word, other)) + 1
+    def rank(self, key1: Word, key2: Word) -> int:
+        """Return the place of `key2` among the neighbours of `key1`, from 1 for the nearest."""
+        return len(self.closer_than(key1, key2)) + 1
 
-    def n_similarity(self, first: Sequence[Word], second: Sequence[Word]) -> float:
+    def n_similarity(self, ws1: Sequence[Word], ws2: Sequence[Word]) -> float:
         """Return the cosine between the means of two lists of words."""
-        means = [
-            self._mean([(key, _ONE) for key in at_least_one(words)]) for words in (first, second)
-        ]
+        means = [self._mean([(key, _ONE) for key in at_least_one(words)]) for words in (ws1, ws2)]
         return float(np.dot(unit_vector(means[0]), unit_vector(means[1])))
 
-    def most_similar_to_given(self, word: Word, words: Sequence[Word]) -> Word:
-        """Return the one of several words that is nearest to `word`."""
-        others: list[Word] = at_least_one(words)
-        return others[int(np.argmax([self.similarity(word, other) for other in others]))]
+    def most_similar_to_given(self, key1: Word, keys_list: Sequence[Word]) -> Word:
+        """Return the one of several words that is nearest to `key1`."""
+        others: list[Word] = at_least_one(keys_list)
+        return others[int(np.argmax([self.similarity(key1, other) for other in others]))]
 
     def rank_by_centrality(
         self, words: Sequence[Word], use_norm: bool = True
-    ) -> list[tuple[float, str]]:
+    ) -> list[tuple[float, Word]]:
         """Return (similarity with the mean of all the words, word), the most similar first.
 
         use_norm: scale the vectors to length 1 before the mean; else take them as they are, also
             for the similarity, which then is no cosine but a product with the mean's direction.
         """
-        rows = self._rows(at_least_one(words)).tolist()
-        vectors = [self.get_vector(row, norm=use_norm) for row in rows]
+        asked: list[Word] = at_least_one(words)
+        vectors = [self.get_vector(word, norm=use_norm) for word in asked]
         mean = unit_vector(self._mean([(vector, _ONE) for vector in vectors])).astype(np.float32)
         similarities = np.dot(np.vstack(vectors), mean).tolist()
-        named = (self.index_to_key[row] for row in rows)
-        return sorted(zip(similarities, named, strict=True), reverse=True)
+        ranked = zip(similarities, asked, strict=True)
+        return sorted(ranked, key=lambda pair: (pair[0], str(pair[1])), reverse=True)
 
-    def doesnt_match(self, words: Sequence[Word]) -> str:
+    def doesnt_match(self, words: Sequence[Word]) -> Word:
         """Return the word farthest from the mean of the (unit) vectors of all the words."""
         return self.rank_by_centrality(words)[-1][1]
 

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import index_file
+from w2v.formats.compact import CompactMatrix
 from w2v.vectors import graph
 from w2v.vectors.keys import check_count
 from w2v.vectors.nearest import largest
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from w2v.vectors.keyed_vectors import KeyedVectors
 
 Matrix = NDArray[np.float32]
-Neighbours = list[tuple[str, float]]
+Answers = list[tuple[str, float]]
 
 # How many candidates are tried, until the share of the ten nearest that they hold is enough; of
 # so many words from all, and from the commonest, whose neighbours are the hardest to find.
 _TRIED_EF = (16, 32, 64, 128, 256, 512, 1024, 2048)
 _ENOUGH, _NEAREST = 0.95, 10
 _WORDS_TRIED, _COMMONEST = 500, 30_000
+_AS_NEAR = 1e-6  # rounding in another order moves a similarity by less
 _DIGEST_BLOCK = 1024  # rows summed at once, which stay in the cache
 
 
@@ -61,7 +63,7 @@ class VectorIndex:
 
     def nearest(
         self, queries: Matrix, topn: int, own: Sequence[Collection[int]] | None = None
-    ) -> list[Neighbours]:
+    ) -> list[Answers]:
         """Return for each of many vectors the words nearest by cosine, the nearest first.
 
         queries: (m, d), of length 1. topn: how many words, 0 or more. own: for each of the
@@ -71,7 +73,7 @@ class VectorIndex:
         """
         queries = np.asarray(queries, dtype=np.float32)
         check_count(topn)
-        _check_at_least_one("ef", self.ef)
+        _check_number("ef", self.ef, 1)
         if queries.ndim != 2 or queries.shape[1] != self.vectors.vector_size:
             raise ConfigError(
                 f"Queries need {self.vectors.vector_size} numbers each, not shape {queries.shape}."
@@ -88,7 +90,7 @@ class VectorIndex:
 
     def _best(
         self, query: Matrix, rows: graph.Rows, topn: int, without: Collection[int]
-    ) -> Neighbours:
+    ) -> Answers:
         """Return the best of the candidates by their exact similarity."""
         similarities = np.dot(self.vectors.vectors[rows], query) / self.vectors.norms[rows]
         best = largest(similarities, topn + len(without))
@@ -96,7 +98,7 @@ class VectorIndex:
         words = self.vectors.index_to_key
         return [(words[row], near) for row, near in found if row not in without][:topn]
 
-    def most_similar(self, vector: ArrayLike, topn: int = 10) -> Neighbours:
+    def most_similar(self, vector: ArrayLike, topn: int = 10) -> Answers:
         """Return the words nearest to a vector (d,) of length 1, as gensim asks an indexer.
 
         Like gensim's own indexers this knows of no words given, so they are among the result.
@@ -108,7 +110,8 @@ class VectorIndex:
 
         Raises W2VError where the file cannot be written.
         """
-        index_file.write(Path(path), self._facts, graph.as_bytes(self._graph))
+        facts = {**self._facts, "ef": self.ef}
+        index_file.write(Path(path), facts, graph.as_bytes(self._graph))
 
 
 def build_index(
@@ -130,11 +133,10 @@ def build_index(
     Raises W2VError where the extra `ann` is not installed, ConfigError for a number out of range
     or where there are no vectors.
     """
-    _check_at_least_one("ef_construction", ef_construction)
+    _check_number("ef_construction", ef_construction, 1)
     threads = (os.cpu_count() or 1) if workers is None else workers
-    _check_at_least_one("workers", threads)
-    if not 2 <= connectivity <= 512:
-        raise ConfigError(f"connectivity must be from 2 to 512, not {connectivity}.")
+    _check_number("workers", threads, 1)
+    _check_number("connectivity", connectivity, 2, 512)
     found = graph.new_graph(vectors.vector_size, connectivity, ef_construction)
     graph.add_rows(found, vectors.vectors, threads, progress)
     if not len(found):
@@ -148,10 +150,7 @@ def build_index(
 def _least_ef(index: VectorIndex) -> tuple[int, float]:
     """Return with how many candidates enough of the nearest are found, and what share."""
     vectors = index.vectors
-    groups = [
-        np.linspace(0, among - 1, min(_WORDS_TRIED, among)).astype(int).tolist()
-        for among in (len(vectors), min(_COMMONEST, len(vectors)))
-    ]
+    groups = [_some_rows(vectors, among) for among in (len(vectors), _COMMONEST)]
     nearest = [vectors.most_similar_batch(words, _NEAREST) for words in groups]
     recall = 0.0
     for index.ef in _TRIED_EF:
@@ -162,13 +161,26 @@ def _least_ef(index: VectorIndex) -> tuple[int, float]:
     return index.ef, recall
 
 
-def _recall(found: list[Neighbours], nearest: list[Neighbours]) -> float:
-    """Return the share of the nearest words that were found."""
-    right = [{word for word, _ in words} for words in nearest]
-    hits = sum(
-        len(words & {word for word, _ in row}) for words, row in zip(right, found, strict=True)
-    )
-    return hits / max(sum(map(len, right)), 1)
+def _some_rows(vectors: KeyedVectors, among: int) -> list[int]:
+    """Return some of the first rows, at equal distances, but for those of zeros."""
+    among = min(among, len(vectors))
+    rows = np.linspace(0, among - 1, min(_WORDS_TRIED, among)).astype(int)
+    found: list[int] = rows[vectors.vectors[rows].any(axis=1)].tolist()
+    return found
+
+
+def _recall(found: list[Answers], nearest: list[Answers]) -> float:
+    """Return the share of the nearest words that were found, or others as near; 1 of none.
+
+    Vectors of zeros, whose similarity is 0, are in no graph and do not count.
+    """
+    hits = total = 0
+    for row, right in zip(found, nearest, strict=True):
+        least = [near for _, near in right if near][-1:]
+        count = sum(near != 0 for _, near in right)
+        hits += min(count, sum(near >= least[0] - _AS_NEAR for _, near in row if least))
+        total += count
+    return hits / total if total else 1.0
 
 
 def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
@@ -184,7 +196,7 @@ def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
         if facts.get(name) != value:
             raise FormatError(
                 f"{path} does not belong to these vectors: {_DIFFERENCES[name]}"
-                f" ({facts.get(name)}, not {value}); build it again."
+                f" ({facts.get(name)}, not {value}); {_ADVICE.get(name, 'build it again')}."
             )
     try:
         found = graph.from_bytes(content, len(vectors), vectors.vector_size)
@@ -206,7 +218,12 @@ _DIFFERENCES = {
     "library": "it is of another library",
     "words": "it has another number of words",
     "vector_size": "its vectors have another size",
+    "dtype": "its numbers are held in another way",
     "digest": "words or numbers were changed since it was built",
+}
+_ADVICE = {
+    "words": "load the words that it was built of, with the same limit, or build it again",
+    "dtype": "load them with the dtype that it was built of, or build it again",
 }
 
 
@@ -216,8 +233,15 @@ def _facts(vectors: KeyedVectors) -> dict[str, Any]:
         "library": graph.LIBRARY,
         "words": len(vectors),
         "vector_size": vectors.vector_size,
+        "dtype": _dtype(vectors),
         "digest": _digest(vectors),
     }
+
+
+def _dtype(vectors: KeyedVectors) -> str:
+    """Return how the numbers are held, as `load` names it."""
+    matrix = vectors.vectors
+    return (matrix.codes if isinstance(matrix, CompactMatrix) else matrix).dtype.name
 
 
 def _digest(vectors: KeyedVectors) -> str:
@@ -251,6 +275,9 @@ def checked(indexer: object, vectors: object, searched: range) -> VectorIndex:
     return indexer
 
 
-def _check_at_least_one(name: str, value: int) -> None:
-    if value < 1:
-        raise ConfigError(f"{name} must be 1 or more, not {value}.")
+def _check_number(name: str, value: object, least: int, most: int | None = None) -> None:
+    """Raise ConfigError unless this is a whole number in its range."""
+    if isinstance(value, (int, np.integer)) and least <= value <= (value if most is None else most):
+        return
+    allowed = f"{least} or more" if most is None else f"from {least} to {most}"
+    raise ConfigError(f"{name} must be a whole number, {allowed}, not {value!r}.")

@@ -49,11 +49,14 @@ class KeyedVectors(Neighbours):
     def evaluate_word_analogies(
         self,
         analogies: str | PathLike[str],
-        restrict_vocab: int | None = 30_000,
+        restrict_vocab: int | None = 300_000,
         case_insensitive: bool = True,
         dummy4unknown: bool = False,
     ) -> "AnalogyScores":
-        """Answer a file of analogy questions; see w2v.vectors.evaluation.evaluate_analogies."""
+        """Answer a file of analogy questions; see w2v.vectors.evaluation.evaluate_analogies.
+
+        restrict_vocab: by default as many words as gensim takes; `w2v.evaluate` takes 30,000.
+        """
         from w2v.vectors import evaluation  # noqa: PLC0415  (it is about this class)
 
         questions = evaluation.read_analogies(Path(analogies))
@@ -64,7 +67,8 @@ class KeyedVectors(Neighbours):
     def evaluate_word_pairs(
         self,
         pairs: str | PathLike[str],
-        restrict_vocab: int | None = None,
+        *,
+        restrict_vocab: int | None = 300_000,
         case_insensitive: bool = True,
         dummy4unknown: bool = False,
     ) -> "SimilarityScores":

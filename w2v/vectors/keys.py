@@ -1,5 +1,6 @@
 """What a question may hold, in the forms that gensim allows, and the checks of each part."""
 
+import reprlib
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -66,14 +67,18 @@ def at_least_one(words: Any) -> list[Any]:
     return found
 
 
-def checked_vector(vector: NDArray[Any], size: int) -> NDArray[Any]:
-    """Return a vector (size,) as it is; raises ConfigError for another shape, NaN or infinity."""
-    if vector.shape != (size,) or vector.dtype.kind not in "fiu":
-        given = f"{vector.dtype} of shape {vector.shape}"
-        raise ConfigError(f"A vector has to hold {size} finite numbers, but is {given}.")
-    if not np.isfinite(vector).all():
-        raise ConfigError(f"A vector has to hold {size} finite numbers; NaN or infinity is there.")
-    return vector
+def checked_vector(vector: ArrayLike, size: int) -> NDArray[Any]:
+    """Return a vector (size,) as an array; raises ConfigError for anything else, as NaN."""
+    needed = f"A vector has to hold {size} finite numbers"
+    try:
+        array = np.asarray(vector)
+    except (TypeError, ValueError):
+        raise ConfigError(f"{needed}, but is {reprlib.repr(vector)}.") from None
+    if array.shape != (size,) or array.dtype.kind not in "fiu":
+        raise ConfigError(f"{needed}, but is {array.dtype} of shape {array.shape}.")
+    if not np.isfinite(array).all():
+        raise ConfigError(f"{needed}; NaN or infinity is there.")
+    return array
 
 
 def checked_weights(weights: ArrayLike | None, count: int) -> NDArray[Any]:
@@ -101,6 +106,8 @@ def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
         return []
     if isinstance(keys, _WORD_TYPES) or (isinstance(keys, np.ndarray) and keys.ndim < 2):
         return [(keys, sign)]
+    if isinstance(keys, tuple) and len(keys) == 2 and _is_pair(keys):
+        raise ConfigError(f"A word with a weight stands in a list: give [{keys!r}].")
     pairs: list[tuple[Key, Weight]] = []
     for item in several(keys):
         if isinstance(item, (tuple, list)) and len(item) == 2:
@@ -108,8 +115,25 @@ def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
         elif isinstance(item, (*_WORD_TYPES, np.ndarray)):
             pairs.append((item, sign))
         else:
-            raise ConfigError(f"{item!r} is neither a word, a vector nor a pair with a weight.")
+            raise ConfigError(
+                f"{reprlib.repr(item)} is neither a word, a vector nor a pair with a weight."
+            )
     return pairs
+
+
+def unweighted(keys: list[Any]) -> list[Key]:
+    """Return keys as they are; raise ConfigError where one is a pair with a weight."""
+    for key in keys:
+        if _is_pair(key):
+            raise ConfigError(f"This takes no weights; give {key[0]!r} alone.")
+    return keys
+
+
+def _is_pair(item: object) -> bool:
+    """Return whether this is a word or vector and a number."""
+    if not isinstance(item, (tuple, list)) or len(item) != 2:
+        return False
+    return isinstance(item[0], (str, np.ndarray)) and not isinstance(item[1], (str, np.ndarray))
 
 
 def _weight(pair: Any) -> np.float64:

@@ -89,11 +89,11 @@ class Lookup:
         """Return whether there is a vector: with subwords for every word that has an n-gram."""
         return self._is_unseen(word) or self.has_index_for(word)
 
-    def has_index_for(self, word: object) -> bool:
+    def has_index_for(self, key: object) -> bool:
         """Return whether a word is one of the V words, or a number the row of one."""
-        if isinstance(word, (int, np.integer)):
-            return bool(0 <= word < len(self))
-        return isinstance(word, str) and word in self.key_to_index
+        if isinstance(key, (int, np.integer)):
+            return bool(0 <= key < len(self))
+        return isinstance(key, str) and key in self.key_to_index
 
     def _is_unseen(self, word: object) -> bool:
         """Return whether a word has no row, but a vector by its n-grams."""
@@ -110,30 +110,34 @@ class Lookup:
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[self._rows(words)]
 
-    def get_index(self, word: Word, default: int | None = None) -> int:
+    def get_index(self, key: Word, default: int | None = None) -> int:
         """Return the row of a word, or the default, where one is given, for a missing word."""
-        row = self.key_to_index.get(word, -1) if isinstance(word, str) else word
+        row = self.key_to_index.get(key, -1) if isinstance(key, str) else key
         if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
             return int(row)
         if default is not None:
             return default
-        raise MissingWordError(MissingWord(word, self.index_to_key, self.key_to_index))
+        raise MissingWordError(MissingWord(key, self.index_to_key, self.key_to_index))
+
+    def _row(self, key: Key) -> int:
+        """Return the row of a word, -1 for a vector and for a word that has none."""
+        return -1 if isinstance(key, np.ndarray) else self.get_index(key, -1)
 
     def _rows(self, words: Iterable[Word]) -> NDArray[np.intp]:
         return np.array([self.get_index(word) for word in several(words)], dtype=np.intp)
 
-    def get_vector(self, word: Word, norm: bool = False) -> Vector:
+    def get_vector(self, key: Word, norm: bool = False) -> Vector:
         """Return the vector of a word as a read-only view (d,), or scaled to length 1.
 
         With subwords, that of an unseen word is the mean of its n-grams' rows; a word without any
         is missing.
         """
         vector: Vector
-        if self.subwords is not None and self._is_unseen(word):
-            vector = self.subwords.vector(str(word))
+        if self.subwords is not None and self._is_unseen(key):
+            vector = self.subwords.vector(str(key))
             vector = unit_vector(vector) if norm else vector
         else:
-            row = self.get_index(word)
+            row = self.get_index(key)
             vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
         vector.setflags(write=False)
         return vector
@@ -147,8 +151,8 @@ class Lookup:
         """Return the dot products of queries with the vectors of the rows, n of them.
 
         queries: one vector (d,), for a result (n,), or several (m, d), for (m, n). Every search
-        goes through here, whatever the vectors are stored as. Queries of float64 give float64
-        where the vectors are an array, as in gensim.
+        of ranges of rows goes through here, whatever the vectors are stored as. Queries of float64
+        give float64 where the vectors are an array, as in gensim.
         """
         if isinstance(self.vectors, CompactMatrix):
             return self.vectors.products(queries, rows)
@@ -157,17 +161,17 @@ class Lookup:
         found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)
         return found
 
-    def get_count(self, word: Word) -> int | None:
+    def get_count(self, key: Word) -> int | None:
         """Return how often a word was seen in training, or None where the file did not say."""
-        row = self.get_index(word)
+        row = self.get_index(key)
         return None if self.counts is None else int(self.counts[row])
 
-    def get_vecattr(self, word: Word, attr: str) -> int:
+    def get_vecattr(self, key: Word, attr: str) -> int:
         """Return an attribute of a word; the one there is is "count", the word's count.
 
         Raises ConfigError for another attribute, or where the file did not have the counts.
         """
-        count = self.get_count(word)
+        count = self.get_count(key)
         if attr != "count":
             raise ConfigError(f"The attribute of a word is 'count'; there is no {attr!r}.")
         if count is None:
@@ -204,9 +208,9 @@ class Lookup:
         return unit_vector(mean).astype(np.float32) if post_normalize else mean
 
     def _vector(self, key: Key, normalize: bool = False) -> NDArray[Any]:
-        if isinstance(key, np.ndarray):
-            return checked_vector(key, self.vector_size)
-        return self.get_vector(key, norm=normalize)
+        if isinstance(key, (str, int, np.integer)):
+            return self.get_vector(key, norm=normalize)
+        return checked_vector(key, self.vector_size)
 
     def _mean(self, given: Sequence[tuple[Key, Weight]], normalize: bool = False) -> NDArray[Any]:
         """Return the weighted mean of words and vectors, (d,)."""

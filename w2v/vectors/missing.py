@@ -1,6 +1,8 @@
 """What to say about a word that is not there: near spellings, looked for only when asked."""
 
 import difflib
+import numbers
+import reprlib
 from collections.abc import Mapping, Sequence
 
 _WORDS_COMPARED = 200_000  # the commonest; comparing more takes longer than a user waits
@@ -19,7 +21,12 @@ class MissingWord:
         self._index = index
 
     def __str__(self) -> str:
-        message = f"The word {self._word!r} is not among the {len(self._words)} words"
+        size = len(self._words)
+        if isinstance(self._word, numbers.Integral):
+            return f"There is no row {self._word}: the {size} words have the rows 0 to {size - 1}."
+        if not isinstance(self._word, str):
+            return f"A word is text, or the number of its row, not {reprlib.repr(self._word)}."
+        message = f"The word {self._word!r} is not among the {size} words"
         near = near_spellings(self._word, self._words, self._index)
         if not near:
             return f"{message}, nor is any spelled like it."

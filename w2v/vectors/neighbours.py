@@ -9,7 +9,17 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError
 from w2v.vectors.batches import nearest_to_each, unit_rows
 from w2v.vectors.comparisons import Comparisons
-from w2v.vectors.keys import Key, Keys, Word, check_count, searched_rows, several, weighted
+from w2v.vectors.keys import (
+    Key,
+    Keys,
+    Word,
+    check_count,
+    checked_vector,
+    searched_rows,
+    several,
+    unweighted,
+    weighted,
+)
 from w2v.vectors.nearest import largest, unit_vector
 
 if TYPE_CHECKING:
@@ -76,14 +86,14 @@ class Neighbours(Comparisons):
         Representations, CoNLL 2014, equation 4.
         """
         rows = searched_rows(0, None, restrict_vocab)
+        wanted, unwanted = _unweighted(positive), _unweighted(negative)
         likenesses, unlikenesses = (
-            [self._likeness(key, rows) for key in _unweighted(keys)]
-            for keys in (positive, negative)
+            [self._likeness(key, rows) for key in keys] for keys in (wanted, unwanted)
         )
         if not likenesses:
             raise ConfigError("This needs at least one word in `positive`.")
         scores = np.prod(likenesses, axis=0) / (np.prod(unlikenesses, axis=0) + _TINY)
-        own = self._own_rows([*_unweighted(positive), *_unweighted(negative)])
+        own = self._own_rows([*wanted, *unwanted])
         return self._best(scores, rows, set(own), topn)
 
     def _likeness(self, key: Key, rows: slice) -> NDArray[Any]:
@@ -94,11 +104,7 @@ class Neighbours(Comparisons):
 
     def _own_rows(self, keys: Iterable[Key]) -> list[int]:
         """Return the rows of those keys that have one."""
-        return [
-            self.get_index(key)
-            for key in keys
-            if not isinstance(key, np.ndarray) and self.has_index_for(key)
-        ]
+        return [row for row in map(self._row, keys) if row >= 0]
 
     def _best(
         self, scores: NDArray[Any], rows: slice, own: Collection[int], topn: int | None
@@ -140,11 +146,11 @@ class Neighbours(Comparisons):
         check_count(topn)
         part = searched_rows(clip_start, clip_end, restrict_vocab)
         searched = range(*part.indices(len(self)))
-        asked = several(keys)
+        asked = unweighted(several(keys))
         if not asked or not topn or not searched:
             return [[] for _ in asked]
         vectors = np.stack([self._vector(key, normalize=True) for key in asked])
-        own = [-1 if isinstance(key, np.ndarray) else self.get_index(key, -1) for key in asked]
+        own = list(map(self._row, asked))
         if indexer is not None:
             index = self._checked(indexer, part)
             return index.nearest(unit_rows(vectors), topn, [[row] for row in own])
@@ -158,23 +164,27 @@ class Neighbours(Comparisons):
             for nearest in zip(rows.tolist(), scores.tolist(), strict=True)
         ]
 
+    def similar_by_key(
+        self, key: Word, topn: int | None = 10, restrict_vocab: int | None = None
+    ) -> Any:
+        """Return the nearest neighbours of a word, as most_similar does."""
+        return self.most_similar([key], topn=topn, restrict_vocab=restrict_vocab)
+
     def similar_by_word(
         self, word: Word, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
         """Return the nearest neighbours of a word, as most_similar does."""
-        return self.most_similar([word], topn=topn, restrict_vocab=restrict_vocab)
-
-    similar_by_key = similar_by_word
+        return self.similar_by_key(word, topn, restrict_vocab)
 
     def similar_by_vector(
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
         """Return the words nearest to a vector (d,), as most_similar does."""
-        array = np.asarray(vector, dtype=np.float32)
+        array = checked_vector(vector, self.vector_size).astype(np.float32)
         return self.most_similar([array], topn=topn, restrict_vocab=restrict_vocab)
 
-    def relative_cosine_similarity(self, word: Word, other: Word, topn: int = 10) -> float:
-        """Return the similarity of two words over the sum of those of `word`'s neighbours.
+    def relative_cosine_similarity(self, wa: Word, wb: Word, topn: int = 10) -> float:
+        """Return the similarity of two words over the sum of those of `wa`'s neighbours.
 
         topn: how many neighbours, 1 or more. With 10, more than 0.1 hints at a synonym.
 
@@ -182,21 +192,18 @@ class Neighbours(Comparisons):
         Word Embeddings, 2016, equation 1.
         """
         check_count(topn)
-        neighbours = self.similar_by_word(word, topn)
+        neighbours = self.similar_by_word(wa, topn)
         total = float(sum(similarity for _, similarity in neighbours))
         if total == 0:
             raise ConfigError(
                 "This divides by the similarities of the nearest words, which must not sum to 0:"
-                f" {word!r} has none such among its nearest {topn}."
+                f" {wa!r} has none such among its nearest {topn}."
             )
-        return self.similarity(word, other) / total
+        return self.similarity(wa, wb) / total
 
 
 def _unweighted(keys: Keys) -> list[Key]:
     """Return keys in any of the forms that most_similar allows, but for the weights."""
     if isinstance(keys, Iterable) and not isinstance(keys, (str, np.ndarray)):
-        keys = several(keys)
-        for item in keys:
-            if isinstance(item, (tuple, list)):
-                raise ConfigError(f"Products take no weights; give {item[0]!r} alone.")
+        keys = unweighted(several(keys))
     return [key for key, _ in weighted(keys, 1.0)]
