@@ -6,12 +6,13 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.output import number, print_json, to_json
+from w2v_cli.output import number, print_json, printable, to_json
 from w2v_cli.vector_file import (
     check_limit,
     check_output_name,
     read_words,
     reading_options,
+    tell_missing,
     warnings_shown,
 )
 
@@ -49,11 +50,20 @@ def convert(
     interrupt.state.outcome = "nothing was written"
     click.echo(f"Reading {source}", err=True)
     with warnings_shown():
-        done = w2v.convert(source, target, limit=limit, words=words, **options)
+        done = w2v.convert(
+            source,
+            target,
+            limit=limit,
+            words=words,
+            also_read=[word_list] if word_list else [],
+            **options,
+        )
     names = " and ".join(map(str, done.files))
     counts = {"kept": ", with counts", "not kept": "; it keeps no counts"}.get(done.counts, "")
     size = f"{done.words:,} words, {done.vector_size:,} numbers each"
-    click.echo(f"Wrote {names}: {size}, format {done.format}{counts}", err=True)
+    ngrams = "; the n-grams stay behind" if done.had_ngrams else ""
+    click.echo(f"Wrote {names}: {size}, format {done.format}{counts}{ngrams}", err=True)
+    tell_missing(word_list, words, done.words)
 
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
@@ -123,7 +133,7 @@ def check(file: str, as_json: bool) -> None:
 
 def _print_fields(rows: list[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows)
-    click.echo("\n".join(f"{name:<{width}}  {value}" for name, value in rows))
+    click.echo("\n".join(f"{name:<{width}}  {printable(value)}" for name, value in rows))
 
 
 def _lengths(found: w2v.FileDescription) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
@@ -37,6 +38,7 @@ def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
     """
     if not rows:
         return
+    rows = [list(map(printable, row)) for row in rows]
     widths = [max(map(cell_width, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -46,6 +48,11 @@ def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
             cells.append(cell + gap if place < flush_left else gap + cell)
         lines.append("  ".join(cells))
     click.echo("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters are written out: a word may hold anything."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 def cell_width(text: str) -> int:

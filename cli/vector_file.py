@@ -84,7 +84,16 @@ def read_vectors(
     path, origin = _choose(vectors)
     click.echo(f"Reading {path}{origin}", err=True)
     with warnings_shown():
-        return w2v.load(path, limit=limit, words=wanted, **options)
+        found = w2v.load(path, limit=limit, words=wanted, **options)
+    tell_missing(word_list, wanted, len(found))
+    return found
+
+
+def tell_missing(word_list: str | None, wanted: list[str] | None, found: int) -> None:
+    """Say on standard error how many of the words to read were not there, if any."""
+    total = len(set(wanted or ()))
+    if found < total:
+        click.echo(f"{total - found} of the {total} words in {word_list} are not there", err=True)
 
 
 def check_limit(limit: int | None) -> None:
@@ -166,7 +175,7 @@ def _shown(path: Path) -> str:
 def check_output_name(output: str) -> None:
     """Raise W2VError where a name that the user gave is not that of a file to write."""
     if output == "-":
-        raise w2v.W2VError("Vectors are not written to standard output; name a file with -o.")
+        raise w2v.W2VError("Vectors are not written to standard output; name a file to write.")
     if not output or output.endswith((os.sep, "/")):
         raise w2v.W2VError(f"The output {output!r} names no file; add a name, as in vectors.bin.")
 

@@ -122,9 +122,9 @@ def test_dtype(directory: Path, name: str, words, limit, dtype: str) -> None:
 
 @pytest.mark.parametrize("block", [1, 100, 5000])
 def test_blocks_of_any_size(directory: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from w2v.formats import model_vectors
+    from w2v.formats import binary_entries, model_vectors, npy
 
-    for module in (word2vec_binary, word2vec_text, model_vectors):
+    for module in (binary_entries, word2vec_text, npy, model_vectors):
         monkeypatch.setattr(module, "_BLOCK", block)
     for name in WRITERS if block > 1 else ["a.safetensors"]:
         words = CHOICES[2]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.formats import word2vec_binary, word2vec_text
+from w2v.formats import binary_entries, word2vec_binary, word2vec_text
 
 WORDS = ["the", "né", "\xa0half", "北京", "e\u0301"]
 ROWS = np.array([[1, -2.5], [1e-45, 3e38], [0, -0.0], [np.pi, 1e-8], [7, 8]], dtype=np.float32)
@@ -88,8 +88,8 @@ def test_as_read_byte_by_byte(table: list[tuple[str, bytes]], block: int, thread
     )
     expected = byte_by_byte(content, 8)
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as directory:
-        patch.setattr(word2vec_binary, "_BLOCK", block)
-        patch.setattr(word2vec_binary, "_THREADS", threads)
+        patch.setattr(binary_entries, "_BLOCK", block)
+        patch.setattr(binary_entries, "_THREADS", threads)
         found = word2vec_binary.read(written(Path(directory), content), on_defect="skip")
     whole = [entry for entry in expected if entry[1]]
     assert found.words == [word.decode() for _, word, _ in whole]
@@ -109,7 +109,7 @@ def test_line_ends_and_blocks(
     block: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(word2vec_binary, "_BLOCK", block)
+    monkeypatch.setattr(binary_entries, "_BLOCK", block)
     words = [f"{number}x" for number in range(400)]  # first letters that a fixed skip would eat
     rows = np.random.default_rng(2).standard_normal((400, 20), dtype=np.float32)
     content = b"400 20\n" + b"".join(

@@ -173,7 +173,7 @@ def test_last_line_without_an_end(tmp_path: Path) -> None:
         ("a 1\nb 1e39\n", "not finite"),
         ("a 1\nb -Infinity\n", "not finite"),
         (b"a 1\nb\xff 2\n", r"entry 2 \('b\ufffd', byte offset 4\).*UTF-8"),
-        ("5 0\na 1\n", "starts with a line"),
+        ("5 0\na 1\n", "starts with b'5 0', but a header holds the number of words, 0 or more"),
         ("words only\n", "starts with a line"),
         ("", "starts with a line"),
         ("1 999999999999999999\na 1\n", "999999999999999999 are expected"),

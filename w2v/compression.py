@@ -37,13 +37,15 @@ DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
 
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
-_ZSTANDARD, _ZIP = b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second of one that holds nothing
 
 
 def compression_of(path: Path) -> str | None:
     """Return how a file is compressed, by its first bytes, or None where it is not."""
     with path.open("rb") as raw:
         magic = raw.read(10)
+    kinds: dict[str, bytes | tuple[bytes, ...]]
     kinds = {"gzip": _GZIP, "xz": _XZ, "Zstandard": _ZSTANDARD, "zip": _ZIP}
     kind = next((name for name, start in kinds.items() if magic.startswith(start)), None)
     return "bzip2" if _BZIP2.match(magic) else kind

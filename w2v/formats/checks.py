@@ -12,19 +12,20 @@ from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
 
 # Python's names for what to do with bytes that are not UTF-8, by ours.
 CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
+ASCII_SPACES = frozenset(" \t\n\v\f\r")  # what separates words where no vector size helps
 _ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
 
 
 def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
     """Raise ConfigError where an option of a reader is outside what it allows."""
-    if limit is not None and limit < 0:
-        raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit}.")
+    if limit is not None and not (isinstance(limit, (int, np.integer)) and limit >= 0):
+        raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit!r}.")
     _check_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
     _check_choice("on_defect", on_defect, ("error", "skip"))
 
 
 def _check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in allowed:
+    if value not in list(allowed):
         choices = ", ".join(map(repr, allowed))
         raise ConfigError(f"{name} is one of {choices}, but is {value!r}.")
 

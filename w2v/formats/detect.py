@@ -6,15 +6,15 @@ from typing import Literal
 
 from w2v.errors import FormatError
 from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
+from w2v.formats.header import WHOLE_NUMBERS, parse_header, refuse_bad_header
 from w2v.formats.npy_header import MAGIC as NPY_MAGIC
 from w2v.formats.opening import open_single
+from w2v.formats.tensors import LARGEST_JSON_HEADER
 from w2v.formats.text_rows import count_numbers, is_numbers, split_row
-from w2v.formats.word2vec_binary import parse_header
 
 VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"]
 
 _SAMPLE = 1 << 16  # bytes looked at
-_LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # Bytes that no text holds, white space apart.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
@@ -42,8 +42,9 @@ def detect(path: Path) -> VectorFormat:
     if header:
         ends_here = len(sample) < _SAMPLE
         return "word2vec_text" if _is_text(rest, *header, ends_here) else "word2vec_binary"
+    refuse_bad_header(path, first_line)
     _refuse_projector(path, first_line)
-    if count_numbers(first_line) and not _has_control(first_line):
+    if starts_a_table(first_line):
         return "word2vec_text"
     raise FormatError(
         f"{path} holds no word vectors in a known format: it starts neither with the number of "
@@ -51,10 +52,16 @@ def detect(path: Path) -> VectorFormat:
     )
 
 
+def starts_a_table(line: bytes) -> bool:
+    """Return whether a text file without a header may begin with this line."""
+    is_row = count_numbers(line) > 0 and not _has_control(line)
+    return is_row and not WHOLE_NUMBERS.fullmatch(line)
+
+
 def _is_full_model(sample: bytes) -> bool:
     """Return whether a safetensors header starts here: its length in 8 bytes, then JSON."""
     length = int.from_bytes(sample[:8], "little")
-    return sample[8:9] == b"{" and 2 <= length <= _LARGEST_JSON_HEADER
+    return sample[8:9] == b"{" and 2 <= length <= LARGEST_JSON_HEADER
 
 
 def _refuse_pickle(path: Path, sample: bytes) -> None:

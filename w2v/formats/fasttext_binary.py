@@ -44,8 +44,8 @@ def read(
     invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8; their n-grams are
         those of their bytes.
     on_defect: "error", or "skip" to leave out bad entries, keep the first of duplicates and take
-        zeros for an n-gram row that is not finite. The rows of n-grams count as entries after
-        the words.
+        zeros for an n-gram row that is not finite, and not to look at the output weights. The
+        rows of n-grams count as entries after the words.
 
     As in fastText, `</s>` has no n-grams, but in files of its first version, without a magic
     number. Of a supervised model the words are read, not the labels.
@@ -57,7 +57,8 @@ def read(
     check_options(limit, invalid_utf8, on_defect)
     with open_single(path) as stream:
         model = _read_model(ByteReader(path, stream), limit)
-        if limit is None:
+        if limit is None and on_defect == "error":
+            model.source.advice = f", or load all of its vectors with limit={model.sizes.words}"
             _check_rest(model)
     malformed = _make_vectors(model.entries, model.rows)
     return _finished(path, model.entries, model.rows, malformed, invalid_utf8, on_defect)
@@ -163,7 +164,6 @@ def _read_rows(source: ByteReader, settings: Settings, sizes: Sizes, wanted: int
 def _check_rest(model: _Model) -> None:
     """Pass over the output weights, and raise FormatError unless the file ends there."""
     source, name = model.source, "the output weights"
-    source.advice = f", or load all of its vectors with limit={model.sizes.words}"
     size = 16 if model.settings.version is None else 17  # a flag comes first
     shape = struct.unpack("<2q", source.take(size, name)[-16:])
     if min(shape) < 0:

@@ -140,19 +140,28 @@ def read(path: Path) -> FullModel:
         tensors["counts"], tensors["vectors"], tensors["output"], metadata,
         {name: tensor for name, tensor in tensors.items() if name not in _TENSORS},
     )  # fmt: skip
-    _check_shapes(path, len(model.words), tensors)
+    shapes = {"vectors": model.vectors.shape, "output": model.output.shape}
+    check_shapes(path, len(model.words), shapes, model.counts)
     _check_values(path, tensors)
     return model
 
 
-def _check_shapes(path: Path, size: int, tensors: Mapping[str, NDArray[Any]]) -> None:
-    vectors = tensors["vectors"]
-    per_word = [tensors[name] for name in ("counts", "vectors", "output") if name in tensors]
-    if tensors.get("output", vectors).shape != vectors.shape or {*map(len, per_word)} != {size}:
+def check_shapes(
+    path: Path,
+    size: int,
+    shapes: Mapping[str, tuple[int, ...]],
+    counts: NDArray[np.int64] | None,
+) -> None:
+    """Raise FormatError unless there is a row for each of the words, of at least one number.
+
+    size: the number of words. shapes: those of "vectors", and of "output" where there is one.
+    """
+    per_word = [*shapes.values(), *([] if counts is None else [counts.shape])]
+    if len(set(shapes.values())) > 1 or {shape[0] for shape in per_word} != {size}:
         raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
-    if vectors.shape[1] == 0:
+    if shapes["vectors"][1] == 0:
         raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
-    if "counts" in tensors and (tensors["counts"] < 0).any():
+    if counts is not None and (counts < 0).any():
         raise FormatError(f"{path} is damaged: the count of a word is negative.")
 
 

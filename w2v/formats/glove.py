@@ -1,9 +1,14 @@
 """GloVe's text format: word2vec's without a header. `word2vec_text.read` reads both."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from w2v.formats.checks import check_writable
+import numpy as np
+
+from w2v.errors import FormatError
+from w2v.formats.checks import ASCII_SPACES, check_table
+from w2v.formats.detect import starts_a_table
 from w2v.formats.opening import written
 from w2v.formats.word2vec_text import write_rows
 from w2v.formats.word_matrix import Matrix
@@ -14,11 +19,30 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 
     Each number is the shortest decimal that gives the same float32 again.
 
-    words: V distinct words without spaces and line breaks. matrix: float32 (V, d), finite.
+    words: V distinct words without white space; the first is none that would make its line look
+        like a header, or like a binary file. matrix: float32 (V, d), finite.
 
     Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
     cannot be written; an old file at `path` then stays as it was.
     """
-    check_writable(path, words, matrix)
+    check_table(path, words, matrix)
+    for word in words:
+        if not ASCII_SPACES.isdisjoint(word):
+            raise FormatError(
+                f"Cannot write {path}: {word!r} holds white space, which a file without a header "
+                "cannot; replace it, for instance by '_', or write word2vec's text."
+            )
+    if len(words):
+        _check_first(path, words[0], matrix[0])
     with written(path) as stream:
         write_rows(stream, words, matrix)
+
+
+def _check_first(path: Path, word: str, row: Matrix) -> None:
+    stream = io.BytesIO()
+    write_rows(stream, [word], row[np.newaxis])
+    if not starts_a_table(stream.getvalue()):
+        raise FormatError(
+            f"Cannot write {path}: without a header, a file that begins with {word!r} would not be"
+            " known for one of vectors; write word2vec's text."
+        )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.checks import check_options, finite_rows, is_surely_finite
 from w2v.formats.compact import check_dtype, empty
-from w2v.formats.full_model import VECTORS_FORMAT, check_kind, unpacked_words
+from w2v.formats.full_model import VECTORS_FORMAT, check_kind, check_shapes, unpacked_words
 from w2v.formats.opening import open_single, plain_size
 from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.selection import chosen_rows
@@ -21,14 +21,6 @@ from w2v.formats.word_matrix import Block, Defect, Matrix, WordMatrix
 
 _SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # the tensors beside the vectors
 _BLOCK = 1 << 22  # bytes read at once
-
-
-class _Table(NamedTuple):
-    """The words of a model, how often each was seen, where known, and where their vectors lie."""
-
-    words: list[str]
-    counts: NDArray[np.int64] | None
-    vectors: Tensor
 
 
 def read_vectors(
@@ -53,11 +45,11 @@ def read_vectors(
     with open_single(path) as stream:
         tensors, _ = _tensors(path, stream)
         arrays = _read_small(path, stream, tensors)
-        table = _table(path, arrays, tensors["vectors"])
-        rows = chosen_rows(table.words, limit, words)
-        matrix = _read_rows(path, stream, table.vectors, rows, dtype)
-    counts = None if table.counts is None else table.counts[rows]
-    return WordMatrix([table.words[row] for row in rows], matrix, counts=counts)
+        known = _words(path, arrays, tensors)
+        rows = chosen_rows(known, limit, words)
+        matrix = _read_rows(path, stream, tensors["vectors"], rows, dtype)
+    counts = arrays["counts"][rows] if "counts" in arrays else None
+    return WordMatrix([known[row] for row in rows], matrix, counts=counts)
 
 
 def map_vectors(path: Path) -> WordMatrix:
@@ -74,9 +66,9 @@ def map_vectors(path: Path) -> WordMatrix:
         tensors, _ = _tensors(path, stream)
         mapping = map_file(path, stream)
     arrays = {name: mapped(mapping, tensors[name]) for name in _SMALL if name in tensors}
-    table = _table(path, arrays, tensors["vectors"])
-    counts = None if table.counts is None else table.counts.copy()
-    return WordMatrix(table.words, mapped(mapping, table.vectors), counts=counts)
+    words = _words(path, arrays, tensors)
+    counts = arrays["counts"].copy() if "counts" in arrays else None
+    return WordMatrix(words, mapped(mapping, tensors["vectors"]), counts=counts)
 
 
 def is_vectors_only(path: Path) -> bool:
@@ -97,7 +89,7 @@ def blocks(path: Path) -> Iterator[Block]:
         tensors, _ = _tensors(path, stream)
         arrays = _read_small(path, stream, tensors)
         words, counts = _unpacked_bytes(path, arrays), arrays.get("counts")
-        _check_shapes(path, len(words), counts, tensors["vectors"])
+        _check(path, len(words), arrays, tensors)
         starts = tensors["vocab_utf8"].offset + arrays["vocab_offsets"]
         outputs = _bad_outputs(path, stream, words, tensors.get("output"))
         for first, matrix in _row_blocks(path, stream, tensors["vectors"]):
@@ -162,8 +154,6 @@ def _tensors(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str
         raise FormatError(f"{path} is a compressed full model; decompress it first.")
     tensors, metadata = read_header(path, stream)
     check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in tensors.items()}, metadata)
-    if "output" in tensors and tensors["vectors"].shape != tensors["output"].shape:
-        raise _unequal(path)
     return tensors, metadata
 
 
@@ -174,24 +164,19 @@ def _read_small(
     return {name: read_tensor(path, stream, tensors[name]) for name in names}
 
 
-def _table(path: Path, arrays: Mapping[str, NDArray[Any]], vectors: Tensor) -> _Table:
+def _words(
+    path: Path, arrays: Mapping[str, NDArray[Any]], tensors: Mapping[str, Tensor]
+) -> list[str]:
     words = unpacked_words(path, arrays["vocab_utf8"], arrays["vocab_offsets"])
-    counts = arrays.get("counts")
-    _check_shapes(path, len(words), counts, vectors)
-    return _Table(words, counts, vectors)
+    _check(path, len(words), arrays, tensors)
+    return words
 
 
-def _check_shapes(path: Path, size: int, counts: NDArray[np.int64] | None, vectors: Tensor) -> None:
-    if size != vectors.shape[0] or (counts is not None and size != len(counts)):
-        raise _unequal(path)
-    if vectors.shape[1] == 0:
-        raise FormatError(f"{path} is damaged: its vectors hold no numbers.")
-    if counts is not None and (counts < 0).any():
-        raise FormatError(f"{path} is damaged: the count of a word is negative.")
-
-
-def _unequal(path: Path) -> FormatError:
-    return FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
+def _check(
+    path: Path, size: int, arrays: Mapping[str, NDArray[Any]], tensors: Mapping[str, Tensor]
+) -> None:
+    shapes = {name: tensors[name].shape for name in ("vectors", "output") if name in tensors}
+    check_shapes(path, size, shapes, arrays.get("counts"))
 
 
 def _read_rows(

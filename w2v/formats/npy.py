@@ -1,7 +1,7 @@
 """NumPy's `.npy`: a matrix of floats, and beside it the vocabulary file of its rows."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -14,9 +14,11 @@ from w2v.compression import SUFFIXES, split_suffix
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import vocabulary_file
 from w2v.formats.checks import check_options, check_table, finished
+from w2v.formats.compact import check_dtype, empty, resized, selected
 from w2v.formats.header import advice_to_end_at, missing
 from w2v.formats.npy_header import Layout, damaged, read_layout
-from w2v.formats.opening import open_single, plain_size, written_together
+from w2v.formats.opening import open_for, open_single, plain_size, written_together
+from w2v.formats.selection import Selection
 from w2v.formats.tensors import Tensor, map_file, mapped
 from w2v.formats.vocabulary_file import VocabularyLines
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
@@ -48,42 +50,56 @@ def find_vocabulary(path: Path) -> Path:
 
 
 def read(
-    path: Path, *, limit: int | None = None, invalid_utf8: str = "error", on_defect: str = "error"
+    path: Path,
+    *,
+    limit: int | None = None,
+    words: Collection[str] | None = None,
+    dtype: str = "float32",
+    invalid_utf8: str = "error",
+    on_defect: str = "error",
 ) -> WordMatrix:
     """Read a matrix of float16, float32 or float64 and the words beside it, compressed or not.
 
-    limit, invalid_utf8, on_defect: as for the binary format. An entry is a row and the line of the
-    vocabulary file with the same number; its offset is that of the row.
+    limit, words, dtype, invalid_utf8, on_defect: as for the binary format. An entry is a row and
+    the line of the vocabulary file with the same number; its offset is that of the row.
 
     Raises FormatError where a file is missing, damaged or of another type, where the two are not
     of the same length, or with a bad entry; ConfigError for an option out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
+    check_dtype(dtype)
     vocabulary = vocabulary_file.read(find_vocabulary(path), limit)
-    malformed: tuple[Defect, ...] = ()
-    with open_single(path) as stream:
+    with open_for(path, on_defect) as stream:
         layout = read_layout(path, stream)
-        matrix, cut = _read_rows(path, stream, layout, limit)
-        malformed = (*cut, *_compare(path, layout, vocabulary, limit))
+        names = vocabulary.words[: layout.shape[0]]
+        chosen = Selection(words, invalid_utf8, on_defect).choose(names)
+        rows = np.arange(len(names)) if chosen is None else chosen
+        matrix, malformed = _read_rows(path, stream, layout, rows, dtype)
+        to_the_end = layout.shape[0] in (0, *(rows[-1:] + 1))
+        if to_the_end and not malformed and not layout.by_columns:
+            malformed = _check_end(stream, layout)
+    malformed = (*malformed, *_compare(path, layout, vocabulary, limit))
     if malformed and on_defect == "error":
         raise DefectError(path, *malformed)
-    size = min(len(matrix), len(vocabulary.words))
+    rows = rows[: len(matrix)]
     return finished(
         path,
-        vocabulary.words[:size],
-        matrix[:size],
-        partial(_place, layout),
+        [names[row] for row in rows],
+        matrix,
+        lambda row: _place(layout, int(rows[row])),
         invalid_utf8=invalid_utf8,
         on_defect=on_defect,
         malformed=malformed,
-        counts=None if vocabulary.counts is None else vocabulary.counts[:size],
+        counts=None if vocabulary.counts is None else vocabulary.counts[rows],
     )
 
 
-def map_vectors(path: Path) -> WordMatrix:
+def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
     """Map the matrix: a read-only view, of which a page is read when it is looked at.
 
-    So damage in the numbers is not noticed.
+    So damage in the numbers is not noticed. Where words have to be left out, it is a copy.
+
+    invalid_utf8, on_defect: as for `read`.
 
     Raises FormatError where a file is missing or damaged, or the two do not belong together;
     ConfigError where the matrix is compressed or not float32, row after row.
@@ -107,7 +123,7 @@ def map_vectors(path: Path) -> WordMatrix:
     matrix = mapped(mapping, Tensor(layout.dtype, layout.shape, layout.start))
     place = partial(_place, layout)
     return finished(
-        path, vocabulary.words, matrix, place, invalid_utf8="error", on_defect="error",
+        path, vocabulary.words, matrix, place, invalid_utf8=invalid_utf8, on_defect=on_defect,
         known_finite=True, counts=vocabulary.counts,
     )  # fmt: skip
 
@@ -118,42 +134,44 @@ def _place(layout: Layout, row: int) -> tuple[int, int]:
 
 
 def _read_rows(
-    path: Path, stream: IO[bytes], layout: Layout, limit: int | None
+    path: Path, stream: IO[bytes], layout: Layout, rows: NDArray[np.intp], dtype: str
 ) -> tuple[Matrix, tuple[Defect, ...]]:
-    """Return the matrix, or its complete rows, and what is wrong with the length of the file."""
-    if layout.by_columns:
-        return _read_columns(path, stream, layout, limit), ()
-    wanted = layout.shape[0] if limit is None else min(limit, layout.shape[0])
-    matrix, cut = _next_rows(stream, layout, 0, wanted)
-    if not cut and wanted == layout.shape[0]:
-        cut = _check_end(stream, layout)
-    return matrix, cut
-
-
-def _next_rows(
-    stream: IO[bytes], layout: Layout, first: int, wanted: int
-) -> tuple[Matrix, tuple[Defect, ...]]:
-    """Read the next rows, the first of which has the number `first`, from 0."""
+    """Return some rows, or those before the end of a file that is cut off, and this defect."""
+    wanted = int(rows[-1]) + 1 if len(rows) else 0
     size = plain_size(stream)
-    step = max(1, _BLOCK // layout.row_size)
     # Never more rows than the file can hold; from a compressed file the matrix grows.
-    capacity = min(wanted, (_BLOCK if size is None else size) // layout.row_size)
-    matrix = np.empty((capacity, layout.shape[1]), dtype=np.float32)
-    done, data = 0, b""
-    while done < wanted:
-        data = _read_up_to(stream, min(step, wanted - done) * layout.row_size)
-        rows = len(data) // layout.row_size
-        if done + rows > len(matrix):
-            grown = np.empty((min(wanted, 2 * (done + rows)), layout.shape[1]), dtype=np.float32)
-            grown[:done] = matrix[:done]
-            matrix = grown
-        block = np.frombuffer(data, layout.dtype, rows * layout.shape[1])
+    capacity = min(len(rows), (_BLOCK if size is None else size) // layout.row_size)
+    matrix = empty(capacity, layout.shape[1], dtype)
+    done = 0
+    malformed: tuple[Defect, ...] = ()
+    for first, block, defects in _row_blocks(path, stream, layout, wanted):
+        malformed += defects
+        inside = rows[done : np.searchsorted(rows, first + len(block))] - first
+        if done + len(inside) > len(matrix):
+            matrix = resized(matrix, min(len(rows), 2 * (done + len(inside))))
+        matrix[done : done + len(inside)] = block[inside] if len(inside) < len(block) else block
+        done += len(inside)
+    return selected(matrix, slice(done)), malformed
+
+
+def _row_blocks(
+    path: Path, stream: IO[bytes], layout: Layout, wanted: int
+) -> Iterator[tuple[int, Matrix, tuple[Defect, ...]]]:
+    """Yield the first row, the rows and what is wrong of each block of the first rows `wanted`."""
+    if layout.by_columns:
+        yield 0, _read_columns(path, stream, layout, wanted), ()
+        return
+    step = max(1, _BLOCK // layout.row_size)
+    for first in range(0, wanted, step):
+        count = min(step, wanted - first)
+        data = _read_up_to(stream, count * layout.row_size)
+        got, rest = divmod(len(data), layout.row_size)
         with np.errstate(over="ignore"):
-            matrix[done : done + rows] = block.reshape(rows, layout.shape[1])
-        done += rows
-        if rows < min(step, wanted - done + rows):
-            return matrix[:done], (_cut_off(layout, first + done, len(data) % layout.row_size),)
-    return matrix, ()
+            numbers = np.frombuffer(data, layout.dtype, got * layout.shape[1]).astype(np.float32)
+        cut = (_cut_off(layout, first + got, rest),) if got < count else ()
+        yield first, numbers.reshape(got, layout.shape[1]), cut
+        if cut:
+            return
 
 
 def _read_up_to(stream: IO[bytes], size: int) -> bytes:
@@ -182,7 +200,7 @@ def _check_end(stream: IO[bytes], layout: Layout) -> tuple[Defect, ...]:
     return (Defect("extra bytes", layout.shape[0] + 1, offset, "", problem),)
 
 
-def _read_columns(path: Path, stream: IO[bytes], layout: Layout, limit: int | None) -> Matrix:
+def _read_columns(path: Path, stream: IO[bytes], layout: Layout, wanted: int) -> Matrix:
     """Read a matrix that is stored column by column, so that no row is whole before the end."""
     size = math.prod(layout.shape) * layout.dtype.itemsize
     data = _read_up_to(stream, size + 1)
@@ -191,7 +209,7 @@ def _read_columns(path: Path, stream: IO[bytes], layout: Layout, limit: int | No
         raise damaged(path, f"it has {has} numbers than its header says, {size} bytes")
     columns = np.frombuffer(data, layout.dtype).reshape(layout.shape, order="F")
     with np.errstate(over="ignore"):
-        return np.ascontiguousarray(columns[:limit], dtype=np.float32)
+        return np.ascontiguousarray(columns[:wanted], dtype=np.float32)
 
 
 def _compare(
@@ -219,22 +237,13 @@ def blocks(path: Path) -> Iterator[Block]:
     vocabulary = vocabulary_file.read(find_vocabulary(path))
     with open_single(path) as stream:
         layout = read_layout(path, stream)
+        cut: tuple[Defect, ...] = ()
+        for first, matrix, cut in _row_blocks(path, stream, layout, layout.shape[0]):
+            yield _block(vocabulary, layout, first, matrix, cut)
+        ends = () if cut or layout.by_columns else _check_end(stream, layout)
+        nothing = np.empty((0, layout.shape[1]), np.float32)
         unequal = _compare(path, layout, vocabulary, None)
-        step = layout.shape[0] if layout.by_columns else max(1, _BLOCK // layout.row_size)
-        malformed: tuple[Defect, ...]
-        first, cut = 0, False
-        while not cut and first < layout.shape[0]:
-            wanted = min(step, layout.shape[0] - first)
-            if layout.by_columns:
-                matrix, malformed = _read_columns(path, stream, layout, None), ()
-            else:
-                matrix, malformed = _next_rows(stream, layout, first, wanted)
-            yield _block(vocabulary, layout, first, matrix, malformed)
-            first, cut = first + wanted, bool(malformed)
-        ends = () if cut else _check_end(stream, layout)
-        yield _block(
-            vocabulary, layout, first, np.empty((0, layout.shape[1]), np.float32), (*ends, *unequal)
-        )
+        yield _block(vocabulary, layout, layout.shape[0], nothing, (*ends, *unequal))
 
 
 def _block(

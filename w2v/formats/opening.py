@@ -3,15 +3,18 @@
 import contextlib
 import io
 import os
+import stat
+import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
 from w2v.errors import FormatError
 from w2v.files import atomic_path, atomic_paths
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
+_BLOCK = 1 << 20  # bytes decompressed at once
 _DAMAGED: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
 
 
@@ -24,9 +27,8 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
     Raises FormatError, also for what happens while the stream is read: the file is missing, a
     directory, unreadable, a damaged archive, or an archive that does not hold exactly one file.
     """
-    if path.is_dir():
-        raise FormatError(f"{path} is a directory; name a {kind} in it.")
     try:
+        _check_regular(path, kind)
         _check_one_member(path)
         members = cast(Generator[tuple[str, IO[bytes]], None, None], open_members(path))
         with contextlib.closing(members):
@@ -40,6 +42,63 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
     except OSError as error:
         reason = error.strerror or error
         raise FormatError(f"Cannot read the {kind} {path}: {reason}.") from error
+
+
+def _check_regular(path: Path, kind: str) -> None:
+    if "\0" in str(path):
+        raise FormatError(f"There is no {kind} {str(path)!r}: a name holds no NUL character.")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise FormatError(f"{path} is a directory; name a {kind} in it.")
+    if not stat.S_ISREG(mode):
+        raise FormatError(f"{path} is a pipe or a device; write the {kind} to a file first.")
+
+
+def open_for(path: Path, on_defect: str) -> contextlib.AbstractContextManager[IO[bytes]]:
+    """Open as `open_single` does; with "skip", what cannot be decompressed ends the file.
+
+    A UserWarning then says where, if reading came so far.
+    """
+    return open_single(path) if on_defect == "error" else _open_damaged(path)
+
+
+@contextlib.contextmanager
+def _open_damaged(path: Path) -> Iterator[IO[bytes]]:
+    with open_single(path) as stream:
+        if plain_size(stream) is None:
+            yield io.BufferedReader(_UpToDamage(path, stream), _BLOCK)
+        else:
+            yield stream
+
+
+class _UpToDamage(io.RawIOBase):
+    """A stream that ends where the one it reads from cannot be decompressed any further."""
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
+        self._path = path
+        self._stream = cast(io.BufferedReader, stream)  # all that decompress have read1
+        self._position = 0
+        self._is_damaged = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._is_damaged:
+            return 0
+        try:
+            data = self._stream.read1(len(buffer))
+        except _DAMAGED as error:
+            self._is_damaged = True
+            warnings.warn(
+                f"{self._path} is damaged: it cannot be decompressed beyond byte {self._position}"
+                f" of what it holds ({error}); what comes before is read.",
+                stacklevel=2,
+            )
+            return 0
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
 
 def _check_one_member(path: Path) -> None:

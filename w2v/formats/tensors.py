@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
+from w2v.formats.word_matrix import Defect, DefectError
 
 _DTYPES = {"F32": "<f4", "I64": "<i8", "U8": "|u1"}
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
@@ -50,13 +51,25 @@ def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[
         header = json.loads(stream.read(length))
         metadata = header.pop("__metadata__", None) or {}
         known = {name: said for name, said in header.items() if said["dtype"] in _DTYPES}
-        tensors = {name: _tensor(said, 8 + length, size) for name, said in known.items()}
+        tensors = {name: _tensor(said, 8 + length) for name, said in known.items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
+    _check_size(path, header, 8 + length, size)
     return tensors, metadata
 
 
-def _tensor(said: Mapping[str, Any], start: int, size: int) -> Tensor:
+def _check_size(path: Path, header: Mapping[str, Any], start: int, size: int) -> None:
+    """Raise DefectError where the file does not end where its last tensor does."""
+    end = start + max((said["data_offsets"][1] for said in header.values()), default=0)
+    if size < end:
+        problem = f"ends here, where its header promises {end} bytes"
+        raise DefectError(path, Defect("truncated files", 0, size, "", problem, "fetch it again"))
+    if size > end:
+        problem = "goes on here, beyond the last of what its header promises"
+        raise DefectError(path, Defect("extra bytes", 0, end, "", problem, "fetch it again"))
+
+
+def _tensor(said: Mapping[str, Any], start: int) -> Tensor:
     """Return what the header says of a tensor; raise ValueError where it cannot be."""
     dtype = np.dtype(_DTYPES[said["dtype"]])
     shape, (first, last) = tuple(said["shape"]), said["data_offsets"]
@@ -64,8 +77,6 @@ def _tensor(said: Mapping[str, Any], start: int, size: int) -> Tensor:
         raise ValueError("a size in it is no whole number")
     if last - first != math.prod(shape) * dtype.itemsize:
         raise ValueError("a tensor's place and shape do not fit together")
-    if start + last > size:
-        raise ValueError("the file is cut off")
     return Tensor(dtype, shape, start + first)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import FormatError
+from w2v.formats.checks import ASCII_SPACES
+from w2v.formats.header import BOM
 from w2v.formats.opening import open_single, written
 
 _LONGEST = 1 << 20  # bytes of a line
@@ -37,6 +39,8 @@ def read(path: Path, limit: int | None = None) -> VocabularyLines:
     with open_single(path, "vocabulary file") as stream:
         while limit is None or len(words) < limit:
             line = stream.readline(_LONGEST)
+            if not words:
+                line = line.removeprefix(BOM)
             if not line:
                 break
             if len(line) == _LONGEST:
@@ -71,10 +75,10 @@ def _bad_line(path: Path, number: int, line: bytes, problem: str) -> FormatError
 def check_words(path: Path, words: Sequence[str]) -> None:
     """Raise FormatError where the file could not be read back as these words."""
     for word in words:
-        if not {" ", "\t", "\n", "\r"}.isdisjoint(word):
+        if not ASCII_SPACES.isdisjoint(word):
             raise FormatError(
-                f"Cannot write {path}: {word!r} holds a space, a tab or a line break, which a "
-                "vocabulary file cannot; replace them, for instance by '_'."
+                f"Cannot write {path}: {word!r} holds white space, which a vocabulary file cannot;"
+                " replace it, for instance by '_'."
             )
 
 

@@ -1,6 +1,5 @@
 """The binary format of word2vec (`.bin`): a text header, then each word followed by its numbers."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -11,24 +10,13 @@ from w2v.errors import FormatError
 from w2v.formats.binary_entries import Entries
 from w2v.formats.checks import check_options, check_writable, finished
 from w2v.formats.compact import check_dtype
-from w2v.formats.opening import open_single, written
+from w2v.formats.header import parse_header
+from w2v.formats.opening import open_for, open_single, written
 from w2v.formats.selection import Selection
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
-# Eighteen digits at most: more would not fit the sizes that NumPy calculates with.
-_HEADER = re.compile(rb"[ \t]*(\d{1,18})[ \t]+(\d{1,18})[ \t]*\r?\n?")
 _FLOAT = np.dtype("<f4")
-_BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying
-_BLOCK_ROWS = 1 << 16
-_THREADS = 2  # more would wait for the one that looks for entries
-_SPACE, _NEWLINE = 32, 10
 _ROWS_AT_ONCE = 1024
-
-
-def parse_header(line: bytes) -> tuple[int, int] | None:
-    """Return (number of words, vector size) from the first line of a file, or None."""
-    match = _HEADER.fullmatch(line)
-    return (int(match[1]), int(match[2])) if match else None
 
 
 def read(
@@ -55,7 +43,7 @@ def read(
     check_dtype(dtype)
     selection = Selection(words, invalid_utf8, on_defect)
     malformed: tuple[Defect, ...] = ()
-    with open_single(path) as stream:
+    with open_for(path, on_defect) as stream:
         entries = _start(path, stream, selection)
         try:
             entries.read(entries.left if limit is None else min(entries.left, limit), dtype)
@@ -104,7 +92,7 @@ def blocks(path: Path) -> Iterator[Block]:
 def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:
     header_line = stream.readline(64)
     header = parse_header(header_line)
-    if header is None or header[1] == 0:
+    if header is None:
         raise FormatError(
             f"{path}: a word2vec binary file starts with a line of two numbers, words and "
             f"vector size, but this one with {header_line!r}."

@@ -9,11 +9,11 @@ import numpy as np
 from w2v.errors import FormatError
 from w2v.formats.checks import check_options, check_writable, finished
 from w2v.formats.compact import check_dtype
-from w2v.formats.opening import open_single, written
+from w2v.formats.header import BOM, parse_header, refuse_bad_header
+from w2v.formats.opening import open_for, open_single, written
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import count_numbers
 from w2v.formats.text_table import Kept, Table
-from w2v.formats.word2vec_binary import parse_header
 from w2v.formats.word_matrix import Block, DefectError, Matrix, WordMatrix
 
 _BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
@@ -43,7 +43,7 @@ def read(
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
     kept = Kept(Selection(words, invalid_utf8, on_defect), dtype)
-    with open_single(path) as stream:
+    with open_for(path, on_defect) as stream:
         table, first_lines = _start(path, stream, limit, on_defect == "skip", kept)
         try:
             for lines, whole in _line_blocks(stream, first_lines):
@@ -89,6 +89,7 @@ def _start(
 ) -> tuple[Table, bytes]:
     """Return an empty table, and what has been read of its lines."""
     first_line = stream.readline()
+    refuse_bad_header(path, first_line)
     header = parse_header(first_line)
     vector_size = header[1] if header else count_numbers(first_line)
     if vector_size == 0:
@@ -97,8 +98,9 @@ def _start(
             f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
         )
     table = Table(path, vector_size, header[0] if header else None, limit, skip, kept)
-    table.offset = len(first_line) if header else 0
-    return table, b"" if header else first_line
+    rows = b"" if header else first_line.removeprefix(BOM)
+    table.offset = len(first_line) - len(rows)
+    return table, rows
 
 
 def _line_blocks(stream: IO[bytes], carry: bytes) -> Iterator[tuple[list[bytes], bool]]:

@@ -18,7 +18,8 @@ class Defect:
     """One bad entry of a vector file.
 
     kind: what is wrong, in the plural ("duplicate words"), for counting.
-    entry: number of the entry in the file, from 1. offset: its first byte, after decompression.
+    entry: number of the entry in the file, from 1, or 0 for the file itself.
+    offset: its first byte, after decompression.
     word: the word, undecodable bytes replaced; "" where it is not known.
     problem: the rest of a sentence about it; advice: what the user can do.
     promised: how many entries the header promises, where that matters, else None.
@@ -33,6 +34,8 @@ class Defect:
     promised: int | None = None
 
     def __str__(self) -> str:
+        if not self.entry:
+            return f"the file (byte offset {self.offset}) {self.problem}"
         name = f"{self.word!r}, " if self.word else ""
         number = f"{self.entry}" if self.promised is None else f"{self.entry} of {self.promised}"
         return f"entry {number} ({name}byte offset {self.offset}) {self.problem}"

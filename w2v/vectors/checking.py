@@ -18,7 +18,7 @@ from w2v.formats.checks import (
     repeats,
 )
 from w2v.formats.detect import detect
-from w2v.formats.word_matrix import Block, Defect
+from w2v.formats.word_matrix import Block, Defect, DefectError
 from w2v.vectors.entries import BLOCKS
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\v\f\r]")  # a no-break space is part of a word
@@ -59,11 +59,16 @@ class FileCheck:
                 for defect in self._defects_of(block):
                     self.kinds[defect.kind] += 1
                     yield defect
+        except DefectError as error:
+            for defect in error.defects:
+                self.kinds[defect.kind] += 1
+                yield defect
         except FormatError as error:  # an archive that is cut off, for one
             entry, offset = self._place
-            problem = f"is the last but for what cannot be read: {error}".rstrip(".")
+            place = f"beyond entry {entry}" if entry else "at all"
+            problem = f"cannot be read {place}: {error}".rstrip(".")
             self.kinds["unreadable files"] += 1
-            yield Defect("unreadable files", entry, offset, "", problem)
+            yield Defect("unreadable files", 0, offset, "", problem)
 
     def _defects_of(self, block: Block) -> list[Defect]:
         defects = list(block.malformed)

@@ -20,6 +20,7 @@ class Conversion:
 
     files: those written. format: its name in `to`. words, vector_size: how much is in them.
     counts: "kept", "not kept" by this format, or "unknown" in the source.
+    had_ngrams: whether the source is a fastText model with n-grams, which no format here holds.
     defects: the entries that on_defect="skip" left out.
     """
 
@@ -28,6 +29,7 @@ class Conversion:
     words: int
     vector_size: int
     counts: str
+    had_ngrams: bool
     defects: tuple[Defect, ...]
 
 
@@ -41,6 +43,7 @@ def convert(
     normalize: bool = False,
     invalid_utf8: str = "error",
     on_defect: str = "error",
+    also_read: Iterable[str | PathLike[str]] = (),
 ) -> Conversion:
     """Read vectors of any format and write them in another, atomically.
 
@@ -51,6 +54,7 @@ def convert(
         name: .bin, .txt or .vec, .safetensors, .npy, .tsv.
     normalize: scale each vector to length 1; a vector of zeros stays one.
     limit, words, invalid_utf8, on_defect: as for `w2v.load`.
+    also_read: further files that are not to be written over, as the one that `words` came from.
 
     Raises ConfigError for a format that is not known or an option out of range, FormatError for a
     source that cannot be read or a word that the format cannot hold, W2VError where the target
@@ -59,19 +63,23 @@ def convert(
     path, out = Path(source), Path(target)
     name = chosen_format(out, to)
     files = written_files(out, name)
-    _check_targets(path, files)
+    _check_targets([path, *map(Path, also_read)], files)
     vectors = load(path, limit=limit, words=words, invalid_utf8=invalid_utf8, on_defect=on_defect)
     matrix = vectors.get_normed_vectors() if normalize else vectors.vectors
     write(out, name, vectors.index_to_key, matrix, vectors.counts)
     counts = "kept" if WRITERS[name].keeps_counts else "not kept"
     if vectors.counts is None:
         counts = "unknown"
-    return Conversion(files, name, len(vectors), vectors.vector_size, counts, vectors.defects)
+    return Conversion(
+        files, name, len(vectors), vectors.vector_size, counts,
+        vectors.subwords is not None, vectors.defects,
+    )  # fmt: skip
 
 
-def _check_targets(source: Path, files: tuple[Path, ...]) -> None:
+def _check_targets(read: list[Path], files: tuple[Path, ...]) -> None:
     """Raise W2VError where a file cannot be written, or is one of those to be read."""
-    read = [source, find_vocabulary(source)] if detect(source) == "npy" else [source]
+    if detect(read[0]) == "npy":
+        read = [*read, find_vocabulary(read[0])]
     for file in files:
         if any(is_same_file(file, other) for other in read):
             # A conversion may lose what the other format does not hold, so keeps its source.

@@ -10,9 +10,9 @@ import numpy as np
 from w2v.compression import compression_of
 from w2v.formats import model_vectors
 from w2v.formats.detect import VectorFormat, detect
+from w2v.formats.header import parse_header
 from w2v.formats.npy_header import read_layout
 from w2v.formats.opening import open_single
-from w2v.formats.word2vec_binary import parse_header
 from w2v.formats.word_matrix import Block
 from w2v.vectors.entries import BLOCKS
 
@@ -24,7 +24,8 @@ class FileDescription:
     """A file of vectors, as it stands there: damaged entries are counted too.
 
     format: "word2vec binary", "word2vec text", "text without a header", "full model", "vectors as
-        safetensors" or "NumPy". compression: "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
+        safetensors", "NumPy" or "fastText model".
+    compression: "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
     bytes: the size of the file. words: its complete entries. promised: how many its header says,
         None without one. vector_size: the numbers of each. dtype: as the file holds them.
     newlines: in binary files "none", "after each vector" or "after some vectors"; in text the line

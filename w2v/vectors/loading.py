@@ -18,8 +18,11 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.subwords import Subwords
 
 # They take limit, words and dtype themselves, and so never hold what is not kept.
-_CHOOSING = {"word2vec_binary": word2vec_binary.read, "word2vec_text": word2vec_text.read}
-_READERS = {"fasttext_binary": fasttext_binary.read, "npy": npy.read}
+_CHOOSING = {
+    "word2vec_binary": word2vec_binary.read,
+    "word2vec_text": word2vec_text.read,
+    "npy": npy.read,
+}
 
 
 def load(
@@ -42,7 +45,8 @@ def load(
         in the file are simply not there. Reading ends when all have been found.
     dtype: "float32"; or hold the numbers as "float16", in half the memory, or as "int8" with a
         scale for each vector, in a quarter. They are converted while they are read; what is asked
-        for is always float32, a few thousandths off at most (see CompactMatrix).
+        for is always float32, a few thousandths off at most (see CompactMatrix). A fastText model
+        is converted when all of it has been read.
     mmap: map the file and read nothing but the words; a page of the vectors is read when it is
         looked at. So the numbers are not checked. Safetensors and float32 .npy can be mapped,
         uncompressed.
@@ -61,10 +65,10 @@ def load(
     check_dtype(dtype)
     wanted = check_words(words)
     name = detect(source)
+    options = {"invalid_utf8": invalid_utf8, "on_defect": on_defect}
     if mmap:
-        found = _mapped(name, source, limit, wanted, dtype)
+        found = _mapped(name, source, limit, wanted, dtype, options)
     else:
-        options = {"invalid_utf8": invalid_utf8, "on_defect": on_defect}
         found = _read(name, source, limit, wanted, dtype, options)
     if wanted and not found.words:
         raise _none_found(source, wanted, limit)
@@ -86,15 +90,20 @@ def _read(
 ) -> WordMatrix:
     if name in _CHOOSING:
         return _CHOOSING[name](path, limit=limit, words=words, dtype=dtype, **options)
-    if name in _READERS:
-        return narrowed(_READERS[name](path, limit=limit, **options), limit, words, dtype)
+    if name == "fasttext_binary":
+        return narrowed(fasttext_binary.read(path, limit=limit, **options), limit, words, dtype)
     from w2v.formats import model_vectors  # noqa: PLC0415  (with what it imports, rarely needed)
 
     return model_vectors.read_vectors(path, limit=limit, words=words, dtype=dtype, **options)
 
 
 def _mapped(
-    name: VectorFormat, path: Path, limit: int | None, words: Collection[str] | None, dtype: str
+    name: VectorFormat,
+    path: Path,
+    limit: int | None,
+    words: Collection[str] | None,
+    dtype: str,
+    options: dict[str, Any],
 ) -> WordMatrix:
     """Map a file; `limit` gives a view of its start, `words` a copy of their vectors alone."""
     if dtype != "float32":
@@ -103,7 +112,7 @@ def _mapped(
             "it without mapping."
         )
     if name == "npy":
-        return narrowed(npy.map_vectors(path), limit, words)
+        return narrowed(npy.map_vectors(path, **options), limit, words)
     if name != "full_model":
         raise ConfigError(
             f"{path} is of a format that cannot be mapped; convert it to one that can, as in "
@@ -122,7 +131,10 @@ def narrowed(
     chosen = found.words[rows] if isinstance(rows, slice) else [found.words[row] for row in rows]
     matrix = compacted(selected(found.matrix, rows), dtype)
     counts = None if found.counts is None else found.counts[rows]
-    return replace(found, words=chosen, matrix=matrix, counts=counts)
+    ngrams = found.ngrams
+    if ngrams is not None:
+        ngrams = replace(ngrams, rows=compacted(ngrams.rows, dtype))
+    return replace(found, words=chosen, matrix=matrix, counts=counts, ngrams=ngrams)
 
 
 def _none_found(path: Path, words: Collection[str], limit: int | None) -> MissingWordError:
