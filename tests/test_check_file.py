@@ -172,6 +172,20 @@ def test_full_model(tmp_path: Path) -> None:
     assert kind == "unreadable files"
 
 
+def test_the_length_of_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    w2v.KeyedVectors(["a", "b"], [[1], [2]]).save(path)
+    content = path.read_bytes()
+    path.write_bytes(content + b"xy")
+    assert found(path) == [("extra bytes", 0, len(content))]
+    with pytest.raises(w2v.FormatError, match=f"byte offset {len(content)}. goes on here"):
+        w2v.load(path)
+    path.write_bytes(content[:-3])
+    assert found(path) == [("truncated files", 0, len(content) - 3)]
+    with pytest.raises(w2v.FormatError, match=f"ends here, .* promises {len(content)} bytes"):
+        w2v.load(path)
+
+
 def test_a_sound_model_has_no_defects(tmp_path: Path) -> None:
     model = w2v.train([["a", "b", "c"]] * 20, vector_size=4, min_count=1, epochs=1, workers=1)
     model.save(tmp_path / "m")

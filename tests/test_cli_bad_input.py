@@ -154,7 +154,7 @@ class TestOutput:
             ("out.safetensors.gz", "save out.safetensors in the place of out.safetensors.gz"),
             ("good.npy", "Cannot write good.vocab: it is a directory"),
             ("x" * 300 + ".bin", "Cannot write x+.bin: File name too long"),
-            ("-", "Vectors are not written to standard output; name a file with -o"),
+            ("-", "Vectors are not written to standard output; name a file to write"),
         ],
     )
     def test_refused_before_training(self, shell: Shell, output: str, sentence: str) -> None:

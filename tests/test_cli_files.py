@@ -82,6 +82,17 @@ class TestConvert:
         assert "Warning: bad.txt: left out" in result.stderr
         assert w2v.load("x.bin").index_to_key == ["a", "c"]
 
+    def test_words_that_are_not_there_are_told(self, shell: Shell) -> None:
+        Path("list.vocab").write_text("a\nb\n字\n")
+        result = shell.succeed("convert", "good.bin", "x.txt", "--words", "list.vocab")
+        assert "1 of the 3 words in list.vocab are not there" in result.stderr
+        result = shell.succeed("similar", "a", "-v", "good.bin", "--words", "list.vocab")
+        assert "1 of the 3 words in list.vocab are not there" in result.stderr
+        for name in ("list.npy", "list.vocab"):
+            arguments = ("convert", "good.bin", name, "--words", "list.vocab", "--to", "npy")
+            assert "it is read by this conversion" in shell.fail(*arguments)
+        assert Path("list.vocab").read_text() == "a\nb\n字\n"
+
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
@@ -128,6 +139,12 @@ class TestInfo:
             "first words  a né 字",
             "lengths      1.1180 to 10.0000, 5.3727 on average",
         ]
+
+    def test_control_characters_are_written_out(self, shell: Shell) -> None:
+        Path("odd.txt").write_bytes(b"a\x1b[31m\r! 1 2\nb 2 3\n")
+        w2v.KeyedVectors(["a\x1b[31m!", "b"], ROWS[:2]).save("odd.bin")
+        assert "first words  a\\x1b[31m! b" in shell.succeed("info", "odd.bin").stdout
+        assert shell.succeed("similar", "b", "-v", "odd.bin").stdout == "a\\x1b[31m!  1.0000\n"
 
     def test_a_damaged_file(self, shell: Shell) -> None:
         lines = shell.succeed("info", "bad.txt").stdout.splitlines()

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import os
 import pickle
 import struct
 import warnings
@@ -17,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_word2vec_binary import finite, tables
 
+import w2v
 from w2v.errors import FormatError, W2VError
 from w2v.formats import word2vec_binary, word2vec_text
 from w2v.formats.detect import detect
@@ -101,6 +103,9 @@ def test_every_compression(tmp_path: Path, content: bytes) -> None:
         (b"3 2\na 0.5\nb 1 2\nc 3 4\n", "entry 1 .* has 1 numbers"),
         (BINARY[:-1], "entry 2 of 2"),
         (BINARY + b"x", "extra bytes"),
+        (b"-3 4\na 1\n", "starts with b'-3 4', but a header holds the number of words, 0 or more"),
+        (b"9999999999999999999 3\na 1 2 3\n", "but a header holds .* of 18 digits at most"),
+        (b"3 0\n", "but a header holds .* the vector size, 1 or more"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes, message: str) -> None:
@@ -108,6 +113,24 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path, content: bytes, mes
         load(written(tmp_path, content))
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("header", [b"2 2\n", b""])
+def test_a_byte_order_mark_is_no_part_of_a_word(tmp_path: Path, header: bytes) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf" + header + b"a 0.5 1\nb 2 3\n")
+    assert load(path).index_to_key == ["a", "b"]
+    assert w2v.describe_file(path).words == 2
+    assert list(w2v.check_file(path)) == []
+
+
+def test_pipes_and_odd_names(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FormatError, match="is a pipe or a device; write the vector file to a file"):
+        load(tmp_path / "pipe")
+    with pytest.raises(FormatError, match="holds no NUL character"):
+        load("a\0b")
+    with pytest.raises(FormatError, match="File name too long"):
+        load("x" * 5000)
 
 
 def test_missing_file_and_directory(tmp_path: Path) -> None:
@@ -184,7 +207,7 @@ def test_mutated_files_load_or_raise_our_error(
     path = written(tmp_path_factory.mktemp("mutated"), bytes(content))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", "(?s).*left out", UserWarning)
+        warnings.filterwarnings("ignore", "(?s).*(left out|be decompressed beyond)", UserWarning)
         try:
             found = load(path, on_defect=on_defect)
             assert found.vectors.shape == (len(found), found.vector_size)

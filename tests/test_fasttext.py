@@ -361,6 +361,16 @@ def test_damage_is_one_sentence(write, content: bytes, message: str, pack: str) 
 def test_a_model_cut_off_in_its_output_weights_loads_with_limit(write) -> None:
     path = write(MODEL[:-1])
     assert w2v.load(path, limit=6).vectors.tolist() == VECTORS.tolist()
+    assert w2v.load(path, on_defect="skip").vectors.tolist() == VECTORS.tolist()
+
+
+@pytest.mark.parametrize(("dtype", "size"), [("float16", 2), ("int8", 1)])
+def test_in_less_memory(write, dtype: str, size: int) -> None:
+    whole, less = w2v.load(write(MODEL)), w2v.load(write(MODEL), dtype=dtype)
+    assert less.subwords is not None
+    assert less.subwords.rows.nbytes == len(NGRAM_ROWS) * (4 * size + 4)
+    assert less["unseen"].dtype == np.float32
+    np.testing.assert_allclose(less["unseen"], whole["unseen"], atol=0.05)
 
 
 def test_bad_entries_are_skipped(write) -> None:

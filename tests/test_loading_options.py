@@ -14,7 +14,7 @@ import pytest
 from command_line import Shell
 
 import w2v
-from w2v.formats import full_model, word2vec_binary, word2vec_text
+from w2v.formats import full_model, npy, word2vec_binary, word2vec_text
 from w2v.formats.compact import CompactMatrix, compacted
 from w2v.formats.packed_words import pack, unpack
 
@@ -46,13 +46,20 @@ def write_model(path: Path) -> None:
     full_model.write(path, full_model.FullModel(WORDS, counts, ROWS, 0 * ROWS, {}))
 
 
+def write_npy(path: Path) -> None:
+    np.save(path, ROWS)
+    lines = "".join(f"{word}\n" for word in WORDS)
+    path.with_name("a.vocab").write_text(lines, encoding="utf-8")
+
+
 def zipped(path: Path, content: bytes) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("vectors", content)
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {
-    "a.bin": write_binary, "a.txt": write_text, "a.vec": write_tabs, "a.safetensors": write_model,
+    "a.bin": write_binary, "a.txt": write_text, "a.vec": write_tabs, "a.npy": write_npy,
+    "a.safetensors": write_model,
 }  # fmt: skip
 COMPRESSORS: dict[str, Callable[[Path, bytes], None]] = {
     ".gz": lambda path, content: path.write_bytes(gzip.compress(content, 1)) and None,
@@ -60,7 +67,7 @@ COMPRESSORS: dict[str, Callable[[Path, bytes], None]] = {
     ".xz": lambda path, content: path.write_bytes(lzma.compress(content, preset=0)) and None,
     ".zip": zipped,
 }
-NAMES = [*WRITERS, *(f"{name}{end}" for name in list(WRITERS)[:3] for end in COMPRESSORS)]
+NAMES = [*WRITERS, *(f"{name}{end}" for name in list(WRITERS)[:4] for end in COMPRESSORS)]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +129,7 @@ def test_dtype(directory: Path, name: str, words, limit, dtype: str) -> None:
 
 @pytest.mark.parametrize("block", [1, 100, 5000])
 def test_blocks_of_any_size(directory: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from w2v.formats import binary_entries, model_vectors, npy
+    from w2v.formats import binary_entries, model_vectors
 
     for module in (binary_entries, word2vec_text, npy, model_vectors):
         monkeypatch.setattr(module, "_BLOCK", block)
@@ -170,7 +177,8 @@ class TestWords:
     def test_the_rest_of_the_file_does_not_matter_once_all_are_found(
         self, directory: Path, tmp_path: Path
     ) -> None:
-        for name in ("a.bin", "a.txt", "a.vec"):
+        (tmp_path / "a.vocab").write_bytes((directory / "a.vocab").read_bytes())
+        for name in ("a.bin", "a.txt", "a.vec", "a.npy"):
             (tmp_path / name).write_bytes((directory / name).read_bytes()[:-60])
             words = in_file(name, ["京都", "two words 10"])
             found = w2v.load(tmp_path / name, words=words)
@@ -220,6 +228,31 @@ def test_damage_is_noticed_in_any_dtype(tmp_path: Path, dtype: str) -> None:
         np.testing.assert_allclose(found.vectors, [[1, 2], [1, 2]], rtol=0.01)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name.endswith((".gz", ".bz2", ".xz"))])
+@pytest.mark.filterwarnings("ignore:(?s).*left out:UserWarning")
+def test_what_there_is_of_a_compressed_file_that_is_cut_off(
+    directory: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "a.vocab").write_bytes((directory / "a.vocab").read_bytes())
+    content = (directory / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(w2v.FormatError, match="cannot be decompressed to its end"):
+        w2v.load(tmp_path / name)
+    if name.endswith(".bz2"):  # in blocks of 100 kB, of which this has but two
+        return
+    with pytest.warns(UserWarning, match=r"cannot be decompressed beyond byte \d{5}"):
+        found = w2v.load(tmp_path / name, on_defect="skip")
+    assert SIZE // 4 < len(found) < SIZE
+    assert found.index_to_key == in_file(name, WORDS[: len(found)])
+    np.testing.assert_array_equal(found.vectors, ROWS[: len(found)])
+
+
+@pytest.mark.parametrize("limit", ["3", 2.5, -1])
+def test_a_limit_that_is_none(directory: Path, limit: object) -> None:
+    with pytest.raises(w2v.ConfigError, match="limit is the number of vectors to read, 0 or more"):
+        w2v.load(directory / "a.bin", limit=limit)  # type: ignore[arg-type]
+
+
 def test_a_dtype_that_is_none(directory: Path) -> None:
     for dtype in ("float64", "int4", "", None):
         with pytest.raises(w2v.ConfigError, match="dtype must be one of 'float32', 'float16', 'i"):
@@ -253,7 +286,8 @@ def test_memory_stays_near_what_is_kept(tmp_path: Path) -> None:
     word2vec_binary.write(tmp_path / "a.bin", words, matrix)
     model = full_model.FullModel(words, np.ones(rows, np.int64), matrix, 0 * matrix[:, :300], {})
     full_model.write(tmp_path / "a.safetensors", model)
-    for name in ("a.bin", "a.safetensors"):
+    npy.write(tmp_path / "a.npy", words, matrix)
+    for name in ("a.bin", "a.npy", "a.safetensors"):
         assert megabytes(tmp_path / name)[1] > 52
         assert megabytes(tmp_path / name, dtype="float16")[1] < 50
         assert megabytes(tmp_path / name, dtype="int8")[1] < 38
@@ -332,6 +366,18 @@ class TestMapping:
         said = rf"cannot be mapped; convert it .* 'w2v convert {path} a\.safetensors'\."
         with pytest.raises(w2v.ConfigError, match=said):
             w2v.load(path, mmap=True)
+
+    def test_options_for_words_hold_for_a_mapped_matrix(self, tmp_path: Path) -> None:
+        np.save(tmp_path / "m.npy", ROWS[:3])
+        (tmp_path / "m.vocab").write_bytes(b"a\nb\xff\na\n")
+        with pytest.raises(w2v.FormatError, match="use invalid_utf8='replace'"):
+            w2v.load(tmp_path / "m.npy", mmap=True)
+        with pytest.warns(UserWarning, match="1 duplicate words"):
+            found = w2v.load(
+                tmp_path / "m.npy", mmap=True, invalid_utf8="replace", on_defect="skip"
+            )
+        assert found.index_to_key == ["a", "b\ufffd"]
+        np.testing.assert_array_equal(found.vectors, ROWS[:2])
 
     def test_a_compressed_model(self, directory: Path) -> None:
         with pytest.raises(w2v.ConfigError, match="compressed and cannot be mapped; decompress"):

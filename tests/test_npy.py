@@ -181,6 +181,7 @@ class TestVocabulary:
             (b"a\t5\n\xc2\xa0b 03\n", [b"a", b"\xc2\xa0b"], [5, 3]),
             (b"new york 5\nb 3\n", [b"new york", b"b"], [5, 3]),
             (b"a\nnew york\nroute 66\n", [b"a", b"new york", b"route 66"], None),
+            (b"\xef\xbb\xbfa 5\nb 3\n", [b"a", b"b"], [5, 3]),
             (b"", [], None),
             (b"7\n8\n", [b"7", b"8"], None),
         ],

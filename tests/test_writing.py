@@ -5,6 +5,7 @@ import gzip
 import importlib.util
 import lzma
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from gensim.models import KeyedVectors as GensimVectors
 
 import w2v
 from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.formats import full_model, projector
+from w2v.formats import full_model, glove, projector
 from w2v.formats.writing import WRITERS, write
 
 WORDS = ["the", "né", "\xa0half", "北京", "e\u0301"]
@@ -101,6 +102,15 @@ def test_compressed_files_are_those_of_others_and_the_same_each_time(
     monkeypatch.setattr(time, "time", lambda: now + 1e6)
     vectors.save(tmp_path / f"x.bin{suffix}")
     assert (tmp_path / f"x.bin{suffix}").read_bytes() == first
+
+
+@pytest.mark.parametrize("word", ["a b", "a\tb", "a\v", "\0a", "\x1ca"])
+def test_words_that_a_file_without_a_header_cannot_hold(tmp_path: Path, word: str) -> None:
+    orders = [[word, "b"], ["b", word]]
+    for words in orders[: 1 + (word[0] == "a")]:  # only the first line tells the format
+        with pytest.raises(w2v.FormatError, match=f"Cannot write .*{re.escape(repr(word))}"):
+            glove.write(tmp_path / "x.txt", words, np.ones((2, 3), np.float32))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_zip_holds_the_file_by_its_name(tmp_path: Path, vectors: w2v.KeyedVectors) -> None:

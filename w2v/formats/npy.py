@@ -167,7 +167,8 @@ def _row_blocks(
         data = _read_up_to(stream, count * layout.row_size)
         got, rest = divmod(len(data), layout.row_size)
         with np.errstate(over="ignore"):
-            numbers = np.frombuffer(data, layout.dtype, got * layout.shape[1]).astype(np.float32)
+            numbers = np.frombuffer(data, layout.dtype, got * layout.shape[1])
+            numbers = numbers.astype(np.float32, copy=False)
         cut = (_cut_off(layout, first + got, rest),) if got < count else ()
         yield first, numbers.reshape(got, layout.shape[1]), cut
         if cut:

@@ -89,6 +89,8 @@ class _UpToDamage(io.RawIOBase):
         try:
             data = self._stream.read1(len(buffer))
         except _DAMAGED as error:
+            if not self._position:  # there is nothing to be saved
+                raise
             self._is_damaged = True
             warnings.warn(
                 f"{self._path} is damaged: it cannot be decompressed beyond byte {self._position}"

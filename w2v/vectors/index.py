@@ -241,7 +241,9 @@ def _facts(vectors: KeyedVectors) -> dict[str, Any]:
 def _dtype(vectors: KeyedVectors) -> str:
     """Return how the numbers are held, as `load` names it."""
     matrix = vectors.vectors
-    return (matrix.codes if isinstance(matrix, CompactMatrix) else matrix).dtype.name
+    kind: np.dtype[Any]
+    kind = matrix.codes.dtype if isinstance(matrix, CompactMatrix) else matrix.dtype
+    return str(kind)
 
 
 def _digest(vectors: KeyedVectors) -> str:
