@@ -47,7 +47,7 @@ def main() -> None:
     for number in range(arguments.runs):
         for file in arguments.files:
             for storage in arguments.storage:
-                if storage == "mapped" and not file.endswith(".safetensors"):
+                if storage == "mapped" and not file.endswith((".safetensors", ".npy")):
                     continue
                 asked = {**vars(arguments), "file": file, "storage": storage, "round": number}
                 runs.append({**asked, **run_script(Path(__file__).name, asked)})
