@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 import w2v
+from w2v.files import check_writable
 from w2v_cli import interrupt
 from w2v_cli.output import print_json
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
@@ -48,8 +49,9 @@ def index(
     without a look at every word: most of the nearest words are found, not surely all. It needs
     the extra 'ann', and belongs to the vectors as they are: when they change, build it again.
     """
-    vectors = read_vectors(**source)
     path = w2v.index_path(vector_path(source["vectors"]))
+    check_writable(path)
+    vectors = read_vectors(**source)
     interrupt.state.outcome = "no index was written"
     started = time.perf_counter()
     with _progress(len(vectors)) as progress:

@@ -74,8 +74,8 @@ Examples:
 @click.option(
     "--each",
     is_flag=True,
-    help="List the neighbours of each word, not of their mean; '-' stands for the words on"
-    " standard input.",
+    help="List the neighbours of each word, not of their mean; '-' alone stands for the words"
+    " on standard input.",
 )
 @_count_option
 @_approximate_option

@@ -119,6 +119,8 @@ def read_words(word_list: str | None) -> list[str] | None:
     path = Path(word_list)
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except FileNotFoundError:
+        raise w2v.FormatError(f"There is no list of words {path}; check the name.") from None
     except UnicodeDecodeError as error:
         raise w2v.FormatError(
             f"{path} is no list of words: it is not UTF-8 ({error.reason} at byte {error.start})."

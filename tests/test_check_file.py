@@ -118,7 +118,7 @@ def test_text_line_by_line(tmp_path: Path) -> None:
         (b"3 1\na 1\nb 2\n", [("missing entries", 3, 12)]),
         (b"1 1\na 1\nb 2\nc 3\n", [("extra lines", 2, 8)]),
         (b"3 1\na 1\nb 2", [("truncated entries", 2, 8), ("missing entries", 3, 11)]),
-        (b"a 1\nb 2", [("truncated entries", 2, 4)]),
+        (b"a 1.\nb 2", [("truncated entries", 2, 5)]),
         (b"2 1\na 1\na 2\nc 3\n", [("duplicate words", 2, 8), ("extra lines", 3, 12)]),
         (b"2 1\na 1\nb 2", []),  # complete by count
         (b"0 5\n", []),
@@ -206,10 +206,14 @@ def test_an_archive_that_is_cut_off(tmp_path: Path) -> None:
     w2v.KeyedVectors(words, rows).save(tmp_path / "x.txt.gz")
     whole = (tmp_path / "x.txt.gz").read_bytes()
     check = w2v.check_file(written(tmp_path, whole[: len(whole) * 3 // 4]))
-    [defect] = check
+    cut, missing, defect = check
+    assert (cut.kind, missing.kind) == ("truncated entries", "missing entries")
     assert defect.kind == "unreadable files"
-    assert "cannot be decompressed to its end" in defect.problem
-    assert 0 < check.entries < 4000
+    assert "cannot be decompressed beyond here" in defect.problem
+    assert 2000 < check.entries < 4000
+    with pytest.warns(UserWarning, match="left out 2 damaged entries: .*; the file .byte offset"):
+        loaded = w2v.load(tmp_path / "vectors", on_defect="skip")
+    assert len(loaded) == check.entries
 
 
 @pytest.mark.parametrize("content", [b"", b"once upon a time\n", b"\x80\x04x", b"\0" * 99])

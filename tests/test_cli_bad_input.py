@@ -254,7 +254,7 @@ class TestVectors:
         ("name", "sentence"),
         [
             ("missing.bin", "There is no vector file missing.bin; check the name."),
-            (".", ". is a directory; name a vector file in it."),
+            (".", ". is a directory; name the vector file in it."),
         ],
     )
     def test_a_file_that_is_none(self, shell: Shell, name: str, sentence: str) -> None:

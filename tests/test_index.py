@@ -264,7 +264,7 @@ class TestFile:
     def test_an_index_of_other_vectors_is_refused(self, few, saved, change, message):
         words, rows = list(few.index_to_key), few.vectors.copy()
         if "number" in change:
-            rows[20, 3] = np.nextafter(rows[20, 3], 9)
+            rows[20, 3] = np.nextafter(rows[20, 3], np.float32(9))
         if "rename" in change:
             words[0] = "another"
         if "swap" in change:

@@ -178,7 +178,7 @@ def test_missing_words_are_named_with_near_spellings() -> None:
     ],
 )
 def test_every_question_about_a_missing_word_is_a_key_error(ours: KeyedVectors, ask) -> None:
-    with pytest.raises(KeyError, match="'nothing' is not among the 2000 words"):
+    with pytest.raises(KeyError, match="'nothing' is not among the 2,000 words"):
         ask(ours)
 
 

@@ -308,7 +308,6 @@ def test_any_bytes_load_or_raise_our_error(
     path = written(tmp_path_factory.mktemp("any"), content)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warnings.filterwarnings("ignore", "(?s).*be decompressed beyond", UserWarning)
         for module in (word2vec_binary, word2vec_text):
             try:
                 module.read(path, on_defect=on_defect)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.compact import CompactMatrix, selected
-from w2v.formats.word_matrix import Defect, Matrix, WordMatrix
+from w2v.formats.word_matrix import Defect, Matrix, WordMatrix, in_file_order
 
 # Python's names for what to do with bytes that are not UTF-8, by ours.
 CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
@@ -18,10 +18,15 @@ _ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
 
 def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
     """Raise ConfigError where an option of a reader is outside what it allows."""
-    if limit is not None and not (isinstance(limit, (int, np.integer)) and limit >= 0):
+    if limit is not None and not (is_whole(limit) and limit >= 0):
         raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit!r}.")
     _check_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
     _check_choice("on_defect", on_defect, ("error", "skip"))
+
+
+def is_whole(number: object) -> bool:
+    """Return whether this is a whole number, which True and False are not meant to be."""
+    return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
 def _check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
@@ -66,7 +71,7 @@ def finished(
         Defect(kind, *place(row), words[row], problem, advice or Defect.advice)
         for row, (kind, problem, advice) in problems.items()
     ]
-    defects = sorted([*malformed, *found], key=lambda defect: defect.entry)
+    defects = in_file_order([*malformed, *found])
     if only_first:
         raise FormatError(defects[0].sentence(path))
     keep = np.ones(len(words), dtype=np.bool_)

@@ -1,5 +1,6 @@
 """Which format a file has, told by its content and never by its name."""
 
+import re
 import struct
 from pathlib import Path
 from typing import Literal
@@ -7,8 +8,9 @@ from typing import Literal
 from w2v.errors import FormatError
 from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
 from w2v.formats.header import WHOLE_NUMBERS, parse_header, refuse_bad_header
+from w2v.formats.index_file import MAGIC as INDEX_MAGIC
 from w2v.formats.npy_header import MAGIC as NPY_MAGIC
-from w2v.formats.opening import open_single
+from w2v.formats.opening import beginning
 from w2v.formats.tensors import LARGEST_JSON_HEADER
 from w2v.formats.text_rows import count_numbers, is_numbers, split_row
 
@@ -26,8 +28,7 @@ def detect(path: Path) -> VectorFormat:
     Raises FormatError for a file that is missing, a directory, unreadable, empty, or of a format
     that is not read here.
     """
-    with open_single(path) as stream:
-        sample = stream.read(_SAMPLE)
+    sample = beginning(path, _SAMPLE)
     if not sample:
         raise FormatError(f"{path} is empty; it should hold word vectors.")
     if _is_full_model(sample):
@@ -37,6 +38,10 @@ def detect(path: Path) -> VectorFormat:
     if sample.startswith(NPY_MAGIC):
         return "npy"
     _refuse_pickle(path, sample)
+    if sample.startswith(INDEX_MAGIC):
+        raise FormatError(
+            f"{path} is an approximate index; name the file of the vectors that it was built of."
+        )
     first_line, _, rest = sample.partition(b"\n")
     header = parse_header(first_line)
     if header:
@@ -44,6 +49,7 @@ def detect(path: Path) -> VectorFormat:
         return "word2vec_text" if _is_text(rest, *header, ends_here) else "word2vec_binary"
     refuse_bad_header(path, first_line)
     _refuse_projector(path, first_line)
+    _refuse_vocabulary(path, sample)
     if starts_a_table(first_line):
         return "word2vec_text"
     raise FormatError(
@@ -78,6 +84,16 @@ def _refuse_projector(path: Path, first_line: bytes) -> None:
         raise FormatError(
             f"{path} holds numbers separated by tabs and no words, as vectors.tsv of the Embedding "
             "Projector does, which is not read; convert the file that it was made from."
+        )
+
+
+def _refuse_vocabulary(path: Path, sample: bytes) -> None:
+    """Refuse words with counts, which would be taken for vectors of one number."""
+    lines = sample.splitlines()[:2]
+    if all(re.fullmatch(rb"\S+ \d+", line) for line in lines):
+        raise FormatError(
+            f"{path} holds a word and a whole number a line, as a vocabulary file does, and no "
+            "vectors; name the .npy that belongs to it."
         )
 
 

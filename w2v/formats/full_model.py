@@ -118,7 +118,7 @@ def _save(
         try:
             save_file(whole, temporary, metadata=about)
         except SafetensorError as error:  # of a full disk too, with the number in its text
-            number = re.search(r"os error (\d+)", str(error))
+            number = re.search(r"(?:os error|code:) (\d+)", str(error))
             if number is None:
                 raise OSError(errno.EIO, str(error)) from error
             raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
@@ -179,7 +179,9 @@ def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise FormatError(f"{path} cannot be read as a full model: {error}.") from error
+        raise FormatError(
+            f"{path} cannot be read as a full model: {error}; vectors alone are read by w2v.load."
+        ) from error
     check_kind(path, {name: (t.dtype, t.ndim) for name, t in tensors.items()}, metadata)
     return tensors, metadata
 
@@ -191,7 +193,8 @@ def check_kind(
     if metadata.get("format") not in _NEEDED or metadata.get("version") != VERSION:
         raise FormatError(
             f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
-            f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}."
+            f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}; other "
+            "safetensors are not read."
         )
     missing = _NEEDED[metadata["format"]] - kinds.keys()
     if missing:

@@ -46,4 +46,6 @@ def extra(promised: int, offset: int, what: str) -> Defect:
 
 def advice_to_end_at(complete: int) -> str:
     """Return what to do about a file of which only the first entries are complete."""
+    if not complete:
+        return "fetch it again"
     return f"fetch it again, or load the complete entries with limit={complete}"

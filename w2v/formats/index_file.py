@@ -14,11 +14,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, W2VError
 from w2v.files import atomic_write
 from w2v.formats.opening import open_single
 
-_MAGIC = b"w2v-index 1\n"
+MAGIC = b"w2v-index 1\n"
 _DIGITS = 8
 _LONGEST_FACTS = 1 << 16
 
@@ -28,12 +28,21 @@ def write(path: Path, facts: dict[str, Any], content: bytes) -> None:
 
     facts: what JSON can hold. content: the library's bytes.
 
-    Raises W2VError where the file cannot be written.
+    Raises W2VError where the file cannot be written, or is one of another kind.
     """
+    _refuse_others(path)
     line = json.dumps(facts).encode() + b"\n"
     with atomic_write(path) as stream:
-        stream.write(_MAGIC + _checksum(line, content) + b"\n" + line)
+        stream.write(MAGIC + _checksum(line, content) + b"\n" + line)
         stream.write(content)
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise W2VError for a file that is there and is no index: it may be the vectors."""
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as stream:
+            if stream.read(len(MAGIC)) != MAGIC:
+                raise W2VError(f"Cannot write {path}: it is there and no index; name another file.")
 
 
 def read(path: Path) -> tuple[dict[str, Any], memoryview]:
@@ -42,7 +51,7 @@ def read(path: Path) -> tuple[dict[str, Any], memoryview]:
     Raises FormatError where the file is missing, of another kind or damaged.
     """
     with open_single(path, "index") as stream:
-        if stream.read(len(_MAGIC)) != _MAGIC:
+        if stream.read(len(MAGIC)) != MAGIC:
             raise FormatError(f"{path} is no index of w2v; build one with 'w2v index'.")
         expected = stream.read(_DIGITS + 1)
         line = stream.readline(_LONGEST_FACTS)

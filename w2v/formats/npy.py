@@ -17,7 +17,14 @@ from w2v.formats.checks import check_options, check_table, finished
 from w2v.formats.compact import check_dtype, empty, resized, selected
 from w2v.formats.header import advice_to_end_at, missing
 from w2v.formats.npy_header import Layout, damaged, read_layout
-from w2v.formats.opening import open_for, open_single, plain_size, written_together
+from w2v.formats.opening import (
+    damage,
+    open_for,
+    open_single,
+    open_up_to_damage,
+    plain_size,
+    written_together,
+)
 from w2v.formats.selection import Selection
 from w2v.formats.tensors import Tensor, map_file, mapped
 from w2v.formats.vocabulary_file import VocabularyLines
@@ -78,6 +85,7 @@ def read(
         to_the_end = layout.shape[0] in (0, *(rows[-1:] + 1))
         if to_the_end and not malformed and not layout.by_columns:
             malformed = _check_end(stream, layout)
+        malformed += damage(stream)
     malformed = (*malformed, *_compare(path, layout, vocabulary, limit))
     if malformed and on_defect == "error":
         raise DefectError(path, *malformed)
@@ -236,7 +244,7 @@ def blocks(path: Path) -> Iterator[Block]:
     Raises FormatError where one of the files cannot be read at all.
     """
     vocabulary = vocabulary_file.read(find_vocabulary(path))
-    with open_single(path) as stream:
+    with open_up_to_damage(path) as stream:
         layout = read_layout(path, stream)
         cut: tuple[Defect, ...] = ()
         for first, matrix, cut in _row_blocks(path, stream, layout, layout.shape[0]):
@@ -244,7 +252,8 @@ def blocks(path: Path) -> Iterator[Block]:
         ends = () if cut or layout.by_columns else _check_end(stream, layout)
         nothing = np.empty((0, layout.shape[1]), np.float32)
         unequal = _compare(path, layout, vocabulary, None)
-        yield _block(vocabulary, layout, layout.shape[0], nothing, (*ends, *unequal))
+        rest = (*ends, *unequal, *damage(stream))
+        yield _block(vocabulary, layout, layout.shape[0], nothing, rest)
 
 
 def _block(

@@ -4,7 +4,6 @@ import contextlib
 import io
 import os
 import stat
-import warnings
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -12,6 +11,7 @@ from typing import IO, Any, cast
 from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
 from w2v.errors import FormatError
 from w2v.files import atomic_path, atomic_paths
+from w2v.formats.word_matrix import Defect
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
 _BLOCK = 1 << 20  # bytes decompressed at once
@@ -37,7 +37,8 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
         raise FormatError(f"There is no {kind} {path}; check the name.") from None
     except _DAMAGED as error:
         raise FormatError(
-            f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again."
+            f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again, or"
+            " load what there is with on_defect='skip'."
         ) from error
     except OSError as error:
         reason = error.strerror or error
@@ -49,58 +50,76 @@ def _check_regular(path: Path, kind: str) -> None:
         raise FormatError(f"There is no {kind} {str(path)!r}: a name holds no NUL character.")
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        raise FormatError(f"{path} is a directory; name a {kind} in it.")
+        raise FormatError(f"{path} is a directory; name the {kind} in it.")
     if not stat.S_ISREG(mode):
         raise FormatError(f"{path} is a pipe or a device; write the {kind} to a file first.")
 
 
 def open_for(path: Path, on_defect: str) -> contextlib.AbstractContextManager[IO[bytes]]:
-    """Open as `open_single` does; with "skip", what cannot be decompressed ends the file.
-
-    A UserWarning then says where, if reading came so far.
-    """
-    return open_single(path) if on_defect == "error" else _open_damaged(path)
+    """Open as `open_single` does, or with "skip" as `open_up_to_damage`."""
+    return open_single(path) if on_defect == "error" else open_up_to_damage(path)
 
 
 @contextlib.contextmanager
-def _open_damaged(path: Path) -> Iterator[IO[bytes]]:
+def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
+    """Open as `open_single` does, but what cannot be decompressed any further ends there.
+
+    `damage` then tells it. Raises FormatError where nothing at all can be decompressed.
+    """
     with open_single(path) as stream:
         if plain_size(stream) is None:
-            yield io.BufferedReader(_UpToDamage(path, stream), _BLOCK)
+            yield _UpToDamage(stream)
         else:
             yield stream
 
 
-class _UpToDamage(io.RawIOBase):
+def damage(stream: IO[bytes]) -> tuple[Defect, ...]:
+    """Return the defect that ended a stream of `open_up_to_damage` before its time, if any."""
+    return stream.damage if isinstance(stream, _UpToDamage) else ()
+
+
+class _UpToDamage(io.BufferedReader):
     """A stream that ends where the one it reads from cannot be decompressed any further."""
 
-    def __init__(self, path: Path, stream: IO[bytes]) -> None:
-        self._path = path
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._source = _Source(stream)
+        super().__init__(self._source, _BLOCK)
+
+    @property
+    def damage(self) -> tuple[Defect, ...]:
+        """What is wrong, where the end has been met too early."""
+        return self._source.damage
+
+
+class _Source(io.RawIOBase):
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = cast(io.BufferedReader, stream)  # all that decompress have read1
         self._position = 0
-        self._is_damaged = False
+        self.damage: tuple[Defect, ...] = ()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if self._is_damaged:
+        if self.damage:
             return 0
         try:
             data = self._stream.read1(len(buffer))
         except _DAMAGED as error:
             if not self._position:  # there is nothing to be saved
                 raise
-            self._is_damaged = True
-            warnings.warn(
-                f"{self._path} is damaged: it cannot be decompressed beyond byte {self._position}"
-                f" of what it holds ({error}); what comes before is read.",
-                stacklevel=2,
-            )
+            problem = f"cannot be decompressed beyond here ({error})"
+            self.damage = (Defect("unreadable files", 0, self._position, "", problem),)
             return 0
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+
+def beginning(path: Path, size: int) -> bytes:
+    """Return the first bytes of what a file holds, or as many as can be decompressed."""
+    with open_up_to_damage(path) as stream:
+        return stream.read(size)
 
 
 def _check_one_member(path: Path) -> None:

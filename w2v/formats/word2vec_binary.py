@@ -11,7 +11,7 @@ from w2v.formats.binary_entries import Entries
 from w2v.formats.checks import check_options, check_writable, finished
 from w2v.formats.compact import check_dtype
 from w2v.formats.header import parse_header
-from w2v.formats.opening import open_for, open_single, written
+from w2v.formats.opening import damage, open_for, open_up_to_damage, written
 from w2v.formats.selection import Selection
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
@@ -53,6 +53,7 @@ def read(
             if on_defect == "error":
                 raise
             malformed = error.defects
+        malformed += damage(stream)
     return finished(
         path,
         entries.words,
@@ -70,7 +71,7 @@ def blocks(path: Path) -> Iterator[Block]:
 
     Raises FormatError where it cannot be read at all.
     """
-    with open_single(path) as stream:
+    with open_up_to_damage(path) as stream:
         entries = _start(path, stream, Selection(None, "error", "error"))
         malformed: tuple[Defect, ...] = ()
         while entries.left and not malformed:
@@ -86,7 +87,7 @@ def blocks(path: Path) -> Iterator[Block]:
                 entries.check_end()
         except DefectError as error:
             end = error.defects
-        yield Block([], entries.matrix, entries.place, end)
+        yield Block([], entries.matrix, entries.place, end + damage(stream))
 
 
 def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:

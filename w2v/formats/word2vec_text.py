@@ -10,7 +10,7 @@ from w2v.errors import FormatError
 from w2v.formats.checks import check_options, check_writable, finished
 from w2v.formats.compact import check_dtype
 from w2v.formats.header import BOM, parse_header, refuse_bad_header
-from w2v.formats.opening import open_for, open_single, written
+from w2v.formats.opening import damage, open_for, open_up_to_damage, written
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import count_numbers
 from w2v.formats.text_table import Kept, Table
@@ -55,6 +55,7 @@ def read(
             if on_defect == "error":
                 raise
             table.malformed += error.defects
+        table.malformed += damage(stream)
     return finished(
         path,
         kept.words,
@@ -71,7 +72,7 @@ def blocks(path: Path) -> Iterator[Block]:
 
     Raises FormatError where it cannot be read at all.
     """
-    with open_single(path) as stream:
+    with open_up_to_damage(path) as stream:
         kept = Kept(Selection(None, "error", "skip"), "float32")
         table, first_lines = _start(path, stream, None, True, kept)
         try:
@@ -81,7 +82,8 @@ def blocks(path: Path) -> Iterator[Block]:
             table.check_complete()
         except DefectError as error:
             table.malformed += error.defects
-            yield table.taken()
+        table.malformed += damage(stream)
+        yield table.taken()
 
 
 def _start(

@@ -1,7 +1,7 @@
 """What every vector format reads into: the words, their matrix, and what had to be left out."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,11 @@ class Defect:
     def sentence(self, path: Path | str) -> str:
         """Return the defect as an error message."""
         return f"{path}: {self}; {self.advice}."
+
+
+def in_file_order(defects: Iterable[Defect]) -> list[Defect]:
+    """Return defects by entry, those of the file itself last."""
+    return sorted(defects, key=lambda defect: (not defect.entry, defect.entry))
 
 
 class DefectError(FormatError):
@@ -108,11 +113,16 @@ class WordMatrix:
 
 def summary(path: Path | str, defects: Sequence[Defect]) -> str:
     """Return a sentence that says how many entries were left out, of which kinds, and the first."""
-    kinds = Counter(defect.kind for defect in defects)
+    entries = [defect for defect in defects if defect.entry]
+    of_file = [str(defect) for defect in defects if not defect.entry]
+    if not entries:
+        return f"{path}: {of_file[0]}; what comes before is there."
+    kinds = Counter(defect.kind for defect in entries)
     parts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-    first = defects[0]
+    first = entries[0]
     name = f" ({first.word!r})" if first.word else ""
-    return (
-        f"{path}: left out {len(defects)} damaged entries: {parts}; "
-        f"the first is entry {first.entry}{name}, which {first.problem}."
+    found = (
+        f"{path}: left out {len(entries)} damaged entries: {parts}; "
+        f"the first is entry {first.entry}{name}, which {first.problem}"
     )
+    return "; ".join([found, *of_file]) + "."

@@ -18,7 +18,7 @@ from w2v.formats.checks import (
     repeats,
 )
 from w2v.formats.detect import detect
-from w2v.formats.word_matrix import Block, Defect, DefectError
+from w2v.formats.word_matrix import Block, Defect, DefectError, in_file_order
 from w2v.vectors.entries import BLOCKS
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\v\f\r]")  # a no-break space is part of a word
@@ -79,7 +79,7 @@ class FileCheck:
         self.entries += len(block.words)
         if block.words:
             self._place = block.place(len(block.words) - 1)
-        return sorted(defects, key=lambda defect: defect.entry)
+        return in_file_order(defects)
 
     def _problems_of(self, block: Block) -> Iterator[tuple[int, Problem]]:
         """Yield (row, problem), of which a row may have several."""

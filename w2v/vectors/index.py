@@ -18,6 +18,7 @@ from w2v.formats import index_file
 from w2v.formats.compact import CompactMatrix
 from w2v.vectors import graph
 from w2v.vectors.keys import check_count
+from w2v.vectors.lookup import Lookup
 from w2v.vectors.nearest import largest
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class VectorIndex:
     def save(self, path: str | PathLike[str]) -> None:
         """Write the index, atomically; `index_path` says where it is looked for.
 
-        Raises W2VError where the file cannot be written.
+        Raises W2VError where the file cannot be written, or is no index.
         """
         facts = {**self._facts, "ef": self.ef}
         index_file.write(Path(path), facts, graph.as_bytes(self._graph))
@@ -133,6 +134,7 @@ def build_index(
     Raises W2VError where the extra `ann` is not installed, ConfigError for a number out of range
     or where there are no vectors.
     """
+    _check_vectors(vectors)
     _check_number("ef_construction", ef_construction, 1)
     threads = (os.cpu_count() or 1) if workers is None else workers
     _check_number("workers", threads, 1)
@@ -191,6 +193,7 @@ def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
     Raises FormatError with a sentence where the file is missing, damaged, no index or the index
     of other vectors; W2VError where the extra `ann` is not installed.
     """
+    _check_vectors(vectors)
     facts, content = index_file.read(Path(path))
     for name, value in _facts(vectors).items():
         if facts.get(name) != value:
@@ -275,6 +278,13 @@ def checked(indexer: object, vectors: object, searched: range) -> VectorIndex:
             " search without it."
         )
     return indexer
+
+
+def _check_vectors(vectors: object) -> None:
+    if not isinstance(vectors, Lookup):
+        raise ConfigError(
+            f"An index is of vectors that w2v.load returned, not {type(vectors).__name__}."
+        )
 
 
 def _check_number(name: str, value: object, least: int, most: int | None = None) -> None:

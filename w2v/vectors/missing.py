@@ -23,10 +23,12 @@ class MissingWord:
     def __str__(self) -> str:
         size = len(self._words)
         if isinstance(self._word, numbers.Integral):
-            return f"There is no row {self._word}: the {size} words have the rows 0 to {size - 1}."
+            return (
+                f"There is no row {self._word}: the {size:,} words have the rows 0 to {size - 1}."
+            )
         if not isinstance(self._word, str):
             return f"A word is text, or the number of its row, not {reprlib.repr(self._word)}."
-        message = f"The word {self._word!r} is not among the {size} words"
+        message = f"The word {self._word!r} is not among the {size:,} words"
         near = near_spellings(self._word, self._words, self._index)
         if not near:
             return f"{message}, nor is any spelled like it."
