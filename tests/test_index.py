@@ -248,6 +248,19 @@ class TestFile:
         loaded.save(saved.with_name("again"))
         assert saved.with_name("again").read_bytes() == saved.read_bytes()
 
+    def test_what_is_no_vectors_has_no_index(self, saved):
+        for thing in ("few.bin", np.eye(3), None):
+            with pytest.raises(w2v.ConfigError, match=f"not {type(thing).__name__}"):
+                w2v.build_index(thing)
+            with pytest.raises(w2v.ConfigError, match="An index is of vectors that"):
+                w2v.load_index(saved, thing)
+
+    def test_a_file_that_is_no_index_is_not_written_over(self, few, tmp_path):
+        few.save(tmp_path / "few.bin")
+        with pytest.raises(w2v.W2VError, match="it is there and no index; name another file"):
+            w2v.build_index(few).save(tmp_path / "few.bin")
+        assert w2v.load(tmp_path / "few.bin").index_to_key == few.index_to_key
+
     def test_it_lies_beside_the_vectors(self):
         assert w2v.index_path("data/wiki8.bin") == Path("data/wiki8.bin.index")
 
@@ -450,6 +463,13 @@ class TestCommands:
         assert "held in another way (float32, not int8); load them with the dtype" in message
         message = shell.fail("similar", "w1", "--approximate", "-v", "few.bin", "--limit", 9)
         assert "(40, not 9); load the words that it was built of" in message
+
+    def test_where_it_cannot_be_written_is_said_first(self, shell):
+        Path("few.bin.index").mkdir()
+        result = shell("index", "-v", "few.bin")
+        assert result.exit_code == 1
+        assert "Cannot write few.bin.index: it is a directory" in result.stderr
+        assert "Reading" not in result.stderr
 
     def test_without_the_extra(self, shell, monkeypatch):
         monkeypatch.setitem(sys.modules, "usearch.index", None)
