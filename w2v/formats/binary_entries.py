@@ -22,7 +22,6 @@ _BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and c
 _BLOCK_ROWS = 1 << 16
 _THREADS = 2  # more would wait for the one that looks for entries
 _SPACE, _NEWLINE = 32, 10
-_ROWS_AT_ONCE = 1024
 
 
 class Entries:

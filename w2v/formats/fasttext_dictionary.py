@@ -54,6 +54,7 @@ class Entries:
 
 
 def read_settings(source: ByteReader) -> Settings:
+    """Return the settings at the start of a model; raise FormatError for what are none."""
     start = source.take(8, "the settings")
     version = None
     if start.startswith(MAGIC):
@@ -84,6 +85,7 @@ def read_settings(source: ByteReader) -> Settings:
 
 
 def read_sizes(source: ByteReader, settings: Settings) -> Sizes:
+    """Return the sizes that follow the settings; raise FormatError where they cannot be."""
     name = "the sizes of the dictionary"
     entries, words, labels, _ = struct.unpack("<3iq", source.take(20, name))
     pruned = -1 if settings.version is None else struct.unpack("<q", source.take(8, name))[0]
@@ -146,6 +148,7 @@ def _check_types(
 
 
 def contradiction(source: ByteReader, what: str) -> FormatError:
+    """Return the error of a model that says two things that cannot both hold."""
     return FormatError(
         f"{source.path} is damaged: {what} (before byte offset {source.position}); fetch it again."
     )

@@ -45,6 +45,7 @@ def vocabulary_path(path: Path) -> Path:
 
 
 def find_vocabulary(path: Path) -> Path:
+    """Return the vocabulary file beside a matrix, compressed or not, or raise FormatError."""
     plain = split_suffix(vocabulary_path(path))[0]
     candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
     for candidate in candidates:

@@ -76,4 +76,5 @@ def _parse(
 
 
 def damaged(path: Path, problem: str) -> FormatError:
+    """Return the error of a file whose header or size is not that of a matrix."""
     return FormatError(f"{path} is no readable .npy file: {problem}; write it again.")

@@ -48,6 +48,7 @@ def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
 
 
 def miscount(row: bytes, vector_size: int) -> str:
+    """Return the problem of a row that is not a word and so many numbers."""
     return f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
 
 
