@@ -55,65 +55,102 @@ def train_chunk(
     added to its `totals`. A pair is a centre word with one context word, in CBOW with its whole
     window. At a learning rate of 0 the matrices stay as they are, and the totals tell the loss.
     """
+    take_copies(scratch.hot, input_matrix, output_matrix)
+    if len(scratch.own_inputs.places) > 0:
+        take_own_rows(outputs.negative == 0, input_matrix, output_matrix, scratch)
+    for block in range(start, stop, BLOCK):
+        first, last, total = list_block(
+            text, block, min(stop, block + BLOCK), schedule, outputs, cbow, scratch
+        )
+        train_listed(
+            block, first, last, total, schedule, outputs, cbow,
+            input_matrix, output_matrix, scratch,
+        )  # fmt: skip
+    merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)
+
+
+@jit
+def list_block(
+    text: Text,
+    block: int,
+    block_stop: int,
+    schedule: Schedule,
+    outputs: Outputs,
+    cbow: bool,
+    scratch: Scratch,
+) -> tuple[int, int, int]:
+    """List the kept tokens of a block, and the output rows of each; return `select_tokens`'."""
+    hierarchical = outputs.negative == 0
+    has_own_rows = len(scratch.own_inputs.places) > 0
+    first, last, total = select_tokens(
+        text, block, block_stop, schedule.window, schedule.key, scratch
+    )
+    scratch.totals[KEPT] += last - first
+    scratch.totals[DROPPED] += block_stop - block - (last - first)
+    if hierarchical:
+        list_paths(first, last, outputs, scratch)
+        if has_own_rows:
+            entries = scratch.output_starts[last]
+            name_copies(scratch.words, total, scratch.own_inputs)
+            name_copies(scratch.output_rows, entries, scratch.own_outputs)
+    else:
+        draw_noise_pool(block, schedule, outputs, scratch)
+        if has_own_rows:
+            name_copies(scratch.words, total, scratch.own_outputs)
+            name_copies(scratch.pool, POOL, scratch.own_outputs)
+        draw_noise_rows(block, block_stop, schedule, outputs, scratch)
+        if cbow:
+            list_with_noise(block, first, last, outputs, scratch)
+    return first, last, total
+
+
+@jit
+def train_listed(
+    block: int,
+    first: int,
+    last: int,
+    total: int,
+    schedule: Schedule,
+    outputs: Outputs,
+    cbow: bool,
+    input_matrix: Floats,
+    output_matrix: Floats,
+    scratch: Scratch,
+) -> None:
+    """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn."""
     hierarchical = outputs.negative == 0
     together = not (cbow or hierarchical)
-    has_own_rows = len(scratch.own_inputs.places) > 0
     has_frozen_rows = len(scratch.frozen.places) > 0
-    take_copies(scratch.hot, input_matrix, output_matrix)
-    if has_own_rows:
-        take_own_rows(hierarchical, input_matrix, output_matrix, scratch)
-    for block in range(start, stop, BLOCK):
-        block_stop = min(stop, block + BLOCK)
-        first, last, total = select_tokens(
-            text, block, block_stop, schedule.window, schedule.key, scratch
-        )
-        scratch.totals[KEPT] += last - first
-        scratch.totals[DROPPED] += block_stop - block - (last - first)
-        if hierarchical:
-            list_paths(first, last, outputs, scratch)
-            if has_own_rows:
-                entries = scratch.output_starts[last]
-                name_copies(scratch.words, total, scratch.own_inputs)
-                name_copies(scratch.output_rows, entries, scratch.own_outputs)
+    index = first
+    while index < last:
+        position = scratch.positions[index]
+        rate = learning_rate(position, schedule)
+        with_loss = takes_loss(position, schedule)
+        if together:
+            end = end_of_group(index, last, schedule.group_bits, scratch)
+            group = (position - block) >> schedule.group_bits
+            _prefetch_group(
+                index + AHEAD, end + AHEAD, group + 1, total, schedule.window,
+                outputs.negative, input_matrix, output_matrix, scratch,
+            )  # fmt: skip
+            train_group(
+                index, end, total, schedule.window, rate, scratch.noise_rows[group],
+                outputs.negative, with_loss, input_matrix, output_matrix, scratch,
+            )  # fmt: skip
         else:
-            draw_noise_pool(block, schedule, outputs, scratch)
-            if has_own_rows:
-                name_copies(scratch.words, total, scratch.own_outputs)
-                name_copies(scratch.pool, POOL, scratch.own_outputs)
-            draw_noise_rows(block, block_stop, schedule, outputs, scratch)
-            if cbow:
-                list_with_noise(block, first, last, outputs, scratch)
-        index = first
-        while index < last:
-            position = scratch.positions[index]
-            rate = learning_rate(position, schedule)
-            with_loss = takes_loss(position, schedule)
-            if together:
-                end = end_of_group(index, last, schedule.group_bits, scratch)
-                group = (position - block) >> schedule.group_bits
-                _prefetch_group(
-                    index + AHEAD, end + AHEAD, group + 1, total, schedule.window,
-                    outputs.negative, input_matrix, output_matrix, scratch,
-                )  # fmt: skip
-                train_group(
-                    index, end, total, schedule.window, rate, scratch.noise_rows[group],
-                    outputs.negative, with_loss, input_matrix, output_matrix, scratch,
-                )  # fmt: skip
-            else:
-                end = index + 1
-                _prefetch_center(
-                    index + AHEAD, last, total, schedule.window, TOP if hierarchical else 0,
-                    input_matrix, output_matrix, scratch,
-                )  # fmt: skip
-                _train_center(
-                    index, total, rate, cbow, hierarchical, with_loss,
-                    input_matrix, output_matrix, scratch,
-                )  # fmt: skip
-            if has_frozen_rows:
-                put_back(index, end, total, schedule.window, input_matrix, scratch)
-            merge_due(end - index, scratch.hot, input_matrix, output_matrix)
-            index = end
-    merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)
+            end = index + 1
+            _prefetch_center(
+                index + AHEAD, last, total, schedule.window, TOP if hierarchical else 0,
+                input_matrix, output_matrix, scratch,
+            )  # fmt: skip
+            _train_center(
+                index, total, rate, cbow, hierarchical, with_loss,
+                input_matrix, output_matrix, scratch,
+            )  # fmt: skip
+        if has_frozen_rows:
+            put_back(index, end, total, schedule.window, input_matrix, scratch)
+        merge_due(end - index, scratch.hot, input_matrix, output_matrix)
+        index = end
 
 
 @jit

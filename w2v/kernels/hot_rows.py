@@ -8,8 +8,10 @@ the more often it is merged, so that no copy strays far.
 """
 
 from w2v.kernels.jit import Floats, jit
-from w2v.kernels.rows import copy_row, merge_row
+from w2v.kernels.rows import copy_row, merge_row, prefetch
 from w2v.kernels.scratch import HotRows
+
+AHEAD = 2
 
 
 @jit
@@ -48,7 +50,11 @@ def merge_copies(
 ) -> None:
     """Add what changed in the first copies to the shared rows, and copy these."""
     for k in range(input_count):
-        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k)
+        if k + AHEAD < input_count:
+            prefetch(input_matrix, k + AHEAD)
+        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, hot.strength, hot.scale)
     for k in range(output_count):
         shared = hot.output_first + k * hot.output_step
-        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared)
+        if k + AHEAD < output_count:
+            prefetch(output_matrix, shared + AHEAD * hot.output_step)
+        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, hot.strength, hot.scale)

@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, jit
-from w2v.kernels.vector_ir import FLOAT, LANES, Emitter
+from w2v.kernels.vector_ir import FLOAT, LANES, OUTPUT_TILE, Emitter
 
 
 @intrinsic
@@ -93,22 +93,46 @@ def _clear_row(typing_context, target):
 
 
 @intrinsic
-def _merge_row(typing_context, matrix, private_row, before, before_row, shared_row):
-    """shared += private − before; before = private = shared."""
+def _merge_row(typing_context, matrix, private_row, before, before_row, shared_row, strength, scale):
+    """shared += own − share · others'; before = private = shared."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
         matrix, before = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2))
         addresses = matrix.row(arguments[1]), before.row(arguments[3]), matrix.row(arguments[4])
+        products = [emitter.slot() for _ in range(2)]
+        for slot in products:
+            builder.store(emitter.constant(0.0, LANES), slot)
         with emitter.loop_over_row(matrix) as distance:
-            private, old, shared = (emitter.offset(address, distance) for address in addresses)
-            change = builder.fsub(emitter.load_vector(private), emitter.load_vector(old))
-            total = builder.fadd(emitter.load_vector(shared), change)
-            for place in (shared, private, old):
+            private, old, shared = (
+                emitter.load_vector(emitter.offset(address, distance)) for address in addresses
+            )
+            own, others = builder.fsub(private, old), builder.fsub(shared, old)
+            for slot, factor in zip(products, (own, others), strict=True):
+                builder.store(emitter.multiply_add(factor, others, builder.load(slot)), slot)
+        sums = emitter.lane_sums([*map(builder.load, products), *[None] * (OUTPUT_TILE - 2)])
+        both, length = (
+            builder.extract_element(sums, ir.Constant(ir.IntType(32), k)) for k in range(2)
+        )
+        zero, one = ir.Constant(FLOAT, 0.0), ir.Constant(FLOAT, 1.0)
+        share = builder.fdiv(both, length)
+        share = builder.select(builder.fcmp_ordered("<", share, one), share, one)
+        share = builder.select(builder.fcmp_ordered(">", both, zero), share, zero)
+        scale = emitter.splat(arguments[6])
+        share = emitter.splat(builder.fneg(builder.fmul(share, arguments[5])))
+        with emitter.loop_over_row(matrix) as distance:
+            places = [emitter.offset(address, distance) for address in addresses]
+            private, old, shared = map(emitter.load_vector, places)
+            own, others = builder.fsub(private, old), builder.fsub(shared, old)
+            change = emitter.multiply_add(share, others, own)
+            total = emitter.multiply_add(scale, change, shared)
+            for place in places:
                 emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    signature = types.void(matrix, types.int64, before, types.int64, types.int64)
+    signature = types.void(
+        matrix, types.int64, before, types.int64, types.int64, types.float32, types.float32
+    )
     return signature, emit
 
 
@@ -182,10 +206,11 @@ def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None
 
 @jit
 def merge_row(
-    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int
+    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int,
+    strength: float, scale: float,
 ) -> None:
     """Add matrix[private_row] − before[before_row] to matrix[shared_row]; set both to the sum."""
-    _merge_row(matrix, private_row, before, before_row, shared_row)
+    _merge_row(matrix, private_row, before, before_row, shared_row, np.float32(strength), np.float32(scale))
 
 
 @jit

@@ -59,6 +59,8 @@ class HotRows(NamedTuple):
     input_before: Floats  # (H, width): the shared rows as they were last seen
     output_before: Floats
     trained: Int64s  # (1,): centre words since the chunk began
+    strength: float
+    scale: float
 
 
 class FrozenRows(NamedTuple):

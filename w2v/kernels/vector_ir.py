@@ -21,6 +21,7 @@ FLOAT = ir.FloatType()
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
 _ALIGNMENT = 4 * LANES
+_LARGEST = 87.0  # exp of it is a float32 still
 # 2^f for |f| ≤ ½, to a relative error of 3e-7.
 _POWER_OF_TWO = np.polynomial.Chebyshev.interpolate(np.exp2, 5, domain=[-0.5, 0.5]).convert(
     kind=np.polynomial.Polynomial
@@ -202,7 +203,7 @@ class Emitter:
         return self.when_equal(width, range(1, OUTPUT_TILE + 1))
 
     def sigmoid(self, logits: Value) -> Value:
-        """1 / (1 + exp(−clamp(logits))), relative error below 1e-6; NaN stays NaN.
+        """1 / (1 + exp(−logits)), relative error below 1e-6; NaN stays NaN.
 
         exp(−x) = 2^n · 2^f, n the nearest integer of −x · log2(e) by the addition of 1.5 · 2^23,
         2^f a polynomial (|f| ≤ ½). A vector of these costs less than
@@ -210,7 +211,7 @@ class Emitter:
         """
         builder, lanes = self.builder, logits.type.count
         integers = ir.VectorType(_INT32, lanes)
-        for bound, comparison in ((MAX_LOGIT, ">"), (-MAX_LOGIT, "<")):
+        for bound, comparison in ((_LARGEST, ">"), (-_LARGEST, "<")):
             limit = self.constant(bound, lanes)
             beyond = builder.fcmp_ordered(comparison, logits, limit)
             logits = builder.select(beyond, limit, logits)

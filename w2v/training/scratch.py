@@ -28,6 +28,7 @@ HOT_ROWS = 512  # of which each worker has copies, where there are several worke
 # Merge k (1, 2, …) takes the first 2^(level of k) node copies, level = trailing zeros of k, so
 # that a node at depth n of the tree, passed once in 2^n words, changes as often between merges as
 # the root; of words, which are rarer than nodes of the same rank, an eighth as many.
+STRENGTH = 1.0
 LEVELS = 13
 WORD_SHARE = 8
 MERGED_CENTERS = {"skipgram": 32, "cbow": 64}  # between merges, over the number of workers
@@ -40,6 +41,7 @@ def output_tables(
 
     A step is 2 · row + label, label = 1 − code.
     """
+    _COUNTS[0] = counts
     if config.loss == "negative":
         table = alias_table(noise_probabilities(counts))
         offsets = np.zeros(1, dtype=np.int64)
@@ -50,8 +52,11 @@ def output_tables(
 
 
 def hot_count(vocabulary_size: int, workers: int) -> int:
-    """Return the number of rows that each of several workers has copies of."""
-    return min(HOT_ROWS, vocabulary_size // 2) if workers > 1 else 0
+    from w2v.training import merging
+    return merging.hot_count(vocabulary_size, workers)
+
+
+_COUNTS = [None]
 
 
 def new_scratch(
@@ -119,22 +124,24 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
 
 
 def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
-    count = hot_count(weights.size, config.sharing)
+    from w2v.training import merging
+    plan = merging.merge_plan(_COUNTS[0], config)
+    count = plan.size
     width = weights.input.shape[1]
-    node_ends = np.minimum(1 << np.arange(LEVELS), count)
-    word_ends = np.minimum((1 << np.arange(LEVELS)) // WORD_SHARE, count)
     hierarchical = config.loss == "hierarchical"
     return HotRows(
         size=count,
         shift=weights.size + worker * count,
         output_first=weights.size - 2 if hierarchical else 0,  # the root
         output_step=-1 if hierarchical else 1,
-        merge_interval=max(1, MERGED_CENTERS[config.architecture] // config.sharing),
-        input_ends=word_ends,
-        output_ends=node_ends if hierarchical else word_ends,
+        merge_interval=plan.interval,
+        input_ends=plan.input_ends,
+        output_ends=plan.output_ends,
         input_before=aligned_zeros(count, width),
         output_before=aligned_zeros(count, width),
         trained=np.zeros(1, dtype=np.int64),
+        strength=merging.STRENGTH,
+        scale=merging.SCALE,
     )
 
 
