@@ -66,7 +66,10 @@ def train_chunk(
             block, first, last, total, schedule, outputs, cbow,
             input_matrix, output_matrix, scratch,
         )  # fmt: skip
-    merge_copies(scratch.hot.size, scratch.hot.size, scratch.hot, input_matrix, output_matrix)
+    rate = learning_rate(max(start, stop - 1), schedule)
+    merge_copies(
+        scratch.hot.size, scratch.hot.size, rate, scratch.hot, input_matrix, output_matrix
+    )
 
 
 @jit
@@ -149,7 +152,7 @@ def train_listed(
             )  # fmt: skip
         if has_frozen_rows:
             put_back(index, end, total, schedule.window, input_matrix, scratch)
-        merge_due(end - index, scratch.hot, input_matrix, output_matrix)
+        merge_due(end - index, rate, scratch.hot, input_matrix, output_matrix)
         index = end
 
 

@@ -7,17 +7,22 @@ same matrix, and adds to the shared row what it changed since the last merge. Th
 the more often it is merged, so that no copy strays far.
 """
 
+import numpy as np
+
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.rows import copy_row, merge_row, prefetch
 from w2v.kernels.scratch import HotRows
 
-AHEAD = 2
+AHEAD = 4
+ASKED = 16
+CENTERS, DUE = range(2)
 
 
 @jit
 def take_copies(hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
     """Copy the shared rows, as a chunk begins."""
-    hot.trained[0] = 0
+    hot.trained[CENTERS] = 0
+    hot.trained[DUE] = -1
     for k in range(hot.size):
         shared = hot.output_first + k * hot.output_step
         copy_row(input_matrix, k, input_matrix, k + hot.shift)
@@ -27,12 +32,22 @@ def take_copies(hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> No
 
 
 @jit
-def merge_due(trained: int, hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
+def merge_due(
+    trained: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
+) -> None:
     """Count `trained` more centre words, and merge the copies whose turn has come."""
-    merges = hot.trained[0] // hot.merge_interval
-    hot.trained[0] += trained
-    merge = hot.trained[0] // hot.merge_interval
-    if hot.size == 0 or merge == merges:
+    if hot.size == 0:
+        return
+    due = hot.trained[DUE]
+    if due >= 0:
+        hot.trained[DUE] = -1
+        merge_copies(
+            hot.input_ends[due], hot.output_ends[due], rate, hot, input_matrix, output_matrix
+        )
+    merges = hot.trained[CENTERS] // hot.merge_interval
+    hot.trained[CENTERS] += trained
+    merge = hot.trained[CENTERS] // hot.merge_interval
+    if merge == merges:
         return
     # The highest bit that changed: the most trailing zeros of the merges up to this one, of which
     # a group of two centre words may bring two at once.
@@ -41,20 +56,35 @@ def merge_due(trained: int, hot: HotRows, input_matrix: Floats, output_matrix: F
     while changed > 1 and level < len(hot.input_ends) - 1:
         changed >>= 1
         level += 1
-    merge_copies(hot.input_ends[level], hot.output_ends[level], hot, input_matrix, output_matrix)
+    hot.trained[DUE] = level
+    for k in range(min(hot.input_ends[level], ASKED)):
+        prefetch(input_matrix, k)
+    for k in range(min(hot.output_ends[level], ASKED)):
+        prefetch(output_matrix, hot.output_first + k * hot.output_step)
 
 
 @jit
 def merge_copies(
-    input_count: int, output_count: int, hot: HotRows, input_matrix: Floats, output_matrix: Floats
+    input_count: int, output_count: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
 ) -> None:
     """Add what changed in the first copies to the shared rows, and copy these."""
+    strength = overlap(hot.strength * np.float64(rate), hot.workers)
+    output_strength = overlap(hot.output_strength * np.float64(rate), hot.workers)
     for k in range(input_count):
         if k + AHEAD < input_count:
             prefetch(input_matrix, k + AHEAD)
-        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, hot.strength, hot.scale)
+        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, strength, hot.scale)
     for k in range(output_count):
         shared = hot.output_first + k * hot.output_step
         if k + AHEAD < output_count:
             prefetch(output_matrix, shared + AHEAD * hot.output_step)
-        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, hot.strength, hot.scale)
+        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, output_strength, hot.scale)
+
+
+@jit
+def overlap(x: float, workers: int) -> float:
+    """Return the share"""
+    if x < 1e-3:
+        return 0.0
+    effective = np.expm1(-x) / np.expm1(-x / workers)
+    return (workers - effective) / (workers - 1)

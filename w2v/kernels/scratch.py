@@ -59,7 +59,9 @@ class HotRows(NamedTuple):
     input_before: Floats  # (H, width): the shared rows as they were last seen
     output_before: Floats
     trained: Int64s  # (1,): centre words since the chunk began
+    workers: int
     strength: float
+    output_strength: float
     scale: float
 
 

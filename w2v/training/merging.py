@@ -35,9 +35,9 @@ def merge_plan(counts: NDArray[np.int64], config: TrainConfig) -> MergePlan:
     inputs, outputs = (rates[:size] for rates in update_rates(counts, config))
     scale = 1 / (config.learning_rate * config.sharing)
     periods = INPUT_BUDGET * scale / inputs, OUTPUT_BUDGET * scale / outputs
-    interval = max(1, int(min(periods[0].min(), periods[1].min())))
+    interval = max(1, round(min(periods[0].min(), periods[1].min())))
     levels = [
-        np.maximum(0, np.floor(np.log2(np.maximum.accumulate(p) / interval))).astype(int)
+        np.maximum(0, np.rint(np.log2(np.maximum.accumulate(p) / interval))).astype(int)
         for p in periods
     ]
     highest = max(level.max() for level in levels)
@@ -63,5 +63,5 @@ def update_rates(
             nodes[len(counts) + node] = nodes[first] + nodes[second]
         outputs = pairs * nodes[: len(counts) - 1 : -1]
         scores = nodes[len(counts):].sum()  # mean length of a path
-    inputs = contexts * kept * (scores if config.architecture == "skipgram" else 1)
+    inputs = contexts * kept * scores
     return inputs, outputs

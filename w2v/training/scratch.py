@@ -139,8 +139,10 @@ def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
         output_ends=plan.output_ends,
         input_before=aligned_zeros(count, width),
         output_before=aligned_zeros(count, width),
-        trained=np.zeros(1, dtype=np.int64),
-        strength=merging.STRENGTH,
+        trained=np.zeros(2, dtype=np.int64),
+        workers=config.sharing,
+        strength=merging.STRENGTH*merging.INPUT_BUDGET/config.learning_rate,
+        output_strength=0.0 if hierarchical else merging.STRENGTH*merging.OUTPUT_BUDGET/config.learning_rate,
         scale=merging.SCALE,
     )
 
