@@ -197,7 +197,8 @@ class TestLedger:
         assert entry["subsampled"] == 0
 
     @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
-    def test_saturated_updates_are_told(self, loss, every_pair):
+    def test_saturated_updates_are_told(self, loss, every_pair, monkeypatch):
+        monkeypatch.setattr(trainer_module, "MARGIN_OF_CONTINUED", 100.0)  # of wild weights
         tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
         calm, _ = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6)
         wild, twin = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6, scale=8.0)
