@@ -28,9 +28,9 @@ from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
 from w2v.training.soundness import (
+    CONTINUED,
+    FRESH,
     LONGEST,
-    MARGIN,
-    MARGIN_OF_CONTINUED,
     Watch,
     length_limit,
     matrix_fault,
@@ -236,8 +236,8 @@ class Trainer:
     def _expect_soundness(self) -> None:
         """Begin to watch a training that starts from the weights as they are."""
         weights = self.weights
-        margin = MARGIN_OF_CONTINUED if weights.output.any() else MARGIN
-        self._watch = Watch(self._text, self._outputs, self.config, margin)
+        margins = CONTINUED if weights.output.any() else FRESH
+        self._watch = Watch(self._text, self._outputs, self.config, margins)
         self._longest = length_limit(weights.input, weights.output)
 
     def _schedule(self, epoch: int) -> Schedule:

@@ -33,8 +33,8 @@ class FileDescription:
         ends, "LF" or "CRLF"; else None. counts: whether it says how often each word was seen.
     first_words: five at most. shortest, mean_length, longest: of the vectors with finite numbers,
         None where there are none. senseless_lengths: how many vectors have a length that no
-        training gives, over a million or, but for zeros alone, below 1e-18. defects: entries that could not be
-        read; `w2v.check_file` tells more.
+        training gives, over a million or, but for zeros alone, below 1e-18. defects: entries that
+        could not be read; `w2v.check_file` tells more.
     """
 
     file: str

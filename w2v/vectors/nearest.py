@@ -43,11 +43,11 @@ def row_norms(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
 def lengths_of(rows: NDArray[Any]) -> NDArray[Any]:
     """Return the lengths of rows (n, d): in their own precision where that can hold the squares."""
     with np.errstate(over="ignore", under="ignore"):
-        lengths = np.linalg.norm(rows, axis=1)
+        lengths: NDArray[Any] = np.linalg.norm(rows, axis=1)
     outside = np.flatnonzero(~_are_safe(lengths))
     if not len(outside):
         return lengths
-    wide = lengths.astype(np.float64)
+    wide: NDArray[np.float64] = lengths.astype(np.float64)
     wide[outside] = np.linalg.norm(rows[outside].astype(np.float64), axis=1)
     return wide
 
