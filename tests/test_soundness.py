@@ -205,7 +205,7 @@ class TestWatch:
 
     def test_few_pairs_are_enough_for_an_absurd_one(self):
         assert self.fault(self.watch(), [1e9], pairs=1)[0] == 0
-        assert self.fault(self.watch(architecture="cbow"), [20.0], pairs=200)[0] == 4
+        assert self.fault(self.watch(architecture="cbow"), [20.0], pairs=200)[0] == 0
 
     def test_a_checkpoint_is_judged_by_the_pairs_there_are(self):
         sums = np.zeros(PLACES)
@@ -229,9 +229,19 @@ class TestWatch:
         risen = [2.4, 0.8, 2.6, 2.6, 2.6]
         assert self.fault(watch, risen, epoch=3) == (
             4,
-            "the mean loss of a pair had risen since token 20,000, and was 2.6 where it had been"
-            " 0.8 in epoch 2",
+            "the mean loss of a pair had risen since token 20,000 of epoch 4, and was 2.6 where"
+            " it had been 0.8 in epoch 2",
         )
+
+    def test_one_that_rises_over_the_epochs_of_a_short_text_ends_it(self):
+        watch = self.watch()
+        found = [
+            watch.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 0, 0]))
+            for epoch, loss in enumerate([2, 1, 3.5, 3.6, 3.7])
+        ]
+        assert found[:4] == [None] * 4
+        assert found[4] is not None
+        assert "since token 0 of epoch 3, and was 3.7 where it had been 1 in epoch 2" in found[4]
 
     def test_one_that_falls_again_does_not(self):
         watch = self.watch()

@@ -60,6 +60,7 @@ class Watch:
         self._epoch = -1
         self._marks: list[_Mark] = []
         self._best: tuple[int, list[_Mark]] | None = None  # the epoch of the least loss
+        self._rises, self._rise = 0, (0, 0)  # parts in a row, and the epoch and token they began at
         self._restart()
 
     def fault(
@@ -87,8 +88,7 @@ class Watch:
     def _restart(self) -> None:
         start: _Mark = (0, 0.0, 0.0)
         self._marks = [start]
-        self._stretch = self._part_start = self._rise = start
-        self._rises = 0
+        self._stretch = self._part_start = start
 
     def _judge_stretch(self, at_once: bool) -> str | None:
         """Judge the loss since it was last judged, where there are pairs enough."""
@@ -135,13 +135,14 @@ class Watch:
         if mean <= RISE * before + (self._margins.last - 1 + error) * untrained:
             self._rises = 0
             return None
-        self._rise = self._rise if self._rises else start
+        self._rise = self._rise if self._rises else (self._epoch, start[0])
         self._rises += 1
         if self._rises < RISES:
             return None
         return (
-            f"the mean loss of a pair had risen since token {self._rise[0]:,}, and was"
-            f" {mean:.4g} where it had been {before:.4g} in epoch {epoch + 1}"
+            f"the mean loss of a pair had risen since token {self._rise[1]:,} of epoch"
+            f" {self._rise[0] + 1}, and was {mean:.4g} where it had been {before:.4g} in epoch"
+            f" {epoch + 1}"
         )
 
     def _error(self, pairs: float) -> float:
@@ -159,7 +160,7 @@ def untrained_loss(text: Text, outputs: Outputs, start: int, stop: int) -> float
         return (outputs.negative + 1) * math.log(2)
     words = text.tokens[start : max(stop, start + 1)]
     kept = text.keep_thresholds
-    weights = kept[np.minimum(words, len(kept) - 1)].astype(np.float64)
+    weights = kept[np.minimum(words, len(kept) - 1)] + 1.0  # which is nothing, but more than zero
     return float(np.average(path_lengths(outputs)[words], weights=weights)) * math.log(2)
 
 
