@@ -99,6 +99,9 @@ def info(file: str, as_json: bool) -> None:
         ("first words", " ".join(found.first_words) or "–"),
         ("lengths", _lengths(found)),
     ]
+    if found.senseless_lengths:
+        text = f"{found.senseless_lengths:,} that no training gives: see 'w2v check'"
+        rows.append(("bad lengths", text))
     if found.defects:
         rows.append(("defects", f"{found.defects:,} or more: see 'w2v check'"))
     _print_fields(rows)
@@ -117,8 +120,9 @@ def check(file: str, as_json: bool) -> None:
     """List every defect of FILE with its entry and byte offset; exit with 1 if there are any.
 
     Defects are words that are empty, repeated, not UTF-8 or hold white space, vectors of zeros
-    alone or with numbers that are not finite, and a file that is cut off, or does not hold as many
-    entries as its header says. Offsets are those after decompression.
+    alone, with numbers that are not finite or of a length that no training gives, and a file that
+    is cut off, or does not hold as many entries as its header says. Offsets are those after
+    decompression.
     """
     found = w2v.check_file(file)
     if as_json:

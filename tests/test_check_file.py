@@ -107,13 +107,13 @@ def test_text_line_by_line(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         # binary: a header of 4 bytes, entries of 6
-        (b"2 1\na \1\0\0\0b \1\0", [("truncated entries", 2, 10)]),
-        (b"2 1\na \1\0\0\0\nb", [("truncated entries", 2, 11)]),
-        (b"2 1\na \1\0\0\0\n", [("missing entries", 2, 11)]),
-        (b"5 1\na \1\0\0\0b \1\0", [("truncated entries", 2, 10), ("missing entries", 3, 14)]),
-        (b"1 1\na \1\0\0\0\nb \1\0\0\0", [("extra bytes", 2, 11)]),
-        (b"0 1\na \1\0\0\0", [("extra bytes", 1, 4)]),
-        (b"2 1\na \1\0\0\0a \1\0\0\0xyz", [("duplicate words", 2, 10), ("extra bytes", 3, 16)]),
+        (b"2 1\na \1\0\0Ab \1\0", [("truncated entries", 2, 10)]),
+        (b"2 1\na \1\0\0A\nb", [("truncated entries", 2, 11)]),
+        (b"2 1\na \1\0\0A\n", [("missing entries", 2, 11)]),
+        (b"5 1\na \1\0\0Ab \1\0", [("truncated entries", 2, 10), ("missing entries", 3, 14)]),
+        (b"1 1\na \1\0\0A\nb \1\0\0A", [("extra bytes", 2, 11)]),
+        (b"0 1\na \1\0\0A", [("extra bytes", 1, 4)]),
+        (b"2 1\na \1\0\0Aa \1\0\0Axyz", [("duplicate words", 2, 10), ("extra bytes", 3, 16)]),
         # text
         (b"3 1\na 1\nb 2\n", [("missing entries", 3, 12)]),
         (b"1 1\na 1\nb 2\nc 3\n", [("extra lines", 2, 8)]),
@@ -226,7 +226,7 @@ def test_what_is_no_vector_file_is_refused(tmp_path: Path, content: bytes) -> No
 
 
 def test_skipping_loads_what_is_sound_of_a_file_cut_off(tmp_path: Path) -> None:
-    for content in (b"3 1\na \1\0\0\0b \1\0", b"3 1\na 1\nb 2", b"1 1\na 1\nb 2\n"):
+    for content in (b"3 1\na \1\0\0Ab \1\0", b"3 1\na 1\nb 2", b"1 1\na 1\nb 2\n"):
         path = written(tmp_path, content)
         with pytest.raises(FormatError):
             w2v.load(path)

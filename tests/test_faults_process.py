@@ -20,6 +20,7 @@ from w2v.files import atomic_write
 from w2v.text.available import available_memory
 from w2v.training.memory_estimate import check_memory, estimated_bytes
 from w2v.training.trainer import Trainer
+from w2v.training.workers import CHUNK
 from w2v_corpora import toy
 
 TRAIN = (*W2V, "train", "toy", "-o", "out.bin", *SMALL[:4])
@@ -265,7 +266,9 @@ class TestMemory:
         words = [str(k) for k in range(size)]
         vocabulary = w2v.text.vocabulary.Vocabulary(words, counts, int(counts.sum()), size)
         config = w2v.TrainConfig(loss=loss, workers=workers)  # type: ignore[arg-type]
-        corpus = w2v.text.encoding.EncodedCorpus(np.zeros(9, np.int32), np.array([0, 9]))
+        corpus = w2v.text.encoding.EncodedCorpus(
+            np.zeros(4 * CHUNK, np.int32), np.array([0, 4 * CHUNK])
+        )
         before = address_space()
         trainer = Trainer(corpus, vocabulary, config)
         taken = address_space() - before

@@ -16,6 +16,7 @@ from w2v.training import standing
 from w2v.training import trainer as trainer_module
 from w2v.training import workers as workers_module
 from w2v.training.ledger import Ledger
+from w2v.training.soundness import Margins
 from w2v.training.trainer import Trainer
 
 CORPUS = zipf_corpus(vocabulary_size=200, words=20_000, longest=30)
@@ -197,7 +198,8 @@ class TestLedger:
         assert entry["subsampled"] == 0
 
     @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
-    def test_saturated_updates_are_told(self, loss, every_pair):
+    def test_saturated_updates_are_told(self, loss, every_pair, monkeypatch):
+        monkeypatch.setattr(trainer_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
         tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
         calm, _ = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6)
         wild, twin = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6, scale=8.0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +86,22 @@ Problem = tuple[str, str, str]  # its kind, the rest of a sentence about the ent
 _Problems = dict[int, Problem]
 NON_FINITE = ("non-finite rows", "holds a number that is not finite", "")
 EMPTY = ("empty words", "has an empty word", "")
+
+
+# Vectors of word2vec, GloVe, fastText and gensim are 0.0007 to 30 long, and bytes in 10,000
+# dimensions up to 12,700; a training that ran away gives 10^5 to 10^30. Below the shortest a
+# square is no number of float32 any more.
+SHORTEST, LONGEST = 1e-18, 1e6
+
+
+def beyond_training(lengths: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which lengths (n,) of vectors no training gives; zero and NaN have other names."""
+    return (lengths > LONGEST) | ((lengths > 0) & (lengths < SHORTEST))
+
+
+def of_length(length: float) -> Problem:
+    """Return the problem of an entry whose vector has a length that no training gives."""
+    return "rows of senseless length", f"has a vector of the length {length:.3g}", ""
 
 
 def repeats(first: int) -> Problem:

@@ -1,4 +1,7 @@
-"""How much memory this process can still get: from the system, its container and its limits."""
+"""What this process may use of the machine: the memory that is left, and the processor's cores.
+
+The system says how much there is, the container how much of it, the process's own limits the rest.
+"""
 
 import contextlib
 import os
@@ -7,6 +10,7 @@ from pathlib import Path
 
 _ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not tell
 _ROOT = Path("/")
+_UNIFIED = ("sys/fs/cgroup", "sys/fs/cgroup/unified")  # where version 2 of the groups is mounted
 
 
 def memory_size() -> int:
@@ -30,6 +34,55 @@ def available_memory(root: Path = _ROOT) -> int:
     return max(0, min(rooms))
 
 
+def available_cores(root: Path = _ROOT) -> int:
+    """Return the number of processor cores that this process may use, 1 or more.
+
+    The least of what its affinity mask holds (`taskset`), what `PYTHON_CPU_COUNT` says (from Python
+    3.13 on), and the processor time that the control groups of a container allow, rounded up.
+
+    root: where /proc and /sys are.
+    """
+    return max(1, min([_process_cores(), *_quotas(root)]))
+
+
+def _process_cores() -> int:
+    process_cpu_count = getattr(os, "process_cpu_count", None)
+    if process_cpu_count is not None:
+        return process_cpu_count() or 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _quotas(root: Path) -> Iterator[int]:
+    """Yield the cores whose whole time each control group allows, version 2 and 1."""
+    for controllers, group in _memberships(root):
+        if not controllers:
+            for place in _UNIFIED:
+                for directory in _and_around(root / place, group):
+                    yield from _cores(*_words(directory / "cpu.max"))
+        elif "cpu" in controllers.split(","):
+            for place in {"cpu", controllers}:
+                for directory in _and_around(root / "sys/fs/cgroup" / place, group):
+                    names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+                    yield from _cores(
+                        *(word for name in names for word in _words(directory / name))
+                    )
+
+
+def _cores(quota: str = "max", period: str = "0", *_: str) -> Iterator[int]:
+    """Yield how many cores a quota of microseconds in each period is; "max" and -1 are none."""
+    with contextlib.suppress(ValueError):
+        if int(quota) > 0 and int(period) > 0:
+            yield -(-int(quota) // int(period))
+
+
+def _words(path: Path) -> list[str]:
+    with contextlib.suppress(OSError):
+        return path.read_text().split()
+    return []
+
+
 def _machine(root: Path) -> Iterator[int]:
     fields = _fields(root / "proc/meminfo")
     if "MemAvailable" in fields:
@@ -38,26 +91,40 @@ def _machine(root: Path) -> Iterator[int]:
 
 def _groups(root: Path) -> Iterator[int]:
     """Yield what each control group leaves in which this process is, version 2 and 1."""
+    for controllers, group in _memberships(root):
+        if not controllers:
+            for place in _UNIFIED:
+                limits = ("memory.max", "memory.high")
+                yield from _group_rooms(root / place, group, limits, "memory.current")
+        elif "memory" in controllers.split(","):
+            mount = root / "sys/fs/cgroup/memory"
+            limit, usage = "memory.limit_in_bytes", "memory.usage_in_bytes"
+            yield from _group_rooms(mount, group, (limit,), usage)
+
+
+def _memberships(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the controllers, "" in version 2, and the name of each group with this process."""
     with contextlib.suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text().splitlines():
             _, controllers, group = line.split(":", 2)
-            if not controllers:
-                for place in ("sys/fs/cgroup", "sys/fs/cgroup/unified"):
-                    limits = ("memory.max", "memory.high")
-                    yield from _group_rooms(root / place, group, limits, "memory.current")
-            elif "memory" in controllers.split(","):
-                mount = root / "sys/fs/cgroup/memory"
-                limit, usage = "memory.limit_in_bytes", "memory.usage_in_bytes"
-                yield from _group_rooms(mount, group, (limit,), usage)
+            yield controllers, group
 
 
-def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -> Iterator[int]:
-    """Yield what a group leaves, and each one around it.
+def _and_around(mount: Path, group: str) -> Iterator[Path]:
+    """Yield the directory of a group, and of each one around it.
 
     Within a container the group may be named as seen from outside; its own is the mount then.
     """
     path = mount / group.lstrip("/")
     for directory in (path, *path.parents):
+        yield directory
+        if directory == mount:
+            return
+
+
+def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -> Iterator[int]:
+    """Yield what a group leaves, and each one around it."""
+    for directory in _and_around(mount, group):
         used = _number(directory / usage)
         if used is not None:
             fields = _fields(directory / "memory.stat")
@@ -66,8 +133,6 @@ def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -
             kept = [fields.get(f"{prefix}{kind}_file", 0) for kind in ("active", "inactive")]
             for limit in filter(None, (_number(directory / name) for name in limits)):
                 yield limit - used + sum(kept)
-        if directory == mount:
-            return
 
 
 def _limits(root: Path) -> Iterator[int]:

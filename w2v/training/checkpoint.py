@@ -112,10 +112,10 @@ class Checkpoints:
     def write(self, training: Training) -> None:
         """Write a checkpoint now; then remove all but the last two.
 
-        Raises DivergedError where a number is not finite, W2VError where it cannot be written.
+        Raises DivergedError where the training is not sound, W2VError where it cannot be written.
         """
         began = time.perf_counter()
-        training.trainer.check_finite()
+        training.trainer.check_sound()
         found = _numbered(self.directory)
         number = found[-1][0] + 1 if found else 1
         path = self.directory / f"checkpoint-{number:06}.safetensors"

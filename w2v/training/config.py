@@ -2,7 +2,6 @@
 
 import difflib
 import operator
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from w2v.errors import ConfigError
+from w2v.text.available import available_cores
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
@@ -23,13 +23,6 @@ DEFAULT_ALPHA = {
     ("cbow", "negative"): 0.05,
     ("cbow", "hierarchical"): 0.025,
 }
-
-
-def available_cores() -> int:
-    """Return the number of processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -48,7 +41,8 @@ class TrainConfig:
     alpha: learning rate at the start, above 0, at most 10; None is 0.025 for CBOW with
         hierarchical softmax, else 0.05.
     min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 or alpha, if that is less.
-    workers: threads that train, 1 to 1,024; None is one a core. One is bit-reproducible.
+    workers: threads that train, 1 to 1,024; None is one for each core that this process may use.
+        One is bit-reproducible. No more are started than the text has chunks of 65,536 tokens.
     seed: of every random choice, 0 to 2**63 − 1.
     held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
         sentences, or blocks of 1,000 words of longer ones.

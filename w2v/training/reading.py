@@ -1,5 +1,6 @@
 """The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
 
+import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import check_memory
+from w2v.training.workers import useful_workers
 
 Count = Callable[[Corpus, TrainConfig], Vocabulary]
 
@@ -56,7 +58,8 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
             seconds=counted - began,
         )
     )
-    check_memory(len(vocabulary), config)
+    workers = useful_workers(config.threads, vocabulary.tokens)
+    check_memory(len(vocabulary), dataclasses.replace(config, workers=workers))
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None

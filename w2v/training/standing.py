@@ -66,9 +66,7 @@ class Reporter:
         return max(last, first - (first - last) * self.done(epoch, position))
 
     def progress(self, epoch: int, tokens_done: int, place: Place, sums: Totals) -> Progress:
-        """Return the progress after so many tokens of an epoch; DivergedError at a loss of NaN."""
-        if not np.isfinite(sums[LOSS]):
-            raise self.diverged(epoch, tokens_done)
+        """Return the progress after so many tokens of an epoch."""
         done, words = self.done(epoch, tokens_done), self.words(epoch, tokens_done)
         history = place.history
         return Progress(
@@ -85,13 +83,23 @@ class Reporter:
             seconds_left=place.seconds * (1 - done) / done,
         )
 
-    def diverged(self, epoch: int, position: int) -> DivergedError:
-        """Return the error that says where numbers were found that are not finite."""
+    def diverged(self, epoch: int, position: int, fault: str) -> DivergedError:
+        """Return the error that says where a training was found to be unsound, and what to do.
+
+        fault: what is wrong, as the rest of a sentence (w2v/training/soundness.py).
+        """
+        config = self._config
+        also = []
+        if config.sharing > 2:
+            also.append(f"fewer workers, which were {config.sharing}")
+        if config.window > 10:
+            also.append(f"a smaller window, which was {config.window}")
+        hint = f" What may also help: {', or '.join(also)}." if also else ""
         return DivergedError(
             f"The training diverged: in epoch {epoch + 1}, at token {position:,} of"
             f" {self._tokens:,}, where the learning rate was"
-            f" {self.learning_rate(epoch, position):.4g}, numbers were no longer finite; lower"
-            f" alpha, which was {self._config.learning_rate:g}."
+            f" {self.learning_rate(epoch, position):.4g}, {fault}; lower alpha, which was"
+            f" {config.learning_rate:g}.{hint}"
         )
 
 

@@ -72,7 +72,8 @@ def train(
             `workers`, `seed`, `held_out`, `deterministic`. With `resume` they may be left out.
 
     Returns the model. Raises ConfigError for a setting that is out of range or unknown, or another
-    than it was where training is resumed; DivergedError for a learning rate that was too high;
+    than it was where training is resumed; DivergedError where training came to make nonsense,
+    mostly since the learning rate was too high;
     CorpusError for a corpus that cannot be read, holds nothing to train on, or has changed;
     FormatError for a bad test set or where no checkpoint is whole; OutOfMemoryError where the
     memory does not suffice.

@@ -1,6 +1,7 @@
 """The training loop: epochs, learning rate, loss and progress; where it stands, to go on later."""
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.checks import finite_rows
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import (
@@ -27,9 +27,17 @@ from w2v.training.deterministic import Shards, copied_rows
 from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
+from w2v.training.soundness import (
+    CONTINUED,
+    FRESH,
+    LONGEST,
+    Watch,
+    length_limit,
+    matrix_fault,
+)
 from w2v.training.standing import Place, Reporter, Totals, epoch_ended, mean_loss
 from w2v.training.weights import Weights
-from w2v.training.workers import Driver, Workers
+from w2v.training.workers import Driver, Workers, useful_workers
 
 LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position; a power of two
 _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epoch has
@@ -52,7 +60,8 @@ class Trainer:
         self.stopping = False
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
-        copies = (hot_count(size, config.threads) * config.threads,) * 2
+        workers = useful_workers(config.threads, len(corpus.tokens))
+        copies = (hot_count(size, workers) * workers,) * 2
         if config.deterministic:
             copies = copied_rows(size, self._outputs, config)
         self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
@@ -65,15 +74,17 @@ class Trainer:
         if config.deterministic:
             self._driver = Shards(self.weights, self._outputs, path_steps, config)
         else:
+            shared = dataclasses.replace(config, workers=workers)
             scratch = [
-                new_scratch(worker, self.weights, self._outputs, path_steps, config)
-                for worker in range(config.threads)
+                new_scratch(worker, self.weights, self._outputs, path_steps, shared)
+                for worker in range(workers)
             ]
             self._driver = Workers(partial(_train, self.weights, self._outputs, config), scratch)
         self._scratch = self._driver.scratch
         self._place = Place(0, 0, np.zeros((len(self._scratch), PLACES)))
         self._reporter = Reporter(config, len(corpus.tokens), vocabulary.corpus_words)
         self._running = False
+        self._watch, self._longest = Watch(self._text, self._outputs, config), LONGEST
         self.frozen = np.zeros(0, dtype=np.int64)
 
     def compile(self) -> float:
@@ -89,16 +100,19 @@ class Trainer:
         or an exception in a worker or in `tell`, the running chunks are finished, the threads
         ended, and the exception raised; the weights stay valid.
 
-        Raises DivergedError where numbers are no longer finite.
+        Raises DivergedError where the training is no longer sound: numbers that are not finite,
+        vectors longer than any training makes them, a loss above that of untrained vectors, or
+        one that rises.
         """
         tell = tell or _ignore
+        self._expect_soundness()
         place = self._place
         began = time.perf_counter() - place.seconds
         self.stopping = False
         while place.epoch < self.config.epochs and not self.stopping:
             if self._run_epoch(place.epoch, began, tell):
                 place.seconds = time.perf_counter() - began
-                self.check_finite()
+                self.check_sound()
                 ended = epoch_ended(place, self._totals(), self.held_out_loss())
                 place.history.append(ended)
                 place.epoch, place.position = place.epoch + 1, 0
@@ -108,7 +122,7 @@ class Trainer:
                 tell(ended)
         place.seconds = time.perf_counter() - began
         if place.position:  # stopped within an epoch, whose end would have looked
-            self.check_finite()
+            self.check_sound()
         return place.history
 
     def _run_epoch(self, epoch: int, began: float, tell: Callable[[Event], object]) -> bool:
@@ -122,7 +136,9 @@ class Trainer:
                 ) as chunks:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
-                        tell(self._reporter.progress(epoch, done, place, self._totals()))
+                        sums = self._totals()
+                        self._check_loss(epoch, done, sums)
+                        tell(self._reporter.progress(epoch, done, place, sums))
                         if self.stopping:
                             break
             finally:
@@ -173,8 +189,9 @@ class Trainer:
     ) -> None:
         """Take over where a training of the same settings and corpus stood, and its matrices."""
         self._place = place
-        for scratch, totals in zip(self._scratch, place.totals, strict=True):
-            scratch.totals[:] = totals
+        for worker, totals in enumerate(place.totals):  # of as many workers, or more
+            own = self._scratch[worker % len(self._scratch)].totals
+            own += totals
         self.weights.input[:, : self.config.vector_size] = vectors
         self.weights.output[:, : self.config.vector_size] = output
 
@@ -202,11 +219,26 @@ class Trainer:
             scratch.totals[:] = totals
         return mean_loss(sums)
 
-    def check_finite(self) -> None:
-        """Raise DivergedError where a number of the matrices is not finite; look at all of them."""
+    def check_sound(self) -> None:
+        """Raise DivergedError where the training is not sound; look at the loss and all numbers."""
         place = self.settle()
-        if not (finite_rows(self.weights.input).all() and finite_rows(self.weights.output).all()):
-            raise self._reporter.diverged(place.epoch, place.position)
+        for matrix in (self.weights.input, self.weights.output):
+            fault = matrix_fault(matrix, self._longest)
+            if fault is not None:
+                raise self._reporter.diverged(place.epoch, place.position, fault)
+        self._check_loss(place.epoch, place.position, self._totals(), at_once=True)
+
+    def _check_loss(self, epoch: int, position: int, sums: Totals, at_once: bool = False) -> None:
+        fault = self._watch.fault(epoch, position, sums, at_once)
+        if fault is not None:
+            raise self._reporter.diverged(epoch, position, fault)
+
+    def _expect_soundness(self) -> None:
+        """Begin to watch a training that starts from the weights as they are."""
+        weights = self.weights
+        margins = CONTINUED if weights.output.any() else FRESH
+        self._watch = Watch(self._text, self._outputs, self.config, margins)
+        self._longest = length_limit(weights.input, weights.output)
 
     def _schedule(self, epoch: int) -> Schedule:
         config, size = self.config, len(self._text.tokens)

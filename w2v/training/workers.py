@@ -11,6 +11,12 @@ from w2v.training.threads import Crew
 # for the hand-over (0.05 ms) not to count.
 CHUNK = 32 * BLOCK
 
+
+def useful_workers(workers: int, size: int) -> int:
+    """Return how many of some workers a text of `size` tokens has chunks for, 1 or more."""
+    return max(1, min(workers, -(-size // CHUNK)))
+
+
 TrainChunk: TypeAlias = Callable[[Text, int, int, Schedule, Scratch], None]
 
 
@@ -54,7 +60,8 @@ class Workers:
         self._size = len(text.tokens)
         self._starts = iter(range(start, self._size, CHUNK))  # next() on it is atomic
         self._crew = Crew()
-        works = [partial(self._work, text, schedule, scratch) for scratch in self.scratch]
+        count = useful_workers(len(self.scratch), self._size - start)
+        works = [partial(self._work, text, schedule, scratch) for scratch in self.scratch[:count]]
         yield from self._crew.run(works, start)
 
     def settle(self) -> int:

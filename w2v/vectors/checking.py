@@ -13,13 +13,16 @@ from w2v.formats.checks import (
     EMPTY,
     NON_FINITE,
     Problem,
+    beyond_training,
     finite_rows,
     invalid_utf8_problem,
+    of_length,
     repeats,
 )
 from w2v.formats.detect import detect
 from w2v.formats.word_matrix import Block, Defect, DefectError, in_file_order
 from w2v.vectors.entries import BLOCKS
+from w2v.vectors.nearest import lengths_of
 
 _WHITE_SPACE = re.compile(rb"[ \t\n\v\f\r]")  # a no-break space is part of a word
 _SPACES = ("words with spaces", "has a word that holds white space", "")
@@ -37,8 +40,9 @@ def check_file(path: str | PathLike[str]) -> "FileCheck":
 class FileCheck:
     """The defects of one file: iterate over it, once, to get them in file order.
 
-    They are words that are empty, repeated, not UTF-8 or hold white space; vectors of zeros alone
-    or with numbers that are not finite; lines that are no entries; and a file that ends too early
+    They are words that are empty, repeated, not UTF-8 or hold white space; vectors of zeros alone,
+    with numbers that are not finite, or of a length that no training gives (over a million, or
+    below 1e-18); lines that are no entries; and a file that ends too early
     or goes on too long for its header.
 
     entries, kinds: how many complete entries have been read, and how many defects of which kind
@@ -101,3 +105,6 @@ class FileCheck:
             yield row, NON_FINITE
         for row in np.flatnonzero(~block.matrix.any(axis=1)).tolist():
             yield row, _ZERO
+        lengths = lengths_of(block.matrix)
+        for row in np.flatnonzero(beyond_training(lengths) & np.isfinite(lengths)).tolist():
+            yield row, of_length(float(lengths[row]))

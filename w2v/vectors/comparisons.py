@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError
 from w2v.vectors.keys import Key, Word, at_least_one, several
 from w2v.vectors.lookup import Lookup, Vector
-from w2v.vectors.nearest import row_norms, unit_vector
+from w2v.vectors.nearest import comparable, lengths_of, row_norms, unit_vector
 from w2v.vectors.transport import transport_cost, unshared
 
 _ONE = np.float32(1)
@@ -29,7 +29,8 @@ class Comparisons(Lookup):
 
     def euclidean_distance(self, w1: Word, w2: Word) -> float:
         """Return the Euclidean distance between two words' vectors as they are, not scaled."""
-        return float(np.linalg.norm(self.get_vector(w1) - self.get_vector(w2)))
+        first, second = (self.get_vector(word).astype(np.float64) for word in (w1, w2))
+        return float(np.linalg.norm(first - second))
 
     @staticmethod
     def cosine_similarities(vector_1: ArrayLike, vectors_all: ArrayLike) -> NDArray[Any]:
@@ -44,17 +45,19 @@ class Comparisons(Lookup):
                 "This takes a vector (d,) and a matrix of as many columns (n, d), but the shapes"
                 f" are {vector.shape} and {rows.shape}."
             )
-        lengths = np.linalg.norm(vector) * np.linalg.norm(rows, axis=1)
+        norms = lengths_of(rows)
+        vector = comparable(vector, norms)
+        lengths = np.linalg.norm(vector) * norms
         cosines: NDArray[Any] = np.dot(rows, vector) / np.where(lengths == 0, 1, lengths)
         return cosines
 
     def distances(self, word_or_vector: Key, other_words: Iterable[Word] | None = ()) -> Vector:
         """Return the cosine distances of a word or vector to other words, or to all (V,)."""
-        vector = self._vector(word_or_vector).astype(np.float32, copy=False)
         others = several(() if other_words is None else other_words)
         named = self[others]
-        products = np.dot(named, vector) if others else self.products(vector)
         norms = row_norms(named) if others else self.norms
+        vector = comparable(self._vector(word_or_vector).astype(np.float32, copy=False), norms)
+        products = np.dot(named, vector) if others else self.products(vector)
         length = np.linalg.norm(vector) or 1
         return np.asarray(1 - products / (length * norms), dtype=np.float32)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from w2v.compression import compression_of
 from w2v.formats import model_vectors
+from w2v.formats.checks import beyond_training
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.header import parse_header
 from w2v.formats.npy_header import read_layout
@@ -31,8 +32,9 @@ class FileDescription:
     newlines: in binary files "none", "after each vector" or "after some vectors"; in text the line
         ends, "LF" or "CRLF"; else None. counts: whether it says how often each word was seen.
     first_words: five at most. shortest, mean_length, longest: of the vectors with finite numbers,
-        None where there are none. defects: entries that could not be read; `w2v.check_file` tells
-        more.
+        None where there are none. senseless_lengths: how many vectors have a length that no
+        training gives, over a million or, but for zeros alone, below 1e-18. defects: entries that
+        could not be read; `w2v.check_file` tells more.
     """
 
     file: str
@@ -49,6 +51,7 @@ class FileDescription:
     shortest: float | None
     mean_length: float | None
     longest: float | None
+    senseless_lengths: int
     defects: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
         shortest=found.shortest if found.measured else None,
         mean_length=found.total / found.measured if found.measured else None,
         longest=found.longest if found.measured else None,
+        senseless_lengths=found.senseless_lengths,
         defects=found.defects,
     )
 
@@ -123,6 +127,7 @@ class _Survey:
         self._end: int | None = None  # byte offset behind the last vector
         self._gaps = [0, 0]  # entries without and with a newline before them
         self.words = self.vector_size = self.measured = self.defects = 0
+        self.senseless_lengths = 0
         self.counts = False
         self.first_words: list[str] = []
         self.total, self.shortest, self.longest = 0.0, np.inf, 0.0
@@ -144,6 +149,7 @@ class _Survey:
         lengths = lengths[np.isfinite(lengths)]
         if len(lengths):
             self.measured += len(lengths)
+            self.senseless_lengths += int(np.count_nonzero(beyond_training(lengths)))
             self.total += float(lengths.sum())
             self.shortest = min(self.shortest, float(lengths.min()))
             self.longest = max(self.longest, float(lengths.max()))

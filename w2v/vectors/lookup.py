@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.compact import CompactMatrix
 from w2v.formats.word_matrix import Defect
+from w2v.vectors.batches import unit_rows
 from w2v.vectors.keys import (
     Key,
     Weight,
@@ -24,6 +25,8 @@ from w2v.vectors.nearest import row_norms, unit_vector
 from w2v.vectors.subwords import Subwords
 
 Vector = NDArray[np.float32]
+# Below and at these float32 is too coarse, or too small, for the lengths themselves.
+_LEAST_NORM, _LARGEST = 1e-35, np.finfo(np.float32).max
 
 
 class Lookup:
@@ -145,6 +148,9 @@ class Lookup:
     def get_normed_vectors(self) -> Vector:
         """Return a float32 copy of all vectors scaled to length 1, (V, d)."""
         normed: Vector = self.vectors[:] / self.norms[:, np.newaxis]
+        rough = np.flatnonzero((self.norms < _LEAST_NORM) | (self.norms == _LARGEST))
+        if len(rough):
+            normed[rough] = unit_rows(self.vectors[rough])
         return normed
 
     def products(self, queries: NDArray[Any], rows: slice = slice(None)) -> Vector:

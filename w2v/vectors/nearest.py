@@ -1,6 +1,7 @@
 """The arithmetic of similarity on plain arrays: unit vectors, nearest rows, analogies."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ _PRODUCTS = 1 << 24  # cosines held at once: of the words in questions with a ti
 _NARROWEST, _WIDEST = 4096, 32768  # rows of the vocabulary in a tile
 _RUN = 8  # questions at once: their scores stay in the cache
 _NORM_BLOCK = 4096
+_SAFE = (1e-15, 1e15)  # lengths whose squares, and those of their parts, float32 can hold
+_LARGEST = np.finfo(np.float32).max
 
 
 def unit_vector(vector: Floats) -> Floats:
@@ -32,9 +35,34 @@ def row_norms(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     norms = np.empty(len(matrix), dtype=np.float32)
     for start in range(0, len(matrix), _NORM_BLOCK):
         block = matrix[start : start + _NORM_BLOCK]
-        norms[start : start + _NORM_BLOCK] = np.linalg.norm(block, axis=1)
+        norms[start : start + _NORM_BLOCK] = np.minimum(lengths_of(block), _LARGEST)
     norms[norms == 0] = 1
     return norms
+
+
+def lengths_of(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return the lengths of rows (n, d): in their own precision where that can hold the squares."""
+    with np.errstate(over="ignore", under="ignore"):
+        lengths: NDArray[Any] = np.linalg.norm(rows, axis=1)
+    outside = np.flatnonzero(~_are_safe(lengths))
+    if not len(outside):
+        return lengths
+    wide: NDArray[np.float64] = lengths.astype(np.float64)
+    wide[outside] = np.linalg.norm(rows[outside].astype(np.float64), axis=1)
+    return wide
+
+
+def comparable(vector: NDArray[Any], lengths: NDArray[Any]) -> NDArray[Any]:
+    """Return a vector (d,) as it is, or scaled to length 1 where a product with it may overflow.
+
+    lengths: (n,), of the rows that it is multiplied with, and its length with theirs.
+    """
+    all_lengths = np.append(lengths[lengths != 0], lengths_of(vector[np.newaxis]))
+    return vector if _are_safe(all_lengths).all() else unit_vector(vector)
+
+
+def _are_safe(lengths: NDArray[Any]) -> NDArray[np.bool_]:
+    return (lengths > _SAFE[0]) & (lengths < _SAFE[1])
 
 
 def largest(values: Floats, count: int) -> Rows:

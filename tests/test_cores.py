@@ -1,0 +1,177 @@
+"""How many threads are started: the cores this process may use, and what the text has work for."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import w2v
+from w2v.text import available
+from w2v.text.available import available_cores
+from w2v.training import workers as workers_module
+from w2v.training.checkpoint import read_checkpoint
+from w2v.training.config import TrainConfig
+from w2v.training.threads import Crew
+
+PRINT = "from w2v.training.config import TrainConfig; print(TrainConfig().workers)"
+
+
+def write(root: Path, files: dict[str, object]) -> None:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{content}\n")
+
+
+@pytest.fixture
+def sixteen(monkeypatch):
+    """A process that may use sixteen cores, whatever this one may."""
+    monkeypatch.setattr(available, "_process_cores", lambda: 16)
+
+
+class TestQuotas:
+    """Control groups, in files as the kernel writes them."""
+
+    @pytest.mark.parametrize("mount", ["sys/fs/cgroup", "sys/fs/cgroup/unified"])
+    @pytest.mark.parametrize("level", ["", "a/", "a/b/"])
+    @pytest.mark.parametrize(
+        ("quota", "cores"),
+        [
+            ("max 100000", 16),
+            ("200000 100000", 2),
+            ("150000 100000", 2),
+            ("1000 100000", 1),
+            ("300000 50000", 6),
+            ("9900000 100000", 16),
+            ("50000", 16),  # no period
+            ("", 16),
+        ],
+    )
+    def test_of_version_2(self, tmp_path: Path, sixteen, mount, level, quota, cores) -> None:
+        write(tmp_path, {"proc/self/cgroup": "1:name=systemd:/\n0::/a/b"})
+        write(tmp_path, {f"{mount}/a/b/cpu.max": "max 100000", f"{mount}/{level}cpu.max": quota})
+        assert available_cores(tmp_path) == cores
+
+    @pytest.mark.parametrize("controllers", ["cpu", "cpu,cpuacct", "cpuacct,cpu"])
+    @pytest.mark.parametrize("group", ["/", "/a", "/outside/seen/from/there"])
+    @pytest.mark.parametrize(
+        ("quota", "period", "cores"), [(-1, 100000, 16), (250000, 100000, 3), (4000, 100000, 1)]
+    )
+    def test_of_version_1(
+        self, tmp_path: Path, sixteen, controllers, group, quota, period, cores
+    ) -> None:
+        for mount in {controllers, "cpu"}:
+            root = tmp_path / mount
+            write(
+                root,
+                {
+                    "proc/self/cgroup": f"4:memory:/x\n3:{controllers}:{group}\n0::/",
+                    f"sys/fs/cgroup/{mount}/cpu.cfs_quota_us": quota,
+                    f"sys/fs/cgroup/{mount}/cpu.cfs_period_us": period,
+                },
+            )
+            assert available_cores(root) == cores
+
+    def test_the_least_of_all_groups_counts(self, tmp_path: Path, sixteen) -> None:
+        write(
+            tmp_path,
+            {
+                "proc/self/cgroup": "0::/a/b",
+                "sys/fs/cgroup/a/b/cpu.max": "800000 100000",
+                "sys/fs/cgroup/a/cpu.max": "300000 100000",
+                "sys/fs/cgroup/cpu.max": "500000 100000",
+            },
+        )
+        assert available_cores(tmp_path) == 3
+
+    def test_other_controllers_set_no_quota(self, tmp_path: Path, sixteen) -> None:
+        write(tmp_path, {"proc/self/cgroup": "3:cpuset:/", "sys/fs/cgroup/cpuset/cpu.max": "1 1"})
+        assert available_cores(tmp_path) == 16
+
+    def test_a_system_that_tells_nothing(self, tmp_path: Path, sixteen) -> None:
+        assert available_cores(tmp_path) == 16
+
+
+class TestTheProcess:
+    @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity masks here")
+    def test_an_affinity_mask_counts(self) -> None:
+        core = min(os.sched_getaffinity(0))
+        ran = subprocess.run(
+            [sys.executable, "-c", f"import os; os.sched_setaffinity(0, {{{core}}}); {PRINT}"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert ran.stdout == "1\n"
+
+    def test_what_python_says_counts_where_it_says_so(self, tmp_path: Path, monkeypatch) -> None:
+        for said, cores in ((3, 3), (None, 1)):
+            monkeypatch.setattr(os, "process_cpu_count", lambda said=said: said, raising=False)
+            assert available_cores(tmp_path) == cores
+
+    @pytest.mark.skipif(sys.version_info < (3, 13), reason="Python ignores PYTHON_CPU_COUNT")
+    def test_the_variable_counts(self) -> None:
+        ran = subprocess.run(
+            [sys.executable, "-c", PRINT],
+            capture_output=True, text=True, check=True, env={**os.environ, "PYTHON_CPU_COUNT": "1"},
+        )  # fmt: skip
+        assert ran.stdout == "1\n"
+
+
+LINES = [[f"w{k % 7}", f"w{k % 11}", f"w{k % 3}"] for k in range(2000)]
+QUICK = {"vector_size": 8, "min_count": 1, "epochs": 2, "sample": 0}
+
+
+class TestNoMoreWorkersThanChunks:
+    @pytest.fixture
+    def started(self, monkeypatch):
+        counts: list[int] = []
+        run = Crew.run
+
+        def counted(crew, works, done):
+            counts.append(len(works))
+            return run(crew, works, done)
+
+        monkeypatch.setattr(Crew, "run", counted)
+        return counts
+
+    @pytest.mark.parametrize(("chunk", "started_workers"), [(65536, 1), (2048, 3), (1024, 4)])
+    def test_are_started(self, started, monkeypatch, chunk, started_workers) -> None:
+        monkeypatch.setattr(workers_module, "CHUNK", chunk)
+        model = w2v.train(LINES, workers=4, **QUICK)
+        assert started == [started_workers] * 2
+        assert model.config.workers == 4  # as it was asked for
+        assert model.history[-1].trained == 6000
+
+    def test_a_short_text_is_trained_as_by_one(self) -> None:
+        many, one = (w2v.train(LINES, workers=n, **QUICK) for n in (64, 1))
+        np.testing.assert_array_equal(many.vectors.vectors, one.vectors.vectors)
+
+    def test_held_out_text_may_be_longer_in_chunks_than_workers(self, monkeypatch) -> None:
+        monkeypatch.setattr(workers_module, "CHUNK", 2048)
+        model = w2v.train(LINES, workers=8, held_out=0.5, **QUICK)
+        assert model.summary.held_out_loss is not None
+
+    def test_sums_of_more_workers_in_a_checkpoint_are_taken_over(
+        self, tmp_path: Path, monkeypatch
+    ) -> None:
+        monkeypatch.setattr(workers_module, "CHUNK", 2048)
+
+        def stop(training) -> None:
+            training.stop()
+
+        w2v.train(
+            10 * LINES, workers=3, callbacks=[stop], checkpoint=tmp_path, checkpoint_every=0,
+            **QUICK,
+        )  # fmt: skip
+        place = read_checkpoint(tmp_path).place
+        assert place.totals.shape[0] == 3
+        assert 0 < place.position < 60_000
+        monkeypatch.setattr(workers_module, "CHUNK", 32768)
+        resumed = w2v.train(10 * LINES, resume=tmp_path)
+        assert [epoch.trained for epoch in resumed.history] == [60_000, 60_000]
+
+
+def test_the_default_is_the_cores_there_are(monkeypatch) -> None:
+    assert TrainConfig().workers == available_cores() <= (os.cpu_count() or 1)

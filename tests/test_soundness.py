@@ -1,0 +1,277 @@
+"""Nonsense ends training, finite or not; a sound training is let go on, whatever its text."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import Shell
+from test_loss import VARIANTS, make_trainer
+
+import w2v
+from w2v.errors import DivergedError
+from w2v.kernels.scratch import LOSS, PAIRS, PLACES
+from w2v.training import soundness
+from w2v.training import trainer as trainer_module
+from w2v.training.checkpoint import read_checkpoint
+from w2v.training.config import TrainConfig
+from w2v.training.scratch import output_tables
+from w2v.training.soundness import Watch, longest_row, matrix_fault, untrained_loss
+
+GENERATOR = np.random.default_rng(5)
+UNTRAINED = 6 * math.log(2)  # with five noise words
+
+
+def lines_of(ids, length=20, prefix="w"):
+    words = [f"{prefix}{number}" for number in ids]
+    return [words[start : start + length] for start in range(0, len(words), length)]
+
+
+class TestNonsense:
+    @pytest.mark.parametrize("alpha", [0.3, 1, 5, 10])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_of_a_rate_that_is_too_high(self, architecture, loss, alpha):
+        told = []
+        with pytest.raises(DivergedError) as caught:
+            w2v.train(
+                "toy", architecture=architecture, loss=loss, alpha=alpha, on_event=told.append
+            )
+        message = str(caught.value)
+        assert message.startswith("The training diverged: in epoch ")
+        assert f"; lower alpha, which was {alpha:g}." in message
+        epochs = [event for event in told if isinstance(event, w2v.EpochEnded)]
+        assert all(epoch.loss < 10 for epoch in epochs)  # whatever was told was sound
+
+    def test_is_not_written(self, tmp_path: Path, monkeypatch):
+        shell = Shell(tmp_path, monkeypatch)
+        for alpha in (1, 100):
+            result = shell(
+                "train", "toy", "--loss", "hierarchical", "--alpha", alpha, "-o", "o.bin"
+            )
+            assert result.exit_code == 1
+            assert not list(shell.directory.iterdir())
+
+    @pytest.mark.parametrize("value", [1e4, 1e21, 1e38])
+    @pytest.mark.parametrize("matrix", ["input", "output"])
+    def test_of_vectors_that_are_too_long(self, matrix, value):
+        """Also of a word that no loss is taken on."""
+        trainer, _ = make_trainer(epochs=2)
+
+        def spoil(event):
+            if isinstance(event, w2v.Progress):
+                trainer.settle()
+                getattr(trainer.weights, matrix)[150, 3] = value
+
+        with pytest.raises(DivergedError, match=r"a vector had the length .* below 1,000; lower"):
+            trainer.run(spoil)
+
+    def test_never_reaches_a_checkpoint(self, tmp_path: Path):
+        def spoil(training):
+            if isinstance(training.event, w2v.EpochEnded):
+                training.place()
+                training.trainer.weights.output[-1] = 2000
+
+        with pytest.raises(DivergedError) as caught:
+            w2v.train(
+                "toy", callbacks=[spoil], epochs=3, checkpoint=tmp_path, checkpoint_every=0,
+                vector_size=8,
+            )  # fmt: skip
+        last = read_checkpoint(tmp_path)
+        assert str(caught.value).endswith(f" The last good checkpoint is {last.path}.")
+        assert longest_row(last.model.output) < 100
+
+    def test_says_what_else_may_be_the_cause(self):
+        trainer, _ = make_trainer(window=20, workers=1, epochs=1)
+        many = TrainConfig(workers=8, window=40, deterministic=False)
+        trainer._reporter._config = many
+        message = str(trainer._reporter.diverged(0, 5, "this was wrong"))
+        assert message.endswith(
+            "this was wrong; lower alpha, which was 0.05. What may also help: fewer workers, which"
+            " were 8, or a smaller window, which was 40."
+        )
+
+
+class TestSoundTrainings:
+    """Those that come nearest to the bounds."""
+
+    @pytest.mark.parametrize("alpha", [0.025, 0.1])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_on_words_in_no_order(self, architecture, loss, alpha):
+        """Where there is nothing to learn, untrained vectors have the least loss there is."""
+        text = lines_of(GENERATOR.integers(300, size=40_000))
+        variant = {"architecture": architecture, "loss": loss, "alpha": alpha, "epochs": 3}
+        w2v.train(text, workers=1, negative=1, sample=0, vector_size=20, **variant)
+
+    @pytest.mark.parametrize("words", [10, 30, 100, 1000])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_on_tiny_texts(self, architecture, loss, words, monkeypatch):
+        text = lines_of(GENERATOR.zipf(1.4, words) % 100, 10)
+        variant = {"architecture": architecture, "loss": loss, "min_count": 1, "vector_size": 20}
+        for share in (1, 32):
+            monkeypatch.setattr(trainer_module, "LOSS_SHARE", share)
+            for sample in (0, 1e-3):
+                w2v.train(text, workers=1, sample=sample, epochs=30, **variant)
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_where_the_language_changes(self, architecture, loss):
+        """The rarer language's words have longer paths, and come all at once."""
+        text = lines_of(GENERATOR.zipf(1.3, 200_000) % 2000)
+        text += lines_of(GENERATOR.zipf(1.3, 20_000) % 2000, prefix="v")
+        w2v.train(text, architecture=architecture, loss=loss, workers=1, epochs=2, vector_size=20)
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_that_go_on_with_words_used_otherwise(self, architecture, loss, monkeypatch):
+        monkeypatch.setattr(trainer_module, "LOSS_SHARE", 1)
+        settings = {"architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 5}
+        model = w2v.train("toy", **settings)
+        words = model.vectors.index_to_key
+        text = lines_of(GENERATOR.permutation(len(words))[:400], 10)
+        other = [[words[int(number[1:])] for number in line] for line in text]
+        w2v.train(other, continue_from=model, epochs=3, workers=1)
+
+    def test_that_start_from_long_vectors(self):
+        words = w2v.train("toy", epochs=1, vector_size=8).vectors.index_to_key
+        rows = np.full((len(words), 8), 1e-3, dtype=np.float32)
+        rows[-1] = 1000.0  # of a rare word; longer than training makes them
+        model = w2v.train(
+            "toy", init_from=w2v.KeyedVectors(words, rows), freeze=True, epochs=1, alpha=1e-6,
+            workers=1,
+        )  # fmt: skip
+        assert longest_row(model.vectors.vectors) > soundness.LONGEST
+
+
+class TestUntrainedLoss:
+    @pytest.mark.parametrize("sample", [0, 1e-2])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_is_that_of_vectors_that_learn_nothing(self, architecture, loss, sample, monkeypatch):
+        monkeypatch.setattr(trainer_module, "LOSS_SHARE", 1)
+        trainer, _ = make_trainer(
+            architecture=architecture, loss=loss, sample=sample, alpha=1e-9, epochs=1
+        )
+        expected = untrained_loss(trainer._text, trainer._outputs, 0, len(trainer._text.tokens))
+        # Noise that is the centre word itself is left out.
+        assert trainer.run()[0].loss == pytest.approx(expected, rel=0.06)
+        if loss == "negative":
+            assert expected == UNTRAINED
+
+    def test_is_of_the_tokens_asked_for(self):
+        trainer, _ = make_trainer(loss="hierarchical", sample=0)
+        tokens, outputs = trainer._text.tokens, trainer._outputs
+        lengths = np.diff(outputs.path_offsets)
+        for start, stop in ((0, 10), (500, 700)):
+            expected = lengths[tokens[start:stop]].mean() * math.log(2)
+            assert untrained_loss(trainer._text, outputs, start, stop) == pytest.approx(expected)
+
+
+class TestWatch:
+    TOKENS = 80_000
+
+    def watch(self, margins=soundness.FRESH, **settings):
+        trainer, _ = make_trainer(
+            np.zeros(self.TOKENS, np.int32), np.array([0, self.TOKENS]), **settings
+        )
+        return Watch(trainer._text, trainer._outputs, trainer.config, margins)
+
+    def fault(self, watch, losses, epoch=0, pairs=20_000, parts=8):
+        """The first fault of an epoch whose eighths have these losses, with its eighth."""
+        sums = np.zeros(PLACES)
+        for part in range(parts):
+            sums[LOSS] += pairs * losses[part % len(losses)]
+            sums[PAIRS] += pairs
+            fault = watch.fault(epoch, (part + 1) * self.TOKENS // 8, sums)
+            if fault is not None:
+                return part, fault
+        return None
+
+    @pytest.mark.parametrize(("epochs", "times"), [(1, 1.25), (2, 1.4)])
+    def test_a_loss_above_that_of_untrained_vectors_over_a_part_ends_it(self, epochs, times):
+        watch = self.watch(epochs=epochs)
+        assert self.fault(watch, [2.0, 2.0, times * UNTRAINED]) == (
+            2,
+            f"the mean loss of a pair had been {times * UNTRAINED:.4g} since token 20,000, where"
+            " untrained vectors have 4.159",
+        )
+        assert self.fault(self.watch(epochs=epochs), [(times - 0.1) * UNTRAINED]) is None
+        assert self.fault(self.watch(epochs=epochs), [times * UNTRAINED], pairs=100) is None
+        continued = self.watch(soundness.CONTINUED, epochs=epochs)
+        assert self.fault(continued, [times * UNTRAINED]) is None
+
+    def test_one_far_above_it_ends_it_within_a_part(self):
+        sums = np.zeros(PLACES)
+        sums[[LOSS, PAIRS]] = 2.5 * 5000 * UNTRAINED, 5000
+        assert self.watch().fault(0, 3000, sums) is not None
+        sums[LOSS] *= 0.5
+        assert self.watch().fault(0, 3000, sums) is None
+
+    def test_few_pairs_are_enough_for_an_absurd_one(self):
+        assert self.fault(self.watch(), [1e9], pairs=1)[0] == 0
+        assert self.fault(self.watch(architecture="cbow"), [20.0], pairs=200)[0] == 0
+
+    def test_a_checkpoint_is_judged_by_the_pairs_there_are(self):
+        sums = np.zeros(PLACES)
+        sums[[LOSS, PAIRS]] = 300.0, 30.0
+        assert self.watch().fault(0, 100, sums) is None
+        sums[LOSS] = 3000.0
+        assert self.watch().fault(0, 100, sums, at_once=True) is not None
+
+    @pytest.mark.parametrize("loss", [math.nan, math.inf])
+    def test_a_loss_that_is_no_number_ends_it(self, loss):
+        assert self.fault(self.watch(), [1.0, loss]) == (1, soundness.NOT_FINITE)
+
+    def test_a_loss_that_rises_above_that_of_the_same_tokens_ends_it(self):
+        watch = self.watch()
+        hard_and_easy = [3.0, 1.0, 1.0, 0.5, 1.0, 1.0, 3.0, 1.0]
+        assert self.fault(watch, hard_and_easy) is None
+        better = [0.8 * loss for loss in hard_and_easy]
+        assert self.fault(watch, better, epoch=1) is None
+        worse = [1.2 * loss for loss in hard_and_easy]
+        assert self.fault(watch, worse, epoch=2) is None
+        risen = [2.4, 0.8, 2.6, 2.6, 2.6]
+        assert self.fault(watch, risen, epoch=3) == (
+            4,
+            "the mean loss of a pair had risen since token 20,000 of epoch 4, and was 2.6 where"
+            " it had been 0.8 in epoch 2",
+        )
+
+    def test_one_that_rises_over_the_epochs_of_a_short_text_ends_it(self):
+        watch = self.watch()
+        found = [
+            watch.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 0, 0]))
+            for epoch, loss in enumerate([2, 1, 3.5, 3.6, 3.7])
+        ]
+        assert found[:4] == [None] * 4
+        assert found[4] is not None
+        assert "since token 0 of epoch 3, and was 3.7 where it had been 1 in epoch 2" in found[4]
+
+    def test_one_that_falls_again_does_not(self):
+        watch = self.watch()
+        assert self.fault(watch, [1.0]) is None
+        assert self.fault(watch, [3.0, 3.0, 1.0], epoch=1) is None
+
+    def test_the_loss_of_few_pairs_may_rise(self):
+        watch = self.watch()
+        assert self.fault(watch, [1.0], pairs=5) is None
+        assert self.fault(watch, [3.0], pairs=5, epoch=1) is None
+
+
+class TestLengths:
+    @pytest.mark.parametrize("value", [1e-30, 1.0, 1e10, 1e20, 1e38])
+    def test_the_longest_row(self, value):
+        matrix = np.zeros((2000, 3), dtype=np.float32)
+        matrix[1999] = value
+        assert longest_row(matrix) == pytest.approx(math.sqrt(3) * value, rel=1e-5, abs=1e-20)
+
+    @pytest.mark.parametrize("value", [math.nan, math.inf])
+    def test_what_is_not_finite_has_its_own_name(self, value):
+        matrix = np.ones((2000, 3), dtype=np.float32)
+        assert matrix_fault(matrix, 10.0) is None
+        matrix[600, 2] = value
+        assert matrix_fault(matrix, 10.0) == soundness.NOT_FINITE
+
+
+def test_the_tables_of_both_losses_have_a_bound():
+    counts = np.array([50, 30, 10, 5, 5])
+    for loss in ("negative", "hierarchical"):
+        outputs, _ = output_tables(counts, TrainConfig(loss=loss))
+        trainer, _ = make_trainer(np.arange(5, dtype=np.int32), np.array([0, 5]), loss=loss)
+        assert untrained_loss(trainer._text, outputs, 0, 5) > 1
