@@ -56,7 +56,7 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
             seconds=counted - began,
         )
     )
-    check_memory(len(vocabulary), config)
+    check_memory(len(vocabulary), config, vocabulary.tokens)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None
