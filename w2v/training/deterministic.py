@@ -26,9 +26,9 @@ from w2v.training.scratch import new_scratch, path_lengths
 from w2v.training.threads import Crew
 from w2v.training.weights import Weights, aligned_zeros
 
-MOST_SHARDS = 16  # so many threads have something to do
+MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8
 MOST_BLOCKS = 2  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
-LEAST_ROUNDS = 100  # of an epoch of a smaller text, where its blocks suffice
+LEAST_ROUNDS = 200  # of an epoch, where the blocks suffice: a small text has fewer shards
 PARTS = 2  # of the merge for each thread, so that a thread that comes late gets less
 
 Task = Callable[[], None]
@@ -175,8 +175,9 @@ def _do(tasks: deque[Task], from_behind: bool) -> None:
 def round_shape(tokens: int) -> RoundShape:
     """Return the shape of the rounds of an epoch of so many tokens.
 
-    As many shards as leave LEAST_ROUNDS rounds, of one block a shard if need be. Of a small text
-    one is left, which trains it as one worker without locks does, to the same bytes.
+    As many shards as leave LEAST_ROUNDS rounds, of one block a shard if need be: a function of the
+    text alone, so that every machine makes the same. Of a small text one is left, which trains it
+    as one worker without locks does, to the same bytes.
     """
     shards = MOST_SHARDS
     while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
