@@ -47,7 +47,7 @@ def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
     negative = config.loss == "negative"
     words = min(vocabulary_size, stretch + 2 * config.window)
     # A word's path is as long as the text's tokens are many times its own, in powers of two.
-    levels = math.ceil(math.log2(max(tokens / config.min_count, vocabulary_size))) + 1
+    levels = math.ceil(math.log2(max(tokens / config.min_count, vocabulary_size)))
     nodes = sum(min(2**level, words) for level in range(levels))
     outputs = min(vocabulary_size, words + stretch // BLOCK * POOL if negative else nodes)
     inputs = outputs if negative else words
