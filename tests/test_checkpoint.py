@@ -17,7 +17,9 @@ from test_kernels import VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError, FormatError
-from w2v.training import workers
+from w2v.kernels.scratch import BLOCK
+from w2v.training import trainer, workers
+from w2v.training.deterministic import RoundShape
 from w2v_corpora import toy
 
 QUICK = {"vector_size": 12, "epochs": 3, "workers": 1, "sample": 0.01}
@@ -78,13 +80,31 @@ def test_resumed_training_gives_the_same_bytes(architecture, loss, directory, sm
     assert_same(w2v.train(resume=directory), whole)
 
 
+def set_shards(monkeypatch, shards):
+    """Let a text as short as the toy corpus, which has one by default, have so many shards."""
+    monkeypatch.setattr(trainer, "round_shape", lambda tokens: RoundShape(shards, BLOCK))
+
+
+@pytest.mark.parametrize("shards", [1, 4, 16])
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_so_does_the_deterministic_mode_with_any_number_of_workers(architecture, loss, directory):
+def test_so_does_the_deterministic_mode_with_any_number_of_workers(
+    architecture, loss, shards, directory, monkeypatch
+):
+    set_shards(monkeypatch, shards)
     variant = {**QUICK, "architecture": architecture, "loss": loss, "deterministic": True}
     whole = w2v.train("toy", **variant)
     killed_after(3, corpus="toy", checkpoint=directory, **{**variant, "workers": 3})
     killed_after(8, resume=directory)
     assert_same(w2v.train(resume=directory), whole)
+
+
+def test_another_number_of_shards_is_refused(directory, monkeypatch):
+    """As it may be that of another version of w2v: the bytes would be others."""
+    set_shards(monkeypatch, 4)
+    killed_after(3, corpus="toy", checkpoint=directory, **QUICK, deterministic=True)
+    set_shards(monkeypatch, 8)
+    with pytest.raises(FormatError, match="the sums of 4 workers or shards, not of the 8"):
+        w2v.train(resume=directory)
 
 
 def test_several_workers_go_on_where_they_were(directory, small_chunks):

@@ -1,5 +1,6 @@
 """The deterministic mode: the same bytes whoever does what, equal to shards trained in turn."""
 
+import itertools
 import threading
 import time
 from dataclasses import replace
@@ -12,23 +13,38 @@ import w2v
 from w2v.errors import ConfigError
 from w2v.kernels import adasum
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.kernels.scratch import BLOCK, SHARDS
+from w2v.kernels.scratch import BLOCK
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import deterministic
+from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
-from w2v.training.deterministic import stretch_length
+from w2v.training.deterministic import RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
 from w2v.training.trainer import Trainer
 from w2v.training.weights import aligned_zeros
 
-# Two rounds and a part of a third, whose last shard has nothing to do.
+SHARDS = 4
 ROUND = SHARDS * BLOCK
+NUMBERS = [2, 4, 8, 16]
+# Of 2 shards five and a half rounds, of 4 two and three quarters, of 8 one and a half; of 16 a
+# part of one, whose last shards have nothing to do.
 CORPUS = zipf_corpus(vocabulary_size=3000, words=2 * ROUND + 3 * BLOCK - 100, longest=60)
 
 pytestmark = pytest.mark.skipif(
     not JIT_ENABLED, reason="20,000 words are slow without the compiler"
 )
+
+
+@pytest.fixture(autouse=True)
+def shards(request, monkeypatch):
+    """So many shards of one block each, 4 unless a test asks for others, for texts this short."""
+    number = getattr(request, "param", SHARDS)
+    monkeypatch.setattr(trainer_module, "round_shape", lambda tokens: RoundShape(number, BLOCK))
+    return number
+
+
+with_shards = pytest.mark.parametrize("shards", NUMBERS, indirect=True)
 
 
 def make_trainer(workers, held_out=None, corpus=CORPUS, **settings):
@@ -54,12 +70,13 @@ def no_thread_is_left():
     assert set(threading.enumerate()) <= before
 
 
+@with_shards
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_the_same_bytes_with_any_number_of_workers(architecture, loss):
+def test_the_same_bytes_with_any_number_of_workers(architecture, loss, shards):
     variant = {"architecture": architecture, "loss": loss, "held_out": CORPUS}
     expected = outcome(make_trainer(1, **variant))
     assert np.isfinite([epoch.held_out_loss for epoch in expected[2]]).all()
-    for workers in (1, 2, 4, 7):
+    for workers in (2, 3, 8, 16):
         assert outcome(make_trainer(workers, **variant)) == expected
     assert outcome(make_trainer(2, **variant, seed=2)) != expected
 
@@ -101,14 +118,22 @@ def combined(first, second):
     return sum(weight * change for weight, change in zip(weights, (first, second), strict=True))
 
 
+def all_combined(changes):
+    """Adasum of the first half and the second half, whose own are found so too."""
+    if len(changes) == 1:
+        return changes[0]
+    half = len(changes) // 2
+    return combined(all_combined(changes[:half]), all_combined(changes[half:]))
+
+
 def merge_naively(shared, copies):
     for row, values in enumerate(zip(*copies, strict=True)):
-        changes = [value - shared[row] for value in values]
-        shared[row] += combined(combined(*changes[:2]), combined(*changes[2:]))
+        shared[row] += all_combined([value - shared[row] for value in values])
 
 
+@with_shards
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss):
+def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, shards):
     settings = {
         "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6, "sample": 0.01
     }  # fmt: skip
@@ -119,14 +144,15 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss):
     trainer.weights.output[:] = plain.weights.output
     before = twin.input.copy()
     trainer.run()
-    for begin in range(0, len(tokens), ROUND):
-        shards = [
-            replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(SHARDS)
+    for begin in range(0, len(tokens), shards * BLOCK):
+        twins = [
+            replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(shards)
         ]
-        for start, shard in zip(range(begin, begin + ROUND, BLOCK), shards, strict=True):
+        for number, shard in enumerate(twins):
+            start = begin + number * BLOCK
             shard.train_epoch(0, start, start + BLOCK)
-        merge_naively(twin.input, [shard.input for shard in shards])
-        merge_naively(twin.output, [shard.output for shard in shards])
+        merge_naively(twin.input, [shard.input for shard in twins])
+        merge_naively(twin.output, [shard.output for shard in twins])
     # Adasum divides by the length of a change: what was rounded in a short one counts for more.
     assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
     assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
@@ -136,12 +162,13 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss):
 class TestMerging:
     def merged(self, shared, copies, parts=1):
         """Merge copies (row by shard; None where a shard has none) of rows with the kernel."""
-        size, capacity = len(shared), len(shared)
-        matrix = aligned_zeros(size + SHARDS * capacity, 16)
+        size, capacity, shards = len(shared), len(shared), len(copies[0])
+        matrix = aligned_zeros(size + shards * capacity, 16)
         matrix[:size, : shared.shape[1]] = shared
-        copied = np.zeros((SHARDS, capacity), np.int32)
-        counts = np.zeros((SHARDS, 2), np.int64)
-        places = np.tile(np.arange(size, dtype=np.int32), (SHARDS, 1))
+        copied = np.zeros((shards, capacity), np.int32)
+        counts = np.zeros((shards, 2), np.int64)
+        places = np.tile(np.arange(size, dtype=np.int32), (shards, 1))
+        holders = np.zeros(size, np.int32)
         for row, values in enumerate(copies):
             for shard, value in enumerate(values):
                 if value is not None:
@@ -150,31 +177,40 @@ class TestMerging:
                     matrix[places[shard, row], : len(value)] = value
                     copied[shard, count] = row
                     counts[shard, 1] += 1
-        merger = adasum.Merger(aligned_zeros(SHARDS, 16), np.zeros(SHARDS, np.int64))
+                    holders[row] |= 1 << shard
+        merger = adasum.Merger(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
+        merged = adasum.Round(matrix, copied, counts, places, holders)
         for part in range(parts):
-            adasum.merge_rows(part, parts, adasum.Round(matrix, copied, counts, places), merger)
+            adasum.merge_rows(part, parts, merged, merger)
         return matrix[:size, : shared.shape[1]]
 
+    @with_shards
     @pytest.mark.parametrize("parts", [1, 3])
-    def test_it_equals_plain_numpy(self, parts):
+    def test_it_equals_plain_numpy(self, parts, shards):
         generator = np.random.default_rng(1)
-        shared = generator.normal(size=(64, 10)).astype(np.float32)
+        # Of up to 8 shards every choice of those that have a copy, of 16 some.
+        choices = generator.permutation(2**shards)[:400] if shards > 8 else range(2**shards)
+        shared = generator.normal(size=(len(choices), 10)).astype(np.float32)
         expected = shared.astype(np.float64)
         copies = []
-        for row in range(64):  # every choice of shards, four times
+        for row, choice in enumerate(choices):
             values = [
                 shared[row] + generator.normal(size=10).astype(np.float32)
-                if row >> shard & 1
+                if choice >> shard & 1
                 else None
-                for shard in range(SHARDS)
+                for shard in range(shards)
             ]
             copies.append(values)
             changes = [0 * expected[row] if v is None else v - expected[row] for v in values]
-            expected[row] += combined(combined(*changes[:2]), combined(*changes[2:]))
+            expected[row] += all_combined(changes)
         found = self.merged(shared, copies, parts)
         np.testing.assert_allclose(found, expected, atol=TOLERANCE)
-        np.testing.assert_array_equal(found[0], shared[0])
-        np.testing.assert_array_equal(found[4], copies[4][2])  # one shard's copy as it is
+
+    def test_the_copy_of_one_shard_is_taken_as_it_is(self):
+        generator = np.random.default_rng(2)
+        shared, copy = generator.normal(size=(2, 2, 10)).astype(np.float32)
+        found = self.merged(shared, [[None] * 4, [None, None, copy[1], None]])
+        np.testing.assert_array_equal(found, [shared[0], copy[1]])
 
     def test_changes_in_one_direction_are_averaged_and_others_summed(self):
         shared = np.zeros((2, 4), np.float32)
@@ -264,10 +300,49 @@ class TestRunning:
         assert losses[-1] < 1.3 * free.run()[-1].loss
 
 
-def test_a_small_text_has_short_rounds_and_a_large_one_longer_ones():
-    assert stretch_length(1) == stretch_length(10**6) == BLOCK
-    assert BLOCK < stretch_length(5 * 10**6) < stretch_length(10**9) == stretch_length(10**12)
-    assert stretch_length(5 * 10**6) % BLOCK == 0
+class TestShape:
+    def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds(self):
+        shapes = [round_shape(tokens) for tokens in range(1, 10**8, 10**4)]
+        assert shapes[0].shards == 1
+        assert {shape.shards for shape in shapes} == {1, 2, 4, 8, 16}
+        for shape, following in itertools.pairwise(shapes):
+            assert shape.shards <= following.shards
+        shared = [shape for shape in shapes if shape.shards > 1]
+        for shape, following in itertools.pairwise(shared):
+            assert shape.tokens <= following.tokens
+        assert {shape.stretch % BLOCK for shape in shapes} == {0}
+        assert shapes[-1] == round_shape(10**12)
+        assert shapes[-1].stretch > BLOCK
+
+    def test_many_rounds_are_merged_in_an_epoch(self):
+        for tokens in (10**6, 10**7, 10**8):
+            assert tokens / round_shape(tokens).tokens >= deterministic.LEAST_ROUNDS
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize("shards", [1], indirect=True)
+    def test_one_shard_trains_as_one_worker_without_locks(self, architecture, loss, shards):
+        variant = {"architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 2}
+        free = make_trainers(*CORPUS, **variant)[0]
+        trainer = make_trainer(3, **variant)
+        trainer.weights.input[:] = free.weights.input
+        trainer.weights.output[:] = free.weights.output
+        assert outcome(trainer)[:2] == outcome(free)[:2]
+
+    @with_shards
+    @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
+    def test_all_that_a_stretch_touches_has_room_in_both_matrices(self, loss, shards):
+        """In negative sampling the copies of input rows lie where those of output rows do."""
+        tokens = np.arange(60_000, dtype=np.int32)  # more than the words and the noise of a stretch
+        corpus = np.concatenate([tokens, tokens]), np.array([0, 120_000])
+        trainer = make_trainer(1, corpus=corpus, loss=loss, vector_size=1)
+        for scratch in trainer._driver.scratch:
+            inputs, outputs = scratch.own_inputs, scratch.own_outputs
+            noise = deterministic.POOL if loss == "negative" else 0
+            assert len(inputs.touched) >= BLOCK
+            assert len(outputs.touched) >= BLOCK + noise
+            places = outputs if noise else inputs  # that name the copies of input rows
+            assert places.first + len(places.touched) <= len(trainer.weights.input_rows)
+            assert outputs.first + len(outputs.touched) <= len(trainer.weights.output_rows)
 
 
 def test_a_model_of_one_word_sentences_and_two_words():
@@ -284,6 +359,16 @@ def test_the_setting_is_a_truth_value():
     assert TrainConfig(deterministic=np.True_).deterministic is True
     with pytest.raises(ConfigError, match="deterministic must be True or False, not 1"):
         TrainConfig(deterministic=1)
+
+
+@pytest.mark.parametrize("tokens", [10**5, 10**6, 2 * 10**6, 10**7])
+def test_the_default_shape_gives_the_same_bytes(tokens, monkeypatch):
+    monkeypatch.undo()
+    corpus = zipf_corpus(vocabulary_size=3000, words=tokens, longest=60)
+    settings = {"corpus": corpus, "vector_size": 4, "epochs": 1, "window": 2, "negative": 2}
+    expected = outcome(make_trainer(1, **settings))
+    for workers in (3, 16):
+        assert outcome(make_trainer(workers, **settings)) == expected
 
 
 def test_train_takes_it():

@@ -258,27 +258,33 @@ class TestMemory:
         assert len(w2v.load(old)) == 2
 
     @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
-    @pytest.mark.parametrize("workers", [1, 4])
-    def test_the_estimate_is_right(self, loss: str, workers: int) -> None:
+    @pytest.mark.parametrize(("workers", "deterministic"), [(1, False), (4, False), (4, True)])
+    @pytest.mark.parametrize("tokens", [9, 2_000_000, 20_000_000])
+    def test_the_estimate_is_right(
+        self, loss: str, workers: int, deterministic: bool, tokens: int
+    ) -> None:
         """Against the addresses that a trainer takes."""
         size = 100_000
-        counts = (1e7 / np.arange(1, size + 1)).astype(np.int64) + 5
+        counts = (max(tokens, 10**6) / 12 / np.arange(1, size + 1)).astype(np.int64) + 5
         words = [str(k) for k in range(size)]
         vocabulary = w2v.text.vocabulary.Vocabulary(words, counts, int(counts.sum()), size)
-        config = w2v.TrainConfig(loss=loss, workers=workers)  # type: ignore[arg-type]
-        corpus = w2v.text.encoding.EncodedCorpus(
-            np.zeros(4 * CHUNK, np.int32), np.array([0, 4 * CHUNK])
+        config = w2v.TrainConfig(
+            loss=loss,  # type: ignore[arg-type]
+            workers=workers,
+            deterministic=deterministic,
         )
+        ids, offsets = np.zeros(tokens, np.int32), np.array([0, tokens])
+        corpus = w2v.text.encoding.EncodedCorpus(ids, offsets)
         before = address_space()
         trainer = Trainer(corpus, vocabulary, config)
         taken = address_space() - before
-        assert estimated_bytes(size, config) == pytest.approx(taken, rel=0.25)
+        assert estimated_bytes(size, config, tokens) == pytest.approx(taken, rel=0.25)
         del trainer
 
     def test_what_fits_is_let_pass(self) -> None:
-        check_memory(1000, w2v.TrainConfig())
+        check_memory(1000, w2v.TrainConfig(), 10**6)
         with pytest.raises(MemoryError):  # and a W2VError
-            check_memory(10**9, w2v.TrainConfig())
+            check_memory(10**9, w2v.TrainConfig(), 10**9)
 
 
 def address_space() -> int:

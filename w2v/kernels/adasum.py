@@ -5,8 +5,8 @@ they are orthogonal, as two steps one after another would be; their mean where t
 since each shard went all the way that the other went too. The plain sum diverges, and the mean
 starves the rare words (benchmarks/NOTES.md).
 
-Shards are joined in the fixed tree ((0, 1), (2, 3)), so that the result does not depend on who
-merges which rows, and when.
+Shards are joined in a fixed tree, ((0, 1), (2, 3)) of four, so that the result does not depend on
+who merges which rows, and when.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -22,7 +22,6 @@ from numba.extending import intrinsic
 from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, Int64s, jit
 from w2v.kernels.own_rows import COPIED
 from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
-from w2v.kernels.scratch import SHARDS
 from w2v.kernels.vector_ir import LANES, OUTPUT_TILE, Emitter
 
 AHEAD = 4  # rows that are prefetched before they are merged
@@ -32,17 +31,18 @@ SMALLEST = 1e-30  # squared lengths below are taken for 0: float32 has no digits
 class Round(NamedTuple):
     """The copies that all shards have of rows of one matrix: what their OwnRows hold of it."""
 
-    matrix: Floats  # (V + SHARDS · capacity, width)
-    copied: Int32s  # (SHARDS, capacity)
-    counts: Int64s  # (SHARDS, 2)
-    places: Int32s  # (SHARDS, V)
+    matrix: Floats  # (V + shards · capacity, width)
+    copied: Int32s  # (shards, capacity)
+    counts: Int64s  # (shards, 2)
+    places: Int32s  # (shards, V)
+    holders: Int32s  # (V,)
 
 
 class Merger(NamedTuple):
     """One worker's memory for merging."""
 
-    changes: Floats  # (SHARDS, width)
-    joined: Int64s  # (SHARDS,): rows of `changes`, −1 where a shard has no copy
+    changes: Floats  # (shards, width)
+    joined: Int64s  # (shards,): rows of `changes`, −1 where a shard has no copy
 
 
 @intrinsic
@@ -151,53 +151,53 @@ def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
 
     The copies of a row are merged where its first shard has it in its list.
     """
-    for shard in range(SHARDS):
+    for shard in range(copies.places.shape[0]):
         count = copies.counts[shard, COPIED]
         stop = count * (part + 1) // parts
         for k in range(count * part // parts, stop):
             if k + AHEAD < stop:
                 _prefetch_copies(shard, copies.copied[shard, k + AHEAD], copies)
             row = copies.copied[shard, k]
-            if _count_copies(row, 0, shard, copies) == 0:
+            if _is_first(shard, row, copies):
                 _merge_row(shard, row, copies, merger)
 
 
 @jit
-def _count_copies(row: int, first: int, last: int, copies: Round) -> int:
-    """Return how many of the shards from `first` to `last` − 1 have a copy of a row."""
-    count = 0
-    for shard in range(first, last):
-        count += copies.places[shard, row] != row
-    return count
+def _is_first(shard: int, row: int, copies: Round) -> bool:
+    """Say whether no shard before this one, which has a copy of a row, has one."""
+    return copies.holders[row] & ((1 << shard) - 1) == 0
 
 
 @jit
 def _prefetch_copies(shard: int, row: int, copies: Round) -> None:
     """Ask for a row and its copies, unless an earlier shard merges them."""
-    if _count_copies(row, 0, shard, copies) > 0:
+    if not _is_first(shard, row, copies):
         return
     prefetch(copies.matrix, row)
-    for each in range(shard, SHARDS):
-        place = copies.places[each, row]
-        if place != row:
-            prefetch_unchanged(copies.matrix, place)
+    holders, each = copies.holders[row] >> shard, shard
+    while holders > 0:
+        if holders & 1:
+            prefetch_unchanged(copies.matrix, copies.places[each, row])
+        holders >>= 1
+        each += 1
 
 
 @jit
 def _merge_row(shard: int, row: int, copies: Round, merger: Merger) -> None:
     """Merge the copies of a row, of which the first is that of `shard`."""
-    matrix = copies.matrix
-    if _count_copies(row, shard + 1, SHARDS, copies) == 0:
+    matrix, holders = copies.matrix, copies.holders[row]
+    if holders == 1 << shard:
         copy_row(matrix, copies.places[shard, row], matrix, row)
         return
-    for each in range(SHARDS):
-        place = copies.places[each, row]
-        merger.joined[each] = each if place != row else -1
-        if place != row:
-            row_difference(matrix, place, matrix, row, merger.changes, each)
+    shards = len(merger.joined)
+    for each in range(shards):
+        merger.joined[each] = -1
+        if holders >> each & 1:
+            merger.joined[each] = each
+            row_difference(matrix, copies.places[each, row], matrix, row, merger.changes, each)
     step = 1
-    while step < SHARDS:
-        for first in range(0, SHARDS, 2 * step):
+    while step < shards:
+        for first in range(0, shards, 2 * step):
             merger.joined[first] = _join(
                 merger.joined[first], merger.joined[first + step], merger.changes
             )

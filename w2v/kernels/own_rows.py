@@ -7,13 +7,16 @@ lists of a block, which name rows, are rewritten to name the copies: the arithme
 of it. On wiki8 three quarters of the rows need no copy, and nothing to be merged.
 
 In negative sampling the kernels name both rows of a word by one number: the copies of both lie in
-the same place of the two matrices, but a word that is only noise has no copy of its input row.
+the same place of the two matrices, which so have room for as many, but a word that is only noise
+has no copy of its input row.
 """
+
+import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.outputs import draw_noise_pool
 from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
-from w2v.kernels.scratch import BLOCK, POOL, SHARDS, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
 from w2v.kernels.windows import select_tokens
 
 AHEAD = 8  # rows that are prefetched before they are copied
@@ -115,10 +118,10 @@ def _place_copies(own: OwnRows) -> None:
     count = 0
     for k in range(own.counts[TOUCHED]):
         row = own.touched[k]
-        shards = 0
-        for shard in range(SHARDS):
-            shards += own.marks[shard, row] > 0
-        if shards > 1:
+        if _has_holder(row, _OUTPUT, 0, own.shard, own) or _has_holder(
+            row, _OUTPUT, own.shard + 1, own.marks.shape[0], own
+        ):
+            _write_holders(row, _OUTPUT, own)
             own.places[row] = own.first + count
             own.copied[count] = row
             count += 1
@@ -126,13 +129,37 @@ def _place_copies(own: OwnRows) -> None:
 
 
 @jit
+def _has_holder(row: int, least: int, first: int, last: int, own: OwnRows) -> bool:
+    """Say whether one of the shards from `first` to `last` − 1 has marked a row with `least`."""
+    shard = first
+    while shard < last and own.marks[shard, row] < least:
+        shard += 1
+    return shard < last
+
+
+@jit
+def _write_holders(row: int, least: int, own: OwnRows) -> None:
+    """Write down who has copies of a row, if this is the first of them.
+
+    So the merge looks in one place for what would be 16 looks, into each shard's `places`, which
+    took a fifth of its time.
+    """
+    if _has_holder(row, least, 0, own.shard, own):
+        return
+    holders = 0
+    for shard in range(own.shard, own.marks.shape[0]):
+        holders |= np.int32(own.marks[shard, row] >= least) << shard
+    own.holders[row] = holders
+
+
+@jit
 def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
-    """Give the copies of input rows the places that those of the output rows have."""
+    """List the input rows to copy; their copies have the places of those of the output rows."""
     count = 0
     for k in range(own_inputs.counts[TOUCHED]):
         row = own_inputs.touched[k]
         if own_outputs.places[row] != row:
-            own_inputs.places[row] = own_outputs.places[row]
+            _write_holders(row, _BOTH, own_inputs)
             own_inputs.copied[count] = row
             count += 1
     own_inputs.counts[COPIED] = count

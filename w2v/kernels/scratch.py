@@ -11,7 +11,6 @@ MAX_LOGIT = 6.0  # scores beyond are saturated: the sigmoid is 0 or 1 to a quart
 BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # places of Scratch.totals
 PLACES = 7
-SHARDS = 4  # of a round of deterministic training; a power of two
 POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
 
 
@@ -79,7 +78,8 @@ class OwnRows(NamedTuple):
     """
 
     shard: int
-    marks: Bytes  # (SHARDS, V), of all shards: 0 for a row that the shard does not touch
+    marks: Bytes  # (shards, V), of all shards: 0 for a row that the shard does not touch
+    holders: Int32s  # (V,), of all shards: bit k for a copy of shard k; of rows that have copies
     touched: Int32s  # (capacity,): those of this shard
     copied: Int32s  # (capacity,): those of them that another shard touches too
     counts: Int64s  # (2,): of `touched` and of `copied`

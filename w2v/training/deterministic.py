@@ -1,10 +1,10 @@
 """Training that gives the same bytes with any number of threads, however they are scheduled.
 
-A round takes the next tokens of the text in SHARDS equal stretches. First each shard lists the
-rows that its stretch touches. Then each trains: alone on rows that no other touches, on private
+A round takes the next tokens of the text in equal stretches, one a shard. First each shard lists
+the rows that its stretch touches. Then each trains: alone on rows that no other touches, on private
 copies of all others. When all are done the copies are merged row by row (w2v/kernels/adasum.py).
 No row is written by two shards, and no shared row while somebody reads it: the threads only decide
-who does what.
+who does what. How many shards there are depends on the size of the text alone.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +20,30 @@ from numpy.typing import NDArray
 from w2v.kernels.adasum import Merger, Round, merge_rows
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows
-from w2v.kernels.scratch import BLOCK, POOL, SHARDS, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
 from w2v.training.config import TrainConfig
 from w2v.training.scratch import new_scratch, path_lengths
 from w2v.training.threads import Crew
 from w2v.training.weights import Weights, aligned_zeros
 
-MOST_BLOCKS = 16  # of a shard's stretch: the fewer, the nearer to training in turn, and the slower
-LEAST_ROUNDS = 100  # of an epoch of a smaller text, where its blocks suffice
+MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8
+MOST_BLOCKS = 2  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
+LEAST_ROUNDS = 200  # of an epoch, where the blocks suffice: a small text has fewer shards
 PARTS = 2  # of the merge for each thread, so that a thread that comes late gets less
 
 Task = Callable[[], None]
+
+
+class RoundShape(NamedTuple):
+    """How many shards there are, a power of two, and how many tokens, whole blocks, each trains."""
+
+    shards: int
+    stretch: int
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of a round."""
+        return self.shards * self.stretch
 
 
 class Shards:
@@ -44,15 +58,16 @@ class Shards:
         outputs: Outputs,
         path_steps: NDArray[np.int32],
         config: TrainConfig,
+        shape: RoundShape,
     ) -> None:
         self._tokens_done = 0
         self._crew = Crew()
-        self._threads = min(config.threads, SHARDS)
+        self._shape = shape
+        self._threads = min(config.threads, shape.shards)
         self._outputs, self._config, self._weights = outputs, config, weights
-        self._rounds, self.scratch = _new_shards(weights, outputs, path_steps, config)
+        self._rounds, self.scratch = _new_shards(weights, outputs, path_steps, config, shape)
         self._mergers = [
-            Merger(aligned_zeros(SHARDS, weights.input.shape[1]), np.zeros(SHARDS, dtype=np.int64))
-            for _ in range(PARTS * self._threads)
+            _new_merger(shape.shards, weights.input.shape[1]) for _ in range(PARTS * self._threads)
         ]
 
     def compile(self, text: Text, schedule: Schedule) -> None:
@@ -96,11 +111,10 @@ class Shards:
     ) -> Iterator[list[Task]]:
         """Yield the tasks that can be done at the same time: those of a round, of its merge, …"""
         size = len(text.tokens)
-        length = SHARDS * stretch_length(size)
         yield self._share(self._list, text, start, schedule)
-        for begin in range(start, size, length):
+        for begin in range(start, size, self._shape.tokens):
             yield self._share(self._train, text, begin, schedule)
-            end = begin + length
+            end = begin + self._shape.tokens
             merges = [partial(self._merge, part) for part in range(len(self._mergers))]
             if schedule.alpha == 0:  # nothing has changed
                 merges = []
@@ -119,8 +133,8 @@ class Shards:
     ) -> list[Task]:
         """Return the tasks to do some work on each shard's stretch of a round."""
         size = len(text.tokens)
-        stretch = stretch_length(size)
-        borders = [min(begin + number * stretch, size) for number in range(SHARDS + 1)]
+        shards, stretch = self._shape
+        borders = [min(begin + number * stretch, size) for number in range(shards + 1)]
         return [
             partial(work, scratch, text, start, stop, schedule)
             for scratch, start, stop in zip(self.scratch, borders, borders[1:], strict=False)
@@ -158,53 +172,77 @@ def _do(tasks: deque[Task], from_behind: bool) -> None:
         task()
 
 
-def stretch_length(size: int) -> int:
-    """Return the tokens of a shard's stretch in a text of `size` tokens, whole blocks."""
-    blocks = size // (LEAST_ROUNDS * SHARDS * BLOCK)
-    return BLOCK * min(max(1, blocks), MOST_BLOCKS)
+def round_shape(tokens: int) -> RoundShape:
+    """Return the shape of the rounds of an epoch of so many tokens.
+
+    As many shards as leave LEAST_ROUNDS rounds, of one block a shard if need be: a function of the
+    text alone, so that every machine makes the same. Of a small text one is left, which trains it
+    as one worker without locks does, to the same bytes.
+    """
+    shards = MOST_SHARDS
+    while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
+        shards //= 2
+    blocks = tokens // (LEAST_ROUNDS * shards * BLOCK) if shards > 1 else MOST_BLOCKS
+    return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
 
 
-def copied_rows(size: int, outputs: Outputs, config: TrainConfig) -> tuple[int, int]:
-    """Return the rows that the shards' copies take behind the input and the output matrix."""
-    inputs, output = most_rows(size, outputs, config)
-    return SHARDS * inputs, SHARDS * output
+def copied_rows(
+    size: int, outputs: Outputs, config: TrainConfig, shape: RoundShape
+) -> tuple[int, int]:
+    """Return the rows that the shards' copies take behind the input and the output matrix.
+
+    size: of the vocabulary.
+    """
+    inputs, output = most_rows(size, outputs, config, shape)
+    return shape.shards * inputs, shape.shards * output
 
 
-def most_rows(size: int, outputs: Outputs, config: TrainConfig) -> tuple[int, int]:
+def most_rows(
+    size: int, outputs: Outputs, config: TrainConfig, shape: RoundShape
+) -> tuple[int, int]:
     """Return the most rows of the input and of the output matrix that a stretch touches."""
-    words = min(size, MOST_BLOCKS * BLOCK + 2 * config.window)
-    if outputs.negative:
-        return words, min(size, words + MOST_BLOCKS * POOL)
+    words = min(size, shape.stretch + 2 * config.window)
+    if outputs.negative:  # the copies of both rows of a word lie in the same place
+        both = min(size, words + shape.stretch // BLOCK * POOL)
+        return both, both
     # No level of the tree has more nodes than 2^level, and none more than there are paths.
     levels = int(path_lengths(outputs).max())
     return words, min(size, sum(min(2**level, words) for level in range(levels)))
 
 
 def _new_shards(
-    weights: Weights, outputs: Outputs, path_steps: NDArray[np.int32], config: TrainConfig
+    weights: Weights,
+    outputs: Outputs,
+    path_steps: NDArray[np.int32],
+    config: TrainConfig,
+    shape: RoundShape,
 ) -> tuple[list[Round], list[Scratch]]:
     """Allocate what the merges of the two matrices need, and the memory of the shards."""
-    capacities = most_rows(weights.size, outputs, config)
-    marks = [np.zeros((SHARDS, weights.size), dtype=np.uint8) for _ in capacities]
+    shards = shape.shards
+    capacities = most_rows(weights.size, outputs, config, shape)
+    marks = [np.zeros((shards, weights.size), dtype=np.uint8) for _ in capacities]
+    places = [_rows_themselves(shards, weights.size) for _ in capacities]
     if outputs.negative:  # both rows of a word are copied together
-        marks[0] = marks[1]
+        marks[0], places[0] = marks[1], places[1]
     rounds = [
         Round(
             matrix=matrix,
-            copied=np.zeros((SHARDS, capacity), dtype=np.int32),
-            counts=np.zeros((SHARDS, 2), dtype=np.int64),
-            places=np.tile(np.arange(weights.size, dtype=np.int32), (SHARDS, 1)),
+            copied=np.zeros((shards, capacity), dtype=np.int32),
+            counts=np.zeros((shards, 2), dtype=np.int64),
+            places=places_,
+            holders=np.zeros(weights.size, dtype=np.int32),
         )
-        for matrix, capacity in zip(
-            (weights.input_rows, weights.output_rows), capacities, strict=True
+        for matrix, capacity, places_ in zip(
+            (weights.input_rows, weights.output_rows), capacities, places, strict=True
         )
     ]
     scratch = []
-    for shard in range(SHARDS):
+    for shard in range(shards):
         own_inputs, own_outputs = (
             OwnRows(
                 shard=shard,
                 marks=marks_,
+                holders=copies.holders,
                 touched=np.zeros(capacity, dtype=np.int32),
                 copied=copies.copied[shard],
                 counts=copies.counts[shard],
@@ -216,3 +254,12 @@ def _new_shards(
         plain = new_scratch(0, weights, outputs, path_steps, config)
         scratch.append(plain._replace(own_inputs=own_inputs, own_outputs=own_outputs))
     return rounds, scratch
+
+
+def _rows_themselves(shards: int, size: int) -> NDArray[np.int32]:
+    """Return for each shard the places of all rows, of which none is copied yet."""
+    return np.tile(np.arange(size, dtype=np.int32), (shards, 1))
+
+
+def _new_merger(shards: int, width: int) -> Merger:
+    return Merger(aligned_zeros(shards, width), np.zeros(shards, dtype=np.int64))

@@ -3,17 +3,20 @@
 import math
 
 from w2v.errors import OutOfMemoryError
-from w2v.kernels.scratch import BLOCK, POOL, SHARDS
+from w2v.kernels.scratch import BLOCK, POOL
 from w2v.text.available import available_memory
 from w2v.training.config import TrainConfig
-from w2v.training.deterministic import MOST_BLOCKS
+from w2v.training.deterministic import round_shape
 from w2v.training.scratch import hot_count
 from w2v.training.weights import padded_width
 
 
-def check_memory(vocabulary_size: int, config: TrainConfig) -> None:
-    """Raise OutOfMemoryError, with the numbers, where training needs more memory than there is."""
-    needed, available = estimated_bytes(vocabulary_size, config), available_memory()
+def check_memory(vocabulary_size: int, config: TrainConfig, tokens: int) -> None:
+    """Raise OutOfMemoryError, with the numbers, where training needs more memory than there is.
+
+    tokens: of the text.
+    """
+    needed, available = estimated_bytes(vocabulary_size, config, tokens), available_memory()
     if needed > available:
         raise OutOfMemoryError(
             f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
@@ -23,7 +26,7 @@ def check_memory(vocabulary_size: int, config: TrainConfig) -> None:
         )
 
 
-def estimated_bytes(vocabulary_size: int, config: TrainConfig) -> int:
+def estimated_bytes(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
     """Return the bytes of memory that training needs besides those of the token ids.
 
     The ids take the place of what counting keeps of the text, which is in memory already.
@@ -32,17 +35,25 @@ def estimated_bytes(vocabulary_size: int, config: TrainConfig) -> int:
     copies = hot_count(vocabulary_size, config.sharing)
     rows = 2 * (vocabulary_size + copies * config.threads)
     before = 2 * 4 * width * copies
+    shared = 4 * width * rows + _tables(vocabulary_size, config)
     if config.deterministic:
-        rows += _copied_rows(vocabulary_size, config)
-    workers = config.threads * (before + _worker(config))
-    return 4 * width * rows + _tables(vocabulary_size, config) + workers
+        return shared + _shards(vocabulary_size, config, tokens)
+    return shared + config.threads * (before + _worker(config))
 
 
-def _copied_rows(vocabulary_size: int, config: TrainConfig) -> int:
-    """Return the most rows of both matrices that the shards of a round copy (deterministic.py)."""
-    words = min(vocabulary_size, MOST_BLOCKS * BLOCK + 2 * config.window)
-    longest = words + MOST_BLOCKS * POOL if config.loss == "negative" else vocabulary_size
-    return SHARDS * (words + min(vocabulary_size, longest))
+def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
+    """Return the bytes of the shards of a deterministic round (deterministic.py)."""
+    shards, stretch = round_shape(tokens)
+    negative = config.loss == "negative"
+    words = min(vocabulary_size, stretch + 2 * config.window)
+    # A word's path is as long as the text's tokens are many times its own, in powers of two.
+    levels = math.ceil(math.log2(max(tokens / config.min_count, vocabulary_size)))
+    nodes = sum(min(2**level, words) for level in range(levels))
+    outputs = min(vocabulary_size, words + stretch // BLOCK * POOL if negative else nodes)
+    inputs = outputs if negative else words
+    copies = (inputs + outputs) * (4 * padded_width(config.vector_size) + 8)  # and two lists
+    marks_and_places = (1 + 4) * vocabulary_size * (1 if negative else 2)
+    return shards * (copies + marks_and_places + _worker(config)) + 2 * 4 * vocabulary_size
 
 
 def _tables(vocabulary_size: int, config: TrainConfig) -> int:
@@ -51,7 +62,7 @@ def _tables(vocabulary_size: int, config: TrainConfig) -> int:
     if config.loss == "negative":
         return vocabulary_size * (keep + 8)
     steps = math.ceil(math.log2(vocabulary_size)) + 3  # of a path; most words are rare ones
-    copies = config.threads if config.threads > 1 else 1  # or what the one list is made from
+    copies = config.sharing  # with one it is what the one list is made from
     return vocabulary_size * (keep + 8 + 4 * steps * (1 + copies))
 
 

@@ -59,7 +59,7 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
         )
     )
     workers = useful_workers(config.threads, vocabulary.tokens)
-    check_memory(len(vocabulary), dataclasses.replace(config, workers=workers))
+    check_memory(len(vocabulary), dataclasses.replace(config, workers=workers), vocabulary.tokens)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None

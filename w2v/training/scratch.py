@@ -7,7 +7,6 @@ from w2v.kernels.scratch import (
     BLOCK,
     PLACES,
     POOL,
-    SHARDS,
     FrozenRows,
     HotRows,
     Outputs,
@@ -109,8 +108,8 @@ def new_scratch(
 
 def _no_own_rows() -> OwnRows:
     rows = np.zeros(0, dtype=np.int32)
-    marks = np.zeros((SHARDS, 0), dtype=np.uint8)
-    return OwnRows(0, marks, rows, rows, np.zeros(2, dtype=np.int64), rows, 0)
+    marks = np.zeros((1, 0), dtype=np.uint8)
+    return OwnRows(0, marks, rows, rows, rows, np.zeros(2, dtype=np.int64), rows, 0)
 
 
 def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError, CorpusError
+from w2v.errors import ConfigError, CorpusError, FormatError
 from w2v.text.corpus import Corpus
 from w2v.text.vocabulary import (
     Vocabulary,
@@ -156,12 +156,22 @@ class FromCheckpoint(Fresh):
         return recall_vocabulary(corpus, vectors.index_to_key, counts, config.threads)
 
     def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
-        """Go on from the checkpoint; CorpusError where it was of another corpus."""
+        """Go on from the checkpoint.
+
+        Raises CorpusError where it was of another corpus, FormatError where it was of a version
+        of w2v that divides this text among another number of workers or shards.
+        """
         found = self._checkpoint
         if text.fingerprint != found.fingerprint:
             raise CorpusError(
                 f"The corpus is not the one that {found.path} was trained on: its words or their"
                 " order are others; give that corpus, or start a new training."
+            )
+        stored, needed = len(found.place.totals), len(trainer.settle().totals)
+        if stored != needed:
+            raise FormatError(
+                f"{found.path} holds the sums of {stored} workers or shards, not of the {needed}"
+                " that this version of w2v has for this corpus; start a new training."
             )
         trainer.go_on_from(found.place, found.model.vectors.vectors, found.model.output)
         trainer.freeze(found.frozen)

@@ -23,7 +23,7 @@ from w2v.kernels.scratch import (
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.deterministic import Shards, copied_rows
+from w2v.training.deterministic import Shards, copied_rows, round_shape
 from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
@@ -63,7 +63,8 @@ class Trainer:
         workers = useful_workers(config.threads, len(corpus.tokens))
         copies = (hot_count(size, workers) * workers,) * 2
         if config.deterministic:
-            copies = copied_rows(size, self._outputs, config)
+            shape = round_shape(len(corpus.tokens))
+            copies = copied_rows(size, self._outputs, config, shape)
         self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
         keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
@@ -72,7 +73,7 @@ class Trainer:
         )
         self._driver: Driver
         if config.deterministic:
-            self._driver = Shards(self.weights, self._outputs, path_steps, config)
+            self._driver = Shards(self.weights, self._outputs, path_steps, config, shape)
         else:
             shared = dataclasses.replace(config, workers=workers)
             scratch = [
