@@ -85,7 +85,7 @@ def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
     monkeypatch.setattr(workers_module, "CHUNK", 2000)
     monkeypatch.setattr(standing, "INTERVAL", 10_000)
     events = []
-    trainer, _ = make_trainer(epochs=2, sample=0)
+    trainer, _ = make_trainer(epochs=2, sample=0, min_alpha=1e-4)
     trainer.run(events.append)
     progress = [event for event in events if isinstance(event, w2v.Progress)]
     assert all(math.isnan(event.interval_loss) for event in progress[:4])
@@ -226,7 +226,12 @@ class TestNumbersThatAreNotFinite:
         monkeypatch.setattr(workers_module, "CHUNK", chunk)
         corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(
-            *corpus, architecture=architecture, loss=loss, epochs=5, alpha=0.04
+            *corpus,
+            architecture=architecture,
+            loss=loss,
+            epochs=5,
+            alpha=0.04,
+            min_alpha=1e-4,
         )
         told = []
 

@@ -13,6 +13,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import check_memory
+from w2v.training.sufficiency import check_neighbours
 
 Count = Callable[[Corpus, TrainConfig], Vocabulary]
 
@@ -63,6 +64,7 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
     if config.held_out > 0:
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
+    check_neighbours(encoded)
     tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
     return ReadText(vocabulary, encoded, held_out, ledger)
