@@ -129,6 +129,7 @@ class TestHeldOut:
         np.testing.assert_array_equal(trainer.weights.output, before[1])
         np.testing.assert_array_equal(trainer._totals(), sums)
 
+    @pytest.mark.filterwarnings("ignore:Too little was trained")
     def test_it_is_never_trained_on(self):
         """Of sentences with words of their own, those held out keep the vectors they began with."""
         sentences = [[f"{k}-{n}" for n in "abcd"] for k in range(100)]

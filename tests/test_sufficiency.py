@@ -61,6 +61,12 @@ class TestLittle:
         assert 2 < trained < 30
         assert Path(caught[0].filename).name == "test_sufficiency.py"
 
+    def test_many_epochs_do_not_hide_that_a_text_is_thinned_out(self):
+        """Of the few words that are left each vector sees the same few neighbours."""
+        with pytest.warns(UserWarning, match="in each of 40 epochs, .* try --sample 0"):
+            model = w2v.train(SENTENCES, **{**SETTINGS, "epochs": 40}, sample=1e-3)
+        assert sum(epoch.centers for epoch in model.history) > 10 * len(model.vectors)
+
     def test_few_words_for_each_vector_are_warned_of(self):
         words = [f"w{k}" for k in range(200)]
         with pytest.warns(UserWarning, match="200 of 200 words in each of 2 .*more epochs than 2"):
