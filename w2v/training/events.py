@@ -33,7 +33,7 @@ class Event:
         return cls(
             **{
                 name: math.nan if value is None and name in numbers else value
-                for name, value in stored.items()
+                for name, value in {**stored}.items()  # a TypeError where it is no mapping
             }
         )
 
