@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -190,4 +190,4 @@ def _positive(pairs: Any) -> Any:
 def overlap(first: NDArray[np.intp], second: NDArray[np.intp]) -> float:
     """Return the mean share of the nearest words that two searches have in common."""
     common = [len(np.intersect1d(*pair)) / len(pair[0]) for pair in zip(first, second, strict=True)]
-    return float(np.mean(list(islice(common, len(common)))))
+    return float(np.mean(common))

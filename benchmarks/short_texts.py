@@ -99,7 +99,7 @@ def numbers(text: ShortText, run: Run) -> dict[str, Any]:
     if run["settings"] == "equal":
         given |= {
             "vector_size": 100, "window": 5, "epochs": CLASSICAL_EPOCHS, "sample": 1e-3,
-            "alpha": classical_alpha(run["variant"]), "min_alpha": 1e-4,
+            "alpha": classical_alpha(run["variant"]),
         }  # fmt: skip
     return given
 
@@ -149,7 +149,7 @@ class Judge:
         order = np.argsort(words)  # the libraries sort words of the same count in different ways
         rows = np.argsort(order)
         theirs = self._neighbours(sorted(words))[rows[: len(found)]]
-        scores = {"counted": overlap(order_of(found, rows), theirs)}
+        scores = {"counted": overlap(rows[found], theirs)}
         if self._text.name.startswith("toy"):
             scores["analogies"] = toy_analogies(words, vectors)
         judged = score(words, vectors, self._sets) if self._text.words >= 200_000 else {}
@@ -163,11 +163,6 @@ class Judge:
             number = min(_NEIGHBOURS, len(words) // 4)
             self._counted[known] = nearest(vectors, len(words), number)
         return self._counted[known]
-
-
-def order_of(found: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the neighbours by their place among the sorted words."""
-    return rows[found]
 
 
 def toy_analogies(words: list[str], vectors: NDArray[np.float32]) -> float:
