@@ -11,6 +11,7 @@ from selection import VARIANT_NAMES
 from settings import CLASSICAL_EPOCHS, classical_alpha
 from tables import markdown
 from w2v import TrainConfig
+from w2v.training.defaults import LEAST_EPOCHS
 
 Line = dict[str, Any]
 
@@ -76,7 +77,10 @@ def gain_table(lines: list[Line]) -> str:
         for variant in VARIANT_NAMES:
             architecture, _, loss = variant.partition("-")
             own = TrainConfig.of({"architecture": architecture, "loss": loss})
-            settings = (CLASSICAL_EPOCHS, classical_alpha(variant)), (own.epochs, own.learning_rate)
+            settings = (
+                (CLASSICAL_EPOCHS, classical_alpha(variant)),
+                (LEAST_EPOCHS, own.learning_rate),
+            )
             cells.append(" → ".join(_score(chosen, variant, *setting) for setting in settings))
         rows.append([f"{f'{words} words of ' if words else ''}{name}, d={size}", *cells])
     return markdown(["", *VARIANT_NAMES.values()], rows)

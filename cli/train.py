@@ -13,9 +13,10 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.event_log import open_log
+from w2v_cli.output import number
 from w2v_cli.progress import Display, show_log, speed
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, training_options
-from w2v_cli.vector_file import check_output_name, remember
+from w2v_cli.vector_file import check_output_name, remember, warnings_shown
 
 
 @click.command(
@@ -46,7 +47,9 @@ Examples:
     "--log", metavar="FILE",
     help="Write what happens to FILE as well, one JSON object a line.  [default: no log]",
 )  # fmt: skip
-@click.option("--quiet", is_flag=True, help="Show no progress and no summary, only errors.")
+@click.option(
+    "--quiet", is_flag=True, help="Show no progress and no summary, only warnings and errors."
+)
 def train(
     corpus: tuple[str, ...],
     output: str | None,
@@ -81,7 +84,7 @@ def train(
     del checkpoint  # and the matrices in it: training reads it anew
     target = _target(run.get("output"), text)
     w2v.check_output(target, text.paths)
-    with Display(quiet) as display:
+    with warnings_shown(), Display(quiet) as display:
         model = _train(text, {**settings, **start}, run, resume, target, display)
         w2v.save(model, target)
     interrupt.state.outcome = f"{target} was written"
@@ -208,7 +211,7 @@ def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
     display.say(
         f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size:,} numbers each; trained in"
         f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"
-        f" {summary.loss:.3f}{held_out}"
+        f" {number(summary.loss, 3)}{held_out}"
     )
     display.say(f"Now ask: w2v {_question(vectors)}")
 

@@ -43,7 +43,10 @@ _OPTIONS = [
         "--negative", "Noise words for each word, 1 to 1,000; for negative sampling.",
         _DEFAULTS.negative,
     ),
-    _integer("--epochs", "Passes over the text, 1 to 100,000.", _DEFAULTS.epochs),
+    _integer(
+        "--epochs", "Passes over the text, 1 to 100,000.",
+        "12, up to 40 for less than a million words",
+    ),
     _integer(
         "--min-count", "Leave out words seen less often than N times, 1 or more.",
         _DEFAULTS.min_count,
@@ -54,13 +57,14 @@ _OPTIONS = [
     _number(
         "--sample",
         "Thin out words that are more than this share of the text, 0 to 1; 0 thins out none.",
-        f"{_DEFAULTS.sample:g}",
+        "0.001, or 1/4 of an equal share for each word",
     ),
     _number(
         "--alpha", "Learning rate at the start, above 0, at most 10.",
         "0.025 for cbow with hierarchical, else 0.05",
     ),
-    _number("--min-alpha", "Learning rate at the end, 0 to alpha.", "0.0001"),
+    _number("--min-alpha", "Learning rate at the end, 0 to alpha.",
+        "0.0001, or what it is 10,000 words before the end"),
     _integer(
         "--workers", "Threads, 1 to 1,024; with one, or --deterministic, every run gives the same.",
         "one for each processor core",

@@ -11,6 +11,7 @@ import pytest
 import w2v
 from w2v.errors import ConfigError, W2VError
 from w2v.training.config import TrainConfig, available_cores
+from w2v.training.defaults import fitted
 
 WHOLE = {
     "vector_size": (1, 10_000),
@@ -106,7 +107,8 @@ def test_choices(name):
 
 
 def test_none_is_the_default_where_there_is_one():
-    given = dict.fromkeys(("alpha", "min_alpha", "workers", "max_vocabulary"))
+    optional = ("alpha", "min_alpha", "workers", "max_vocabulary", "epochs", "sample")
+    given = dict.fromkeys(optional)
     assert TrainConfig(**given) == TrainConfig()
     for name in (*WHOLE, *NUMBERS):
         if name not in given:
@@ -115,9 +117,10 @@ def test_none_is_the_default_where_there_is_one():
 
 def test_numbers_are_those_of_word2vec_but_for_epochs_and_learning_rate():
     config = TrainConfig()
-    assert (config.vector_size, config.window, config.negative, config.epochs) == (100, 5, 5, 12)
-    assert (config.min_count, config.sample, config.seed) == (5, 1e-3, 1)
-    assert (config.alpha, config.min_alpha) == (0.05, 1e-4)
+    assert (config.vector_size, config.window, config.negative) == (100, 5, 5)
+    assert (config.min_count, config.alpha, config.seed) == (5, 0.05, 1)
+    fit = fitted(config, tokens=10**8, words=100_000)
+    assert (fit.epochs, fit.sample, fit.min_alpha) == (12, 1e-3, 1e-4)
     assert TrainConfig(architecture="cbow").alpha == 0.05
     assert TrainConfig(loss="hierarchical").alpha == 0.05
     assert TrainConfig(architecture="cbow", loss="hierarchical").alpha == 0.025
@@ -125,7 +128,7 @@ def test_numbers_are_those_of_word2vec_but_for_epochs_and_learning_rate():
 
 
 def test_the_floor_of_the_learning_rate_is_never_above_its_start():
-    assert TrainConfig(alpha=1e-5).min_alpha == 1e-5
+    assert fitted(TrainConfig(alpha=1e-5), 10**8, 1000).min_alpha == 1e-5
     assert message_of(alpha=0.01, min_alpha=0.02) == (
         "min_alpha must be a number from 0 to 0.01, not 0.02."
     )

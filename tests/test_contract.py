@@ -67,9 +67,9 @@ def test_the_odd_one_does_not_match(model, words):
 
 def test_the_loss_falls(model):
     losses = [epoch.loss for epoch in model.history]
-    assert len(losses) == w2v.TrainConfig().epochs
-    # On a thirty-second of the centre words, another one in every epoch: a standard error of 0.01
-    # to 0.02, and hierarchical softmax gains less than that in late epochs.
+    assert len(losses) == model.config.epochs
+    # On an eighth of the centre words, another one in every epoch: hierarchical softmax gains less
+    # in late epochs than the standard error of that.
     assert all(later < earlier + 0.08 for earlier, later in itertools.pairwise(losses))
     assert losses[-1] < 0.95 * losses[0]
 

@@ -23,7 +23,7 @@ from w2v_corpora import toy
 LINES = [line.decode().split() for line in toy.text().splitlines()]
 FIRST, MORE = LINES[:6000], [[*line, "newish"] for line in LINES[6000:9000]]
 QUICK = {"vector_size": 10, "epochs": 2, "workers": 1, "sample": 0.01}
-STILL = {"alpha": 1e-12, "min_alpha": 0, "epochs": 1}  # moves nothing that float32 can tell
+STILL = {"alpha": 1e-15, "min_alpha": 0, "epochs": 1}  # moves nothing that float32 can tell
 
 
 @pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
@@ -96,7 +96,7 @@ class TestContinuing:
         more = w2v.train(MORE, continue_from=model, new_words=True, **STILL)
         for word in model.vectors.index_to_key:
             np.testing.assert_array_equal(more.vectors[word], model.vectors[word])
-        assert np.abs(more.vectors["newish"]).max() <= 0.5 / 10
+        assert np.abs(more.vectors["newish"]).max() <= 1 / 10
         if model.config.loss == "negative":
             for word in model.vectors.index_to_key:
                 row, before = (each.vectors.key_to_index[word] for each in (more, model))
@@ -230,7 +230,7 @@ class TestVectorsOfOthers:
         for word in model.vectors.index_to_key:
             if word != "king":
                 np.testing.assert_array_equal(model.vectors[word], vectors[word])
-        assert 0 < np.abs(model.vectors["king"]).max() <= 0.05
+        assert 0 < np.abs(model.vectors["king"]).max() <= 0.1
         assert "xyzzy" not in model.vectors
         (started,) = (event for event in events if isinstance(event, w2v.Started))
         assert (started.taken, started.words) == (len(model.vectors) - 1, len(model.vectors))

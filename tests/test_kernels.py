@@ -48,6 +48,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
     words = [f"w{k}" for k in range(len(counts))]
     vocabulary = Vocabulary(words, counts, len(tokens), len(counts))
     trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
+    config = trainer.config
     # word2vec.c's small start leaves all logits near zero: larger weights exercise the sigmoid.
     generator = np.random.default_rng(5)
     size, dimensions = len(counts), config.vector_size
@@ -59,7 +60,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
     paths = huffman_paths(counts)
     twin = naive.NaiveTrainer(
         sentences=[tokens[a:b].tolist() for a, b in itertools.pairwise(offsets)],
-        keep=keep_probabilities(counts, config.sample),
+        keep=keep_probabilities(counts, config.threshold),
         window=config.window,
         negative=config.negative,
         noise=lambda bits: outputs.draw_noise(np.uint64(bits), table),
@@ -85,7 +86,7 @@ def assert_twins_agree(tokens, offsets, **settings):
     trainer, twin = make_trainers(tokens, offsets, **settings)
     before = twin.input.copy()
     trainer.run()
-    for epoch in range(trainer.config.epochs):
+    for epoch in range(trainer.config.passes):
         twin.train_epoch(epoch)
     dimensions = twin.input.shape[1]
     assert np.abs(trainer.weights.input[:, :dimensions] - twin.input).max() < TOLERANCE
@@ -160,7 +161,7 @@ def test_saturated_logits(architecture, loss):
 def test_vocabulary_of_two(architecture, loss):
     tokens = np.array([0, 1, 0, 1, 0, 0] * 10, dtype=np.int32)
     offsets = np.array([0, 7, 60], dtype=np.int64)
-    assert_twins_agree(tokens, offsets, architecture=architecture, loss=loss, sample=0)
+    assert_twins_agree(tokens, offsets, architecture=architecture, loss=loss, sample=0, epochs=12)
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="10,000 words are slow without the compiler")
@@ -277,8 +278,9 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
     assert (matrix[:size, 0] > 0).all()
 
 
-def test_reported_loss_is_the_twins():
-    """On all pairs where every centre word takes part; here the share is drawn by position."""
+def test_reported_loss_is_the_twins(monkeypatch):
+    """On a share of the pairs, drawn by position, as in a long text."""
+    monkeypatch.setattr(trainer_module, "LOSS_TOKENS", 32)
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
     trainer, twin = make_trainers(tokens, offsets, vector_size=10, epochs=1, sample=0)
     result = trainer.run()[0]

@@ -86,7 +86,7 @@ def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
     monkeypatch.setattr(workers_module, "CHUNK", 2000)
     monkeypatch.setattr(standing, "INTERVAL", 10_000)
     events = []
-    trainer, _ = make_trainer(epochs=2, sample=0)
+    trainer, _ = make_trainer(epochs=2, sample=0, min_alpha=1e-4)
     trainer.run(events.append)
     progress = [event for event in events if isinstance(event, w2v.Progress)]
     assert all(math.isnan(event.interval_loss) for event in progress[:4])
@@ -130,6 +130,7 @@ class TestHeldOut:
         np.testing.assert_array_equal(trainer.weights.output, before[1])
         np.testing.assert_array_equal(trainer._totals(), sums)
 
+    @pytest.mark.filterwarnings("ignore:Too little was trained")
     def test_it_is_never_trained_on(self):
         """Of sentences with words of their own, those held out keep the vectors they began with."""
         sentences = [[f"{k}-{n}" for n in "abcd"] for k in range(100)]
@@ -228,7 +229,12 @@ class TestNumbersThatAreNotFinite:
         monkeypatch.setattr(workers_module, "CHUNK", chunk)
         corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(
-            *corpus, architecture=architecture, loss=loss, epochs=5, alpha=0.04
+            *corpus,
+            architecture=architecture,
+            loss=loss,
+            epochs=5,
+            alpha=0.04,
+            min_alpha=1e-4,
         )
         told = []
 

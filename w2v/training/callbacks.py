@@ -82,12 +82,12 @@ class Training:
     def _summary(self) -> Summary:
         vocabulary, config, history = self._vocabulary, self.trainer.config, self.trainer.history
         done, seconds = self.trainer.done, self.trainer.seconds
-        words = vocabulary.corpus_words * config.epochs * done
+        words = vocabulary.corpus_words * config.passes * done
         return Summary(
             tokens=vocabulary.tokens,
             corpus_words=vocabulary.corpus_words,
             vocabulary=len(vocabulary),
-            epochs=config.epochs,
+            epochs=config.passes,
             done=done,
             train_seconds=seconds,
             compile_seconds=self.compile_seconds,

@@ -14,9 +14,8 @@ from w2v.text.available import available_cores
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
 
-# Both were chosen by benchmarks/search_defaults.py; word2vec.c has five epochs, and 0.025 for
-# skip-gram and 0.05 for CBOW.
-DEFAULT_EPOCHS = 12
+# Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
+# What else depends on the text is in defaults.py.
 DEFAULT_ALPHA = {
     ("skipgram", "negative"): 0.05,
     ("skipgram", "hierarchical"): 0.05,
@@ -34,19 +33,25 @@ class TrainConfig:
     vector_size: dimensions of a vector, 1 to 10,000.
     window: largest distance between centre and context word, in kept words, 1 to 1,000.
     negative: noise words a centre word, 1 to 1,000; unused by hierarchical softmax.
-    epochs: passes over the corpus, 1 to 100,000.
+    epochs: passes over the corpus, 1 to 100,000; None is 12, and up to 40 where the text has less
+        than a million words.
     min_count: words seen less often are left out, 1 or more.
     max_vocabulary: keep only so many of the commonest words, 2 or more; None keeps all.
-    sample: share of the corpus above which words are thinned out, 0 (never) to 1.
+    sample: share of the corpus above which words are thinned out, 0 (never) to 1; None is 0.001,
+        or a quarter of what each word had if all were as common, if that is more.
     alpha: learning rate at the start, above 0, at most 10; None is 0.025 for CBOW with
         hierarchical softmax, else 0.05.
-    min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 or alpha, if that is less.
+    min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 (alpha, if that is less), or
+        what alpha has fallen to 10,000 words, or one epoch, before the end, if that is more.
     workers: threads that train, 1 to 1,024; None is one for each core that this process may use.
         One is bit-reproducible. No more are started than the text has chunks of 65,536 tokens.
     seed: of every random choice, 0 to 2**63 − 1.
     held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
         sentences, or blocks of 1,000 words of longer ones.
     deterministic: give the same bytes with any number of workers, at some cost of speed.
+
+    `epochs`, `sample` and `min_alpha` stay None until the text is known; a model's settings have
+    the numbers that were taken.
 
     Raises ConfigError, naming the setting, what was given and what is allowed.
     """
@@ -56,10 +61,10 @@ class TrainConfig:
     vector_size: int = 100
     window: int = 5
     negative: int = 5
-    epochs: int = DEFAULT_EPOCHS
+    epochs: int | None = None
     min_count: int = 5
     max_vocabulary: int | None = None
-    sample: float = 1e-3
+    sample: float | None = None
     alpha: float | None = None
     min_alpha: float | None = None
     workers: int | None = None
@@ -77,15 +82,16 @@ class TrainConfig:
         self._make_whole("vector_size", 1, 10_000)
         self._make_whole("window", 1, 1_000)
         self._make_whole("negative", 1, 1_000)
-        self._make_whole("epochs", 1, 100_000)
+        if self.epochs is not None:
+            self._make_whole("epochs", 1, 100_000)
         self._make_whole("min_count", 1, 2**62)
         if self.max_vocabulary is not None:
             self._make_whole("max_vocabulary", 2, 2**31 - 2)
-        self._make_number("sample", 0, 1)
+        if self.sample is not None:
+            self._make_number("sample", 0, 1)
         self._make_number("alpha", 0, 10, low_allowed=False)
-        if self.min_alpha is None:
-            object.__setattr__(self, "min_alpha", min(1e-4, self.learning_rate))
-        self._make_number("min_alpha", 0, self.learning_rate)
+        if self.min_alpha is not None:
+            self._make_number("min_alpha", 0, self.learning_rate)
         self._make_whole("workers", 1, 1_024)
         self._make_whole("seed", 0, 2**63 - 1)
         self._make_number("held_out", 0, 0.5)
@@ -137,8 +143,20 @@ class TrainConfig:
         return self.alpha
 
     @property
+    def passes(self) -> int:
+        """`epochs`, which is not None once the text is known."""
+        assert self.epochs is not None
+        return self.epochs
+
+    @property
+    def threshold(self) -> float:
+        """`sample`, which is not None once the text is known."""
+        assert self.sample is not None
+        return self.sample
+
+    @property
     def final_learning_rate(self) -> float:
-        """`min_alpha`, which is never None once the settings are made."""
+        """`min_alpha`, which is not None once the text is known."""
         assert self.min_alpha is not None
         return self.min_alpha
 

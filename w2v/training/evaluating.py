@@ -127,7 +127,7 @@ class Evaluator:
         training.scores = scores
         if self._early_stop is not None:
             metric = self._early_stop.metric
-            value = -held_out if metric == HELD_OUT and held_out is not None else scores[metric]
+            value = -held_out if metric == HELD_OUT and held_out is not None else scores.get(metric)
             if value is None or not value > self._best:
                 self._since_best += 1
             else:

@@ -1,8 +1,11 @@
 """What training tells its caller while it goes on: small records, in the order of their coming."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, TypeVar
+
+Kind = TypeVar("Kind", bound="Event")
 
 
 @dataclass(frozen=True)
@@ -12,8 +15,38 @@ class Event:
     event: ClassVar[str]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields with the kind first, as a line of the log holds them."""
-        return {"event": self.event, **asdict(self)}
+        """Return the fields with the kind first, as a line of the log holds them.
+
+        A number that is not known is None, since JSON has no NaN.
+        """
+        return {"event": self.event, **self.stored()}
+
+    def stored(self) -> dict[str, Any]:
+        """Return the fields alone, as the file of a model holds them."""
+        told: dict[str, Any] = _known(asdict(self))
+        return told
+
+    @classmethod
+    def restored(cls: type[Kind], stored: Mapping[str, Any]) -> Kind:
+        """Make an event from what `stored` returned."""
+        numbers = {field.name for field in fields(cls) if field.type is float}
+        return cls(
+            **{
+                name: math.nan if value is None and name in numbers else value
+                for name, value in {**stored}.items()  # a TypeError where it is no mapping
+            }
+        )
+
+
+def _known(value: Any) -> Any:
+    """Return a value with None in the place of every number that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_known, value))
+    return value
 
 
 @dataclass(frozen=True)
@@ -82,9 +115,11 @@ class EpochEnded(Event):
     loss: mean negative log-likelihood of a pair, in nats. A pair is a centre word with one
         context word, in CBOW with its whole window; its likelihood is that of the centre word
         and its noise, or of its Huffman path.
-    loss_pairs: number of pairs that the loss was taken on, a fixed share chosen by position.
+        NaN where it was taken on none.
+    loss_pairs: number of pairs that the loss was taken on: all of a text below 65,536 tokens, one
+        in 32 from a million on, chosen by position.
     held_out_loss: the loss on the held-out text after this epoch, on all its pairs, with the same
-        windows and noise in every run of this seed; None where nothing was held out.
+        windows and noise in every run of this seed; None where there is none.
     trained: tokens kept as centre words. without_context: of these, the ones whose window was
         empty. subsampled: tokens that subsampling left out.
     saturated: share of the updates whose score lay beyond ±6, of those that the loss was taken

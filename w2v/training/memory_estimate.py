@@ -9,6 +9,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.deterministic import round_shape
 from w2v.training.scratch import hot_count
 from w2v.training.weights import padded_width
+from w2v.training.workers import useful_workers
 
 
 def check_memory(vocabulary_size: int, config: TrainConfig, tokens: int) -> None:
@@ -32,13 +33,14 @@ def estimated_bytes(vocabulary_size: int, config: TrainConfig, tokens: int) -> i
     The ids take the place of what counting keeps of the text, which is in memory already.
     """
     width = padded_width(config.vector_size)
-    copies = hot_count(vocabulary_size, config.sharing)
-    rows = 2 * (vocabulary_size + copies * config.threads)
+    workers = useful_workers(config.threads, tokens)
+    copies = 0 if config.deterministic else hot_count(vocabulary_size, workers)
+    rows = 2 * (vocabulary_size + copies * workers)
     before = 2 * 4 * width * copies
     shared = 4 * width * rows + _tables(vocabulary_size, config)
     if config.deterministic:
         return shared + _shards(vocabulary_size, config, tokens)
-    return shared + config.threads * (before + _worker(config))
+    return shared + workers * (before + _worker(config))
 
 
 def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:

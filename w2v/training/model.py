@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +51,8 @@ class Model:
             output=self.output,
             metadata={
                 "config": json.dumps(self.config.as_dict()),
-                "history": json.dumps([asdict(epoch) for epoch in self.history]),
-                "summary": json.dumps(asdict(self.summary)),
+                "history": json.dumps([epoch.stored() for epoch in self.history]),
+                "summary": json.dumps(self.summary.stored()),
             },
         )
 
@@ -78,8 +78,8 @@ def restored(stored: full_model.FullModel, path: Path) -> Model:
             vectors=KeyedVectors(stored.words, stored.vectors, stored.counts),
             output=stored.output,
             config=config,
-            history=[EpochEnded(**epoch) for epoch in settings["history"]],
-            summary=Summary(**settings["summary"]),
+            history=[EpochEnded.restored(epoch) for epoch in settings["history"]],
+            summary=Summary.restored(settings["summary"]),
         )
     except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
         raise FormatError(

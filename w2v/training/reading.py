@@ -1,6 +1,5 @@
 """The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
 
-import dataclasses
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import check_memory
-from w2v.training.workers import useful_workers
+from w2v.training.sufficiency import check_neighbours
 
 Count = Callable[[Corpus, TrainConfig], Vocabulary]
 
@@ -58,14 +57,14 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
             seconds=counted - began,
         )
     )
-    workers = useful_workers(config.threads, vocabulary.tokens)
-    check_memory(len(vocabulary), dataclasses.replace(config, workers=workers), vocabulary.tokens)
+    check_memory(len(vocabulary), config, vocabulary.tokens)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None
     if config.held_out > 0:
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
+    check_neighbours(encoded)
     tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
     return ReadText(vocabulary, encoded, held_out, ledger)

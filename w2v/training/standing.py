@@ -54,11 +54,11 @@ class Reporter:
 
     def done(self, epoch: int, position: int) -> float:
         """Return the share of all the work, 0 to 1."""
-        return (epoch + position / self._tokens) / self._config.epochs
+        return (epoch + position / self._tokens) / self._config.passes
 
     def words(self, epoch: int, position: int) -> float:
         """Return the words of the corpus that have been trained, over all epochs."""
-        return self.done(epoch, position) * self._config.epochs * self._corpus_words
+        return self.done(epoch, position) * self._config.passes * self._corpus_words
 
     def learning_rate(self, epoch: int, position: int) -> float:
         """Return the learning rate at a token, as the kernels take it."""
@@ -71,7 +71,7 @@ class Reporter:
         history = place.history
         return Progress(
             epoch=epoch + 1,
-            epochs=self._config.epochs,
+            epochs=self._config.passes,
             done=done,
             words=round(words),
             words_per_second=words / place.seconds,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.reading import read_text
 from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
+from w2v.training.sufficiency import check_trained, shortage
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -73,10 +75,11 @@ def train(
 
     Returns the model. Raises ConfigError for a setting that is out of range or unknown, or another
     than it was where training is resumed; DivergedError where training came to make nonsense,
-    mostly since the learning rate was too high;
-    CorpusError for a corpus that cannot be read, holds nothing to train on, or has changed;
-    FormatError for a bad test set or where no checkpoint is whole; OutOfMemoryError where the
-    memory does not suffice.
+    mostly since the learning rate was too high; CorpusError for a corpus that cannot be read,
+    holds nothing to train on, or has changed, and where no word was trained; FormatError for a
+    bad test set or where no checkpoint is whole; OutOfMemoryError where the memory does not
+    suffice. Warns (UserWarning) where too little was trained to learn from, with the numbers and
+    the cure.
     """
     tell = on_event or _ignore
     found = None if resume is None else read_checkpoint(resume)
@@ -176,7 +179,8 @@ def _run(
         for callback in callbacks:
             _call(callback, training)
 
-    training.trainer.run(told)
+    history = training.trainer.run(told)
+    check_trained(history, training.trainer.config)
 
 
 def _call(callback: Callback, training: Training) -> None:
@@ -203,6 +207,9 @@ def _finish(training: Training, evaluator: Evaluator, ledger: Ledger, tell: OnEv
     fault = ledger.fault(model.history)
     if fault is not None:
         raise TrainingError(fault, model)
+    short = shortage(model.history, len(model.vectors), model.config)
+    if short is not None:
+        warnings.warn(short, stacklevel=3)
     tell(model.summary)
     return model
 

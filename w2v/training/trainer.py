@@ -23,6 +23,7 @@ from w2v.kernels.scratch import (
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
+from w2v.training.defaults import fitted
 from w2v.training.deterministic import Shards, copied_rows, round_shape
 from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
@@ -39,7 +40,10 @@ from w2v.training.standing import Place, Reporter, Totals, epoch_ended, mean_los
 from w2v.training.weights import Weights
 from w2v.training.workers import Driver, Workers, useful_workers
 
-LOSS_SHARE = 32  # the loss is taken on one group in so many, chosen by position; a power of two
+# The loss is taken on one group in so many, chosen by position; a power of two. In a shorter text
+# the share is larger, so that it is taken on the groups of LOSS_TOKENS tokens, or on all.
+LOSS_SHARE = 32
+LOSS_TOKENS = 32_768
 _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epoch has
 
 
@@ -56,7 +60,7 @@ class Trainer:
         config: TrainConfig,
         held_out: EncodedCorpus | None = None,
     ) -> None:
-        self.config = config
+        self.config = config = fitted(config, len(corpus.tokens), len(vocabulary))
         self.stopping = False
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
@@ -66,7 +70,7 @@ class Trainer:
             shape = round_shape(len(corpus.tokens))
             copies = copied_rows(size, self._outputs, config, shape)
         self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
-        keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.sample))
+        keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.threshold))
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
         self._held_out = (
             None if held_out is None else Text(held_out.tokens, held_out.sentence_offsets, keep)
@@ -110,7 +114,7 @@ class Trainer:
         place = self._place
         began = time.perf_counter() - place.seconds
         self.stopping = False
-        while place.epoch < self.config.epochs and not self.stopping:
+        while place.epoch < self.config.passes and not self.stopping:
             if self._run_epoch(place.epoch, began, tell):
                 place.seconds = time.perf_counter() - began
                 self.check_sound()
@@ -203,7 +207,7 @@ class Trainer:
         self._scratch[:] = [scratch._replace(frozen=frozen) for scratch in self._scratch]
 
     def held_out_loss(self) -> float | None:
-        """Return the mean loss of a pair of the held-out text; None where nothing was held out.
+        """Return the mean loss of a pair of the held-out text; None where there is none.
 
         A pass at a learning rate of 0, which changes nothing, with the same draws every time.
         """
@@ -218,7 +222,7 @@ class Trainer:
         sums = self._totals()
         for scratch, totals in zip(self._scratch, kept, strict=True):
             scratch.totals[:] = totals
-        return mean_loss(sums)
+        return mean_loss(sums) if sums[PAIRS] else None
 
     def check_sound(self) -> None:
         """Raise DivergedError where the training is not sound; look at the loss and all numbers."""
@@ -243,7 +247,7 @@ class Trainer:
 
     def _schedule(self, epoch: int) -> Schedule:
         config, size = self.config, len(self._text.tokens)
-        fall = (config.learning_rate - config.final_learning_rate) / (config.epochs * size)
+        fall = (config.learning_rate - config.final_learning_rate) / (config.passes * size)
         return Schedule(
             alpha=config.learning_rate,
             fall=fall,
@@ -252,7 +256,7 @@ class Trainer:
             key=stream_key(config.seed, epoch),
             window=config.window,
             group_bits=GROUP_BITS if config.architecture == "skipgram" else 0,
-            loss_mask=np.uint64(LOSS_SHARE - 1),
+            loss_mask=np.uint64(loss_share(size) - 1),
         )
 
     def _loss_schedule(self) -> Schedule:
@@ -286,6 +290,14 @@ def _train(
         text, start, stop, schedule, outputs, config.architecture == "cbow",
         weights.input_rows, weights.output_rows, scratch,
     )  # fmt: skip
+
+
+def loss_share(tokens: int) -> int:
+    """Return of how many groups of a text the loss is taken on one; a power of two."""
+    share = 1
+    while share < LOSS_SHARE and 2 * share * LOSS_TOKENS <= tokens:
+        share *= 2
+    return share
 
 
 def _ignore(event: Event) -> None:

@@ -51,7 +51,9 @@ class Weights:
     def fresh(
         cls, vocabulary_size: int, vector_size: int, seed: int, copies: tuple[int, int] = (0, 0)
     ) -> "Weights":
-        """Return weights as word2vec.c starts them: input uniform in ±0.5/d, output zero.
+        """Return weights as gensim starts them: input uniform in ±1/d, output zero.
+
+        word2vec.c has ±0.5/d, with which short texts learn less (benchmarks/NOTES.md).
 
         `copies`: rows behind the V rows of the input and of the output matrix, for the workers.
         """
@@ -61,7 +63,7 @@ class Weights:
         generator = np.random.default_rng(seed)
         for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # to need no second matrix
             block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]
-            block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) / vector_size
+            block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) * (2 / vector_size)
         return weights
 
     def released(self, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

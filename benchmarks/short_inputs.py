@@ -1,0 +1,193 @@
+"""Short texts with a right answer: prefixes of real ones, and made ones with planted groups."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inputs import WORDS_A_LINE
+from settings import whole
+from w2v import open_corpus
+
+Lines = list[list[str]]
+_GROUPS, _GROUP_SIZE = 12, 15  # of the planted texts
+_INSIDE = 0.8  # share of a node's links, and of a basket's items, that stay within its group
+_WALK = 40
+
+
+@dataclass(frozen=True)
+class ShortText:
+    """A text in lines of words; group: of each word, where groups were planted."""
+
+    name: str
+    lines: Lines
+    group: dict[str, int] = field(default_factory=dict)
+    min_count: int | None = None
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return sum(map(len, self.lines))
+
+
+def short_text(name: str) -> ShortText:
+    """Return a text by its name: "lee", "walks@10k", "baskets@10k", or CORPUS@WORDS."""
+    source, _, size = name.partition("@")
+    words = whole(size) if size else 10**9
+    if source in _PLANTED:
+        lines = _PLANTED[source](words)
+        names = {word for line in lines for word in line}
+        return ShortText(name, lines, {word: int(word) // _GROUP_SIZE for word in names}, 1)
+    lines = _lee() if source == "lee" else _read(source)
+    short = None if words > 10_000 else 2  # with five, hardly a word would be left
+    return ShortText(name.rpartition("/")[2], _prefix(lines, words), min_count=short)
+
+
+def _read(corpus: str) -> Any:
+    """Yield the lines of a corpus; one that is a single line in lines of 1,000 words."""
+    rest = ""
+    for block in open_corpus(corpus).blocks():
+        *whole_lines, rest = (rest + block.data.decode()).split("\n")
+        for line in whole_lines:
+            yield line.split()
+        words = rest.split(" ")
+        while len(words) > WORDS_A_LINE:
+            yield words[:WORDS_A_LINE]
+            words = words[WORDS_A_LINE:]
+        rest = " ".join(words)
+    yield rest.split()
+
+
+def _lee() -> Any:
+    """Yield gensim's three hundred lines of news."""
+    from gensim.test.utils import datapath  # noqa: PLC0415
+
+    with open(datapath("lee_background.cor"), encoding="utf-8") as file:  # noqa: PTH123
+        for line in file:
+            yield line.lower().split()
+
+
+def _prefix(lines: Any, words: int) -> Lines:
+    taken: Lines = []
+    left = words
+    for line in lines:
+        if left <= 0:
+            break
+        if line:
+            taken.append(line[:left])
+            left -= len(line)
+    return taken
+
+
+def _walks(words: int) -> Lines:
+    """Return random walks on a graph with planted communities, as node2vec makes them."""
+    draws = random.Random(1)
+    links = [_links(node, draws) for node in range(_GROUPS * _GROUP_SIZE)]
+    lines: Lines = []
+    while len(lines) * _WALK < words:
+        node = len(lines) % len(links)
+        walk = [node]
+        while len(walk) < _WALK:
+            node = draws.choice(links[node])
+            walk.append(node)
+        lines.append([str(node) for node in walk])
+    return lines
+
+
+def _links(node: int, draws: random.Random) -> list[int]:
+    """Return the ten nodes that a node leads to."""
+    return [_other(node, draws) for _ in range(10)]
+
+
+def _other(node: int, draws: random.Random) -> int:
+    """Return a node that is mostly of the same group."""
+    group = node // _GROUP_SIZE if draws.random() < _INSIDE else draws.randrange(_GROUPS)
+    return group * _GROUP_SIZE + draws.randrange(_GROUP_SIZE)
+
+
+def _baskets(words: int) -> Lines:
+    """Return baskets of two to eight items, of which some are bought far more often."""
+    draws = random.Random(1)
+    shares = list(accumulate(1 / (rank + 1) for rank in range(_GROUP_SIZE)))
+    lines: Lines = []
+    total = 0
+    while total < words:
+        group = draws.randrange(_GROUPS)
+        size = draws.randint(2, 8)
+        items = draws.choices(range(_GROUP_SIZE), cum_weights=shares, k=size)
+        line = [
+            item + _GROUP_SIZE * (group if draws.random() < _INSIDE else draws.randrange(_GROUPS))
+            for item in items
+        ]
+        lines.append([str(item) for item in line])
+        total += size
+    return lines
+
+
+_PLANTED: dict[str, Callable[[int], Lines]] = {"walks": _walks, "baskets": _baskets}
+
+
+def purity(text: ShortText, words: list[str], neighbours: NDArray[np.intp]) -> float:
+    """Return the share of the nearest words that are of the same planted group."""
+    groups = np.array([text.group[word] for word in words])
+    return float((groups[neighbours] == groups[: len(neighbours), None]).mean())
+
+
+def nearest(vectors: NDArray[np.float32], queries: int, number: int) -> NDArray[np.intp]:
+    """Return the nearest rows of the first rows, themselves left out, (queries, number)."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    units = vectors / np.maximum(lengths, 1e-30)
+    scores = units[:queries] @ units.T
+    np.fill_diagonal(scores, -2)
+    return np.argpartition(-scores, number - 1, axis=1)[:, :number]
+
+
+def counted_vectors(lines: Lines, words: list[str], window: int, size: int) -> NDArray[np.float32]:
+    """Return vectors of words by counting: PPMI, weighted as word2vec's windows, and its SVD.
+
+    The positive pointwise mutual information of word and context, contexts ∝ count^0.75, and the
+    left singular vectors times the roots of the singular values (Levy et al., 2015).
+    """
+    from scipy.sparse.linalg import svds  # noqa: PLC0415
+
+    shared = _pairs(lines, words, window)
+    size = min(size, len(words) - 2)
+    left, values, _ = svds(_positive(shared), k=size, v0=np.ones(len(words)))
+    return np.asarray(left * np.sqrt(values), dtype=np.float32)
+
+
+def _pairs(lines: Lines, words: list[str], window: int) -> Any:
+    """Return how often words stand together, a pair at distance k (window − k + 1) / window."""
+    from scipy.sparse import coo_matrix, csr_matrix  # noqa: PLC0415
+
+    index = {word: row for row, word in enumerate(words)}
+    ids = [[index[word] for word in line if word in index] for line in lines]
+    flat = np.array([row for line in ids for row in line], dtype=np.int64)
+    line_of = np.repeat(np.arange(len(ids)), [len(line) for line in ids])
+    total = csr_matrix((len(words), len(words)))
+    for step in range(1, window + 1):
+        inside = line_of[:-step] == line_of[step:]
+        first, second = flat[:-step][inside], flat[step:][inside]
+        weights = np.full(len(first), (window - step + 1) / window)
+        total = total + coo_matrix((weights, (first, second)), shape=total.shape).tocsr()
+    return total + total.T
+
+
+def _positive(pairs: Any) -> Any:
+    found = pairs.tocoo()
+    of_word = np.asarray(pairs.sum(axis=1)).ravel()
+    of_context = of_word**0.75 / (of_word**0.75).sum()
+    expected = of_word[found.row] * of_context[found.col]
+    found.data = np.maximum(0.0, np.log(found.data / expected))
+    found.eliminate_zeros()
+    return found.tocsr()
+
+
+def overlap(first: NDArray[np.intp], second: NDArray[np.intp]) -> float:
+    """Return the mean share of the nearest words that two searches have in common."""
+    common = [len(np.intersect1d(*pair)) / len(pair[0]) for pair in zip(first, second, strict=True)]
+    return float(np.mean(common))

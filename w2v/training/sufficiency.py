@@ -1,0 +1,81 @@
+"""Whether there is enough to train on: an error where nothing is, a warning where little is."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from w2v.errors import CorpusError
+from w2v.text.encoding import EncodedCorpus
+from w2v.training.config import TrainConfig
+from w2v.training.events import EpochEnded
+
+# With ten centre words for each word of the vocabulary, over all epochs, the ten nearest are as
+# good as drawn by lot; from a hundred on they are good (benchmarks/NOTES.md).
+_FEW_CENTERS = 10
+_ENOUGH_CENTERS = 1_000  # with so many it does not matter what share of the text they are
+_SMALL_SHARE = 0.1
+
+
+def check_neighbours(corpus: EncodedCorpus) -> None:
+    """Raise CorpusError where no two words of the vocabulary stand in one sentence."""
+    lengths = np.diff(corpus.sentence_offsets)
+    if lengths.max(initial=0) < 2:
+        raise CorpusError(
+            f"There is nothing to train on: none of the {len(lengths):,} sentences has two words"
+            " of the vocabulary. A line is a sentence, so put more words on a line, or keep rarer"
+            " words with a lower min_count."
+        )
+
+
+def check_trained(epochs: Sequence[EpochEnded], config: TrainConfig) -> None:
+    """Raise CorpusError where no word was trained in all these epochs."""
+    if epochs and not any(epoch.centers for epoch in epochs):
+        told = _Told(epochs)
+        raise CorpusError(
+            f"Nothing was trained: of {told.tokens:,.0f} words an epoch, {told.kept} were kept by"
+            f" subsampling and none had a neighbour; {_cure(told, config)}."
+        )
+
+
+def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> str | None:
+    """Return a sentence with the numbers and the cure where too little was trained to learn from.
+
+    words: the size of the vocabulary.
+    """
+    if not epochs:
+        return None
+    told = _Told(epochs)
+    for_each = told.centers * len(epochs) / words
+    thin = told.centers < _SMALL_SHARE * told.tokens and for_each < _ENOUGH_CENTERS
+    if for_each >= _FEW_CENTERS and not thin:
+        return None
+    return (
+        f"Too little was trained to learn much: {told.trained} of {told.tokens:,.0f} words in each"
+        f" of {len(epochs):,} epochs, for {words:,} vectors; {_cure(told, config)}."
+    )
+
+
+class _Told:
+    """What the epochs did, each on average."""
+
+    def __init__(self, epochs: Sequence[EpochEnded]) -> None:
+        self.centers = sum(epoch.centers for epoch in epochs) / len(epochs)
+        self.alone = sum(epoch.without_context for epoch in epochs) / len(epochs)
+        self.thinned = sum(epoch.subsampled for epoch in epochs) / len(epochs)
+        self.tokens = self.centers + self.alone + self.thinned
+        self.trained = _number(self.centers)
+        self.kept = _number(self.centers + self.alone)
+
+
+def _number(mean: float) -> str:
+    """Return a mean number of words; whole where it is large."""
+    return f"{mean:,.0f}" if mean >= 10 or mean == round(mean) else f"{mean:.1f}"
+
+
+def _cure(told: _Told, config: TrainConfig) -> str:
+    """Return what to change, by what most words were lost to."""
+    if config.threshold > 0 and told.thinned >= max(told.alone, told.tokens / 4):
+        return f"try --sample 0 (in Python sample=0) in place of {config.threshold:g}"
+    if told.alone > told.tokens / 4:
+        return "most words have no neighbour, so put more words on a line"
+    return f"give it more text, or more epochs than {config.passes:,}"
