@@ -138,7 +138,8 @@ def train_listed(
             )  # fmt: skip
             train_group(
                 index, end, total, schedule.window, rate, scratch.noise_rows[group],
-                outputs.negative, with_loss, input_matrix, output_matrix, scratch,
+                outputs.negative, schedule.batch, with_loss,
+                input_matrix, output_matrix, scratch,
             )  # fmt: skip
         else:
             end = index + 1

@@ -3,8 +3,16 @@
 A cache line that two cores write in turn travels between them at every step: with shared rows two
 workers were slower than one in hierarchical softmax, whose every step changes the root (1.5
 against 2.3 M words/s, CBOW). So each worker has copies of the hottest rows, at the end of the
-same matrix, and adds to the shared row what it changed since the last merge. The hotter a row,
-the more often it is merged, so that no copy strays far.
+same matrix, and adds to the shared row what it changed since the last merge.
+
+To add up W workers' changes is right while a row goes a small part of its way between two merges.
+A row that goes all of it is moved W times as far, and swings wider at every merge: with four
+workers all numbers are lost. The workers' changes then have the same direction, that of the way.
+So a worker leaves out of its change a part of what the others have done in the same direction
+meanwhile: all of it where the row has come to its end, nothing where it has just begun. At right
+angles, where changes are chance, they add up. (Adasum of Maleki et al., 2020, does as much without
+knowing how far the row has come; its division by the length of a worker's own change fails where
+the others' are many times as long.)
 """
 
 import numpy as np
@@ -13,16 +21,18 @@ from w2v.kernels.jit import Floats, jit
 from w2v.kernels.rows import copy_row, merge_row, prefetch
 from w2v.kernels.scratch import HotRows
 
-AHEAD = 4
-ASKED = 16
-CENTERS, DUE = range(2)
+AHEAD = 4  # rows that are prefetched before they are merged
+ASKED = 16  # rows of each matrix that are asked for a step before their merge
+TRAINED, DUE = range(2)  # places of HotRows.progress
+_NONE = -1
+_SHORT = 1e-3  # a way on which nothing overlaps
 
 
 @jit
 def take_copies(hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
     """Copy the shared rows, as a chunk begins."""
-    hot.trained[CENTERS] = 0
-    hot.trained[DUE] = -1
+    hot.progress[TRAINED] = 0
+    hot.progress[DUE] = _NONE
     for k in range(hot.size):
         shared = hot.output_first + k * hot.output_step
         copy_row(input_matrix, k, input_matrix, k + hot.shift)
@@ -35,18 +45,21 @@ def take_copies(hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> No
 def merge_due(
     trained: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
 ) -> None:
-    """Count `trained` more centre words, and merge the copies whose turn has come."""
+    """Count `trained` more centre words, and merge the copies whose turn came a step before.
+
+    Between the two the shared rows are on their way from the other cores: so a merge costs half.
+    """
     if hot.size == 0:
         return
-    due = hot.trained[DUE]
-    if due >= 0:
-        hot.trained[DUE] = -1
+    due = hot.progress[DUE]
+    if due != _NONE:
+        hot.progress[DUE] = _NONE
         merge_copies(
             hot.input_ends[due], hot.output_ends[due], rate, hot, input_matrix, output_matrix
         )
-    merges = hot.trained[CENTERS] // hot.merge_interval
-    hot.trained[CENTERS] += trained
-    merge = hot.trained[CENTERS] // hot.merge_interval
+    merges = hot.progress[TRAINED] // hot.merge_interval
+    hot.progress[TRAINED] += trained
+    merge = hot.progress[TRAINED] // hot.merge_interval
     if merge == merges:
         return
     # The highest bit that changed: the most trailing zeros of the merges up to this one, of which
@@ -56,7 +69,7 @@ def merge_due(
     while changed > 1 and level < len(hot.input_ends) - 1:
         changed >>= 1
         level += 1
-    hot.trained[DUE] = level
+    hot.progress[DUE] = level
     for k in range(min(hot.input_ends[level], ASKED)):
         prefetch(input_matrix, k)
     for k in range(min(hot.output_ends[level], ASKED)):
@@ -65,26 +78,36 @@ def merge_due(
 
 @jit
 def merge_copies(
-    input_count: int, output_count: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
+    input_count: int,
+    output_count: int,
+    rate: np.float32,
+    hot: HotRows,
+    input_matrix: Floats,
+    output_matrix: Floats,
 ) -> None:
     """Add what changed in the first copies to the shared rows, and copy these."""
-    strength = overlap(hot.strength * np.float64(rate), hot.workers)
-    output_strength = overlap(hot.output_strength * np.float64(rate), hot.workers)
+    overlap = overlapping(hot.input_distance * np.float64(rate), hot.workers)
     for k in range(input_count):
         if k + AHEAD < input_count:
             prefetch(input_matrix, k + AHEAD)
-        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, strength, hot.scale)
+        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, overlap)
+    overlap = overlapping(hot.output_distance * np.float64(rate), hot.workers)
     for k in range(output_count):
         shared = hot.output_first + k * hot.output_step
         if k + AHEAD < output_count:
             prefetch(output_matrix, shared + AHEAD * hot.output_step)
-        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, output_strength, hot.scale)
+        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, overlap)
 
 
 @jit
-def overlap(x: float, workers: int) -> float:
-    """Return the share"""
-    if x < 1e-3:
+def overlapping(distance: float, workers: int) -> float:
+    """Return the part of the others' change in its own direction that a worker leaves out, 0 to 1.
+
+    One worker would bring a row 1 − e^−x of its way, x the `distance`; each of W on its own brings
+    it 1 − e^(−x/W), which is as much as one of n = (1 − e^−x) / (1 − e^(−x/W)) workers should.
+    With a share of (W − n) / (W − 1) left out the changes of all add up to those of n.
+    """
+    if distance < _SHORT:
         return 0.0
-    effective = np.expm1(-x) / np.expm1(-x / workers)
+    effective = np.expm1(-distance) / np.expm1(-distance / workers)
     return (workers - effective) / (workers - 1)

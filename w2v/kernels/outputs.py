@@ -20,7 +20,7 @@ from w2v.kernels.scratch import (
     Schedule,
     Scratch,
 )
-from w2v.kernels.windows import row_of_word
+from w2v.kernels.windows import row_of_node, row_of_word
 
 AHEAD = 8  # words whose paths are looked up before they are needed
 
@@ -99,7 +99,7 @@ def list_paths(first: int, last: int, outputs: Outputs, scratch: Scratch) -> Non
         word = scratch.ids[index]
         for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
             step = scratch.path_steps[place]
-            scratch.output_rows[entry] = step >> 1
+            scratch.output_rows[entry] = row_of_node(step >> 1, scratch.hot)
             scratch.output_labels[entry] = np.float32(step & 1)
             entry += 1
     scratch.output_starts[last] = entry

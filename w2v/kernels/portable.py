@@ -34,10 +34,19 @@ def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None
 
 
 def merge_row(
-    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int
+    matrix: Floats,
+    private_row: int,
+    before: Floats,
+    before_row: int,
+    shared_row: int,
+    overlap: float,
 ) -> None:
-    """Add matrix[private_row] − before[before_row] to matrix[shared_row]; set both to the sum."""
-    matrix[shared_row] += matrix[private_row] - before[before_row]
+    """Add what changed in a private row to the shared one; set both, and `before`, to the sum."""
+    own = matrix[private_row] - before[before_row]
+    others = matrix[shared_row] - before[before_row]
+    both = own @ others
+    common = min(both / (others @ others), 1.0) if both > 0 else 0.0
+    matrix[shared_row] += own - np.float32(overlap * common) * others
     matrix[private_row] = before[before_row] = matrix[shared_row]
 
 
@@ -137,6 +146,6 @@ def add_scaled(
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    clamped: Floats = np.clip(logits, -MAX_LOGIT, MAX_LOGIT)
+    clamped: Floats = np.clip(logits, -87, 87)  # exp of it is a float32 still
     result: Floats = (1 / (1 + np.exp(-clamped))).astype(np.float32)
     return result

@@ -93,8 +93,8 @@ def _clear_row(typing_context, target):
 
 
 @intrinsic
-def _merge_row(typing_context, matrix, private_row, before, before_row, shared_row, strength, scale):
-    """shared += own − share · others'; before = private = shared."""
+def _merge_row(typing_context, matrix, private_row, before, before_row, shared_row, overlap):
+    """shared += own − overlap · (own along others'); before = private = shared."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
@@ -118,21 +118,17 @@ def _merge_row(typing_context, matrix, private_row, before, before_row, shared_r
         share = builder.fdiv(both, length)
         share = builder.select(builder.fcmp_ordered("<", share, one), share, one)
         share = builder.select(builder.fcmp_ordered(">", both, zero), share, zero)
-        scale = emitter.splat(arguments[6])
         share = emitter.splat(builder.fneg(builder.fmul(share, arguments[5])))
         with emitter.loop_over_row(matrix) as distance:
             places = [emitter.offset(address, distance) for address in addresses]
             private, old, shared = map(emitter.load_vector, places)
             own, others = builder.fsub(private, old), builder.fsub(shared, old)
-            change = emitter.multiply_add(share, others, own)
-            total = emitter.multiply_add(scale, change, shared)
+            total = builder.fadd(shared, emitter.multiply_add(share, others, own))
             for place in places:
                 emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    signature = types.void(
-        matrix, types.int64, before, types.int64, types.int64, types.float32, types.float32
-    )
+    signature = types.void(matrix, types.int64, before, types.int64, types.int64, types.float32)
     return signature, emit
 
 
@@ -206,11 +202,19 @@ def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None
 
 @jit
 def merge_row(
-    matrix: Floats, private_row: int, before: Floats, before_row: int, shared_row: int,
-    strength: float, scale: float,
+    matrix: Floats,
+    private_row: int,
+    before: Floats,
+    before_row: int,
+    shared_row: int,
+    overlap: float,
 ) -> None:
-    """Add matrix[private_row] − before[before_row] to matrix[shared_row]; set both to the sum."""
-    _merge_row(matrix, private_row, before, before_row, shared_row, np.float32(strength), np.float32(scale))
+    """Add what changed in a private row to the shared one; set both, and `before`, to the sum.
+
+    With a = private − before and b = shared − before, what the others changed, it adds
+    a − `overlap` · c · b, c = a·b / |b|² between 0 and 1: c · b is what a has in common with b.
+    """
+    _merge_row(matrix, private_row, before, before_row, shared_row, np.float32(overlap))
 
 
 @jit

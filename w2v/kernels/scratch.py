@@ -42,6 +42,7 @@ class Schedule(NamedTuple):
     key: np.uint64  # of this epoch's random stream
     window: int
     group_bits: int  # the centre words of 2^group_bits positions are trained together
+    batch: int  # of whose context words so many at once
     loss_mask: np.uint64  # the loss is taken on groups whose random bits have none of these
 
 
@@ -52,16 +53,15 @@ class HotRows(NamedTuple):
     shift: int  # the copy of word row r is row r + shift of the same matrix
     output_first: int  # the shared row of output copy 0, and the step to that of the next
     output_step: int
-    merge_interval: int  # centre words
+    merge_interval: int  # centre words of this worker
     input_ends: Int64s  # at every 2^k-th merge the copies before ends[k] are merged
     output_ends: Int64s
+    workers: int
+    input_distance: float  # how far a row comes between merges, at a learning rate of 1;
+    output_distance: float  # 0 where the changes of all workers are summed
     input_before: Floats  # (H, width): the shared rows as they were last seen
     output_before: Floats
-    trained: Int64s  # (1,): centre words since the chunk began
-    workers: int
-    strength: float
-    output_strength: float
-    scale: float
+    progress: Int64s  # (2,): centre words since the chunk began; the level of the merge that is due
 
 
 class FrozenRows(NamedTuple):
@@ -109,11 +109,11 @@ class Scratch(NamedTuple):
     input_rows: Int32s  # (inputs,)
     places: Int32s  # 0, 1, …: the rows of a block
     ones: Floats  # labels of context words
-    input_block: Floats  # (inputs, width)
+    input_block: Floats  # (batch + 1, width)
     output_block: Floats  # (8, width)
     error: Floats  # (1, width): what the row being trained gets back; zero between steps
-    scores: Floats  # (inputs, outputs)
-    gradients: Floats  # (inputs, outputs)
+    scores: Floats  # (batch + 1, outputs)
+    gradients: Floats  # (batch + 1, outputs)
     # Sum of the loss, pairs it was taken on, centre words with a context, tokens kept and dropped
     # by subsampling; of the scores that the loss was taken on, the number and those beyond ±6.
     totals: NDArray[np.float64]  # (PLACES,)

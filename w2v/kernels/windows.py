@@ -67,6 +67,13 @@ def row_of_word(word: int, hot: HotRows) -> int:
 
 
 @jit
+def row_of_node(node: int, hot: HotRows) -> int:
+    """Return the row that this worker uses for a node: its private copy, if the node is hot."""
+    below_root = hot.output_first - node
+    return below_root + hot.shift if below_root < hot.size else node
+
+
+@jit
 def end_of_group(index: int, last: int, group_bits: int, scratch: Scratch) -> int:
     """Return the index after the last centre word that is trained together with `index`."""
     group = scratch.positions[index] >> group_bits

@@ -22,6 +22,7 @@ from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows
 from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
 from w2v.training.config import TrainConfig
+from w2v.training.merging import no_copies
 from w2v.training.scratch import new_scratch, path_lengths
 from w2v.training.threads import Crew
 from w2v.training.weights import Weights, aligned_zeros
@@ -251,7 +252,7 @@ def _new_shards(
             )
             for copies, marks_, capacity in zip(rounds, marks, capacities, strict=True)
         )
-        plain = new_scratch(0, weights, outputs, path_steps, config)
+        plain = new_scratch(0, weights, outputs, path_steps, config, no_copies())
         scratch.append(plain._replace(own_inputs=own_inputs, own_outputs=own_outputs))
     return rounds, scratch
 

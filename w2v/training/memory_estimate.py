@@ -7,7 +7,7 @@ from w2v.kernels.scratch import BLOCK, POOL
 from w2v.text.available import available_memory
 from w2v.training.config import TrainConfig
 from w2v.training.deterministic import round_shape
-from w2v.training.scratch import hot_count
+from w2v.training.merging import hot_count
 from w2v.training.weights import padded_width
 from w2v.training.workers import useful_workers
 
@@ -59,13 +59,12 @@ def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
 
 
 def _tables(vocabulary_size: int, config: TrainConfig) -> int:
-    """Return the bytes of what all workers share, and of each one's Huffman paths."""
+    """Return the bytes of what all workers share besides the matrices."""
     keep = 8
     if config.loss == "negative":
         return vocabulary_size * (keep + 8)
     steps = math.ceil(math.log2(vocabulary_size)) + 3  # of a path; most words are rare ones
-    copies = config.sharing  # with one it is what the one list is made from
-    return vocabulary_size * (keep + 8 + 4 * steps * (1 + copies))
+    return vocabulary_size * (keep + 8 + 4 * steps * 2)  # one list, and what it is made from
 
 
 def _worker(config: TrainConfig) -> int:

@@ -1,4 +1,9 @@
-"""Which rows each of several workers has copies of, and how often they are merged."""
+"""Which rows each of several workers has copies of, how often they are merged, and how.
+
+How often goes by what happens to a row: by the scores that are expected to be made with it, times
+the learning rate. A row of every rank is merged when it has come as far, whatever the number of
+workers; so that its copies are never further apart with more of them.
+"""
 
 from typing import NamedTuple
 
@@ -9,18 +14,35 @@ from w2v.training.config import TrainConfig
 from w2v.training.huffman import node_children
 from w2v.training.sampling import keep_probabilities, noise_probabilities
 
-HOT_ROWS = 512
-INPUT_BUDGET = 60.0
-OUTPUT_BUDGET = 45.0
-STRENGTH = 1.0
-SCALE = 1.0
+HOT_ROWS = 256  # of which each worker has copies; 128 and 512 are as fast and as good
+# Scores that all workers together make with a row between two of its merges, times the learning
+# rate at the start. Of words on 16 cores: with 16 CBOW makes 25 M words/s, with 24 31, with 64 39;
+# with 64 it loses two points of analogies on 4 M words. Of nodes, whose changes are summed: with 8
+# skip-gram makes 4.3 M words/s, with 16 6.2; with 64 the sums begin to swing.
+WORD_BUDGET = 24.0
+NODE_BUDGET = 16.0
+# How far a word's row comes for each score and unit of the learning rate, as a part of its way: at
+# 0.12 workers that merge in turn still overshoot in the first epoch, at 0.25 hot rows lag behind.
+WORD_CONVERGENCE = 0.2
+_NEVER = 2.0**40  # centre words
 
 
 class MergePlan(NamedTuple):
+    """The copies of hot rows that each worker has; see HotRows for all but `workers`."""
+
+    workers: int
     size: int
-    interval: int
+    merge_interval: int
     input_ends: NDArray[np.int64]
     output_ends: NDArray[np.int64]
+    input_distance: float
+    output_distance: float
+
+
+def no_copies() -> MergePlan:
+    """Return the plan of a worker that shares no row with others."""
+    none = np.zeros(1, dtype=np.int64)
+    return MergePlan(1, 0, 1, none, none, 0.0, 0.0)
 
 
 def hot_count(vocabulary_size: int, workers: int) -> int:
@@ -28,40 +50,61 @@ def hot_count(vocabulary_size: int, workers: int) -> int:
     return min(HOT_ROWS, vocabulary_size // 2) if workers > 1 else 0
 
 
-def merge_plan(counts: NDArray[np.int64], config: TrainConfig) -> MergePlan:
-    size = hot_count(len(counts), config.sharing)
+def merge_plan(counts: NDArray[np.int64], config: TrainConfig, workers: int) -> MergePlan:
+    """Return how `workers` workers share the rows of a vocabulary.
+
+    Merge k (1, 2, …) takes the rows whose period is at most 2^(trailing zeros of k) intervals.
+
+    Parameters: `counts`, int64 (V,), descending; `workers`, 1 or more.
+    """
+    size = hot_count(len(counts), workers)
     if size == 0:
-        return MergePlan(0, 1, np.zeros(1, np.int64), np.zeros(1, np.int64))
-    inputs, outputs = (rates[:size] for rates in update_rates(counts, config))
-    scale = 1 / (config.learning_rate * config.sharing)
-    periods = INPUT_BUDGET * scale / inputs, OUTPUT_BUDGET * scale / outputs
-    interval = max(1, round(min(periods[0].min(), periods[1].min())))
-    levels = [
-        np.maximum(0, np.rint(np.log2(np.maximum.accumulate(p) / interval))).astype(int)
-        for p in periods
+        return no_copies()
+    hierarchical = config.loss == "hierarchical"
+    budgets = WORD_BUDGET, NODE_BUDGET if hierarchical else WORD_BUDGET
+    periods = [
+        np.minimum(_NEVER, budget / (config.learning_rate * workers * rates[:size]))
+        for budget, rates in zip(budgets, score_rates(counts, config), strict=True)
     ]
-    highest = max(level.max() for level in levels)
-    ends = [np.searchsorted(level, np.arange(highest + 1), side="right") for level in levels]
-    return MergePlan(size, interval, *(end.astype(np.int64) for end in ends))
+    interval = max(1, round(min(period[0] for period in periods)))
+    levels = [np.rint(np.log2(np.maximum(1, period / interval))) for period in periods]
+    numbers = np.arange(max(level[-1] for level in levels) + 1)
+    ends = [np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels]
+    distance = WORD_CONVERGENCE * WORD_BUDGET / config.learning_rate
+    return MergePlan(workers, size, interval, *ends, distance, 0.0 if hierarchical else distance)
 
 
-def update_rates(
+def score_rates(
     counts: NDArray[np.int64], config: TrainConfig
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Expected scores a centre word, of input rows, and of output rows."""
-    kept = counts * keep_probabilities(counts, config.sample)
+    """Return the scores expected for each centre word with each input and each output row.
+
+    The rows are in the order of their copies, hottest first: words by rank, nodes from the root.
+    Returns float64 (V,), and (V,) or, of the nodes, (V − 1,); both descend.
+    """
+    kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
-    contexts = config.window + 1  # on average: the window is drawn from 1 … window, on both sides
+    contexts = config.window + 1  # on average: 1 to `window` words on either side
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
-        noise = config.negative * noise_probabilities(counts)
-        scores = config.negative + 1
-        outputs = pairs * (kept + noise)
+        outputs = kept + config.negative * noise_probabilities(counts)
+        scores = 1.0 + config.negative
     else:
-        nodes = np.concatenate((kept, np.zeros(len(counts) - 1)))
-        for node, (first, second) in enumerate(node_children(counts)):
-            nodes[len(counts) + node] = nodes[first] + nodes[second]
-        outputs = pairs * nodes[: len(counts) - 1 : -1]
-        scores = nodes[len(counts):].sum()  # mean length of a path
-    inputs = contexts * kept * scores
-    return inputs, outputs
+        outputs = _node_shares(kept, counts)
+        scores = outputs.sum()  # the mean length of a path
+    # Where every word is thinned out to nearly the same share, rounding may turn the order.
+    return contexts * scores * _descending(kept), pairs * _descending(outputs)
+
+
+def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the share of the centre words whose path passes each node, from the root on."""
+    passed = [*shares.tolist(), *[0.0] * (len(counts) - 1)]
+    for node, (first, second) in enumerate(node_children(counts).tolist(), start=len(counts)):
+        passed[node] = passed[first] + passed[second]
+    return np.array(passed[: len(counts) - 1 : -1])
+
+
+def _descending(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rates of which none is above one before it, lowered where they are not."""
+    lowered: NDArray[np.float64] = np.minimum.accumulate(rates)
+    return lowered

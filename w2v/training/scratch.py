@@ -16,21 +16,26 @@ from w2v.kernels.scratch import (
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
+from w2v.training.merging import MergePlan
 from w2v.training.sampling import alias_table, noise_probabilities
 from w2v.training.weights import Weights, aligned_zeros
 
 # The centre words of so many bits of positions share their noise in skip-gram. Pairs of positions
 # cost no quality (on wiki8 40.4 % of analogies; alone 40.3).
 GROUP_BITS = 1
+# Context words that are trained at once, times the learning rate: at 0.05 the 12 of a pair of
+# windows of 5 still are.
+BATCH_RATE = 0.8
+_RARE = 1e-3
 
-HOT_ROWS = 512  # of which each worker has copies, where there are several workers
-# Merge k (1, 2, …) takes the first 2^(level of k) node copies, level = trailing zeros of k, so
-# that a node at depth n of the tree, passed once in 2^n words, changes as often between merges as
-# the root; of words, which are rarer than nodes of the same rank, an eighth as many.
-STRENGTH = 1.0
-LEVELS = 13
-WORD_SHARE = 8
-MERGED_CENTERS = {"skipgram": 32, "cbow": 64}  # between merges, over the number of workers
+
+def batch_size(learning_rate: float, largest_share: float) -> int:
+    """Return how many context words skip-gram may train at once against the same rows.
+
+    So few that all their steps together are small, and that hardly any word stands among them
+    twice. `largest_share`: of the commonest word, in the words that subsampling keeps.
+    """
+    return max(1, round(min(BATCH_RATE / learning_rate, 1 / max(largest_share, _RARE))))
 
 
 def output_tables(
@@ -40,7 +45,6 @@ def output_tables(
 
     A step is 2 · row + label, label = 1 − code.
     """
-    _COUNTS[0] = counts
     if config.loss == "negative":
         table = alias_table(noise_probabilities(counts))
         offsets = np.zeros(1, dtype=np.int64)
@@ -50,26 +54,19 @@ def output_tables(
     return Outputs(0, np.zeros(0, dtype=np.uint64), paths.offsets), steps
 
 
-def hot_count(vocabulary_size: int, workers: int) -> int:
-    from w2v.training import merging
-    return merging.hot_count(vocabulary_size, workers)
-
-
-_COUNTS = [None]
-
-
 def new_scratch(
     worker: int,
     weights: Weights,
     outputs: Outputs,
     path_steps: NDArray[np.int32],
     config: TrainConfig,
+    plan: MergePlan,
 ) -> Scratch:
     """Allocate the memory of one worker (0, 1, …)."""
     width = weights.input.shape[1]
-    hot = _hot_rows(worker, weights, config)
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
+    batch = min(inputs, batch_size(config.learning_rate, 0.0))
     longest = _most_outputs(outputs)
     targets = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
     no_rows = _no_own_rows()
@@ -81,25 +78,25 @@ def new_scratch(
         reaches=np.zeros(listed, dtype=np.int64),
         pool=np.zeros(POOL, dtype=np.int32),
         noise_rows=np.zeros((BLOCK + 1, config.negative + 1), dtype=np.int32),
-        path_steps=_with_copies(path_steps, hot),
+        path_steps=path_steps,
         output_starts=np.zeros(listed + 1, dtype=np.int64),
         output_rows=np.zeros(BLOCK * longest + OUTPUT_TILE, dtype=np.int32),
         output_labels=np.zeros(BLOCK * longest + OUTPUT_TILE, dtype=np.float32),
         window_lows=np.zeros(1 << GROUP_BITS, dtype=np.int64),
         window_highs=np.zeros(1 << GROUP_BITS, dtype=np.int64),
-        repeats=np.zeros(inputs + 1, dtype=np.float32),
+        repeats=np.zeros(inputs + 2, dtype=np.float32),
         shares=np.zeros(targets + OUTPUT_TILE, dtype=np.float32),
         rates=np.zeros(targets + OUTPUT_TILE, dtype=np.float32),
         input_rows=np.zeros(targets, dtype=np.int32),
         places=np.arange(targets, dtype=np.int32),
         ones=np.ones(targets, dtype=np.float32),
-        input_block=aligned_zeros(inputs + 1, width),
+        input_block=aligned_zeros(batch + 1, width),
         output_block=aligned_zeros(OUTPUT_TILE, width),
         error=aligned_zeros(1, width),
-        scores=aligned_zeros(inputs + 1, targets),
-        gradients=aligned_zeros(inputs + 1, targets),
+        scores=aligned_zeros(batch + 1, targets),
+        gradients=aligned_zeros(batch + 1, targets),
         totals=np.zeros(PLACES),
-        hot=hot,
+        hot=_hot_rows(worker, weights, outputs, plan),
         own_inputs=no_rows,
         own_outputs=no_rows,
         frozen=frozen_rows(np.zeros(0, dtype=np.int64), weights),
@@ -122,38 +119,24 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
     return FrozenRows(places, kept)
 
 
-def _hot_rows(worker: int, weights: Weights, config: TrainConfig) -> HotRows:
-    from w2v.training import merging
-    plan = merging.merge_plan(_COUNTS[0], config)
-    count = plan.size
+def _hot_rows(worker: int, weights: Weights, outputs: Outputs, plan: MergePlan) -> HotRows:
+    hierarchical = outputs.negative == 0
     width = weights.input.shape[1]
-    hierarchical = config.loss == "hierarchical"
     return HotRows(
-        size=count,
-        shift=weights.size + worker * count,
+        size=plan.size,
+        shift=weights.size + worker * plan.size,
         output_first=weights.size - 2 if hierarchical else 0,  # the root
         output_step=-1 if hierarchical else 1,
-        merge_interval=plan.interval,
+        merge_interval=plan.merge_interval,
         input_ends=plan.input_ends,
         output_ends=plan.output_ends,
-        input_before=aligned_zeros(count, width),
-        output_before=aligned_zeros(count, width),
-        trained=np.zeros(2, dtype=np.int64),
-        workers=config.sharing,
-        strength=merging.STRENGTH*merging.INPUT_BUDGET/config.learning_rate,
-        output_strength=0.0 if hierarchical else merging.STRENGTH*merging.OUTPUT_BUDGET/config.learning_rate,
-        scale=merging.SCALE,
+        workers=plan.workers,
+        input_distance=plan.input_distance,
+        output_distance=plan.output_distance,
+        input_before=aligned_zeros(plan.size, width),
+        output_before=aligned_zeros(plan.size, width),
+        progress=np.zeros(2, dtype=np.int64),
     )
-
-
-def _with_copies(path_steps: NDArray[np.int32], hot: HotRows) -> NDArray[np.int32]:
-    """Return the steps with the hot nodes' rows replaced by those of the worker's copies."""
-    if hot.size == 0:
-        return path_steps
-    below_root = hot.output_first - (path_steps >> 1)
-    copies = 2 * (below_root + hot.shift) + (path_steps & 1)
-    steps: NDArray[np.int32] = np.where(below_root < hot.size, copies, path_steps)
-    return steps.astype(np.int32)
 
 
 def _most_outputs(outputs: Outputs) -> int:

@@ -1,7 +1,6 @@
 """The training loop: epochs, learning rate, loss and progress; where it stands, to go on later."""
 
 import contextlib
-import dataclasses
 import time
 from collections.abc import Callable
 from functools import partial
@@ -27,7 +26,8 @@ from w2v.training.defaults import fitted
 from w2v.training.deterministic import Shards, copied_rows, round_shape
 from w2v.training.events import EpochEnded, Event
 from w2v.training.sampling import keep_probabilities, keep_thresholds
-from w2v.training.scratch import GROUP_BITS, frozen_rows, hot_count, new_scratch, output_tables
+from w2v.training.merging import merge_plan
+from w2v.training.scratch import GROUP_BITS, batch_size, frozen_rows, new_scratch, output_tables
 from w2v.training.soundness import (
     CONTINUED,
     FRESH,
@@ -65,12 +65,16 @@ class Trainer:
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
         workers = useful_workers(config.threads, len(corpus.tokens))
-        copies = (hot_count(size, workers) * workers,) * 2
+        plan = merge_plan(vocabulary.counts, config, workers)
+        copies = (plan.size * workers,) * 2
         if config.deterministic:
             shape = round_shape(len(corpus.tokens))
             copies = copied_rows(size, self._outputs, config, shape)
         self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
-        keep = keep_thresholds(keep_probabilities(vocabulary.counts, config.threshold))
+        kept = keep_probabilities(vocabulary.counts, config.threshold)
+        keep = keep_thresholds(kept)
+        shares = kept * vocabulary.counts
+        self._batch = batch_size(config.learning_rate, shares.max() / shares.sum())
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
         self._held_out = (
             None if held_out is None else Text(held_out.tokens, held_out.sentence_offsets, keep)
@@ -79,9 +83,8 @@ class Trainer:
         if config.deterministic:
             self._driver = Shards(self.weights, self._outputs, path_steps, config, shape)
         else:
-            shared = dataclasses.replace(config, workers=workers)
             scratch = [
-                new_scratch(worker, self.weights, self._outputs, path_steps, shared)
+                new_scratch(worker, self.weights, self._outputs, path_steps, config, plan)
                 for worker in range(workers)
             ]
             self._driver = Workers(partial(_train, self.weights, self._outputs, config), scratch)
@@ -256,6 +259,7 @@ class Trainer:
             key=stream_key(config.seed, epoch),
             window=config.window,
             group_bits=GROUP_BITS if config.architecture == "skipgram" else 0,
+            batch=self._batch,
             loss_mask=np.uint64(loss_share(size) - 1),
         )
 
