@@ -28,7 +28,7 @@ def stream_key(seed, epoch):
 
 
 def sigmoid(logits):
-    return 1 / (1 + np.exp(-np.clip(logits, -6, 6)))
+    return 1 / (1 + np.exp(-np.asarray(logits, dtype=np.float64)))
 
 
 @dataclass
@@ -36,7 +36,8 @@ class NaiveTrainer:
     """One worker, one epoch at a time, over a whole corpus.
 
     sentences: lists of word ids. keep: keep probability of each word. noise: None or a function
-    from 64 random bits to a word. paths: None or, for each word, (points, codes).
+    from 64 random bits to a word. paths: None or, for each word, (points, codes). batch: context
+    words that skip-gram with noise trains at once.
     """
 
     sentences: list
@@ -52,6 +53,7 @@ class NaiveTrainer:
     seed: int
     input: np.ndarray
     output: np.ndarray
+    batch: int = 10**9
     loss: float = 0.0
     pairs: int = 0
 
@@ -115,7 +117,7 @@ class NaiveTrainer:
         return words[: self.negative]
 
     def train_against_noise(self, kept, windows, centers, noise, rate):
-        """All of a group's context words at once, eight noise words after eight.
+        """A batch of a group's context words at once, eight noise words after eight.
 
         The rate of a noise word is less by the share of pairs whose centre word it is.
         """
@@ -131,8 +133,10 @@ class NaiveTrainer:
         ]
         shares = 1 - np.array(own) / pairs
         weights = np.outer([repeats[place] for place in places], shares)
-        for k in range(0, len(noise), 8):
-            self.noise_step(contexts, noise[k : k + 8], weights[:, k : k + 8], rate)
+        for start in range(0, len(contexts), self.batch):
+            part = slice(start, start + self.batch)
+            for k in range(0, len(noise), 8):
+                self.noise_step(contexts[part], noise[k : k + 8], weights[part, k : k + 8], rate)
         self.pairs += pairs
 
     def noise_step(self, contexts, noise, weights, rate):
@@ -158,8 +162,10 @@ class NaiveTrainer:
                 self.input[word] += self.train_row(query, self.output, rows, labels, rate)
                 self.pairs += 1
         else:
-            query, labels = self.output[center].copy(), [1] * len(contexts)
-            self.output[center] += self.train_row(query, self.input, contexts, labels, rate)
+            for start in range(0, len(contexts), self.batch):
+                part = contexts[start : start + self.batch]
+                query, labels = self.output[center].copy(), [1] * len(part)
+                self.output[center] += self.train_row(query, self.input, part, labels, rate)
 
     def targets(self, center, noise):
         """The output rows for a centre word, with their labels."""

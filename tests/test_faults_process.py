@@ -20,7 +20,6 @@ from w2v.files import atomic_write
 from w2v.text.available import available_memory
 from w2v.training.memory_estimate import check_memory, estimated_bytes
 from w2v.training.trainer import Trainer
-from w2v.training.workers import CHUNK
 from w2v_corpora import toy
 
 TRAIN = (*W2V, "train", "toy", "-o", "out.bin", *SMALL[:4])

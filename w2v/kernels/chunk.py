@@ -67,9 +67,7 @@ def train_chunk(
             input_matrix, output_matrix, scratch,
         )  # fmt: skip
     rate = learning_rate(max(start, stop - 1), schedule)
-    merge_copies(
-        scratch.hot.size, scratch.hot.size, rate, scratch.hot, input_matrix, output_matrix
-    )
+    merge_copies(scratch.hot.size, scratch.hot.size, rate, scratch.hot, input_matrix, output_matrix)
 
 
 @jit

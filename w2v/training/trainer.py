@@ -25,8 +25,8 @@ from w2v.training.config import TrainConfig
 from w2v.training.defaults import fitted
 from w2v.training.deterministic import Shards, copied_rows, round_shape
 from w2v.training.events import EpochEnded, Event
-from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.merging import merge_plan
+from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, batch_size, frozen_rows, new_scratch, output_tables
 from w2v.training.soundness import (
     CONTINUED,

@@ -1,0 +1,211 @@
+"""Copies of hot rows: how often they are merged, and that any number of workers is right."""
+
+import numpy as np
+import pytest
+from lockstep import LockStep, merge_by_rank
+from test_kernels import TOLERANCE, VARIANTS, make_trainers, zipf_corpus
+
+from w2v.kernels import hot_rows, portable, rows, scratch
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.text.corpus import open_corpus
+from w2v.training import merging
+from w2v.training import trainer as trainer_module
+from w2v.training.config import TrainConfig
+from w2v.training.reading import read_text
+from w2v.training.soundness import FRESH, Watch
+from w2v.training.starting import Fresh
+from w2v.training.weights import aligned_zeros
+
+COUNTS = (1e6 / np.arange(1, 5001)).astype(np.int64)
+
+
+def row(values):
+    padded = aligned_zeros(1, 16)
+    padded[0, : len(values)] = values
+    return padded[0]
+
+
+class TestMergingARow:
+    """Rows 0 and 1 of a matrix are the shared and the private one; `before` is what both were."""
+
+    def merged(self, merge_row, own, others, overlap):
+        matrix, before = aligned_zeros(2, 16), aligned_zeros(1, 16)
+        before[0] = row([1.0, -2.0, 0.5])
+        matrix[0], matrix[1] = before[0] + row(others), before[0] + row(own)
+        merge_row(matrix, 1, before, 0, 0, overlap)
+        np.testing.assert_array_equal(matrix[0], matrix[1])
+        np.testing.assert_array_equal(matrix[0], before[0])
+        return matrix[0] - row([1.0, -2.0, 0.5])
+
+    @pytest.mark.parametrize("merge_row", [rows.merge_row, portable.merge_row])
+    @pytest.mark.parametrize(
+        ("own", "others", "overlap", "expected"),
+        [
+            ([1, 2], [0, 0], 1.0, [1, 2]),  # nobody else changed anything
+            ([0, 0], [3, 1], 1.0, [3, 1]),
+            ([2, 0], [2, 0], 1.0, [2, 0]),  # both went the same way, all of it
+            ([2, 0], [2, 0], 0.5, [3, 0]),
+            ([2, 0], [2, 0], 0.0, [4, 0]),
+            ([1, 1], [4, 0], 1.0, [4, 1]),  # others went further
+            ([5, 1], [4, 0], 1.0, [5, 1]),  # and less far
+            ([1, 0], [0, 1], 1.0, [1, 1]),  # at right angles
+            ([1, 0], [-3, 0], 1.0, [-2, 0]),  # back
+        ],
+    )
+    def test_what_others_did_in_the_same_direction_counts_once(
+        self, merge_row, own, others, overlap, expected
+    ):
+        found = self.merged(merge_row, own, others, overlap)
+        np.testing.assert_allclose(found, row(expected), atol=1e-6)
+
+    @pytest.mark.parametrize("overlap", [0.0, 0.3, 1.0])
+    def test_the_kernel_equals_its_twin(self, overlap):
+        generator = np.random.default_rng(1)
+        for _ in range(20):
+            changes = generator.normal(0, 1, (2, 16))
+            found, expected = (
+                self.merged(merge_row, *changes, overlap)
+                for merge_row in (rows.merge_row, portable.merge_row)
+            )
+            np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+class TestOverlap:
+    def test_it_is_none_on_a_short_way_and_all_on_a_long_one(self):
+        assert hot_rows.overlapping(0.0, 16) == 0.0
+        assert hot_rows.overlapping(0.01, 16) < 0.01
+        assert hot_rows.overlapping(1e4, 16) == pytest.approx(1.0)
+
+    @pytest.mark.parametrize("workers", [2, 5, 64])
+    @pytest.mark.parametrize("distance", [0.1, 1.0, 5.0])
+    def test_workers_in_one_direction_come_as_far_as_one_alone(self, workers, distance):
+        each = 1 - np.exp(-distance / workers)
+        overlap = hot_rows.overlapping(distance, workers)
+        together = each + (workers - 1) * (1 - overlap) * each
+        assert together == pytest.approx(1 - np.exp(-distance))
+
+
+class TestPlan:
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize("workers", [2, 16, 1024])
+    def test_every_row_is_merged_after_as_many_scores(self, architecture, loss, workers):
+        """But for the rounding to powers of two, and that nothing is merged between words."""
+        config = TrainConfig(architecture=architecture, loss=loss, epochs=100, sample=1e-3)
+        plan = merging.merge_plan(COUNTS, config, workers)
+        assert plan.size == merging.HOT_ROWS
+        budgets = merging.WORD_BUDGET, merging.NODE_BUDGET
+        budgets = budgets if loss == "hierarchical" else budgets[:1] * 2
+        for ends, rates, budget in zip(
+            (plan.input_ends, plan.output_ends), merging.score_rates(COUNTS, config), budgets,
+            strict=True,
+        ):  # fmt: skip
+            levels = np.searchsorted(ends, np.arange(plan.size), side="right")
+            words = plan.merge_interval * 2.0**levels * workers
+            steps = words * rates[: plan.size] * config.learning_rate
+            assert (steps[levels > 0] < 1.5 * budget).all()
+            assert (steps[levels > 0] > 0.66 * budget).all()
+            assert ends[-1] == plan.size
+
+    def test_one_worker_has_no_copies(self):
+        assert merging.merge_plan(COUNTS, TrainConfig(), 1) == merging.no_copies()
+
+    @pytest.mark.parametrize("counts", [[5, 5], [9, 2, 1], [10**9, 1, 1, 1], [7] * 1000])
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize("settings", [{}, {"alpha": 1e-300}, {"alpha": 10.0}, {"sample": 0}])
+    def test_every_vocabulary_and_rate_has_one(self, counts, architecture, loss, settings):
+        settings = {"epochs": 1, "sample": 1e-3, **settings}
+        config = TrainConfig(architecture=architecture, loss=loss, **settings)
+        plan = merging.merge_plan(np.array(counts), config, 8)
+        assert 1 <= plan.merge_interval < 2**62
+        assert plan.input_ends[-1] == plan.output_ends[-1] == plan.size <= len(counts) // 2
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+def test_private_copies_change_nothing_with_one_worker(architecture, loss, monkeypatch):
+    """Whatever is merged, and when, one worker's copies and shared rows add up to the same."""
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=3000, longest=30)
+    settings = {
+        "architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 1, "sample": 0.05
+    }  # fmt: skip
+    plain, _ = make_trainers(tokens, offsets, **settings)
+    plan = merging.merge_plan
+    monkeypatch.setattr(trainer_module, "merge_plan", lambda *given: plan(*given[:2], 2))
+    copying, _ = make_trainers(tokens, offsets, **settings)
+    assert copying._scratch[0].hot.size == 30
+    for trainer in (plain, copying):
+        trainer.run()
+    assert np.abs(plain.weights.input - copying.weights.input).max() < 20 * TOLERANCE
+    assert np.abs(plain.weights.output - copying.weights.output).max() < 20 * TOLERANCE
+    assert np.abs(plain.weights.output).max() > 0.1
+
+
+@pytest.mark.parametrize(
+    ("interval", "steps"), [(1, [1] * 9), (4, [4] * 9), (1, [2, 1, 2, 2, 1, 1])]
+)
+def test_the_hottest_rows_are_merged_most_often(interval, steps):
+    """Of four copies the first ones at every merge, second, fourth: 1, 2, 1, 4, 1, 2, 1, 4.
+
+    A merge that is due is made at the next step.
+    """
+    size = 4
+    matrix, outputs = aligned_zeros(3 * size, 16), aligned_zeros(3 * size, 16)
+    before, outputs_before = aligned_zeros(size, 16), aligned_zeros(size, 16)
+    ends = np.array([1, 2, 4])
+    progress = np.array([0, -1])
+    hot = scratch.HotRows(
+        size, 2 * size, 0, 1, interval, ends, ends, 2, 0.0, 0.0, before, outputs_before, progress
+    )
+    done = last = 0
+    for step in steps:
+        matrix[2 * size :] += 1
+        expected = matrix[:size, 0].copy()
+        expected[:last] = matrix[2 * size : 2 * size + last, 0]
+        hot_rows.merge_due(step, np.float32(0.05), hot, matrix, outputs)
+        np.testing.assert_array_equal(matrix[:size, 0], expected)
+        numbers = range(done // interval + 1, (done + step) // interval + 1)
+        last = max(4 if number % 4 == 0 else 2 if number % 2 == 0 else 1 for number in numbers)
+        done += step
+    assert (matrix[:size, 0] > 0).all()
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return read_text(open_corpus("toy"), Fresh().count, TrainConfig(), lambda _event: None)
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without the compiler")
+class TestLockStep:
+    """Measured with 2 to 64 workers: the third epoch's loss at most 4 % above one worker's."""
+
+    def losses(self, text, workers, variant, monkeypatch):
+        architecture, loss = variant
+        config = TrainConfig(
+            architecture=architecture, loss=loss, workers=workers, epochs=3, vector_size=32
+        )
+        driver = LockStep(text.encoded, text.vocabulary, config, monkeypatch)
+        return driver.trainer, driver.run()
+
+    @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
+    def test_any_number_of_workers_learns_as_much(self, variant, toy, monkeypatch):
+        _, alone = self.losses(toy, 1, variant, monkeypatch)
+        assert alone[-1] < 0.95 * alone[0]
+        for workers in (2, 4, 8, 16, 32, 64):
+            _, losses = self.losses(toy, workers, variant, monkeypatch)
+            assert losses[0] < 1.3 * alone[0]
+            assert losses[-1] < 1.06 * alone[-1], workers
+
+    @pytest.mark.parametrize("workers", [4, 8, 16])
+    @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+    def test_changes_that_are_added_up_diverge_and_are_found(
+        self, architecture, workers, toy, monkeypatch
+    ):
+        variant = architecture, "negative"
+        with monkeypatch.context() as patch:
+            patch.setattr(trainer_module, "merge_plan", merge_by_rank)
+            trainer, losses = self.losses(toy, workers, variant, monkeypatch)
+        _, alone = self.losses(toy, 1, variant, monkeypatch)
+        assert losses[-1] > 2.5 * alone[-1]
+        if workers > 4:  # CBOW's loss comes to that of untrained vectors with four only
+            watch = Watch(trainer._text, trainer._outputs, trainer.config, FRESH)
+            sums = sum(worker.totals for worker in trainer._scratch)
+            assert watch.fault(2, len(trainer._text.tokens), sums) is not None
