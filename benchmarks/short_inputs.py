@@ -16,7 +16,10 @@ from w2v import open_corpus
 Lines = list[list[str]]
 _GROUPS, _GROUP_SIZE = 12, 15  # of the planted texts
 _INSIDE = 0.8  # share of a node's links, and of a basket's items, that stay within its group
+_LOOSE = 0.15  # the same for texts of millions of words, where more makes every answer right
 _WALK = 40
+_FILLER = "filler"  # the word in half of all places
+_FEW = 10  # words, in two groups
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,14 @@ class ShortText:
 
 
 def short_text(name: str) -> ShortText:
-    """Return a text by its name: "lee", "walks@10k", "baskets@10k", or CORPUS@WORDS."""
+    """Return a text by its name: "lee", CORPUS@WORDS, or a planted one as in "walks@10k"."""
     source, _, size = name.partition("@")
     words = whole(size) if size else 10**9
-    if source in _PLANTED:
-        lines = _PLANTED[source](words)
-        names = {word for line in lines for word in line}
-        return ShortText(name, lines, {word: int(word) // _GROUP_SIZE for word in names}, 1)
+    if source in PLANTED:
+        lines = PLANTED[source](words)
+        names = {word for line in lines for word in line} - {_FILLER}
+        group_size = _FEW // 2 if source == "ten" else _GROUP_SIZE
+        return ShortText(name, lines, {word: int(word) // group_size for word in names}, 1)
     lines = _lee() if source == "lee" else _read(source)
     short = None if words > 10_000 else 2  # with five, hardly a word would be left
     return ShortText(name.rpartition("/")[2], _prefix(lines, words), min_count=short)
@@ -128,7 +132,43 @@ def _baskets(words: int) -> Lines:
     return lines
 
 
-_PLANTED: dict[str, Callable[[int], Lines]] = {"walks": _walks, "baskets": _baskets}
+def _pairs_of(words: int) -> Lines:
+    """Return baskets of two items of one group, or of any two."""
+    draws = np.random.default_rng(1)
+    group = draws.integers(_GROUPS, size=(words // 2, 1))
+    other = draws.integers(_GROUPS, size=(words // 2, 2))
+    group = np.where(draws.random((words // 2, 2)) < _LOOSE, group, other)
+    return _named(group * _GROUP_SIZE + draws.integers(_GROUP_SIZE, size=(words // 2, 2)))
+
+
+def _half(words: int) -> Lines:
+    """Return lines of one group, in which one word has half of all places."""
+    draws = np.random.default_rng(1)
+    shape = words // _WALK, _WALK
+    group = draws.integers(_GROUPS, size=(shape[0], 1))
+    other = draws.integers(_GROUPS, size=shape)
+    group = np.where(draws.random(shape) < _LOOSE, group, other)
+    items = group * _GROUP_SIZE + draws.integers(_GROUP_SIZE, size=shape)
+    return _named(np.where(draws.random(shape) < 0.5, -1, items))
+
+
+def _ten(words: int) -> Lines:
+    """Return lines of ten words, which stand beside those of their own half more often."""
+    draws = np.random.default_rng(1)
+    shape = words // _WALK, _WALK
+    half = draws.integers(2, size=(shape[0], 1)) ^ (draws.random(shape) > (1 + _LOOSE) / 2)
+    return _named(half * (_FEW // 2) + draws.integers(_FEW // 2, size=shape))
+
+
+def _named(items: NDArray[np.int64]) -> Lines:
+    """Return the numbers as words, −1 as the filler."""
+    names = [*map(str, range(_GROUPS * _GROUP_SIZE)), _FILLER]
+    return [[names[item] for item in line] for line in items.tolist()]
+
+
+PLANTED: dict[str, Callable[[int], Lines]] = {
+    "walks": _walks, "baskets": _baskets, "pairs": _pairs_of, "half": _half, "ten": _ten,
+}  # fmt: skip
 
 
 def purity(text: ShortText, words: list[str], neighbours: NDArray[np.intp]) -> float:

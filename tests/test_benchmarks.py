@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import many_workers
 import w2v
 from figure import draw
 from german_set import pairs
@@ -305,7 +306,7 @@ def test_the_readme_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
         "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
-        "compare_storage.py",
+        "compare_storage.py", "many_workers.py", "short_texts.py",
     }  # fmt: skip
 
 
@@ -328,6 +329,39 @@ def test_a_training_of_a_few_words(tmp_path):
     stored = (tmp_path / "r.json").read_text()
     assert str(tmp_path) not in stored
     assert [run["settings"]["epochs"] for run in json.loads(stored)["runs"]] == [1, 4]
+
+
+def test_one_worker_and_several_on_a_planted_text(tmp_path):
+    script = str(ROOT / "benchmarks" / "many_workers.py")
+    options = ["ten@140k", "--workers", "1", "3", "--variant", "cbow-negative", "--epochs", "1"]
+    options += ["--vector-size", "8", "--seeds", "1", "2", "--json", "many.jsonl"]
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, script, *options],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        one, three = ran.stdout.strip().splitlines()[2:]
+        cells = "| ten@140k | CBOW, negative sampling, d=8, alpha 0.05 |"
+        assert re.fullmatch(re.escape(cells) + r" 1 \| \S+ M \| [01]\.\d{3} \|", one)
+        assert re.fullmatch(re.escape(cells) + r" 3 \| \S+ M \| [01]\.\d{3} \([+-].*\) \|", three)
+        runs = [json.loads(line) for line in (tmp_path / "many.jsonl").open()]
+        assert [(run["workers"], run["seed"]) for run in runs] == [(1, 1), (1, 2), (3, 1)]
+        assert min(run["scores"]["groups"] for run in runs) > 0.6  # by lot 4 of 9
+
+
+def test_workers_that_a_text_has_no_chunks_for_and_a_diverged_run_are_told():
+    run = {
+        "corpus": "text", "variant": "cbow-negative", "vector_size": 8, "epochs": 1, "alpha": 0.05,
+        "seed": 1, "workers": 1, "threads": 1, "words_per_second": 2e6, "scores": {"groups": 0.5},
+    }  # fmt: skip
+    eight = {**run, "workers": 8, "threads": 3, "scores": {"groups": 0.25}}
+    worst = {**run, "workers": 32, "threads": 3, "scores": None}
+    rows = many_workers.table([run, eight, worst]).splitlines()[2:]
+    assert [row.split(" | ")[2:] for row in rows] == [
+        ["1", "2.00 M", "0.500 |"],
+        ["8 (3 run)", "2.00 M", "0.250 (-0.250) |"],
+        ["32 (3 run)", "2.00 M", "diverged |"],
+    ]
 
 
 def test_storages_of_a_few_vectors(tmp_path):
