@@ -333,7 +333,7 @@ def test_a_training_of_a_few_words(tmp_path):
 
 def test_one_worker_and_several_on_a_planted_text(tmp_path):
     script = str(ROOT / "benchmarks" / "many_workers.py")
-    options = ["ten@140k", "--workers", "1", "3", "--variant", "cbow-negative", "--epochs", "1"]
+    options = ["ten@140k", "--workers", "1", "3", "--variant", "cbow-negative", "--epochs", "3"]
     options += ["--vector-size", "8", "--seeds", "1", "2", "--json", "many.jsonl"]
     for _ in range(2):
         ran = subprocess.run(
@@ -344,7 +344,7 @@ def test_one_worker_and_several_on_a_planted_text(tmp_path):
         cells = "| ten@140k | CBOW, negative sampling, d=8, alpha 0.05 |"
         assert re.fullmatch(re.escape(cells) + r" 1 \| \S+ M \| [01]\.\d{3} \|", one)
         assert re.fullmatch(re.escape(cells) + r" 3 \| \S+ M \| [01]\.\d{3} \([+-].*\) \|", three)
-        runs = [json.loads(line) for line in (tmp_path / "many.jsonl").open()]
+        runs = read_lines(tmp_path / "many.jsonl")
         assert [(run["workers"], run["seed"]) for run in runs] == [(1, 1), (1, 2), (3, 1)]
         assert min(run["scores"]["groups"] for run in runs) > 0.6  # by lot 4 of 9
 
