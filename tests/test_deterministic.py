@@ -96,7 +96,7 @@ def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
     for seed in range(3):
         generator = np.random.default_rng(seed)
         with monkeypatch.context() as patch:
-            for name in ("train_chunk", "list_rows", "merge_rows"):
+            for name in ("train_chunk", "list_rows", "merge_round"):
                 patch.setattr(deterministic, name, late(getattr(deterministic, name), generator))
             assert outcome(make_trainer(2 + seed, **variant)) == expected
 
@@ -255,7 +255,7 @@ class TestRunning:
         assert outcome(trainer) == expected
 
     @pytest.mark.parametrize("workers", [1, 3])
-    @pytest.mark.parametrize("name", ["train_chunk", "list_rows", "merge_rows"])
+    @pytest.mark.parametrize("name", ["train_chunk", "list_rows", "merge_round"])
     def test_an_error_in_a_worker_is_raised_in_the_caller(self, workers, name, monkeypatch):
         work, calls = getattr(deterministic, name), []
 

@@ -146,6 +146,16 @@ if not JIT_ENABLED:
 
 
 @jit
+def merge_round(part: int, parts: int, inputs: Round, outputs: Round, merger: Merger) -> None:
+    """Merge one of `parts` equal parts of the copied rows of both matrices.
+
+    One call: each takes the interpreter lock again at its end, for which the threads wait in turn.
+    """
+    merge_rows(part, parts, inputs, merger)
+    merge_rows(part, parts, outputs, merger)
+
+
+@jit
 def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
     """Merge one of `parts` equal parts of the copied rows into the shared ones.
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.adasum import Merger, Round, merge_rows
+from w2v.kernels.adasum import Merger, Round, merge_round
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows
 from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
@@ -30,7 +30,6 @@ from w2v.training.weights import Weights, aligned_zeros
 MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8
 MOST_BLOCKS = 2  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
 LEAST_ROUNDS = 200  # of an epoch, where the blocks suffice: a small text has fewer shards
-PARTS = 2  # of the merge for each thread, so that a thread that comes late gets less
 
 Task = Callable[[], None]
 
@@ -68,7 +67,7 @@ class Shards:
         self._outputs, self._config, self._weights = outputs, config, weights
         self._rounds, self.scratch = _new_shards(weights, outputs, path_steps, config, shape)
         self._mergers = [
-            _new_merger(shape.shards, weights.input.shape[1]) for _ in range(PARTS * self._threads)
+            _new_merger(shape.shards, weights.input.shape[1]) for _ in range(self._threads)
         ]
 
     def compile(self, text: Text, schedule: Schedule) -> None:
@@ -155,8 +154,8 @@ class Shards:
         )  # fmt: skip
 
     def _merge(self, part: int) -> None:
-        for copies in self._rounds:
-            merge_rows(part, len(self._mergers), copies, self._mergers[part])
+        inputs, outputs = self._rounds
+        merge_round(part, len(self._mergers), inputs, outputs, self._mergers[part])
 
 
 def _do(tasks: deque[Task], from_behind: bool) -> None:
