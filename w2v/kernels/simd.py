@@ -3,7 +3,7 @@
 There are two kinds of step. `train_row` trains one row (the *query*) against some others:
 
     score[j]    = query · row[j]
-    gradient[j] = (label[j] − σ(clamp(score[j], −6, 6))) · rate   (or 0 beyond ±6)
+    gradient[j] = (label[j] − σ(score[j])) · rate   (or 0 beyond ±6)
     error      += Σ_j gradient[j] · row[j]
     row[j]     += gradient[j] · query                             (one after another)
 
@@ -11,11 +11,12 @@ The query is the mean of a CBOW window, a context word against its Huffman path,
 against its context words. `noise_gradients` and `noise_updates` train the context words of
 neighbouring windows against the noise words they share, all at once from the values before:
 
-    gradient[i, j]  = −σ(clamp(input[i] · noise[j], −6, 6)) · rate[j] · repeats[i]
+    gradient[i, j]  = −σ(input[i] · noise[j]) · rate[j] · repeats[i]
     input_rows[i]  += Σ_j gradient[i, j] · noise[j]
     noise_rows[j]  += Σ_i gradient[i, j] · input[i]
 
-The formulas are word2vec.c's; the two small matrix products are HogBatch's (Ji et al., 2016,
+The formulas are word2vec.c's, but that its table ends at ±6: with a sigmoid that stays where it was
+there, rows that have all they want are pushed on for ever. The two small matrix products are HogBatch's (Ji et al., 2016,
 arXiv 1611.06172).
 
 Why not plain loops: LLVM guards a loop over several row views with run-time alias checks and

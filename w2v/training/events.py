@@ -123,7 +123,7 @@ class EpochEnded(Event):
     trained: tokens kept as centre words. without_context: of these, the ones whose window was
         empty. subsampled: tokens that subsampling left out.
     saturated: share of the updates whose score lay beyond ±6, of those that the loss was taken
-        on: clamped in negative sampling, left out in hierarchical softmax. NaN without any.
+        on; hierarchical softmax leaves them out. NaN without any.
     """
 
     event: ClassVar[str] = "epoch"
