@@ -150,7 +150,7 @@ SHAPES = {
     "separate pairs": Shape(
         [[f"l{number}", f"r{number}"] for number in range(50)] * 250, check_separate
     ),
-    "a filler in 90 %": Shape(groups(30_000, 20, 4, 5, filler=0.9), check_groups),
+    "a filler in 90 %": Shape(groups(50_000, 20, 3, 5, filler=0.9), check_groups),
     "a filler in half": Shape(groups(20_000, 20, filler=0.5), check_groups),
     "Zipf, exponent 2": Shape(groups(40_000, 20, 3, power=2.0), check_groups, None),
     "a star": Shape(star_walks(30_000), check_star, None),
