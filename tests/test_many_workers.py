@@ -1,0 +1,53 @@
+"""Quality does not depend on the number of workers: a long test on real text.
+
+Eight workers on any number of cores: where cores are fewer, threads are interrupted while they hold
+rows that others change, which is harder than a core for each.
+"""
+
+import lzma
+
+import pytest
+
+import w2v
+from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
+
+pytestmark = pytest.mark.long
+
+WORDS = 4_000_000
+# Single runs on so few words scatter by 0.35 points (standard deviation), and by 0.01.
+ANALOGIES, SIMILARITIES = 0.015, 0.03
+
+
+@pytest.fixture(scope="module")
+def text(test_data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("many") / "text.txt"
+    with lzma.open(test_data / "corpora" / "wiki8.xz") as file:
+        path.write_bytes(b" ".join(file.read(7 * WORDS).split()[:WORDS]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def scores(test_data):
+    """Analogy accuracy over the 30,000 commonest words, and Spearman's rho on WordSim-353."""
+    questions = read_analogies(test_data / "eval" / "questions-words.txt")
+    pairs = read_pairs(test_data / "eval" / "wordsim353.tsv")
+
+    def score(vectors):
+        accuracy = evaluate_analogies(vectors, questions, 30_000).total.accuracy
+        return accuracy, evaluate_pairs(vectors, pairs).spearman
+
+    return score
+
+
+@pytest.mark.parametrize("loss", ["negative", "hierarchical"])
+@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+def test_eight_workers_are_as_good_as_one(architecture, loss, text, scores):
+    (accuracy, rho), (of_one, rho_of_one) = (
+        scores(
+            w2v.train(text, architecture=architecture, loss=loss, epochs=5, workers=workers).vectors
+        )
+        for workers in (8, 1)
+    )
+    print(f"\n{architecture} {loss}: 8: {accuracy:.4f} {rho:.4f}, 1: {of_one:.4f} {rho_of_one:.4f}")
+    assert accuracy >= of_one - ANALOGIES
+    assert rho >= rho_of_one - SIMILARITIES
