@@ -16,8 +16,8 @@ neighbouring windows against the noise words they share, all at once from the va
     noise_rows[j]  += Σ_i gradient[i, j] · input[i]
 
 The formulas are word2vec.c's, with an exact sigmoid: one that ended at its value for ±6
-pushed on for ever what already had all it wants. The two small matrix products are HogBatch's (Ji et al., 2016,
-arXiv 1611.06172).
+pushed on for ever what already had all it wants. The two small matrix products are HogBatch's
+(Ji et al., 2016, arXiv 1611.06172).
 
 Why not plain loops: LLVM guards a loop over several row views with run-time alias checks and
 keeps no row in registers; the vector code below ran 1.5 times as fast. With
