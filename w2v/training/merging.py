@@ -79,9 +79,8 @@ def merge_plan(counts: NDArray[np.int64], config: TrainConfig, workers: int) -> 
         np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels
     )
     distance = WORD_CONVERGENCE * word_budget / config.learning_rate
-    return MergePlan(
-        workers, size, interval, input_ends, output_ends, distance, 0.0 if hierarchical else distance
-    )
+    output_distance = 0.0 if hierarchical else distance
+    return MergePlan(workers, size, interval, input_ends, output_ends, distance, output_distance)
 
 
 def score_rates(
