@@ -10,7 +10,6 @@ there is not repeated. Run n has seed n. The scores of a training that diverged 
 
 import argparse
 import json
-import math
 import statistics
 from collections.abc import Iterator
 from itertools import product
@@ -127,7 +126,7 @@ def cell(runs: list[Run], column: tuple[str, float, int]) -> str:
         return "diverged"
     found = []
     for name, first in chosen[0]["scores"].items():
-        mean = statistics.mean(run["scores"][name]["score"] or math.nan for run in chosen)
+        mean = statistics.mean(run["scores"][name]["score"] for run in chosen)
         found.append(f"{100 * mean:.1f} %" if first["kind"] == "analogies" else f"{mean:.3f}")
     return " / ".join(found)
 
