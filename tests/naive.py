@@ -3,13 +3,14 @@
 The same draws as the kernels' (rng.py), the same order of updates, no tiles, no tables, no tricks.
 """
 
+import functools
 import itertools
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 
-from w2v.kernels.scratch import BLOCK, POOL
+from w2v.kernels.scratch import BLOCK
 
 MASK = 2**64 - 1
 LOW = 2**32 - 1
@@ -53,7 +54,8 @@ class NaiveTrainer:
     seed: int
     input: np.ndarray
     output: np.ndarray
-    batch: int = 10**9
+    batch: int = 1  # context words that are trained at once
+    pool: int = 1  # noise words that a block draws from
     loss: float = 0.0
     pairs: int = 0
 
@@ -73,7 +75,8 @@ class NaiveTrainer:
             centers = [kept[index][0] for index in group]
             noise = self.noise_words(place, key, pools) if self.paths is None else None
             if self.paths is None and not self.cbow:
-                self.train_against_noise(kept, windows, centers, noise, rate)
+                drawn = functools.partial(self.noise_words, place, key, pools)
+                self.train_against_noise(kept, windows, centers, drawn, rate)
             for center, window in zip(centers, windows, strict=True):
                 if window:
                     contexts = [kept[index][0] for index in window]
@@ -102,41 +105,45 @@ class NaiveTrainer:
         near = range(max(0, index - reach), min(len(kept), index + reach + 1))
         return [k for k in near if k != index and kept[k][2] == sentence]
 
-    def noise_words(self, place, key, pools):
-        """The noise of the group at a position: drawn from the pool that its block drew."""
+    def noise_words(self, place, key, pools, number=0):
+        """The noise of the group at a position: drawn from the pool that its block drew.
+
+        Batch `number` of its context words has noise of its own.
+        """
         block = place // BLOCK * BLOCK
         block_key = draw(key, block)
         if block not in pools:
-            pools[block] = [self.noise(draw(block_key, k)) for k in range(POOL)]
-        group = (place - block) // (1 if self.cbow else 2)
+            pools[block] = [self.noise(draw(block_key, k)) for k in range(self.pool)]
+        group = (place - block) // (1 if self.cbow else 2) + number * BLOCK
         pairs = (self.negative + 1) // 2
         words = []
         for k in range(pairs):
-            bits = draw(block_key, POOL + group * pairs + k)
-            words += [pools[block][half * POOL >> 32] for half in (bits & LOW, bits >> 32)]
+            bits = draw(block_key, self.pool + group * pairs + k)
+            words += [pools[block][half * self.pool >> 32] for half in (bits & LOW, bits >> 32)]
         return words[: self.negative]
 
-    def train_against_noise(self, kept, windows, centers, noise, rate):
+    def train_against_noise(self, kept, windows, centers, drawn, rate):
         """A batch of a group's context words at once, eight noise words after eight.
 
-        The rate of a noise word is less by the share of pairs whose centre word it is.
+        drawn: a function from the batch's number to its noise. The rate of a noise word is less by
+        the share of pairs whose centre word it is.
         """
         pairs = sum(map(len, windows))
         if pairs == 0:
             return
         repeats = Counter(itertools.chain(*windows))
         places = sorted(repeats)
-        contexts = [kept[place][0] for place in places]
-        own = [
-            sum(len(w) for w, center in zip(windows, centers, strict=True) if center == word)
-            for word in noise
-        ]
-        shares = 1 - np.array(own) / pairs
-        weights = np.outer([repeats[place] for place in places], shares)
-        for start in range(0, len(contexts), self.batch):
-            part = slice(start, start + self.batch)
+        for number, start in enumerate(range(0, len(places), self.batch)):
+            noise, some = drawn(number), places[start : start + self.batch]
+            contexts = [kept[place][0] for place in some]
+            own = [
+                sum(len(w) for w, center in zip(windows, centers, strict=True) if center == word)
+                for word in noise
+            ]
+            shares = 1 - np.array(own) / pairs
+            weights = np.outer([repeats[place] for place in some], shares)
             for k in range(0, len(noise), 8):
-                self.noise_step(contexts[part], noise[k : k + 8], weights[part, k : k + 8], rate)
+                self.noise_step(contexts, noise[k : k + 8], weights[:, k : k + 8], rate)
         self.pairs += pairs
 
     def noise_step(self, contexts, noise, weights, rate):
@@ -163,9 +170,9 @@ class NaiveTrainer:
                 self.pairs += 1
         else:
             for start in range(0, len(contexts), self.batch):
-                part = contexts[start : start + self.batch]
-                query, labels = self.output[center].copy(), [1] * len(part)
-                self.output[center] += self.train_row(query, self.input, part, labels, rate)
+                query, some = self.output[center].copy(), contexts[start : start + self.batch]
+                labels = [1] * len(some)
+                self.output[center] += self.train_row(query, self.input, some, labels, rate)
 
     def targets(self, center, noise):
         """The output rows for a centre word, with their labels."""

@@ -13,7 +13,7 @@ import w2v
 from w2v.errors import ConfigError
 from w2v.kernels import adasum
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.kernels.scratch import BLOCK
+from w2v.kernels.scratch import BLOCK, POOL
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import deterministic
@@ -337,7 +337,7 @@ class TestShape:
         trainer = make_trainer(1, corpus=corpus, loss=loss, vector_size=1)
         for scratch in trainer._driver.scratch:
             inputs, outputs = scratch.own_inputs, scratch.own_outputs
-            noise = deterministic.POOL if loss == "negative" else 0
+            noise = POOL if loss == "negative" else 0
             assert len(inputs.touched) >= BLOCK
             assert len(outputs.touched) >= BLOCK + noise
             places = outputs if noise else inputs  # that name the copies of input rows

@@ -8,13 +8,13 @@ from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
 from w2v.kernels.own_rows import name_copies, take_own_rows
+from w2v.kernels.rng import draw
 from w2v.kernels.rows import prefetch
 from w2v.kernels.scratch import (
     BLOCK,
     CENTERS,
     DROPPED,
     KEPT,
-    POOL,
     Outputs,
     Schedule,
     Scratch,
@@ -98,7 +98,7 @@ def list_block(
         draw_noise_pool(block, schedule, outputs, scratch)
         if has_own_rows:
             name_copies(scratch.words, total, scratch.own_outputs)
-            name_copies(scratch.pool, POOL, scratch.own_outputs)
+            name_copies(scratch.pool, len(scratch.pool), scratch.own_outputs)
         draw_noise_rows(block, block_stop, schedule, outputs, scratch)
         if cbow:
             list_with_noise(block, first, last, outputs, scratch)
@@ -135,7 +135,7 @@ def train_listed(
                 outputs.negative, input_matrix, output_matrix, scratch,
             )  # fmt: skip
             train_group(
-                index, end, total, schedule.window, rate, scratch.noise_rows[group],
+                index, end, total, schedule.window, rate, draw(schedule.key, block), group,
                 outputs.negative, schedule.batch, with_loss,
                 input_matrix, output_matrix, scratch,
             )  # fmt: skip

@@ -6,14 +6,13 @@ another then, so that the processor overlaps their cache misses.
 
 import numpy as np
 
-from w2v.kernels.jit import Floats, UInt64s, jit
+from w2v.kernels.jit import Floats, Int32s, UInt64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.rows import prefetch_entry
 from w2v.kernels.scratch import (
     LOSS,
     MAX_LOGIT,
     PAIRS,
-    POOL,
     SATURATED,
     SCORES,
     Outputs,
@@ -27,14 +26,14 @@ AHEAD = 8  # words whose paths are looked up before they are needed
 
 @jit
 def draw_noise_pool(block: int, schedule: Schedule, outputs: Outputs, scratch: Scratch) -> None:
-    """Draw POOL words from the noise distribution for the block of positions from `block` on.
+    """Draw the pool from the noise distribution for the block of positions from `block` on.
 
     Its groups draw theirs from these, uniformly: the same expectation, and rows that lie in the
     cache. To share noise among the neighbours of eight positions instead cost 3 points of analogy
     accuracy, since neighbours have the same context (benchmarks/NOTES.md).
     """
     key = draw(schedule.key, block)
-    for k in range(POOL):
+    for k in range(len(scratch.pool)):
         word = draw_noise(draw(key, k), outputs.noise_table)
         scratch.pool[k] = row_of_word(word, scratch.hot)
 
@@ -45,12 +44,20 @@ def draw_noise_rows(
 ) -> None:
     """Draw the noise of every group of the positions from `block` to `stop` − 1 from the pool."""
     key = draw(schedule.key, block)
-    pairs = (outputs.negative + 1) >> 1
     for group in range(((stop - 1 - block) >> schedule.group_bits) + 1):
-        for k in range(pairs):
-            bits = draw(key, POOL + group * pairs + k)
-            scratch.noise_rows[group, 2 * k] = scratch.pool[below(low_bits(bits), POOL)]
-            scratch.noise_rows[group, 2 * k + 1] = scratch.pool[below(high_bits(bits), POOL)]
+        draw_from_pool(key, group, outputs.negative, scratch.noise_rows[group], scratch.pool)
+
+
+@jit
+def draw_from_pool(
+    key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s
+) -> None:
+    """Draw the noise words number `index` (0, 1, …) of a block, whose key is given."""
+    pairs, size = (negative + 1) >> 1, len(pool)
+    for k in range(pairs):
+        bits = draw(key, size + index * pairs + k)
+        noise_rows[2 * k] = pool[below(low_bits(bits), size)]
+        noise_rows[2 * k + 1] = pool[below(high_bits(bits), size)]
 
 
 @jit

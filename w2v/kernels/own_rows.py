@@ -16,7 +16,7 @@ import numpy as np
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.outputs import draw_noise_pool
 from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
-from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, Outputs, OwnRows, Schedule, Scratch, Text
 from w2v.kernels.windows import select_tokens
 
 AHEAD = 8  # rows that are prefetched before they are copied
@@ -43,7 +43,7 @@ def list_rows(
             for k in range(total):
                 _list_both(scratch.words[k], own_inputs, own_outputs)
             draw_noise_pool(block, schedule, outputs, scratch)
-            for k in range(POOL):
+            for k in range(len(scratch.pool)):
                 _list_row(scratch.pool[k], own_outputs)
         else:
             for k in range(total):

@@ -11,7 +11,7 @@ MAX_LOGIT = 6.0  # scores beyond are saturated: the sigmoid is 0 or 1 to a quart
 BLOCK = 2048  # tokens whose kept ones are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # places of Scratch.totals
 PLACES = 7
-POOL = 512  # noise words a block draws from: their rows stay in the L2 cache
+POOL = 512  # noise words a block draws from, or more: their rows stay in the L2 cache
 
 
 class Text(NamedTuple):
@@ -95,7 +95,7 @@ class Scratch(NamedTuple):
     positions: Int64s  # (listed,)
     sentences: Int64s  # (listed,)
     reaches: Int64s  # (listed,): the reduced windows
-    pool: Int32s  # (POOL,): rows of noise words
+    pool: Int32s  # rows of noise words
     noise_rows: Int32s  # (BLOCK + 1, negative + 1): those of each group, drawn from the pool
     path_steps: Int32s  # the nodes from the root to each word: 2 · row + label
     output_starts: Int64s  # (listed + 1,)

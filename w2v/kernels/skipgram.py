@@ -3,9 +3,9 @@
 import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.outputs import add_loss, log_loss
+from w2v.kernels.outputs import add_loss, draw_from_pool, log_loss
 from w2v.kernels.rows import add_to_rows, gather
-from w2v.kernels.scratch import CENTERS, LOSS, MAX_LOGIT, PAIRS, SATURATED, SCORES, Scratch
+from w2v.kernels.scratch import BLOCK, CENTERS, LOSS, MAX_LOGIT, PAIRS, SATURATED, SCORES, Scratch
 from w2v.kernels.simd import noise_gradients, noise_updates, train_row
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.kernels.windows import find_window, list_window
@@ -18,7 +18,8 @@ def train_group(
     total: int,
     window: int,
     rate: np.float32,
-    noise_rows: Int32s,
+    noise_key: np.uint64,
+    group: int,
     negative: int,
     batch: int,
     with_loss: bool,
@@ -26,13 +27,15 @@ def train_group(
     output_matrix: Floats,
     scratch: Scratch,
 ) -> None:
-    """Train the centre words `first` to `last` − 1, which share their `negative` noise words.
+    """Train the centre words `first` to `last` − 1 of group `group`, which share their noise words.
 
     First all context words against the noise, eight noise words at once: a context word that
     stands in the windows of two centre words is scored once and counts twice. Then the centre
     words one after another against their own windows. Both `batch` context words at a time: all
     at once move a row as far as the vectors before the step tell, which is too far where they are
-    many (on text8's prefix windows of 20 lost half of the quality, and of 40 all).
+    many (on text8's prefix windows of 20 lost half of the quality, and of 40 all). Each such batch
+    has `negative` noise words of its own, since those that many neighbours share teach less
+    (windows of 50: benchmarks/NOTES.md).
     """
     base = max(0, first - window)
     pairs = _count_windows(first, last, base, min(total, last + window), total, scratch)
@@ -43,8 +46,12 @@ def train_group(
         scratch.input_rows[count] = scratch.words[base + place]
         scratch.repeats[count] = scratch.repeats[place]
         count += scratch.repeats[place] > 0
-    _set_noise_rates(first, last, pairs, rate, noise_rows, negative, scratch)
+    noise_rows = scratch.noise_rows[group]
     for start in range(0, count, batch):
+        if start > 0:
+            index = start // batch * BLOCK + group  # a block has fewer groups than BLOCK
+            draw_from_pool(noise_key, index, negative, noise_rows, scratch.pool)
+        _set_noise_rates(first, last, pairs, rate, noise_rows, negative, scratch)
         for k in range(0, negative, OUTPUT_TILE):
             _train_noise(
                 scratch.input_rows[start:], scratch.repeats[start:], min(batch, count - start),

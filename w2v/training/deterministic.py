@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from w2v.kernels.adasum import Merger, Round, merge_round
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows
-from w2v.kernels.scratch import BLOCK, POOL, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.scratch import BLOCK, Outputs, OwnRows, Schedule, Scratch, Text
 from w2v.training.config import TrainConfig
 from w2v.training.merging import no_copies
-from w2v.training.scratch import new_scratch, path_lengths
+from w2v.training.scratch import new_scratch, path_lengths, pool_size
 from w2v.training.threads import Crew
 from w2v.training.weights import Weights, aligned_zeros
 
@@ -203,7 +203,7 @@ def most_rows(
     """Return the most rows of the input and of the output matrix that a stretch touches."""
     words = min(size, shape.stretch + 2 * config.window)
     if outputs.negative:  # the copies of both rows of a word lie in the same place
-        both = min(size, words + shape.stretch // BLOCK * POOL)
+        both = min(size, words + shape.stretch // BLOCK * pool_size(config))
         return both, both
     # No level of the tree has more nodes than 2^level, and none more than there are paths.
     levels = int(path_lengths(outputs).max())

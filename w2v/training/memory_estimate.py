@@ -3,11 +3,12 @@
 import math
 
 from w2v.errors import OutOfMemoryError
-from w2v.kernels.scratch import BLOCK, POOL
+from w2v.kernels.scratch import BLOCK
 from w2v.text.available import available_memory
 from w2v.training.config import TrainConfig
 from w2v.training.deterministic import round_shape
 from w2v.training.merging import hot_count
+from w2v.training.scratch import pool_size
 from w2v.training.weights import padded_width
 from w2v.training.workers import useful_workers
 
@@ -51,7 +52,8 @@ def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
     # A word's path is as long as the text's tokens are many times its own, in powers of two.
     levels = math.ceil(math.log2(max(tokens / config.min_count, vocabulary_size)))
     nodes = sum(min(2**level, words) for level in range(levels))
-    outputs = min(vocabulary_size, words + stretch // BLOCK * POOL if negative else nodes)
+    noise = stretch // BLOCK * pool_size(config)
+    outputs = min(vocabulary_size, words + noise if negative else nodes)
     inputs = outputs if negative else words
     copies = (inputs + outputs) * (4 * padded_width(config.vector_size) + 8)  # and two lists
     marks_and_places = (1 + 4) * vocabulary_size * (1 if negative else 2)
@@ -73,7 +75,7 @@ def _worker(config: TrainConfig) -> int:
     outputs = config.negative + 1 if config.loss == "negative" else 0
     inputs = 2 * config.window + 3
     rows = (inputs + outputs) * width + 2 * inputs * max(inputs, outputs)
-    return 4 * (rows + POOL + 3 * BLOCK * outputs) + 32 * (BLOCK + inputs)
+    return 4 * (rows + pool_size(config) + 3 * BLOCK * outputs) + 32 * (BLOCK + inputs)
 
 
 def _gigabytes(size: int) -> str:

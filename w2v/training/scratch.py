@@ -26,16 +26,31 @@ GROUP_BITS = 1
 # Context words that are trained at once, times the learning rate: at 0.05 the 12 of a pair of
 # windows of 5 still are.
 BATCH_RATE = 0.8
+# The window that BATCH_RATE and a pool of POOL words are for, and narrower ones.
+USUAL_WINDOW = 5
 _RARE = 1e-3
 
 
-def batch_size(learning_rate: float, largest_share: float) -> int:
+def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     """Return how many context words skip-gram may train at once against the same rows.
 
     So few that all their steps together are small, and that hardly any word stands among them
-    twice. `largest_share`: of the commonest word, in the words that subsampling keeps.
+    twice; fewer in wide windows, 2 in those of 20 and 1 from 50 on (at 0.05; the power is what
+    benchmarks/NOTES.md found). `largest_share`: of the commonest word, in the words that
+    subsampling keeps.
     """
-    return max(1, round(min(BATCH_RATE / learning_rate, 1 / max(largest_share, _RARE))))
+    steps: float = BATCH_RATE / learning_rate * min(1, USUAL_WINDOW / window) ** 1.5
+    return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
+
+
+def pool_size(config: TrainConfig) -> int:
+    """Return how many noise words a block draws from: more where each is drawn more often.
+
+    A word that stands against one stretch of text all the time learns only what that is about.
+    """
+    if config.architecture != "skipgram":
+        return POOL
+    return POOL * max(1, config.window // USUAL_WINDOW)
 
 
 def output_tables(
@@ -66,7 +81,7 @@ def new_scratch(
     width = weights.input.shape[1]
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
-    batch = min(inputs, batch_size(config.learning_rate, 0.0))
+    batch = min(inputs, batch_size(config.learning_rate, config.window, 0.0))
     longest = _most_outputs(outputs)
     targets = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
     no_rows = _no_own_rows()
@@ -76,7 +91,7 @@ def new_scratch(
         positions=np.zeros(listed, dtype=np.int64),
         sentences=np.zeros(listed, dtype=np.int64),
         reaches=np.zeros(listed, dtype=np.int64),
-        pool=np.zeros(POOL, dtype=np.int32),
+        pool=np.zeros(pool_size(config), dtype=np.int32),
         noise_rows=np.zeros((BLOCK + 1, config.negative + 1), dtype=np.int32),
         path_steps=path_steps,
         output_starts=np.zeros(listed + 1, dtype=np.int64),

@@ -74,7 +74,8 @@ class Trainer:
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         keep = keep_thresholds(kept)
         shares = kept * vocabulary.counts
-        self._batch = batch_size(config.learning_rate, shares.max() / shares.sum())
+        share = shares.max() / shares.sum()
+        self._batch = batch_size(config.learning_rate, config.window, share)
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
         self._held_out = (
             None if held_out is None else Text(held_out.tokens, held_out.sentence_offsets, keep)
