@@ -75,9 +75,12 @@ def merge_plan(counts: NDArray[np.int64], config: TrainConfig, workers: int) -> 
     interval = max(1, round(min(period[0] for period in periods)))
     levels = [np.rint(np.log2(np.maximum(1, period / interval))) for period in periods]
     numbers = np.arange(max(level[-1] for level in levels) + 1)
-    ends = [np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels]
+    input_ends, output_ends = (
+        np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels
+    )
     distance = WORD_CONVERGENCE * word_budget / config.learning_rate
-    return MergePlan(workers, size, interval, *ends, distance, 0.0 if hierarchical else distance)
+    output_distance = 0.0 if hierarchical else distance
+    return MergePlan(workers, size, interval, input_ends, output_ends, distance, output_distance)
 
 
 def score_rates(
