@@ -63,7 +63,7 @@ class TestConvert:
         assert counts.tolist() == [9, 5, 1]
 
     def test_a_full_model_keeps_its_counts(self, shell: Shell) -> None:
-        model = w2v.train([["a", "b"]] * 9, vector_size=3, min_count=1, epochs=1, workers=1)
+        model = w2v.train([["a", "b"]] * 9, vector_size=3, min_count=1, epochs=2, sample=0)
         model.save("m.safetensors")
         done = w2v.convert("m.safetensors", "m.npy")
         assert (done.counts, done.words, done.vector_size) == ("kept", 2, 3)

@@ -77,9 +77,22 @@ def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
         for member in sorted(archive.namelist()):
             if not member.endswith("/") and not member.startswith("__MACOSX/"):
                 with _as_bad_zip():
+                    _check_size(archive.getinfo(member), path.stat().st_size)
                     stream = archive.open(member)
                 with stream:
                     yield f"{path}:{member}", stream
+
+
+def _check_size(member: zipfile.ZipInfo, available: int) -> None:
+    """Raise BadZipFile where a member is said to take more bytes than the whole archive has.
+
+    The zip library would allocate so many before it reads them.
+    """
+    if member.compress_size > available:
+        raise zipfile.BadZipFile(
+            f"{member.filename} is said to take {member.compress_size:,} bytes, of an archive of"
+            f" {available:,}"
+        )
 
 
 @contextlib.contextmanager

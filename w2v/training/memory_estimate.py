@@ -13,12 +13,15 @@ from w2v.training.weights import padded_width
 from w2v.training.workers import useful_workers
 
 
-def check_memory(vocabulary_size: int, config: TrainConfig, tokens: int) -> None:
+def check_memory(
+    vocabulary_size: int, config: TrainConfig, tokens: int, rarest: int | None = None
+) -> None:
     """Raise OutOfMemoryError, with the numbers, where training needs more memory than there is.
 
-    tokens: of the text.
+    tokens: of the text. rarest: how often the rarest word occurs; None is `min_count` times.
     """
-    needed, available = estimated_bytes(vocabulary_size, config, tokens), available_memory()
+    needed = estimated_bytes(vocabulary_size, config, tokens, rarest)
+    available = available_memory()
     if needed > available:
         raise OutOfMemoryError(
             f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
@@ -28,7 +31,9 @@ def check_memory(vocabulary_size: int, config: TrainConfig, tokens: int) -> None
         )
 
 
-def estimated_bytes(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
+def estimated_bytes(
+    vocabulary_size: int, config: TrainConfig, tokens: int, rarest: int | None = None
+) -> int:
     """Return the bytes of memory that training needs besides those of the token ids.
 
     The ids take the place of what counting keeps of the text, which is in memory already.
@@ -40,17 +45,17 @@ def estimated_bytes(vocabulary_size: int, config: TrainConfig, tokens: int) -> i
     before = 2 * 4 * width * copies
     shared = 4 * width * rows + _tables(vocabulary_size, config)
     if config.deterministic:
-        return shared + _shards(vocabulary_size, config, tokens)
+        return shared + _shards(vocabulary_size, config, tokens, rarest or config.min_count)
     return shared + workers * (before + _worker(config))
 
 
-def _shards(vocabulary_size: int, config: TrainConfig, tokens: int) -> int:
+def _shards(vocabulary_size: int, config: TrainConfig, tokens: int, rarest: int) -> int:
     """Return the bytes of the shards of a deterministic round (deterministic.py)."""
     shards, stretch = round_shape(tokens)
     negative = config.loss == "negative"
     words = min(vocabulary_size, stretch + 2 * config.window)
     # A word's path is as long as the text's tokens are many times its own, in powers of two.
-    levels = math.ceil(math.log2(max(tokens / config.min_count, vocabulary_size)))
+    levels = math.ceil(math.log2(max(tokens / rarest, vocabulary_size)))
     nodes = sum(min(2**level, words) for level in range(levels))
     noise = stretch // BLOCK * pool_size(config)
     outputs = min(vocabulary_size, words + noise if negative else nodes)

@@ -57,7 +57,7 @@ def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) 
             seconds=counted - began,
         )
     )
-    check_memory(len(vocabulary), config, vocabulary.tokens)
+    check_memory(len(vocabulary), config, vocabulary.tokens, int(vocabulary.counts[-1]))
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None

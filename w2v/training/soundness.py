@@ -52,7 +52,7 @@ class Watch:
         self, text: Text, outputs: Outputs, config: TrainConfig, margins: Margins = FRESH
     ) -> None:
         self._text, self._outputs, self._margins = text, outputs, margins
-        self._epochs = config.epochs
+        self._epochs = config.passes
         self._part = min(PART, max(1, len(text.tokens) // PARTS))
         # The pairs of a group share words, and tell no more than one.
         self._at_once = 4 * config.window if config.architecture == "skipgram" else 1

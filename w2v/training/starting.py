@@ -158,8 +158,11 @@ class FromCheckpoint(Fresh):
     def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
         """Go on from the checkpoint.
 
-        Raises CorpusError where it was of another corpus, FormatError where it was of a version
-        of w2v that divides this text among another number of workers or shards.
+        Sums of more workers than this version of w2v has for this corpus are taken over.
+
+        Raises CorpusError where it was of another corpus, FormatError where it was deterministic
+        and of a version that divides this text among another number of shards, and where it has
+        no sums.
         """
         found = self._checkpoint
         if text.fingerprint != found.fingerprint:
@@ -168,7 +171,7 @@ class FromCheckpoint(Fresh):
                 " order are others; give that corpus, or start a new training."
             )
         stored, needed = len(found.place.totals), len(trainer.settle().totals)
-        if stored != needed:
+        if stored != needed and (trainer.config.deterministic or stored == 0):
             raise FormatError(
                 f"{found.path} holds the sums of {stored} workers or shards, not of the {needed}"
                 " that this version of w2v has for this corpus; start a new training."
