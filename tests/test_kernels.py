@@ -142,8 +142,9 @@ def test_repeated_words_get_every_update(architecture, loss):
     tokens = np.array([0, 1, 0, 0, 1, 2, 0, 1, 1, 0, 2, 0] * 5, dtype=np.int32)
     offsets = np.array([0, 30, 60], dtype=np.int64)
     assert_twins_agree(
-        tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.02
-    )
+        tokens, offsets, architecture=architecture, loss=loss, negative=15, sample=0, alpha=0.02,
+        epochs=5,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
