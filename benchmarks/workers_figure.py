@@ -2,8 +2,8 @@
 
     python benchmarks/workers_figure.py many_workers.jsonl workers.svg
 
-The runs are those of one corpus and size at w2v's own learning rates; `machine`, where a line of
-the file has it, stands below.
+The runs are those of one machine, corpus and size at w2v's own learning rates. Whoever joins the
+runs of several machines in one file adds "machine" to each line; it stands below the figure.
 """
 
 import argparse
@@ -26,18 +26,25 @@ Run = dict[str, Any]
 
 def main() -> None:
     """Draw the figure."""
+    arguments = parse_arguments()
+    runs = read_lines(arguments.runs)
+    machine = arguments.machine or runs[0].get("machine")
+    wanted = (machine, arguments.corpus, arguments.vector_size)
+    draw(
+        [run for run in runs if (run.get("machine"), run["corpus"], run["vector_size"]) == wanted],
+        arguments.figure,
+    )
+
+
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("runs", type=Path, help="the file of many_workers.py --json")
     parser.add_argument("figure", type=Path, help="a name that ends in .svg or .png")
     parser.add_argument("--corpus", default="wiki8")
     parser.add_argument("--vector-size", type=int, default=100)
-    arguments = parser.parse_args()
-    runs = [
-        run
-        for run in read_lines(arguments.runs)
-        if (run["corpus"], run["vector_size"]) == (arguments.corpus, arguments.vector_size)
-    ]
-    draw(runs, arguments.figure)
+    parser.add_argument("--machine", help="default: that of the first run")
+    return parser.parse_args(given)
 
 
 def draw(runs: list[Run], path: Path) -> None:
