@@ -43,6 +43,7 @@ from w2v.training.workers import useful_workers
 PLANTED_WORDS = "2200k"  # enough for 32 workers to have a chunk each
 _NEIGHBOURS = 10
 _SETTINGS = ("corpus", "variant", "vector_size", "epochs", "alpha", "workers", "seed")
+_DEFAULTS = {"window": 5, "sample": None}  # of settings that not every run in a file has
 Run = dict[str, Any]
 
 
@@ -94,7 +95,8 @@ def asked_for(corpus: str, arguments: argparse.Namespace) -> Iterator[Run]:
                     several = range(1, arguments.runs + 1)
                     for seed in arguments.seeds if workers == 1 else several:
                         values = (_name(corpus), variant, size, arguments.epochs, alpha, workers)
-                        yield dict(zip(_SETTINGS, (*values, seed), strict=True))
+                        run = dict(zip(_SETTINGS, (*values, seed), strict=True))
+                        yield {**run, "window": arguments.window, "sample": arguments.sample}
 
 
 def usual_alphas(variant: str) -> list[float]:
@@ -109,7 +111,8 @@ def _name(corpus: str) -> str:
 
 
 def _key(run: Run) -> tuple[Any, ...]:
-    return tuple(run[name] for name in _SETTINGS)
+    others = (run.get(name, value) for name, value in _DEFAULTS.items())
+    return (*others, *(run[name] for name in _SETTINGS))
 
 
 def keep(run: Run, path: Path | None) -> None:

@@ -67,7 +67,7 @@ _OPTIONS = [
         "0.0001, or what it is 10,000 words before the end"),
     _integer(
         "--workers", "Threads, 1 to 1,024; with one, or --deterministic, every run gives the same.",
-        "one for each processor core",
+        "one for each core this process may use",
     ),
     _integer("--seed", "Seed of all random choices, 0 to 2^63 − 1.", _DEFAULTS.seed),
     _number(

@@ -8,9 +8,11 @@ import numpy as np
 
 from w2v.kernels import chunk, hot_rows
 from w2v.kernels.scratch import BLOCK, LOSS, PAIRS, PLACES
+from w2v.kernels.windows import learning_rate
 from w2v.training import merging
 from w2v.training import trainer as trainer_module
 from w2v.training.trainer import Trainer
+from w2v.training.workers import CHUNK
 
 PIECE = 16  # kept tokens
 
@@ -33,14 +35,16 @@ class LockStep:
         schedule = trainer._schedule(epoch)
         for worker in workers:
             worker.totals[:] = 0
-            hot_rows.take_copies(worker.hot, *self._matrices)
-        size = len(trainer._text.tokens)
-        for start in range(0, size, BLOCK * len(workers)):
-            self._run_blocks(range(start, min(size, start + BLOCK * len(workers)), BLOCK), schedule)
-        for worker in workers:
-            count = worker.hot.size
-            rate = np.float32(schedule.min_alpha)
-            hot_rows.merge_copies(count, count, rate, worker.hot, *self._matrices)
+        size, step = len(trainer._text.tokens), BLOCK * len(workers)
+        for chunk_start in range(0, size, CHUNK * len(workers)):
+            chunk_stop = min(size, chunk_start + CHUNK * len(workers))
+            for worker in workers:
+                hot_rows.take_copies(worker.hot, *self._matrices)
+            for start in range(chunk_start, chunk_stop, step):
+                self._run_blocks(range(start, min(size, start + step), BLOCK), schedule)
+            rate = learning_rate(chunk_stop - 1, schedule)
+            for worker in workers:
+                hot_rows.merge_all(rate, worker.hot, *self._matrices)
         sums = sum((worker.totals for worker in workers), np.zeros(PLACES))
         return sums[LOSS] / sums[PAIRS]
 
@@ -65,13 +69,13 @@ class LockStep:
                 )  # fmt: skip
 
 
-def merge_by_rank(counts, config, workers):
+def merge_by_rank(counts, config, workers, tokens):
     """The merge that two workers survived and four did not: by rank, all changes added up."""
     size = min(512, len(counts) // 2)
     nodes = np.minimum(1 << np.arange(13), size)
     words = np.minimum((1 << np.arange(13)) // 8, size)
     centers = {"skipgram": 32, "cbow": 64}[config.architecture]
-    return merging.merge_plan(counts, config, workers)._replace(
+    return merging.merge_plan(counts, config, workers, tokens)._replace(
         size=size,
         merge_interval=max(1, centers // workers),
         input_ends=words,

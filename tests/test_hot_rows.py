@@ -91,7 +91,7 @@ class TestPlan:
     def test_every_row_is_merged_after_as_many_scores(self, architecture, loss, workers):
         """But for the rounding to powers of two, and that nothing is merged between words."""
         config = TrainConfig(architecture=architecture, loss=loss, epochs=100, sample=1e-3)
-        plan = merging.merge_plan(COUNTS, config, workers)
+        plan = merging.merge_plan(COUNTS, config, workers, 10**9)
         assert plan.size == merging.HOT_ROWS
         budgets = merging.WORD_BUDGET, merging.NODE_BUDGET
         budgets = budgets if loss == "hierarchical" else budgets[:1] * 2
@@ -102,12 +102,13 @@ class TestPlan:
             levels = np.searchsorted(ends, np.arange(plan.size), side="right")
             words = plan.merge_interval * 2.0**levels * workers
             steps = words * rates[: plan.size] * config.learning_rate
+            assert (levels > 0).any()
             assert (steps[levels > 0] < 1.5 * budget).all()
             assert (steps[levels > 0] > 0.66 * budget).all()
             assert ends[-1] == plan.size
 
     def test_one_worker_has_no_copies(self):
-        assert merging.merge_plan(COUNTS, TrainConfig(), 1) == merging.no_copies()
+        assert merging.merge_plan(COUNTS, TrainConfig(), 1, 10**9) == merging.no_copies()
 
     @pytest.mark.parametrize("counts", [[5, 5], [9, 2, 1], [10**9, 1, 1, 1], [7] * 1000])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
@@ -115,7 +116,7 @@ class TestPlan:
     def test_every_vocabulary_and_rate_has_one(self, counts, architecture, loss, settings):
         settings = {"epochs": 1, "sample": 1e-3, **settings}
         config = TrainConfig(architecture=architecture, loss=loss, **settings)
-        plan = merging.merge_plan(np.array(counts), config, 8)
+        plan = merging.merge_plan(np.array(counts), config, 8, 10**6)
         assert 1 <= plan.merge_interval < 2**62
         assert plan.input_ends[-1] == plan.output_ends[-1] == plan.size <= len(counts) // 2
 
@@ -129,7 +130,11 @@ def test_private_copies_change_nothing_with_one_worker(architecture, loss, monke
     }  # fmt: skip
     plain, _ = make_trainers(tokens, offsets, **settings)
     plan = merging.merge_plan
-    monkeypatch.setattr(trainer_module, "merge_plan", lambda *given: plan(*given[:2], 2))
+    monkeypatch.setattr(
+        trainer_module,
+        "merge_plan",
+        lambda counts, config, _, tokens: plan(counts, config, 2, tokens),
+    )
     copying, _ = make_trainers(tokens, offsets, **settings)
     assert copying._scratch[0].hot.size == 30
     for trainer in (plain, copying):
@@ -177,11 +182,10 @@ def toy():
 class TestLockStep:
     """Measured with 2 to 64 workers: the third epoch's loss at most 4 % above one worker's."""
 
-    def losses(self, text, workers, variant, monkeypatch):
+    def losses(self, text, workers, variant, monkeypatch, **settings):
         architecture, loss = variant
-        config = TrainConfig(
-            architecture=architecture, loss=loss, workers=workers, epochs=3, vector_size=32
-        )
+        settings = {"epochs": 3, "vector_size": 32, **settings}
+        config = TrainConfig(architecture=architecture, loss=loss, workers=workers, **settings)
         driver = LockStep(text.encoded, text.vocabulary, config, monkeypatch)
         return driver.trainer, driver.run()
 
@@ -194,6 +198,18 @@ class TestLockStep:
             assert losses[0] < 1.3 * alone[0]
             assert losses[-1] < 1.06 * alone[-1], workers
 
+    @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
+    def test_rows_go_as_far_at_a_low_rate(self, variant, toy, monkeypatch):
+        """Where hardly any row is merged but at the end of a chunk, and none has come far."""
+        settings = {"epochs": 1, "alpha": 0.001, "min_alpha": 0.001, "sample": 1e-3}
+        lengths = []
+        for workers in (1, 2, 16):
+            trainer, _ = self.losses(toy, workers, variant, monkeypatch, **settings)
+            lengths.append(np.linalg.norm(trainer.weights.input[:20], axis=1).mean())
+        # Measured: CBOW with negative sampling 0.88 with two and 0.80 with sixteen, others 0.93.
+        assert lengths[1] > 0.85 * lengths[0]
+        assert lengths[2] > 0.75 * lengths[0]
+
     @pytest.mark.parametrize("workers", [4, 8, 16])
     @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
     def test_changes_that_are_added_up_diverge_and_are_found(
@@ -204,7 +220,7 @@ class TestLockStep:
             patch.setattr(trainer_module, "merge_plan", merge_by_rank)
             trainer, losses = self.losses(toy, workers, variant, monkeypatch)
         _, alone = self.losses(toy, 1, variant, monkeypatch)
-        assert losses[-1] > 2.5 * alone[-1]
+        assert losses[-1] > 2 * alone[-1]
         if workers > 4:  # CBOW's loss comes to that of untrained vectors with four only
             watch = Watch(trainer._text, trainer._outputs, trainer.config, FRESH)
             sums = sum(worker.totals for worker in trainer._scratch)

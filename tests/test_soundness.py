@@ -17,6 +17,7 @@ from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.scratch import output_tables
 from w2v.training.soundness import Watch, longest_row, matrix_fault, untrained_loss
+from w2v.training.standing import Reporter
 
 GENERATOR = np.random.default_rng(5)
 UNTRAINED = 6 * math.log(2)  # with five noise words
@@ -81,14 +82,16 @@ class TestNonsense:
         assert longest_row(last.model.output) < 100
 
     def test_says_what_else_may_be_the_cause(self):
-        trainer, _ = make_trainer(window=20, workers=1, epochs=1)
-        many = TrainConfig(workers=8, window=40, epochs=1, min_alpha=1e-4)
-        trainer._reporter._config = many
-        message = str(trainer._reporter.diverged(0, 5, "this was wrong"))
+        config = TrainConfig(window=40, epochs=1, min_alpha=1e-4)
+        message = str(Reporter(config, 10, 10, 8).diverged(0, 5, "this was wrong"))
         assert message.endswith(
-            "this was wrong; lower alpha, which was 0.05. What may also help: fewer workers, which"
-            " were 8, or a smaller window, which was 40."
+            "this was wrong; lower alpha, which was 0.05. Fewer workers (8) or a smaller window"
+            " (40) may also help."
         )
+
+    def test_names_no_workers_that_did_not_run(self):
+        trainer, _ = make_trainer(workers=16, epochs=1)  # on a text of one chunk
+        assert "workers" not in str(trainer._reporter.diverged(0, 5, "this was wrong"))
 
 
 class TestSoundTrainings:

@@ -14,7 +14,7 @@ class ConfigError(W2VError, ValueError):
 
 
 class DivergedError(ConfigError):
-    """Training came to make nonsense: mostly since its learning rate was too high."""
+    """The training diverged, mostly because the learning rate was too high."""
 
 
 class FormatError(W2VError):

@@ -4,7 +4,7 @@ import numpy as np
 
 from w2v.kernels.cbow import train_mean
 from w2v.kernels.frozen_rows import put_back
-from w2v.kernels.hot_rows import merge_copies, merge_due, take_copies
+from w2v.kernels.hot_rows import merge_all, merge_due, take_copies
 from w2v.kernels.jit import Floats, jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
 from w2v.kernels.own_rows import name_copies, take_own_rows
@@ -67,7 +67,7 @@ def train_chunk(
             input_matrix, output_matrix, scratch,
         )  # fmt: skip
     rate = learning_rate(max(start, stop - 1), schedule)
-    merge_copies(scratch.hot.size, scratch.hot.size, rate, scratch.hot, input_matrix, output_matrix)
+    merge_all(rate, scratch.hot, input_matrix, output_matrix)
 
 
 @jit

@@ -53,10 +53,7 @@ def merge_due(
         return
     due = hot.progress[DUE]
     if due != _NONE:
-        hot.progress[DUE] = _NONE
-        merge_copies(
-            hot.input_ends[due], hot.output_ends[due], rate, hot, input_matrix, output_matrix
-        )
+        _merge_due_now(due, rate, hot, input_matrix, output_matrix)
     merges = hot.progress[TRAINED] // hot.merge_interval
     hot.progress[TRAINED] += trained
     merge = hot.progress[TRAINED] // hot.merge_interval
@@ -77,24 +74,63 @@ def merge_due(
 
 
 @jit
-def merge_copies(
-    input_count: int,
-    output_count: int,
+def merge_all(rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
+    """Merge all copies, as a chunk ends: each by how far it has come since it was last merged.
+
+    With few workers, or at a low learning rate, most rows are not merged within a chunk.
+    """
+    if hot.size == 0:
+        return
+    due = hot.progress[DUE]
+    if due != _NONE:
+        _merge_due_now(due, rate, hot, input_matrix, output_matrix)
+    first_input = first_output = 0
+    for level in range(len(hot.input_ends)):
+        period = hot.merge_interval << level
+        part = (hot.progress[TRAINED] % period) / period
+        _merge_copies(
+            first_input, hot.input_ends[level], first_output, hot.output_ends[level], part,
+            rate, hot, input_matrix, output_matrix,
+        )  # fmt: skip
+        first_input, first_output = hot.input_ends[level], hot.output_ends[level]
+
+
+@jit
+def _merge_due_now(
+    level: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
+) -> None:
+    hot.progress[DUE] = _NONE
+    _merge_copies(
+        0, hot.input_ends[level], 0, hot.output_ends[level], 1.0,
+        rate, hot, input_matrix, output_matrix,
+    )  # fmt: skip
+
+
+@jit
+def _merge_copies(
+    first_input: int,
+    input_stop: int,
+    first_output: int,
+    output_stop: int,
+    part: float,
     rate: np.float32,
     hot: HotRows,
     input_matrix: Floats,
     output_matrix: Floats,
 ) -> None:
-    """Add what changed in the first copies to the shared rows, and copy these."""
-    overlap = overlapping(hot.input_distance * np.float64(rate), hot.workers)
-    for k in range(input_count):
-        if k + AHEAD < input_count:
+    """Add what changed in some copies to the shared rows, and copy these.
+
+    part: of the time between two merges that has passed since the last one.
+    """
+    overlap = overlapping(part * hot.input_distance * np.float64(rate), hot.workers)
+    for k in range(first_input, input_stop):
+        if k + AHEAD < input_stop:
             prefetch(input_matrix, k + AHEAD)
         merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, overlap)
-    overlap = overlapping(hot.output_distance * np.float64(rate), hot.workers)
-    for k in range(output_count):
+    overlap = overlapping(part * hot.output_distance * np.float64(rate), hot.workers)
+    for k in range(first_output, output_stop):
         shared = hot.output_first + k * hot.output_step
-        if k + AHEAD < output_count:
+        if k + AHEAD < output_stop:
             prefetch(output_matrix, shared + AHEAD * hot.output_step)
         merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, overlap)
 

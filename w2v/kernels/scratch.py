@@ -42,7 +42,7 @@ class Schedule(NamedTuple):
     key: np.uint64  # of this epoch's random stream
     window: int
     group_bits: int  # the centre words of 2^group_bits positions are trained together
-    batch: int  # of whose context words so many at once
+    batch: int  # context words that skip-gram trains at once
     loss_mask: np.uint64  # the loss is taken on groups whose random bits have none of these
 
 
@@ -56,7 +56,7 @@ class HotRows(NamedTuple):
     merge_interval: int  # centre words of this worker
     input_ends: Int64s  # at every 2^k-th merge the copies before ends[k] are merged
     output_ends: Int64s
-    workers: int
+    workers: int  # that have copies
     input_distance: float  # how far a row comes between merges, at a learning rate of 1;
     output_distance: float  # 0 where the changes of all workers are summed
     input_before: Floats  # (H, width): the shared rows as they were last seen
@@ -96,7 +96,7 @@ class Scratch(NamedTuple):
     sentences: Int64s  # (listed,)
     reaches: Int64s  # (listed,): the reduced windows
     pool: Int32s  # rows of noise words
-    noise_rows: Int32s  # (BLOCK + 1, negative + 1): those of each group, drawn from the pool
+    noise_rows: Int32s  # (BLOCK + 1, negative + 1): of each group's first batch, from the pool
     path_steps: Int32s  # the nodes from the root to each word: 2 · row + label
     output_starts: Int64s  # (listed + 1,)
     output_rows: Int32s  # those of all centre words, from output_starts[k] on

@@ -78,7 +78,7 @@ class TrainConfig:
         if self.alpha is None:
             object.__setattr__(self, "alpha", DEFAULT_ALPHA[self.architecture, self.loss])
         if self.workers is None:
-            object.__setattr__(self, "workers", available_cores())
+            object.__setattr__(self, "workers", min(available_cores(), 1_024))
         self._make_whole("vector_size", 1, 10_000)
         self._make_whole("window", 1, 1_000)
         self._make_whole("negative", 1, 1_000)
@@ -165,11 +165,6 @@ class TrainConfig:
         """`workers`, which is never None once the settings are made."""
         assert self.workers is not None
         return self.workers
-
-    @property
-    def sharing(self) -> int:
-        """The number of threads that write to the same weights at the same time."""
-        return 1 if self.deterministic else self.threads
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as a summary or a saved model records them."""

@@ -28,8 +28,8 @@ from w2v.training.threads import Crew
 from w2v.training.weights import Weights, aligned_zeros
 
 MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8
-MOST_BLOCKS = 2  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
-LEAST_ROUNDS = 200  # of an epoch, where the blocks suffice: a small text has fewer shards
+MOST_BLOCKS = 3  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
+LEAST_ROUNDS = 160  # of an epoch, where the blocks suffice: a small text has fewer shards
 
 Task = Callable[[], None]
 

@@ -8,7 +8,7 @@ from w2v.text.available import available_memory
 from w2v.training.config import TrainConfig
 from w2v.training.deterministic import round_shape
 from w2v.training.merging import hot_count
-from w2v.training.scratch import pool_size
+from w2v.training.scratch import batch_size, pool_size
 from w2v.training.weights import padded_width
 from w2v.training.workers import useful_workers
 
@@ -79,7 +79,8 @@ def _worker(config: TrainConfig) -> int:
     width = padded_width(config.vector_size)
     outputs = config.negative + 1 if config.loss == "negative" else 0
     inputs = 2 * config.window + 3
-    rows = (inputs + outputs) * width + 2 * inputs * max(inputs, outputs)
+    batch = min(inputs, batch_size(config.learning_rate, config.window, 0.0)) + 1
+    rows = (batch + outputs) * width + 2 * batch * max(inputs, outputs)
     return 4 * (rows + pool_size(config) + 3 * BLOCK * outputs) + 32 * (BLOCK + inputs)
 
 

@@ -24,15 +24,16 @@ NODE_BUDGET = 16.0
 # How far a word's row comes for each score and unit of the learning rate, as a part of its way: at
 # 0.12 workers that merge in turn still overshoot in the first epoch, at 0.25 hot rows lag behind.
 WORD_CONVERGENCE = 0.2
-# In a shorter training what a row is behind counts for more: on 4 M words, five times, CBOW loses a
-# point of analogies with a budget of 32 and none with 16; and there is less to wait for.
-LONG_TRAINING = 5e7  # words of the text, over all epochs
-LEAST_PART = 0.1  # of the budget of words
+# In a training that goes less far, what a row is behind counts for more: on 4 M words, five times,
+# CBOW loses a point of analogies with a budget of 32 and none with 16. Where vectors have just
+# begun to grow, they grow by what they are: at 0.001 two workers once had half of one's lengths.
+LONG_TRAINING = 2.5e6  # words of the text, over all epochs, times the learning rate
+LEAST_PART = 0.01  # of the budgets
 _NEVER = 2.0**40  # centre words
 
 
 class MergePlan(NamedTuple):
-    """The copies of hot rows that each worker has; see HotRows for all but `workers`."""
+    """The copies of hot rows that each worker has; HotRows (w2v/kernels) explains the fields."""
 
     workers: int
     size: int
@@ -54,20 +55,22 @@ def hot_count(vocabulary_size: int, workers: int) -> int:
     return min(HOT_ROWS, vocabulary_size // 2) if workers > 1 else 0
 
 
-def merge_plan(counts: NDArray[np.int64], config: TrainConfig, workers: int) -> MergePlan:
+def merge_plan(
+    counts: NDArray[np.int64], config: TrainConfig, workers: int, tokens: int
+) -> MergePlan:
     """Return how `workers` workers share the rows of a vocabulary.
 
     Merge k (1, 2, …) takes the rows whose period is at most 2^(trailing zeros of k) intervals.
 
-    Parameters: `counts`, int64 (V,), descending; `workers`, 1 or more.
+    Parameters: `counts`, int64 (V,), descending; `workers`, 1 or more; `tokens`, of the text.
     """
     size = hot_count(len(counts), workers)
     if size == 0:
         return no_copies()
     hierarchical = config.loss == "hierarchical"
-    trained = counts.sum() * config.passes
-    word_budget = WORD_BUDGET * min(1.0, max(LEAST_PART, (trained / LONG_TRAINING) ** 0.5))
-    budgets = word_budget, NODE_BUDGET if hierarchical else word_budget
+    trained = tokens * config.passes * config.learning_rate
+    part = min(1.0, max(LEAST_PART, (trained / LONG_TRAINING) ** 0.5))
+    budgets = part * WORD_BUDGET, part * (NODE_BUDGET if hierarchical else WORD_BUDGET)
     periods = [
         np.minimum(_NEVER, budget / (config.learning_rate * workers * rates[:size]))
         for budget, rates in zip(budgets, score_rates(counts, config), strict=True)
@@ -78,7 +81,7 @@ def merge_plan(counts: NDArray[np.int64], config: TrainConfig, workers: int) -> 
     input_ends, output_ends = (
         np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels
     )
-    distance = WORD_CONVERGENCE * word_budget / config.learning_rate
+    distance = WORD_CONVERGENCE * budgets[0] / config.learning_rate
     output_distance = 0.0 if hierarchical else distance
     return MergePlan(workers, size, interval, input_ends, output_ends, distance, output_distance)
 
@@ -108,7 +111,8 @@ def score_rates(
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the share of the centre words whose path passes each node, from the root on."""
     passed = [*shares.tolist(), *[0.0] * (len(counts) - 1)]
-    for node, (first, second) in enumerate(node_children(counts).tolist(), start=len(counts)):
+    firsts, seconds = node_children(counts).T.tolist()
+    for node, (first, second) in enumerate(zip(firsts, seconds, strict=True), start=len(counts)):
         passed[node] = passed[first] + passed[second]
     return np.array(passed[: len(counts) - 1 : -1])
 

@@ -28,7 +28,7 @@ GROUP_BITS = 1
 BATCH_RATE = 0.8
 # The window that BATCH_RATE and a pool of POOL words are for, and narrower ones.
 USUAL_WINDOW = 5
-_RARE = 1e-3
+_RARE = 1e-3  # shares below do not count: no batch has more than 1,000 words
 
 
 def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
@@ -92,7 +92,7 @@ def new_scratch(
         sentences=np.zeros(listed, dtype=np.int64),
         reaches=np.zeros(listed, dtype=np.int64),
         pool=np.zeros(pool_size(config), dtype=np.int32),
-        noise_rows=np.zeros((BLOCK + 1, config.negative + 1), dtype=np.int32),
+        noise_rows=np.zeros((BLOCK + 1, outputs.negative + 1), dtype=np.int32),
         path_steps=path_steps,
         output_starts=np.zeros(listed + 1, dtype=np.int64),
         output_rows=np.zeros(BLOCK * longest + OUTPUT_TILE, dtype=np.int32),

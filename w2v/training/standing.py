@@ -45,11 +45,13 @@ class Place:
 class Reporter:
     """Makes the events of a training from its place and its sums.
 
-    tokens: of the text that is trained on. corpus_words: of the corpus, all of them.
+    tokens: of the text that is trained on. corpus_words: of the corpus, all of them. workers: that
+    write to the same weights.
     """
 
-    def __init__(self, config: TrainConfig, tokens: int, corpus_words: int) -> None:
+    def __init__(self, config: TrainConfig, tokens: int, corpus_words: int, workers: int) -> None:
         self._config, self._tokens, self._corpus_words = config, tokens, corpus_words
+        self._workers = workers
         self._interval = _Interval()
 
     def done(self, epoch: int, position: int) -> float:
@@ -90,11 +92,11 @@ class Reporter:
         """
         config = self._config
         also = []
-        if config.sharing > 2:
-            also.append(f"fewer workers, which were {config.sharing}")
+        if self._workers > 2:
+            also.append(f"fewer workers ({self._workers})")
         if config.window > 10:
-            also.append(f"a smaller window, which was {config.window}")
-        hint = f" What may also help: {', or '.join(also)}." if also else ""
+            also.append(f"a smaller window ({config.window})")
+        hint = f" {' or '.join(also).capitalize()} may also help." if also else ""
         return DivergedError(
             f"The training diverged: in epoch {epoch + 1}, at token {position:,} of"
             f" {self._tokens:,}, where the learning rate was"

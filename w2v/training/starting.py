@@ -18,6 +18,7 @@ from w2v.text.vocabulary import (
 )
 from w2v.training.checkpoint import BEST, Checkpoint
 from w2v.training.config import TrainConfig
+from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed, Started
 from w2v.training.huffman import node_children
@@ -61,7 +62,7 @@ class FromModel(Fresh):
         """Return the model's settings with others in their place where given."""
         stored = self._model.config.as_dict()
         kept = {name: value for name, value in stored.items() if name not in _MACHINES}
-        config = TrainConfig.of({**kept, **settings})
+        config = TrainConfig.of({**kept, **self._left_to_the_text(), **settings})
         for name in _FIXED:
             if getattr(config, name) != stored[name]:
                 raise ConfigError(
@@ -69,6 +70,22 @@ class FromModel(Fresh):
                     f" {getattr(config, name)!r}; leave it out, or train a new model."
                 )
         return config
+
+    def _left_to_the_text(self) -> dict[str, None]:
+        """Return None for the settings that were chosen by the model's own text, not given.
+
+        They are chosen anew by the text to go on with: forty epochs for a text of a thousand words
+        are far too many for one of a million.
+        """
+        config, counts = self._model.config, self._model.vectors.counts
+        assert counts is not None
+        tokens = round(int(counts.sum()) * (1 - config.held_out))
+        chosen = {
+            "epochs": default_epochs(tokens),
+            "sample": default_sample(len(counts)),
+            "min_alpha": default_min_alpha(config.learning_rate, tokens, config.passes),
+        }
+        return {name: None for name, value in chosen.items() if getattr(config, name) == value}
 
     def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
         """Add the counts of the corpus to the model's."""

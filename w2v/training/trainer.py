@@ -65,15 +65,16 @@ class Trainer:
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
         workers = useful_workers(config.threads, len(corpus.tokens))
-        plan = merge_plan(vocabulary.counts, config, workers)
-        copies = (plan.size * workers,) * 2
+        sharing = 1 if config.deterministic else workers
+        plan = merge_plan(vocabulary.counts, config, sharing, len(corpus.tokens))
+        copies = (plan.size * sharing,) * 2
         if config.deterministic:
             shape = round_shape(len(corpus.tokens))
             copies = copied_rows(size, self._outputs, config, shape)
         self.weights = Weights.fresh(size, config.vector_size, config.seed, copies)
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         keep = keep_thresholds(kept)
-        shares = kept * vocabulary.counts
+        shares = kept * np.bincount(corpus.tokens, minlength=size)
         share = shares.max() / shares.sum()
         self._batch = batch_size(config.learning_rate, config.window, share)
         self._text = Text(corpus.tokens, corpus.sentence_offsets, keep)
@@ -91,7 +92,7 @@ class Trainer:
             self._driver = Workers(partial(_train, self.weights, self._outputs, config), scratch)
         self._scratch = self._driver.scratch
         self._place = Place(0, 0, np.zeros((len(self._scratch), PLACES)))
-        self._reporter = Reporter(config, len(corpus.tokens), vocabulary.corpus_words)
+        self._reporter = Reporter(config, len(corpus.tokens), vocabulary.corpus_words, sharing)
         self._running = False
         self._watch, self._longest = Watch(self._text, self._outputs, config), LONGEST
         self.frozen = np.zeros(0, dtype=np.int64)
