@@ -17,6 +17,7 @@ import w2v
 from w2v.errors import ConfigError, CorpusError
 from w2v.text.vocabulary import extend_vocabulary, recall_vocabulary
 from w2v.training import workers
+from w2v.training.defaults import default_min_alpha
 from w2v.training.huffman import huffman_paths, node_children
 from w2v_corpora import toy
 
@@ -112,7 +113,19 @@ class TestContinuing:
 
     def test_settings_are_the_models_where_none_are_given(self, model):
         more = w2v.train(MORE, continue_from=model, alpha=0.03, workers=1)
-        assert more.config.as_dict() == {**model.config.as_dict(), "alpha": 0.03}
+        chosen = default_min_alpha(0.03, more.summary.tokens, 2)  # by the text, as the model's was
+        expected = {**model.config.as_dict(), "alpha": 0.03, "min_alpha": chosen}
+        assert more.config.as_dict() == expected
+
+    def test_what_was_left_to_the_text_is_chosen_anew(self):
+        short = w2v.train(FIRST[:800], vector_size=4, workers=1)
+        more = w2v.train(FIRST, continue_from=short, workers=1)
+        fresh = w2v.train(FIRST, vector_size=4, workers=1)
+        assert short.config.epochs > fresh.config.epochs
+        assert abs(more.config.epochs - fresh.config.epochs) <= 1  # fewer words have vectors
+        given = w2v.train(FIRST[:800], vector_size=4, workers=1, epochs=3, sample=0.01)
+        more = w2v.train(FIRST, continue_from=given, workers=1)
+        assert (more.config.epochs, more.config.sample) == (3, 0.01)
 
     @pytest.mark.parametrize("setting", [{"vector_size": 11}, {"architecture": None}])
     def test_what_a_model_cannot_change_is_refused(self, model, setting):
