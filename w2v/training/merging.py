@@ -24,12 +24,15 @@ NODE_BUDGET = 16.0
 # How far a word's row comes for each score and unit of the learning rate, as a part of its way: at
 # 0.12 workers that merge in turn still overshoot in the first epoch, at 0.25 hot rows lag behind.
 WORD_CONVERGENCE = 0.2
-# In a training that goes less far, what a row is behind counts for more: on 4 M words, five times,
-# CBOW loses a point of analogies with a budget of 32 and none with 16. Where vectors have just
-# begun to grow, they grow by what they are: at 0.001 two workers once had half of one's lengths.
-LONG_TRAINING = 2.5e6  # words of the text, over all epochs, times the learning rate
-LEAST_PART = 0.01  # of the budgets
-_NEVER = 2.0**40  # centre words
+# In a short training what a row is behind counts for more: on 4 M words, five times, CBOW loses a
+# point of analogies with a budget of 32 and none with 16; and there is less to wait for. So does it
+# in a slow one, where vectors have just begun to grow, and grow by what they are: at 0.001 two
+# workers had half of one's lengths. Both for words; nodes, whose changes are summed, bear it.
+LONG_TRAINING = 5e7  # words of the text, over all epochs
+LEAST_PART = 0.1  # of the budget
+SLOW_RATE = 0.025
+LEAST_INTERVAL = 2  # centre words: merges that meet lose changes of each other
+_NEVER = 2.0**40
 
 
 class MergePlan(NamedTuple):
@@ -50,9 +53,14 @@ def no_copies() -> MergePlan:
     return MergePlan(1, 0, 1, none, none, 0.0, 0.0)
 
 
-def hot_count(vocabulary_size: int, workers: int) -> int:
-    """Return the number of rows that each of several workers has copies of."""
-    return min(HOT_ROWS, vocabulary_size // 2) if workers > 1 else 0
+def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
+    """Return the number of rows that each of several workers has copies of.
+
+    Of a small vocabulary all, where it has no more nodes: a row that is copied and one that all
+    write to are no match for each other.
+    """
+    rows = vocabulary_size if config.loss == "negative" else vocabulary_size - 1
+    return min(HOT_ROWS, rows) if workers > 1 else 0
 
 
 def merge_plan(
@@ -64,26 +72,34 @@ def merge_plan(
 
     Parameters: `counts`, int64 (V,), descending; `workers`, 1 or more; `tokens`, of the text.
     """
-    size = hot_count(len(counts), workers)
+    size = hot_count(len(counts), config, workers)
     if size == 0:
         return no_copies()
     hierarchical = config.loss == "hierarchical"
-    trained = tokens * config.passes * config.learning_rate
-    part = min(1.0, max(LEAST_PART, (trained / LONG_TRAINING) ** 0.5))
-    budgets = part * WORD_BUDGET, part * (NODE_BUDGET if hierarchical else WORD_BUDGET)
+    part = max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5)
+    part = min(1.0, part) * min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
+    budgets = part * WORD_BUDGET, NODE_BUDGET if hierarchical else part * WORD_BUDGET
+    rates = [rates[:size] for rates in score_rates(counts, config)]
     periods = [
-        np.minimum(_NEVER, budget / (config.learning_rate * workers * rates[:size]))
-        for budget, rates in zip(budgets, score_rates(counts, config), strict=True)
+        np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))
+        for budget, rate in zip(budgets, rates, strict=True)
     ]
-    interval = max(1, round(min(period[0] for period in periods)))
+    interval = max(LEAST_INTERVAL, round(min(period[0] for period in periods)))
     levels = [np.rint(np.log2(np.maximum(1, period / interval))) for period in periods]
     numbers = np.arange(max(level[-1] for level in levels) + 1)
     input_ends, output_ends = (
         np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels
     )
-    distance = WORD_CONVERGENCE * budgets[0] / config.learning_rate
-    output_distance = 0.0 if hierarchical else distance
-    return MergePlan(workers, size, interval, input_ends, output_ends, distance, output_distance)
+    # The hottest rows of a small vocabulary come further between two merges than the budget.
+    scores = [
+        max(budget / config.learning_rate, interval * workers * rate[0])
+        for budget, rate in zip(budgets, rates, strict=True)
+    ]
+    return MergePlan(
+        workers, size, interval, input_ends, output_ends,
+        input_distance=WORD_CONVERGENCE * scores[0],
+        output_distance=0.0 if hierarchical else WORD_CONVERGENCE * scores[1],
+    )  # fmt: skip
 
 
 def score_rates(
