@@ -221,7 +221,7 @@ def table(runs: list[Run]) -> str:
     for case in dict.fromkeys(_key(run)[:-1] for run in runs):
         chosen = [run for run in runs if _key(run)[:-1] == case]
         alone = [run for run in runs if _key(run)[:-1] == (*case[:-1], 1)]
-        corpus, variant, size, _, alpha, workers = case
+        _, _, corpus, variant, size, _, alpha, workers = case
         threads = chosen[0]["threads"]
         speed = statistics.median(run["words_per_second"] for run in chosen)
         rows.append(

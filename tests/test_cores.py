@@ -136,10 +136,10 @@ class TestNoMoreWorkersThanChunks:
         monkeypatch.setattr(Crew, "run", counted)
         return counts
 
-    @pytest.mark.parametrize(("chunk", "started_workers"), [(65536, 1), (2048, 3), (1024, 4)])
+    @pytest.mark.parametrize(("chunk", "started_workers"), [(65536, 1), (512, 3), (256, 4)])
     def test_are_started(self, started, monkeypatch, chunk, started_workers) -> None:
         monkeypatch.setattr(workers_module, "CHUNK", chunk)
-        model = w2v.train(LINES, workers=4, **QUICK)
+        model = w2v.train(LINES, workers=4, **QUICK)  # 6,000 words; four chunks for each worker
         assert started == [started_workers] * 2
         assert model.config.workers == 4  # as it was asked for
         assert model.history[-1].trained == 6000

@@ -163,6 +163,7 @@ SHAPES = {
 def small_chunks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(workers_module, "CHUNK", BLOCK)
+        patch.setattr(workers_module, "CHUNKS_EACH", 1)
         yield
 
 

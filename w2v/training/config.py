@@ -44,7 +44,7 @@ class TrainConfig:
     min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 (alpha, if that is less), or
         what alpha has fallen to 10,000 words, or one epoch, before the end, if that is more.
     workers: threads that train, 1 to 1,024; None is one for each core that this process may use.
-        One is bit-reproducible. No more are started than the text has chunks of 65,536 tokens.
+        One is bit-reproducible. No more are started than there are 262,144 tokens for each.
     seed: of every random choice, 0 to 2**63 − 1.
     held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
         sentences, or blocks of 1,000 words of longer ones.
