@@ -1,9 +1,13 @@
 """Shared fixtures: where the real corpora, evaluation sets and foreign vector files lie."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import w2v
+from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,3 +25,16 @@ def test_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return directory
+
+
+@pytest.fixture(scope="session")
+def scores(test_data: Path) -> Callable[[w2v.KeyedVectors], tuple[float, float]]:
+    """Analogy accuracy over the 30,000 commonest words, and Spearman's rho on WordSim-353."""
+    questions = read_analogies(test_data / "eval" / "questions-words.txt")
+    pairs = read_pairs(test_data / "eval" / "wordsim353.tsv")
+
+    def score(vectors: w2v.KeyedVectors) -> tuple[float, float]:
+        accuracy = evaluate_analogies(vectors, questions, 30_000).total.accuracy
+        return accuracy, evaluate_pairs(vectors, pairs).spearman
+
+    return score

@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v.kernels.scratch import BLOCK
 from w2v.text import available
 from w2v.text.available import available_cores
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.vocabulary import Vocabulary
+from w2v.training import config as config_module
 from w2v.training import workers as workers_module
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.threads import Crew
+from w2v.training.trainer import Trainer
+from w2v.training.workers import useful_workers
 
 PRINT = "from w2v.training.config import TrainConfig; print(TrainConfig().workers)"
 
@@ -148,10 +154,18 @@ class TestNoMoreWorkersThanChunks:
         many, one = (w2v.train(LINES, workers=n, **QUICK) for n in (64, 1))
         np.testing.assert_array_equal(many.vectors.vectors, one.vectors.vectors)
 
-    def test_held_out_text_may_be_longer_in_chunks_than_workers(self, monkeypatch) -> None:
-        monkeypatch.setattr(workers_module, "CHUNK", 2048)
-        model = w2v.train(LINES, workers=8, held_out=0.5, **QUICK)
-        assert model.summary.held_out_loss is not None
+    def test_held_out_text_may_have_chunks_for_more_workers(self, monkeypatch) -> None:
+        monkeypatch.setattr(workers_module, "CHUNK", BLOCK)
+        generator = np.random.default_rng(1)
+        short, long = (generator.integers(7, size=k * BLOCK).astype(np.int32) for k in (2, 20))
+        texts = [EncodedCorpus(ids, np.array([0, len(ids)])) for ids in (short, long)]
+        vocabulary = Vocabulary([f"w{k}" for k in range(7)], np.bincount(short), len(short), 7)
+        config = TrainConfig(workers=8, vector_size=8, epochs=1, sample=0)
+        trainer = Trainer(texts[0], vocabulary, config, texts[1])
+        assert len(trainer._scratch) == 1 < useful_workers(8, len(long))
+        loss = trainer.run()[0].held_out_loss
+        # Nothing to learn; a seventh of the noise is the centre word, and left out.
+        assert loss == pytest.approx((1 + 5 * 6 / 7) * np.log(2), rel=0.05)
 
     def test_sums_of_more_workers_in_a_checkpoint_are_taken_over(
         self, tmp_path: Path, monkeypatch
@@ -174,4 +188,6 @@ class TestNoMoreWorkersThanChunks:
 
 
 def test_the_default_is_the_cores_there_are(monkeypatch) -> None:
-    assert TrainConfig().workers == available_cores() <= (os.cpu_count() or 1)
+    for cores, expected in ((3, 3), (2048, 1024)):  # the most that can be asked for
+        monkeypatch.setattr(config_module, "available_cores", lambda cores=cores: cores)
+        assert TrainConfig().workers == expected

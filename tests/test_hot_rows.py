@@ -200,7 +200,7 @@ class TestLockStep:
             assert losses[0] < 1.3 * alone[0]
             assert losses[-1] < 1.06 * alone[-1], workers
 
-    @pytest.mark.parametrize("variant", VARIANTS[::2], ids="-".join)
+    @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
     def test_rows_go_as_far_at_a_low_rate(self, variant, toy, monkeypatch):
         """Where hardly any row is merged but at the end of a chunk, and none has come far."""
         settings = {"epochs": 1, "alpha": 0.001, "min_alpha": 0.001, "sample": 1e-3}
@@ -208,7 +208,7 @@ class TestLockStep:
         for workers in (1, 2, 16):
             trainer, _ = self.losses(toy, workers, variant, monkeypatch, **settings)
             lengths.append(np.linalg.norm(trainer.weights.input[:20], axis=1).mean())
-        # Measured: CBOW 0.80 with two workers and 0.67 with sixteen, skip-gram 0.98 and 0.97.
+        # Measured: CBOW 0.80 with two workers and 0.67 with sixteen, skip-gram 0.97 and 0.95.
         assert lengths[1] > 0.7 * lengths[0]
         assert lengths[2] > 0.6 * lengths[0]
 

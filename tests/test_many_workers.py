@@ -9,7 +9,6 @@ import lzma
 import pytest
 
 import w2v
-from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
 
 pytestmark = pytest.mark.long
 
@@ -24,19 +23,6 @@ def text(test_data, tmp_path_factory):
     with lzma.open(test_data / "corpora" / "wiki8.xz") as file:
         path.write_bytes(b" ".join(file.read(7 * WORDS).split()[:WORDS]))
     return path
-
-
-@pytest.fixture(scope="module")
-def scores(test_data):
-    """Analogy accuracy over the 30,000 commonest words, and Spearman's rho on WordSim-353."""
-    questions = read_analogies(test_data / "eval" / "questions-words.txt")
-    pairs = read_pairs(test_data / "eval" / "wordsim353.tsv")
-
-    def score(vectors):
-        accuracy = evaluate_analogies(vectors, questions, 30_000).total.accuracy
-        return accuracy, evaluate_pairs(vectors, pairs).spearman
-
-    return score
 
 
 @pytest.mark.parametrize("loss", ["negative", "hierarchical"])

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import w2v
-from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
 
 pytestmark = pytest.mark.long
 
@@ -120,19 +119,6 @@ class Trained:
 @pytest.fixture(scope="module")
 def trained():
     return Trained()
-
-
-@pytest.fixture(scope="module")
-def scores(test_data):
-    """Analogy accuracy over the 30,000 commonest words, and Spearman's rho on WordSim-353."""
-    questions = read_analogies(test_data / "eval" / "questions-words.txt")
-    pairs = read_pairs(test_data / "eval" / "wordsim353.tsv")
-
-    def score(vectors):
-        accuracy = evaluate_analogies(vectors, questions, 30_000).total.accuracy
-        return accuracy, evaluate_pairs(vectors, pairs).spearman
-
-    return score
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)

@@ -15,7 +15,6 @@ from w2v.training import soundness
 from w2v.training import trainer as trainer_module
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
-from w2v.training.scratch import output_tables
 from w2v.training.soundness import Watch, longest_row, matrix_fault, untrained_loss
 from w2v.training.standing import Reporter
 
@@ -40,8 +39,8 @@ class TestNonsense:
         message = str(caught.value)
         assert message.startswith("The training diverged: in epoch ")
         assert f"; lower alpha, which was {alpha:g}." in message
-        epochs = [event for event in told if isinstance(event, w2v.EpochEnded)]
-        assert all(epoch.loss < 10 for epoch in epochs)  # whatever was told was sound
+        losses = [event.loss for event in told if isinstance(event, w2v.EpochEnded)]
+        assert max(losses, default=0) < 10  # an epoch that was told of was sound
 
     def test_is_not_written(self, tmp_path: Path, monkeypatch):
         shell = Shell(tmp_path, monkeypatch)
@@ -279,11 +278,3 @@ class TestLengths:
         assert matrix_fault(matrix, 10.0) is None
         matrix[600, 2] = value
         assert matrix_fault(matrix, 10.0) == soundness.NOT_FINITE
-
-
-def test_the_tables_of_both_losses_have_a_bound():
-    counts = np.array([50, 30, 10, 5, 5])
-    for loss in ("negative", "hierarchical"):
-        outputs, _ = output_tables(counts, TrainConfig(loss=loss))
-        trainer, _ = make_trainer(np.arange(5, dtype=np.int32), np.array([0, 5]), loss=loss)
-        assert untrained_loss(trainer._text, outputs, 0, 5) > 1

@@ -103,10 +103,10 @@ class Scratch(NamedTuple):
     output_labels: Floats  # as many
     window_lows: Int64s  # (group,): first and last token of each centre word's window
     window_highs: Int64s
-    repeats: Floats  # (inputs,): how many windows hold each of a group's context words
+    repeats: Floats  # (inputs + 2,): how many windows hold each of a group's context words
     shares: Floats  # (negative,): share of a group's pairs that each noise word is noise to
     rates: Floats  # (negative,): learning rate of each noise word
-    input_rows: Int32s  # (inputs,)
+    input_rows: Int32s  # (outputs,): the most of both, a multiple of 8
     places: Int32s  # 0, 1, …: the rows of a block
     ones: Floats  # labels of context words
     input_block: Floats  # (batch + 1, width)

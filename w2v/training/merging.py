@@ -1,8 +1,8 @@
 """Which rows each of several workers has copies of, how often they are merged, and how.
 
 How often goes by what happens to a row: by the scores that are expected to be made with it, times
-the learning rate. A row of every rank is merged when it has come as far, whatever the number of
-workers; so that its copies are never further apart with more of them.
+the learning rate. Rows of every rank come as far between two merges, and no further where there
+are more workers.
 """
 
 from typing import NamedTuple
@@ -24,12 +24,12 @@ NODE_BUDGET = 16.0
 # How far a word's row comes for each score and unit of the learning rate, as a part of its way: at
 # 0.12 workers that merge in turn still overshoot in the first epoch, at 0.25 hot rows lag behind.
 WORD_CONVERGENCE = 0.2
-# In a short training what a row is behind counts for more: on 4 M words, five times, CBOW loses a
-# point of analogies with a budget of 32 and none with 16; and there is less to wait for. So does it
-# in a slow one, where vectors have just begun to grow, and grow by what they are: at 0.001 two
-# workers had half of one's lengths. Both for words; nodes, whose changes are summed, bear it.
+# In a short training what a word's row is behind counts for more: on 4 M words, five times, CBOW
+# loses a point of analogies with a budget of 32 and none with 16; and there is less to wait for.
 LONG_TRAINING = 5e7  # words of the text, over all epochs
 LEAST_PART = 0.1  # of the budget
+# In a slow one vectors have just begun to grow, and grow by what they are: at 0.001 two workers had
+# half of one's lengths.
 SLOW_RATE = 0.025
 LEAST_INTERVAL = 2  # centre words: merges that meet lose changes of each other
 _NEVER = 2.0**40
@@ -56,8 +56,8 @@ def no_copies() -> MergePlan:
 def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
     """Return the number of rows that each of several workers has copies of.
 
-    Of a small vocabulary all, where it has no more nodes: a row that is copied and one that all
-    write to are no match for each other.
+    Of a small vocabulary all: of two words, one copied and the other written to by all of eight
+    workers, the vectors grew without end.
     """
     rows = vocabulary_size if config.loss == "negative" else vocabulary_size - 1
     return min(HOT_ROWS, rows) if workers > 1 else 0
@@ -76,9 +76,10 @@ def merge_plan(
     if size == 0:
         return no_copies()
     hierarchical = config.loss == "hierarchical"
-    part = max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5)
-    part = min(1.0, part) * min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
-    budgets = part * WORD_BUDGET, NODE_BUDGET if hierarchical else part * WORD_BUDGET
+    part = min(1.0, max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5))
+    slow = min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
+    word_budget = slow * part * WORD_BUDGET
+    budgets = word_budget, slow * NODE_BUDGET if hierarchical else word_budget
     rates = [rates[:size] for rates in score_rates(counts, config)]
     periods = [
         np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))

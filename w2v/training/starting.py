@@ -175,7 +175,7 @@ class FromCheckpoint(Fresh):
     def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
         """Go on from the checkpoint.
 
-        Sums of more workers than this version of w2v has for this corpus are taken over.
+        The checkpoint may hold the sums of another number of workers; they are added up.
 
         Raises CorpusError where it was of another corpus, FormatError where it was deterministic
         and of a version that divides this text among another number of shards, and where it has

@@ -49,9 +49,10 @@ def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> s
     thin = told.centers < _SMALL_SHARE * told.tokens and for_each < _ENOUGH_CENTERS
     if for_each >= _FEW_CENTERS and not thin:
         return None
+    each = f"each of {len(epochs):,} epochs" if len(epochs) > 1 else "one epoch"
     return (
-        f"Too little was trained to learn much: {told.trained} of {told.tokens:,.0f} words in each"
-        f" of {len(epochs):,} epochs, for {words:,} vectors; {_cure(told, config)}."
+        f"Too little was trained to learn much: {told.trained} of {told.tokens:,.0f} words in"
+        f" {each}, for {words:,} vectors; {_cure(told, config)}."
     )
 
 

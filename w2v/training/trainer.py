@@ -199,7 +199,7 @@ class Trainer:
     ) -> None:
         """Take over where a training of the same settings and corpus stood, and its matrices."""
         self._place = place
-        for worker, totals in enumerate(place.totals):  # of as many workers, or more
+        for worker, totals in enumerate(place.totals):  # of any number of workers
             own = self._scratch[worker % len(self._scratch)].totals
             own += totals
         self.weights.input[:, : self.config.vector_size] = vectors
