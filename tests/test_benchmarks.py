@@ -334,7 +334,7 @@ def test_a_training_of_a_few_words(tmp_path):
 
 def test_one_worker_and_several_on_a_planted_text(tmp_path):
     script = str(ROOT / "benchmarks" / "many_workers.py")
-    options = ["ten@140k", "--workers", "1", "3", "--variant", "cbow-negative", "--epochs", "3"]
+    options = ["ten@800k", "--workers", "1", "3", "--variant", "cbow-negative", "--epochs", "3"]
     options += ["--vector-size", "8", "--seeds", "1", "2", "--json", "many.jsonl"]
     for _ in range(2):
         ran = subprocess.run(
@@ -342,7 +342,7 @@ def test_one_worker_and_several_on_a_planted_text(tmp_path):
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
         one, three = ran.stdout.strip().splitlines()[2:]
-        cells = "| ten@140k | CBOW, negative sampling, d=8, alpha 0.05 |"
+        cells = "| ten@800k | CBOW, negative sampling, d=8, alpha 0.05 |"
         assert re.fullmatch(re.escape(cells) + r" 1 \| \S+ M \| [01]\.\d{3} \|", one)
         assert re.fullmatch(re.escape(cells) + r" 3 \| \S+ M \| [01]\.\d{3} \([+-].*\) \|", three)
         runs = read_lines(tmp_path / "many.jsonl")
