@@ -1,16 +1,21 @@
 """Scores while training goes on, stopping in time, and what callbacks may do."""
 
 import json
+import time
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pytest
 from command_line import Shell
+from hypothesis import given
+from hypothesis import strategies as st
 
 import w2v
 from w2v.errors import ConfigError, FormatError
 from w2v.training import workers
+from w2v.training.pauses import Pauses
 from w2v_corpora import toy
 
 QUICK = {"vector_size": 12, "epochs": 4, "workers": 1}
@@ -48,7 +53,7 @@ class TestEvaluation:
         assert words[-1] == model.summary.corpus_words * 4
         assert len(words) == 5  # 0.25, 0.5, 0.75, 1.0 and 1.2 million
         for number, found in enumerate(words[:-1], start=1):
-            assert 0 <= found - 250_000 * number < 60_000  # the worker is some chunks ahead
+            assert 0 <= found - 250_000 * number < 2100  # the first end of a chunk from there on
         assert isinstance(events[-1], w2v.Summary)
         assert {name for event in evaluated for name in event.scores} == {"genders", "likeness"}
 
@@ -152,12 +157,14 @@ class TestEarlyStop:
         best = min(evaluated, key=lambda event: event.held_out_loss)
 
         def stop_there(training):
-            if training.place() and training.trainer.words >= best.words:
+            training.place()
+            if training.paused and training.trainer.words == best.words:
                 training.stop()
 
         again = w2v.train(
-            path, held_out=0.2, callbacks=[stop_there], min_count=1, workers=1, **self.OVERFIT
-        )
+            path, held_out=0.2, evaluate_every=0.005, callbacks=[stop_there], min_count=1,
+            workers=1, **self.OVERFIT,
+        )  # fmt: skip
         np.testing.assert_array_equal(model.vectors.vectors, again.vectors.vectors)
         np.testing.assert_array_equal(model.output, again.output)
 
@@ -170,6 +177,93 @@ class TestEarlyStop:
         assert model.summary.scores == {"genders": max(scores)}
         assert model.summary.done < 1
         assert max(scores[-2:]) <= max(scores[:-2])
+
+
+class TestPlaces:
+    """Where training is evaluated, the text says: not the clock, nor who has finished first."""
+
+    EARLY: ClassVar = {"held_out": 0.2, "evaluate_every": 0.01, "early_stop": "held-out:2"}
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        """A text of a dozen chunks, on which the held-out loss rises after some epochs."""
+        path = tmp_path / "short.txt"
+        path.write_bytes(b"\n".join(toy.text().splitlines()[:1000]))
+        return path
+
+    def train(self, path, delay=0.0, **settings):
+        """Train, while this thread sleeps after each chunk and the workers run ahead."""
+        evaluated = []
+
+        def listen(event):
+            if isinstance(event, w2v.Evaluated):
+                evaluated.append((event.words, event.held_out_loss))
+            elif isinstance(event, w2v.Progress):
+                time.sleep(delay)
+
+        model = w2v.train(
+            path, on_event=listen, min_count=1, **{**TestEarlyStop.OVERFIT, **settings}
+        )
+        return model, evaluated
+
+    @pytest.mark.parametrize("how", [{"workers": 1}, {"workers": 3, "deterministic": True}])
+    def test_the_clock_changes_nothing(self, path, how):
+        prompt, at_once = self.train(path, **self.EARLY, **how)
+        slow, later = self.train(path, 0.004, **self.EARLY, **how)
+        assert at_once == later
+        assert prompt.summary.done == slow.summary.done < 1
+        np.testing.assert_array_equal(prompt.vectors.vectors, slow.vectors.vectors)
+        np.testing.assert_array_equal(prompt.output, slow.output)
+
+    def test_several_workers_meet_there_too(self, path, monkeypatch):
+        monkeypatch.setattr(workers, "CHUNKS_EACH", 1)  # for three of them
+        every = {"held_out": 0.2, "evaluate_every": 0.005, "epochs": 3}
+        _, alone = self.train(path, **every, workers=1)
+        _, together = self.train(path, 0.004, **every, workers=3)
+        assert [words for words, _ in together] == [words for words, _ in alone]
+        assert len(alone) > 3
+
+    def test_callbacks_are_told_of_them(self, path):
+        told = []
+
+        def look(training):
+            if training.paused:
+                told.append((training.done, training.vectors()["the"].tobytes()))
+
+        every = {"evaluate_every": 0.005, "epochs": 3, "workers": 1, "callbacks": [look]}
+        self.train(path, **every)
+        prompt = told.copy()
+        told.clear()
+        self.train(path, 0.004, **every)
+        assert told == prompt
+        assert len(told) > 3
+
+    @given(
+        st.integers(1, 300), st.integers(1, 70), st.integers(1, 4), st.integers(1, 500),
+        st.integers(1, 3),
+    )  # fmt: skip
+    def test_are_the_first_ends_of_pieces_from_there_on(self, tokens, piece, epochs, every, more):
+        """From wherever training goes on, and as a plain search finds them."""
+        pauses = Pauses(every * more, tokens, tokens * more, epochs)
+        borders = [
+            epoch * tokens + min(end, tokens)
+            for epoch in range(epochs)
+            for end in range(piece, tokens + piece, piece)
+        ]
+        due = range(every, tokens * epochs + 1, every)
+        expected = sorted(
+            border
+            for before, border in pairwise([0, *borders])
+            if any(before < place <= border for place in due)
+            and tokens * epochs - border >= every / 4
+        )
+        found = []
+        for before in [0, *borders[:-1]]:
+            epoch, position = divmod(before, tokens)
+            stop, is_pause = pauses.next(epoch, position, piece)
+            if is_pause:
+                found.append(epoch * tokens + stop)
+        assert sorted(set(found)) == expected
 
 
 class TestCallbacks:
@@ -215,6 +309,44 @@ class TestCallbacks:
         model = w2v.load_model(paths[1])
         assert 0 < model.summary.done < 1
         np.testing.assert_array_equal(model.vectors.vectors, w2v.load(paths[0]).vectors)
+
+    @pytest.mark.parametrize("size", [12, 16])
+    def test_may_be_asked_when_all_is_over(self, tmp_path, size):
+        """The rows of the result lie closer together than those of the training did."""
+        kept = []
+        model, _, _ = train(callbacks=[kept.append], epochs=1, vector_size=size)
+        training, paths = kept[0], [tmp_path / "end.bin", tmp_path / "end.safetensors"]
+        for path in paths:
+            training.save(path)
+        found = [training.model().vectors, training.vectors(), *map(w2v.load, paths)]
+        for vectors in found:
+            np.testing.assert_array_equal(vectors.vectors, model.vectors.vectors)
+            assert vectors.most_similar("king", topn=3) == model.vectors.most_similar(
+                "king", topn=3
+            )
+        for output in (training.model().output, w2v.load_model(paths[1]).output):
+            np.testing.assert_array_equal(output, model.output)
+        assert not np.shares_memory(training.model().output, model.output)
+
+    def test_may_be_asked_for_what_early_stopping_gave(self):
+        kept = []
+        early = {"held_out": 0.02, "evaluate_every": 0.1, "early_stop": "held-out:1"}
+        model, _, evaluated = train(callbacks=[kept.append], epochs=60, alpha=0.1, **early)
+        assert evaluated[-1].held_out_loss > evaluated[-2].held_out_loss
+        np.testing.assert_array_equal(kept[0].model().vectors.vectors, model.vectors.vectors)
+
+    @pytest.mark.parametrize("suffix", [".bin", ".txt", ".npy", ".tsv"])
+    def test_may_save_in_any_form(self, tmp_path, suffix):
+        """From the rows of the training, which have gaps between them."""
+        paths = [tmp_path / f"{name}{suffix}" for name in ("in", "out")]
+
+        def save(training):
+            if isinstance(training.event, w2v.EpochEnded):
+                training.save(paths[0])
+                training.model().vectors.save(paths[1])
+
+        train(callbacks=[save], epochs=1)
+        assert paths[0].read_bytes() == paths[1].read_bytes()
 
     @pytest.mark.parametrize("workers", [1, 3])
     def test_an_exception_ends_training_with_the_model_intact(self, workers):

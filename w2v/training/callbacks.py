@@ -1,8 +1,12 @@
 """What a callback sees of a training that goes on, and what it may do: look, save, stop."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import W2VError
 from w2v.text.vocabulary import Vocabulary
@@ -28,8 +32,9 @@ class Training:
 
     event: what has just happened, a Progress after each chunk, an EpochEnded after each epoch.
     done: share of all the work that has been reported, 0 to 1.
-    Other chunks may be running; `model`, `save` and `place` wait for their end, and training goes
-    on when the callback returns.
+    Other chunks may be running; `model`, `vectors`, `save` and `place` wait for their end, and
+    training goes on when the callback returns. How far it has come then depends on the machine,
+    except where `paused` is True and after each epoch.
     """
 
     def __init__(self, trainer: Trainer, vocabulary: Vocabulary, ledger: Ledger) -> None:
@@ -39,12 +44,22 @@ class Training:
         self.scores: dict[str, float | None] = {}
         self.trainer = trainer
         self._vocabulary, self._ledger = vocabulary, ledger
+        self._final: Model | None = None
 
     def see(self, event: Event) -> None:
         """Take what has just happened."""
         self.event = event
         if isinstance(event, Progress):
             self.done = event.done
+
+    @property
+    def paused(self) -> bool:
+        """Whether this is a place to evaluate at, every `evaluate_every` million words.
+
+        The text decides these places, so with one worker or `deterministic` the vectors are the
+        same there in every run.
+        """
+        return self.trainer.paused
 
     def stop(self) -> None:
         """End the training after the running chunks; `w2v.train` returns the model then."""
@@ -54,30 +69,72 @@ class Training:
         """Return where training stands, as of now."""
         return self.trainer.settle()
 
+    def vectors(self) -> KeyedVectors:
+        """Return the vectors as they are now, in the memory of the training.
+
+        They are to be asked at once, not kept: training changes them. `model` has copies.
+        """
+        return self._as_it_is().vectors
+
     def model(self) -> Model:
         """Return the model as it is now, with matrices of its own."""
-        self.place()
-        weights, size = self.trainer.weights, self.trainer.config.vector_size
-        return self._model(weights.input[:, :size].copy(), weights.output[:, :size].copy())
+        return self.copied()
 
-    def final_model(self) -> Model:
-        """Return the model in the memory of the training, which is at its end."""
-        self.place()
-        return self._model(*self.trainer.weights.released(self.trainer.config.vector_size))
+    def copied(self, into: Model | None = None) -> Model:
+        """Return the model as it is now; its matrices take the place of those of `into`, if given.
+
+        `into`: a model of this training, which must not be used afterwards.
+        """
+        now = self._as_it_is()
+        if into is None:
+            matrices = now.vectors.vectors.copy(), now.output.copy()
+        else:
+            matrices = into.vectors.vectors, into.output
+            np.copyto(matrices[0], now.vectors.vectors)
+            np.copyto(matrices[1], now.output)
+        return replace(now, vectors=self._keyed(matrices[0]), output=matrices[1])
+
+    def final_model(
+        self, best: Model | None = None, scores: Mapping[str, float | None] | None = None
+    ) -> Model:
+        """End the training and return its model, in the memory that the training had.
+
+        best, scores: a model of this training, to be returned with the matrices that it has.
+        """
+        now = self._as_it_is()
+        if best is None:
+            vectors, output = self.trainer.weights.released(self.trainer.config.vector_size)
+            now = replace(now, vectors=self._keyed(vectors), output=output)
+        else:
+            summary = replace(now.summary, scores=dict(scores or {}))
+            now = replace(now, vectors=best.vectors, output=best.output, summary=summary)
+        self._final = now
+        return now
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as it is now, in the form that `w2v.save` chooses by the name."""
-        save(self.model(), path)
+        save(self._as_it_is(), path)
 
-    def _model(self, vectors: Any, output: Any) -> Model:
-        words, counts = self._vocabulary.words, self._vocabulary.counts
+    def _as_it_is(self) -> Model:
+        """Return the model in the memory of the training; at its end the one that came out."""
+        if self._final is not None:
+            return self._final
+        self.place()
+        weights, size = self.trainer.weights, self.trainer.config.vector_size
         return Model(
-            vectors=KeyedVectors(words, vectors, counts, distinct=True),
-            output=output,
+            vectors=self._keyed(weights.input[:, :size]),
+            output=weights.output[:, :size],
             config=self.trainer.config,
             history=list(self.trainer.history),
             summary=self._summary(),
         )
+
+    def _keyed(self, matrix: NDArray[np.float32]) -> KeyedVectors:
+        words, counts = self._vocabulary.words, self._vocabulary.counts
+        empty = np.empty((len(words), 0), dtype=np.float32)
+        vectors = KeyedVectors(words, empty, counts, distinct=True)
+        vectors.vectors = matrix  # given at once, a matrix with padding between its rows is copied
+        return vectors
 
     def _summary(self) -> Summary:
         vocabulary, config, history = self._vocabulary, self.trainer.config, self.trainer.history

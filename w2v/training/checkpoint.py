@@ -105,9 +105,14 @@ class Checkpoints:
         self._last = time.monotonic()
 
     def __call__(self, training: Training) -> None:
-        """Write a checkpoint after a chunk if it is time."""
+        """Write a checkpoint after a chunk if it is time.
+
+        Not where an evaluation has still to come: whoever went on from there would leave it out.
+        """
         if isinstance(training.event, Progress) and time.monotonic() >= self._last + self._every:
-            self.write(training)
+            training.place()
+            if not training.trainer.pauses_here:
+                self.write(training)
 
     def write(self, training: Training) -> None:
         """Write a checkpoint now; then remove all but the last two.

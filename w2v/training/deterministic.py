@@ -70,6 +70,11 @@ class Shards:
             _new_merger(shape.shards, weights.input.shape[1]) for _ in range(self._threads)
         ]
 
+    @property
+    def piece(self) -> int:
+        """Tokens of a round: training can stop at multiples of it."""
+        return self._shape.tokens
+
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
         scratch = self.scratch[0]
@@ -77,10 +82,13 @@ class Shards:
         self._train(scratch, text, 0, 0, schedule)
         self._merge(0)
 
-    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Generator[int, None, None]:
-        """Train on a text from token `start` on; yield the tokens done after each round.
+    def run(
+        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train on a text from one token up to another; yield the tokens done after each round.
 
-        `start`: a position that `settle` has returned, of the same text.
+        start: a position that `settle` has returned, of the same text. stop: the end of a round;
+        None is the end of the text.
         """
         self._tokens_done = start
         tasks: deque[Task] | None = None
@@ -98,7 +106,8 @@ class Shards:
 
         barrier = threading.Barrier(self._threads, begin_stage)
         self._crew = Crew(barrier.abort)
-        stages = self._stages(text, schedule, start, self._crew)
+        last = len(text.tokens) if stop is None else stop
+        stages = self._stages(text, schedule, range(start, last, self._shape.tokens), self._crew)
         yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
 
     def settle(self) -> int:
@@ -107,12 +116,15 @@ class Shards:
         return self._tokens_done
 
     def _stages(
-        self, text: Text, schedule: Schedule, start: int, crew: Crew
+        self, text: Text, schedule: Schedule, rounds: range, crew: Crew
     ) -> Iterator[list[Task]]:
-        """Yield the tasks that can be done at the same time: those of a round, of its merge, …"""
+        """Yield the tasks that can be done at the same time: those of a round, of its merge, …
+
+        rounds: the tokens that they begin at.
+        """
         size = len(text.tokens)
-        yield self._share(self._list, text, start, schedule)
-        for begin in range(start, size, self._shape.tokens):
+        yield self._share(self._list, text, rounds.start, schedule)
+        for begin in rounds:
             yield self._share(self._train, text, begin, schedule)
             end = begin + self._shape.tokens
             merges = [partial(self._merge, part) for part in range(len(self._mergers))]

@@ -11,7 +11,7 @@ from typing import Any
 
 from w2v.errors import ConfigError, W2VError
 from w2v.training.callbacks import Training
-from w2v.training.events import Evaluated, OnEvent, Progress
+from w2v.training.events import Evaluated, OnEvent
 from w2v.training.model import Model
 from w2v.vectors.evaluation import (
     AnalogySet,
@@ -23,7 +23,6 @@ from w2v.vectors.evaluation import (
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 HELD_OUT = "held-out"
-_SHORTEST = 0.25  # of the distance between evaluations: one so near the end would tell no more
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,15 @@ class Evaluator:
         self._held_out = held_out
         self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
         self._check_metric()
-        self._every, self._tell = every * 1e6, tell
-        self._next: float | None = None
+        self._every, self._tell = every, tell
         self._best, self._since_best = -math.inf, 0
         self.best: Model | None = None
         self.best_scores: dict[str, float | None] = {}
+
+    @property
+    def every(self) -> float:
+        """Words of the corpus between evaluations."""
+        return self._every * 1e6
 
     def _check_metric(self) -> None:
         names = [*self._sets, *([HELD_OUT] if self._held_out else [])]
@@ -101,28 +104,26 @@ class Evaluator:
                 f" a test set given to evaluate, or {HELD_OUT} together with held_out."
             )
 
+    @property
+    def measures(self) -> bool:
+        """Whether there is anything to evaluate."""
+        return bool(self._sets) or self._held_out
+
     def __call__(self, training: Training) -> None:
-        """Evaluate when so many words have been trained since the last time."""
-        event = training.event
-        if not isinstance(event, Progress) or not (self._sets or self._held_out):
-            return
-        if self._next is None:  # a training that was resumed begins in the middle
-            self._next = (event.words // self._every + 1) * self._every
-        left = event.words * (1 / event.done - 1)
-        if event.words >= self._next and left >= self._every * _SHORTEST:
-            self._next += self._every * (1 + (event.words - self._next) // self._every)
+        """Evaluate where training pauses, every so many words."""
+        if training.paused and self.measures:
             self._evaluate(training, training.trainer.held_out_loss())
 
     def finish(self, training: Training) -> None:
         """Evaluate at the end, if that was reached."""
-        if training.trainer.done == 1 and (self._sets or self._held_out):
+        if training.trainer.done == 1 and self.measures:
             self._evaluate(training, training.trainer.history[-1].held_out_loss)
 
     def _evaluate(self, training: Training, held_out: float | None) -> None:
         """Score the vectors as they are now, and tell it."""
-        model, words = training.model(), training.trainer.words
+        vectors, words = training.vectors(), training.trainer.words
         began = time.perf_counter()
-        scores = {name: _score(model.vectors, found) for name, found in self._sets.items()}
+        scores = {name: _score(vectors, found) for name, found in self._sets.items()}
         self._tell(Evaluated(words, scores, held_out, time.perf_counter() - began))
         training.scores = scores
         if self._early_stop is not None:
@@ -132,14 +133,13 @@ class Evaluator:
                 self._since_best += 1
             else:
                 self._best, self._since_best = value, 0
-                self.best, self.best_scores = model, scores
+                self.best, self.best_scores = training.copied(self.best), scores
             if self._since_best >= self._early_stop.patience:
                 training.stop()
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps beside `best`."""
         return {
-            "next": self._next,
             "best": self._best,
             "since_best": self._since_best,
             "best_scores": self.best_scores,
@@ -147,7 +147,7 @@ class Evaluator:
 
     def go_on_from(self, state: Mapping[str, Any], best: Model | None) -> None:
         """Take over what another evaluator's `state` was."""
-        self._next, self._best = state["next"], state["best"]
+        self._best = state["best"]
         self._since_best, self.best_scores = state["since_best"], state["best_scores"]
         self.best = best
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -55,8 +54,11 @@ def train(
             ends the training and is raised again.
         callbacks: each called with a `w2v.Training` after every chunk and epoch, to look, save or
             stop; what one raises ends the training with a TrainingError that holds the model.
+            Every `evaluate_every` million words its `paused` is True, at the same places of the
+            text in every run.
         evaluate: analogy and similarity sets to score the vectors on while they are trained.
         evaluate_every: million words of the corpus between evaluations; the last is at the end.
+            They come where a chunk (of 65,536 words) ends that reaches so many words, in every run.
         early_stop: "METRIC:PATIENCE" ends the training after so many evaluations in a row that
             brought nothing better, and returns the best vectors. METRIC is a test set's file name
             without suffix, or "held-out".
@@ -93,6 +95,8 @@ def train(
     start.begin(trainer, text, evaluator, tell)
     resumed = None if found is None else found.path
     del start, found  # and the matrices that they hold
+    if evaluator.measures or callbacks:
+        trainer.pause_every(evaluator.every)
     training = Training(trainer, text.vocabulary, text.ledger)
     own: list[Callback] = [evaluator]
     if checkpoints is not None:
@@ -190,20 +194,13 @@ def _call(callback: Callback, training: Training) -> None:
         raise TrainingError(
             f"A callback ended the training: {type(error).__name__}: {error}. The model as it was"
             " then is the attribute `model` of this error.",
-            training.model(),
+            training.final_model(),
         ) from error
 
 
 def _finish(training: Training, evaluator: Evaluator, ledger: Ledger, tell: OnEvent) -> Model:
     """Return the model; with early stopping the best one that was seen."""
-    model = training.final_model()
-    if evaluator.best is not None:
-        model = dataclasses.replace(
-            model,
-            vectors=evaluator.best.vectors,
-            output=evaluator.best.output,
-            summary=dataclasses.replace(model.summary, scores=evaluator.best_scores),
-        )
+    model = training.final_model(evaluator.best, evaluator.best_scores)
     fault = ledger.fault(model.history)
     if fault is not None:
         raise TrainingError(fault, model)

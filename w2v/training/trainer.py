@@ -26,6 +26,7 @@ from w2v.training.defaults import fitted
 from w2v.training.deterministic import Shards, copied_rows, round_shape
 from w2v.training.events import EpochEnded, Event
 from w2v.training.merging import merge_plan
+from w2v.training.pauses import Pauses
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, batch_size, frozen_rows, new_scratch, output_tables
 from w2v.training.soundness import (
@@ -50,7 +51,8 @@ _HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epo
 class Trainer:
     """Trains one set of weights on one encoded corpus.
 
-    `stopping`: set it to end the training after the running chunks.
+    stopping: set it to end the training after the running chunks.
+    paused: whether the place that is told of is one to pause at (`pause_every`): nothing runs.
     """
 
     def __init__(
@@ -61,7 +63,10 @@ class Trainer:
         held_out: EncodedCorpus | None = None,
     ) -> None:
         self.config = config = fitted(config, len(corpus.tokens), len(vocabulary))
-        self.stopping = False
+        self.stopping = self.paused = False
+        self._pauses: Pauses | None = None
+        self._stop = 0, False  # the token up to which the driver trains, and whether to pause there
+        self._corpus_words = vocabulary.corpus_words
         self._outputs, path_steps = output_tables(vocabulary.counts, config)
         size = len(vocabulary)
         workers = useful_workers(config.threads, len(corpus.tokens))
@@ -139,21 +144,39 @@ class Trainer:
         """Train the rest of an epoch; return whether it came to its end."""
         schedule, size, place = self._schedule(epoch), len(self._text.tokens), self._place
         while place.position < size and not self.stopping:
+            self._stop = stop, pauses = self._next_stop(epoch, place.position)
             self._running = True
             try:
                 with contextlib.closing(
-                    self._driver.run(self._text, schedule, place.position)
+                    self._driver.run(self._text, schedule, place.position, stop)
                 ) as chunks:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
                         sums = self._totals()
                         self._check_loss(epoch, done, sums)
+                        self.paused = pauses and done == stop
                         tell(self._reporter.progress(epoch, done, place, sums))
                         if self.stopping:
                             break
             finally:
+                self.paused = False
                 self.settle()
         return place.position >= size
+
+    def _next_stop(self, epoch: int, position: int) -> tuple[int, bool]:
+        if self._pauses is None:
+            return len(self._text.tokens), False
+        return self._pauses.next(epoch, position, self._driver.piece)
+
+    def pause_every(self, words: float) -> None:
+        """Pause every so many words of the corpus, at places that are the same in every run."""
+        tokens = len(self._text.tokens)
+        self._pauses = Pauses(words, tokens, self._corpus_words, self.config.passes)
+
+    @property
+    def pauses_here(self) -> bool:
+        """Whether training was settled where it is to pause, and has still to tell of it."""
+        return self._stop == (self._place.position, True) and not self.paused
 
     @property
     def history(self) -> list[EpochEnded]:

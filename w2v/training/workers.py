@@ -30,13 +30,20 @@ class Driver(Protocol):
 
     scratch: list[Scratch]
 
+    @property
+    def piece(self) -> int:
+        """Tokens that are trained together: training can stop at multiples of it."""
+
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
 
-    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Generator[int, None, None]:
-        """Train from a token on that `settle` has returned; yield the tokens done after each piece.
+    def run(
+        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train from one token up to another; yield the tokens done after each piece.
 
-        What a thread raises is raised here. When this ends or is closed nothing is running.
+        start: a place that `settle` has returned. stop: the end of a piece; None is the end of the
+        text. What a thread raises is raised here. When this ends or is closed nothing is running.
         """
 
     def settle(self) -> int:
@@ -54,26 +61,35 @@ class Workers:
         self._train_chunk = train_chunk
         self._crew = Crew()
         self._starts: Iterator[int] = iter(())
-        self._size = 0
+        self._stop = 0
+
+    @property
+    def piece(self) -> int:
+        """Tokens that are trained together: training can stop at multiples of it."""
+        return CHUNK
 
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernel, or load it from the cache."""
         self._train_chunk(text, 0, 0, schedule, self.scratch[0])
 
-    def run(self, text: Text, schedule: Schedule, start: int = 0) -> Generator[int, None, None]:
-        """Train from the token `start` on, a chunk's border; yield the tokens done."""
-        self._size = len(text.tokens)
-        self._starts = iter(range(start, self._size, CHUNK))  # next() on it is atomic
+    def run(
+        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train from one border of chunks up to another, or to the end; yield the tokens done."""
+        size = len(text.tokens)
+        self._stop = size if stop is None else stop
+        self._starts = iter(range(start, self._stop, CHUNK))  # next() on it is atomic
         self._crew = Crew()
-        count = useful_workers(len(self.scratch), self._size - start)
+        chunks = -(-(self._stop - start) // CHUNK)
+        count = min(useful_workers(len(self.scratch), size - start), max(1, chunks))
         works = [partial(self._work, text, schedule, scratch) for scratch in self.scratch[:count]]
         yield from self._crew.run(works, start)
 
     def settle(self) -> int:
         """Let the running chunks end and begin no more; return the position reached."""
         self._crew.settle()
-        position = next(self._starts, self._size)  # the first chunk that nobody took
-        self._starts = iter(range(position, self._size, CHUNK))
+        position = next(self._starts, self._stop)  # the first chunk that nobody took
+        self._starts = iter(range(position, self._stop, CHUNK))
         return position
 
     def _work(self, text: Text, schedule: Schedule, scratch: Scratch) -> None:
