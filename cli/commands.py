@@ -2,6 +2,7 @@
 
 import errno
 import re
+from typing import Any
 
 import click
 
@@ -11,11 +12,19 @@ from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
 from w2v_cli.index import index
 from w2v_cli.queries import analogy, distance, odd, similar
+from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
 
 
 class Commands(click.Group):
     """A group whose commands never end in a traceback for what the user can mend."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line; exit 1 with a sentence where its help cannot be written."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except ResultsLostError as error:
+            raise _results_lost(error) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; exit 1 with a sentence for bad input, 130 or 143 for a signal."""
@@ -36,9 +45,9 @@ class Commands(click.Group):
             raise click.ClickException(_with_options(str(error), self, ctx)) from error
         except MemoryError as error:
             raise _out_of_memory(str(error)) from error
+        except ResultsLostError as error:
+            raise _results_lost(error) from error
         except OSError as error:
-            if error.errno == errno.EPIPE:  # as in `w2v similar cat | head -1`; click is quiet
-                raise
             if error.errno == errno.ENOMEM:
                 raise _out_of_memory(str(error.strerror)) from error
             place = error.filename or "Cannot read or write"
@@ -53,6 +62,11 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which they are used."""
         return list(self.commands)
+
+
+def _results_lost(error: ResultsLostError) -> Exception:
+    """Return what ends a command whose results nobody reads; click is quiet about a pipe."""
+    return error if error.errno == errno.EPIPE else click.ClickException(str(error))
 
 
 def _out_of_memory(detail: str) -> click.ClickException:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: once ends the work in order and within a second; twice at once."""
+"""Ctrl-C, SIGTERM and a terminal that closes: once ends the work in order, twice at once."""
 
 import contextlib
 import os
@@ -15,6 +15,8 @@ _HANDLED = {
     signal.SIGINT: (signal.default_int_handler, "Interrupted"),
     signal.SIGTERM: (signal.SIG_DFL, "Terminated"),
 }
+if hasattr(signal, "SIGHUP"):  # not on Windows; nohup ignores it, and then it stays ignored
+    _HANDLED[signal.SIGHUP] = (signal.SIG_DFL, "The terminal was closed")
 _PATIENCE = 0.8  # seconds that the work has to end in order
 _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it
 
@@ -40,7 +42,7 @@ class Interruption:
 
     @property
     def exit_code(self) -> int:
-        """130 for Ctrl-C, 143 for SIGTERM, as a shell reports them."""
+        """130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP, as a shell reports them."""
         return 128 + self.number
 
 

@@ -1,17 +1,12 @@
 """Where the command `w2v` starts."""
 
-import io
-import sys
-
-from w2v_cli import interrupt
+from w2v_cli import interrupt, streams
 
 
 def main() -> None:
     """Run the command line of this process and exit."""
+    streams.install()  # first: what is opened must not take the place of a closed stream
     interrupt.install()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # not every terminal has every letter
     try:
         # After install(): the import takes long enough for an impatient Ctrl-C.
         from w2v_cli.commands import cli  # noqa: PLC0415

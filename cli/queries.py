@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
@@ -74,8 +76,7 @@ Examples:
 @click.option(
     "--each",
     is_flag=True,
-    help="List the neighbours of each word, not of their mean; '-' alone stands for the words"
-    " on standard input.",
+    help="List the neighbours of each word, not of their mean.",
 )
 @_count_option
 @_approximate_option
@@ -85,16 +86,17 @@ def similar(
 ) -> None:
     """List the words nearest to WORD by cosine similarity, the nearest first.
 
-    For several words: nearest to the mean of them all. The words themselves are not listed.
+    For several words: nearest to the mean of them all. The words themselves are not listed. '-'
+    alone stands for the words on standard input.
     """
     _check_count(count)
-    asked = _asked(words) if each else list(words)
+    asked = _asked(words)
     vectors, index = _read(approximate, source)
     if each:
         found = vectors.most_similar_batch(asked, topn=count, indexer=index)
         _print_neighbours_of_each(asked, found, as_json)
     else:
-        _print_neighbours(vectors.most_similar(asked, topn=count, indexer=index), as_json)
+        _print_neighbours(vectors.most_similar(list(asked), topn=count, indexer=index), as_json)
 
 
 @click.command(
@@ -111,9 +113,10 @@ def distance(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
     """Print the cosine distance and the Euclidean distance of each pair of the words.
 
     The cosine distance is 1 minus the cosine of the angle between the two vectors, from 0 to 2;
-    the Euclidean distance is the length of their difference, 0 or more.
+    the Euclidean distance is the length of their difference, 0 or more. '-' alone stands for the
+    words on standard input.
     """
-    _check_number_of_words(words, 2)
+    words = _asked(words, 2)
     vectors = read_vectors(**source)
     found = [
         (pair, vectors.distance(*pair), vectors.euclidean_distance(*pair))
@@ -139,8 +142,11 @@ Example:
 @click.argument("words", nargs=-1, required=True, metavar="WORD WORD WORD...")
 @vector_options
 def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
-    """Print the one of three or more words that is farthest from the mean of them all."""
-    _check_number_of_words(words, 3)
+    """Print the one of three or more words that is farthest from the mean of them all.
+
+    '-' alone stands for the words on standard input.
+    """
+    words = _asked(words, 3)
     word = read_vectors(**source).doesnt_match(words)
     if as_json:
         print_json({"word": word})
@@ -162,17 +168,24 @@ def _check_count(count: int) -> None:
         raise w2v.ConfigError(f"-n must be a whole number of 1 or more, not {count}.")
 
 
-def _check_number_of_words(words: tuple[str, ...], least: int) -> None:
-    if len(words) < least:
-        raise click.UsageError(f"This takes {least} words or more, but {len(words)} came.")
+def _asked(words: tuple[str, ...], least: int = 1) -> tuple[str, ...]:
+    """Return the words given, or those on standard input for a lone "-"; `least`: how many."""
+    asked = tuple(_read_words()) if words == ("-",) else words
+    if len(asked) < least:
+        raise click.UsageError(f"This takes {least} words or more, but {len(asked)} came.")
+    return asked
 
 
-def _asked(words: tuple[str, ...]) -> list[str]:
-    """Return the words given, or those on standard input where a lone "-" is."""
-    if words != ("-",):
-        return list(words)
-    with click.open_file("-", encoding="utf-8", errors="replace") as stream:
-        found: list[str] = stream.read().split()
+def _read_words() -> list[str]:
+    if sys.stdin is None:
+        raise w2v.W2VError("There is no standard input to read the words '-' from.")
+    if sys.stdin.isatty():
+        click.echo("Reading words from standard input (end it with Ctrl-D)", err=True)
+    try:
+        with click.open_file("-", encoding="utf-8", errors="replace") as stream:
+            found: list[str] = stream.read().split()
+    except OSError as error:
+        raise w2v.W2VError(f"Cannot read standard input: {error.strerror or error}.") from error
     if not found:
         raise w2v.ConfigError("Standard input holds no words; write some, as in 'echo cat dog'.")
     return found
@@ -186,7 +199,7 @@ def _print_neighbours(neighbours: list[tuple[str, float]], as_json: bool) -> Non
 
 
 def _print_neighbours_of_each(
-    words: list[str], found: list[list[tuple[str, float]]], as_json: bool
+    words: Sequence[str], found: list[list[tuple[str, float]]], as_json: bool
 ) -> None:
     pairs = zip(words, found, strict=True)
     if as_json:

@@ -66,7 +66,8 @@ def train(
     UTF-8 text, words separated by white space, a sentence or paragraph a line; they may be
     compressed (.gz, .bz2, .xz, .zst, .zip).
 
-    Ctrl-C and SIGTERM end the training, and nothing is written but checkpoints.
+    Ctrl-C, SIGTERM and the end of the terminal end the training, and nothing is written but
+    checkpoints.
     """
     settings = {name: value for name, value in options.items() if _is_given(value)}
     run = {name: settings.pop(name) for name in RUN_OPTIONS if name in settings}
@@ -127,7 +128,7 @@ def _open(
             checkpoint.corpus["invalid_utf8"],
         )
     if not quiet:
-        end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin.isatty() else ""
+        end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
         click.echo(f"Reading {names}{more}{end}", err=True)

@@ -3,7 +3,6 @@
 import codecs
 import contextlib
 import io
-import shutil
 import tempfile
 import weakref
 from collections.abc import Generator, Iterable, Iterator
@@ -128,12 +127,20 @@ class SpooledSource(FileSource):
         self.path = None
         try:
             with spool.path.open("wb") as copy:
-                shutil.copyfileobj(stream, copy, 1 << 20)
+                while data := _read(stream, label):
+                    copy.write(data)
         except OSError as error:
             raise CorpusError(
                 f"Cannot copy {label} to {directory}: {error.strerror};"
                 " name a directory with more room in TMPDIR."
             ) from error
+
+
+def _read(stream: IO[bytes], label: str) -> bytes:
+    try:
+        return stream.read(1 << 20)
+    except OSError as error:
+        raise CorpusError(f"Cannot read {label}: {error.strerror or error}.") from error
 
 
 class SentenceSource:
