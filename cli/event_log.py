@@ -1,64 +1,91 @@
-"""--log: every event of a training as one line of JSON, for programs to follow."""
+"""--log: every event of a training as one line of JSON, for programs to follow.
+
+An old log is emptied at the first event, when all that can be checked before has been.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import math
-from collections.abc import Iterator
+import os
 from pathlib import Path
 from typing import IO, Literal
 
 import w2v
-from w2v.files import is_same_file
+from w2v.files import temporary_beside
+from w2v.places import followed
+from w2v_cli import interrupt
 from w2v_cli.output import to_json
 
 _PERIOD = 1.0  # seconds between two lines of progress
+_LONGEST = 1 << 20  # bytes of an old log's first line
 
 
 class EventLog:
-    """Writes events as they come, progress about once a second."""
+    """Writes events as they come, progress about once a second.
 
-    def __init__(self, path: str, stream: IO[str]) -> None:
-        self._path = path
-        self._stream = stream
+    mode: "w" empties an old log, "a" goes on with it.
+    """
+
+    def __init__(self, path: str, mode: Literal["w", "a"]) -> None:
+        self._path, self._mode = path, mode
+        self._stream: IO[str] | None = None
         self._last = -math.inf
 
     def write(self, event: w2v.Event) -> None:
-        """Write an event; each line can be read as soon as it is there."""
+        """Write an event, the first into a new file; each line can be read as soon as it is there.
+
+        Raises W2VError where it cannot be written.
+        """
         if isinstance(event, w2v.Progress):
             if event.seconds < self._last + _PERIOD:
                 return
             self._last = event.seconds
         try:
+            if self._stream is None:
+                self._stream = Path(self._path).open(  # noqa: SIM115
+                    self._mode, encoding="utf-8", errors="backslashreplace"
+                )
+                interrupt.state.outcome = f"nothing was written but the log {self._path}"
             self._stream.write(to_json(event.as_dict()) + "\n")
             self._stream.flush()
         except OSError as error:
             raise _cannot_write(self._path, error) from error
 
+    def close(self) -> None:
+        """Close the file, if there is one; each line was flushed, so nothing is left to lose."""
+        if self._stream is not None:
+            with contextlib.suppress(OSError):
+                self._stream.close()
 
-@contextlib.contextmanager
-def open_log(path: str, others: list[Path], mode: Literal["w", "a"]) -> Iterator[EventLog]:
-    """Open a log.
 
-    others: files that must not be overwritten: the corpus and the vectors.
-    mode: "w" empties an old log, "a" goes on with it.
-
-    Raises W2VError where it is one of them or cannot be written.
-    """
-    if any(is_same_file(Path(path), other) for other in others):
-        raise w2v.W2VError(
-            f"Cannot write the log {path}: it is the corpus or the file of vectors;"
-            " name another file."
-        )
+def check_log(path: str) -> None:
+    """Raise W2VError where a log could not be written, or would replace a file of another kind."""
+    target = followed(Path(path))
     try:
-        stream = Path(path).open(mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        if target.is_file() or target.is_dir():
+            os.close(os.open(target, os.O_WRONLY))
+        elif not target.exists():
+            temporary_beside(target).remove()
     except OSError as error:
         raise _cannot_write(path, error) from error
+    if target.is_file() and not _is_log(target):
+        raise w2v.W2VError(
+            f"Cannot write the log {path}: the file is there and is no log of w2v; name another"
+            " file with --log."
+        )
+
+
+def _is_log(path: Path) -> bool:
+    """Return whether a file is empty or begins with an event."""
+    with path.open("rb") as stream:
+        line = stream.readline(_LONGEST)
     try:
-        yield EventLog(path, stream)
-    finally:
-        with contextlib.suppress(OSError):  # each line was flushed, so nothing is left to lose
-            stream.close()
+        found = json.loads(line or b'{"event": ""}')
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and isinstance(found.get("event"), str)
 
 
 def _cannot_write(path: str, error: OSError) -> w2v.W2VError:

@@ -32,7 +32,7 @@ Examples:
     "--to", metavar="FORMAT",
     help="word2vec (binary), text, glove (text without a header), safetensors, npy (NumPy, with the"
     " words in NAME.vocab beside it) or projector (two .tsv files).  [default: what the name OUT"
-    " tells: .bin, .txt or .vec, .safetensors, .npy, .tsv]",
+    " tells: .bin, .w2v or no end, .txt or .vec, .safetensors, .npy, .tsv]",
 )  # fmt: skip
 @click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
 @reading_options

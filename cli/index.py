@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 import w2v
-from w2v.files import check_writable
 from w2v_cli import interrupt
 from w2v_cli.output import print_json
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
@@ -50,7 +49,8 @@ def index(
     the extra 'ann', and belongs to the vectors as they are: when they change, build it again.
     """
     path = w2v.index_path(vector_path(source["vectors"]))
-    check_writable(path)
+    read = [vector_path(source["vectors"]), source["word_list"]]
+    w2v.check_index(path, [name for name in read if name is not None])
     vectors = read_vectors(**source)
     interrupt.state.outcome = "no index was written"
     started = time.perf_counter()

@@ -12,10 +12,10 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.event_log import open_log
+from w2v_cli.event_log import EventLog, check_log
 from w2v_cli.output import number
 from w2v_cli.progress import Display, show_log, speed
-from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, training_options
+from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
 
 
@@ -33,10 +33,10 @@ Examples:
 @click.argument("corpus", nargs=-1, metavar="CORPUS...")
 @click.option(
     "-o", "--output", metavar="FILE",
-    help="File to write: text where the name ends in .txt or .vec, the full model (output vectors,"
-    " counts and settings too) in .safetensors, .npy and .tsv as in 'w2v convert', else word2vec's"
-    " binary format, which every tool reads; .gz and the like after it compress."
-    "  [default: CORPUS.bin in the current directory]",
+    help="File to write: word2vec's binary format, which every tool reads, where the name ends in"
+    " .bin or .w2v or has no end, its text in .txt or .vec, the full model (output vectors, counts"
+    " and settings too) in .safetensors, .npy and .tsv as in 'w2v convert'; .gz and the like after"
+    " it compress.  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
 @click.option(
@@ -77,17 +77,25 @@ def train(
     if checkpoint is None:
         if not start:
             w2v.TrainConfig(**settings)  # before any reading
-        _check_output(output, corpus)
+        _check_named(output, corpus)
     else:
         run = {**checkpoint.notes, **run}
+    used = {"resume": resume, **{name: run[name] for name in USED_FILES if name in run}}
+    used |= {name: start[name] for name in USED_FILES if name in start}
+    if "output" in run:  # before the corpus is opened, which may mean to read it
+        w2v.check_output(run["output"], **used)
+    if "log" in run:
+        check_log(run["log"])
     interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
     del checkpoint  # and the matrices in it: training reads it anew
     target = _target(run.get("output"), text)
-    w2v.check_output(target, text.paths)
+    w2v.check_output(target, text.paths, **used)
+    if "output" not in run:
+        _announce(target, quiet)
     with warnings_shown(), Display(quiet) as display:
         model = _train(text, {**settings, **start}, run, resume, target, display)
-        w2v.save(model, target)
+        w2v.save_finished(model, target)
     interrupt.state.outcome = f"{target} was written"
     remember(target)
     _tell_summary(display, model, target)
@@ -97,8 +105,8 @@ def _is_given(value: object) -> bool:
     return value is not None and value is not False and value != ()
 
 
-def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
-    """Refuse what is known to be wrong before the corpus is opened, which may mean to read it."""
+def _check_named(output: str | None, corpus: tuple[str, ...]) -> None:
+    """Refuse a command line that names no corpus, or no file to write where one is needed."""
     if not corpus:
         raise click.UsageError(
             "Missing CORPUS: name a file, a known text such as text8 or toy, or - for standard"
@@ -107,9 +115,8 @@ def _check_output(output: str | None, corpus: tuple[str, ...]) -> None:
     if output is None:
         if len(corpus) > 1 or corpus == ("-",):
             raise _no_name()
-        return
-    check_output_name(output)
-    w2v.check_output(output)
+    else:
+        check_output_name(output)
 
 
 def _open(
@@ -144,6 +151,13 @@ def _target(output: str | None, corpus: w2v.Corpus) -> Path:
     return Path(f"{corpus.name}.bin")
 
 
+def _announce(target: Path, quiet: bool) -> None:
+    """Say what a file that nobody named will replace; W2VError where it must not be replaced."""
+    replaced = w2v.check_default_output(target)
+    if replaced is not None and not quiet:
+        click.echo(f"{target} will be replaced: {replaced}", err=True)
+
+
 def _no_name() -> click.UsageError:
     return click.UsageError(
         "Several files, a pattern or standard input give no name for the vectors: name the file"
@@ -174,9 +188,8 @@ def _train(
     with contextlib.ExitStack() as stack:
         if "log" in run:
             mode: Literal["w", "a"] = "w" if resume is None else "a"
-            events = stack.enter_context(open_log(run["log"], [*corpus.paths, target], mode))
+            events = stack.enter_context(contextlib.closing(EventLog(run["log"], mode)))
             listeners.append(events.write)
-            interrupt.state.outcome = f"nothing was written but the log {run['log']}"
 
         def tell(event: w2v.Event) -> None:
             for listener in listeners:
@@ -193,7 +206,7 @@ def _train(
                 **settings,
             )
         except w2v.TrainingError as error:  # the ledger does not add up
-            w2v.save(error.model, target)
+            w2v.save_finished(error.model, target)
             raise
 
 

@@ -126,6 +126,7 @@ _RUN_OPTIONS = [
         help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
     ),
 ]  # fmt: skip
+USED_FILES = ("log", "evaluate", "checkpoint", "continue_from", "init_from")  # read or written
 RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkpoint_every")
 
 _START_OPTIONS = [

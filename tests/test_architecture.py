@@ -18,11 +18,12 @@ MODULES = {
     for path in sorted(folder.rglob("*.py"))
 }
 
-BOTTOM = {"w2v.errors", "w2v.files", "w2v.compression"}  # what every part may import
+BOTTOM = {"w2v.errors", "w2v.places", "w2v.files", "w2v.compression"}  # what every part may import
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
     "w2v.errors": (set(), set()),
-    "w2v.files": ({"w2v.errors"}, set()),
+    "w2v.places": ({"w2v.errors"}, set()),
+    "w2v.files": ({"w2v.errors", "w2v.places"}, set()),
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
     "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),

@@ -147,9 +147,9 @@ class TestOutput:
             ("folder", "Cannot write folder: it is a directory"),
             ("folder/", "'folder/' names no file"),
             ("good.txt/out.bin", "the directory good.txt does not exist"),
-            ("good.txt", "Cannot write good.txt: it is the corpus itself"),
-            ("./folder/../good.txt", "it is the corpus itself"),
-            ("link.bin", "Cannot write link.bin: it is the corpus itself"),
+            ("good.txt", "Cannot write good.txt: it is the corpus"),
+            ("./folder/../good.txt", "it is the corpus"),
+            ("link.bin", "Cannot write link.bin: it is the corpus"),
             ("/dev/null", "Cannot write /dev/null: it is a device"),
             ("out.safetensors.gz", "save out.safetensors in the place of out.safetensors.gz"),
             ("good.npy", "Cannot write good.vocab: it is a directory"),
@@ -168,7 +168,7 @@ class TestOutput:
 
     def test_one_of_several_inputs(self, shell: Shell) -> None:
         message = shell.fail("train", "good.txt", "good.bin", "-o", "good.bin")
-        assert "Cannot write good.bin: it is the corpus itself" in message
+        assert "Cannot write good.bin: it is the corpus" in message
 
     def test_found_before_standard_input_is_read(self, shell: Shell) -> None:
         process = shell.start("train", "-", "-o", "missing/out.bin", stdin=subprocess.PIPE)
@@ -181,8 +181,8 @@ class TestOutput:
         [
             ("missing/log.jsonl", "Cannot write the log missing/log.jsonl: No such file or dir"),
             (".", "Cannot write the log .: Is a directory"),
-            ("good.txt", "Cannot write the log good.txt: it is the corpus or the file of vectors"),
-            ("out.bin", "Cannot write the log out.bin: it is the corpus or the file of vectors"),
+            ("good.txt", "Cannot write the log good.txt: the file is there and is no log of w2v"),
+            ("out.bin", "Cannot write out.bin: it is the vectors; name another for the log."),
         ],
     )
     def test_a_log_that_cannot_be_written(self, shell: Shell, log: str, sentence: str) -> None:

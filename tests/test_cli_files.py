@@ -96,8 +96,11 @@ class TestConvert:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
-            (("good.bin", "out.doc"), r"The name out\.doc tells no format; .*word2vec \.bin; text"),
-            (("good.bin", "out"), "The name out tells no format"),
+            (
+                ("good.bin", "out.doc"),
+                r"not written as \.doc; name it out\.bin \(word2vec's .*"
+                r"\.txt or \.vec \(word2vec's text\), .* choose a format with --to word2vec\.",
+            ),
             (("good.bin", "out.bin", "--to", "excel"), "There is no format 'excel'; .*projector"),
             (("good.bin", "x.safetensors.gz"), "save x.safetensors in the place"),
             (("good.bin", "good.bin"), "Cannot write good.bin: it is read by this conversion"),
@@ -105,7 +108,7 @@ class TestConvert:
             (("pair.npy", "pair.vocab", "--to", "text"), "pair.vocab: it is read by this"),
             (("pair.npy", "other/../pair.npy"), "it is read by this conversion"),
             (("good.bin", "missing/x.bin"), "the directory missing does not exist"),
-            (("good.bin", "other"), "The name other tells no format"),
+            (("good.bin", "other"), "Cannot write other: it is a directory"),
             (("good.bin", "other", "--to", "text"), "Cannot write other: it is a directory"),
             (("good.bin", "clash.npy"), "Cannot write clash.vocab: it is a directory"),
             (("good.bin", "clash.tsv"), "Cannot write clash-metadata.tsv: it is a directory"),

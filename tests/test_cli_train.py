@@ -1,5 +1,6 @@
 """w2v train: what it writes, where, what it tells, and how it follows its options."""
 
+import contextlib
 import json
 import re
 from dataclasses import fields
@@ -13,7 +14,7 @@ from command_line import SMALL, Shell, Terminal
 
 import w2v
 from w2v.training.defaults import fitted
-from w2v_cli.event_log import open_log
+from w2v_cli.event_log import EventLog
 from w2v_cli.progress import duration, speed, status
 
 PROGRESS = w2v.Progress(
@@ -202,19 +203,19 @@ class TestLog:
         assert summary["words_per_second"] == pytest.approx(speed)
 
     def test_progress_is_written_about_once_a_second(self, shell: Shell) -> None:
-        with open_log("log.jsonl", [], "w") as log:
+        with contextlib.closing(EventLog("log.jsonl", "w")) as log:
             for tenth in range(50):
                 log.write(progress(seconds=tenth / 10))
         seconds = [event["seconds"] for event in read_log("log.jsonl")]
         assert seconds == [0, 1, 2, 3, 4]
 
     def test_a_loss_that_is_no_number_is_null(self, shell: Shell) -> None:
-        with open_log("log.jsonl", [], "w") as log:
+        with contextlib.closing(EventLog("log.jsonl", "w")) as log:
             log.write(progress(loss=float("nan")))
         assert read_log("log.jsonl")[0]["loss"] is None
 
     def test_a_line_is_there_as_soon_as_it_is_written(self, shell: Shell) -> None:
-        with open_log("log.jsonl", [], "w") as log:
+        with contextlib.closing(EventLog("log.jsonl", "w")) as log:
             log.write(PROGRESS)
             assert len(read_log("log.jsonl")) == 1
 

@@ -56,8 +56,13 @@ class TestAFullDisk:
     def test_vectors(self, old: bytes, name: str) -> None:
         before = {name: old}
         ended, after = run_on_small_disk(128 << 10, *TRAIN, "-o", f"disk/{name}", before=before)
-        assert (ended.code, ended.errors) == (1, f"Error: Cannot write disk/{name}: {FULL}.\n")
+        kept = "finished-out.safetensors"
+        assert ended.code == 1
+        assert ended.errors == (
+            f"Error: Cannot write disk/{name}: {FULL}. The finished model is in {kept}.\n"
+        )
         assert after == before
+        assert len(w2v.load_model(kept).vectors) == 582
 
     @pytest.mark.parametrize("name", FORMATS)
     def test_files_that_may_not_grow(self, old: bytes, name: str) -> None:

@@ -304,7 +304,7 @@ class TestFile:
         saved.write_bytes(good + b"x")
         with pytest.raises(w2v.FormatError, match="is damaged"):
             w2v.load_index(saved, few)
-        few.save(saved)
+        few.save(saved, binary=True)
         with pytest.raises(w2v.FormatError, match="is no index of w2v; build one"):
             w2v.load_index(saved, few)
         with pytest.raises(w2v.FormatError, match="There is no index"):

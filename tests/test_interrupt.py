@@ -188,12 +188,13 @@ class TestWhileSaving:
                 temporary.write_text("half of it")
                 raise KeyboardInterrupt
 
-        Path("toy.bin").write_text("old")
-        monkeypatch.setattr(w2v, "save", interrupted)
+        w2v.KeyedVectors(["old"], [[1.0]]).save("toy.bin")
+        old = Path("toy.bin").read_bytes()
+        monkeypatch.setattr(w2v, "save_finished", interrupted)
         result = shell("train", "toy", *SMALL)
         assert result.exit_code == 130
         assert result.stderr.endswith("\nInterrupted; nothing was written.\n")
-        assert Path("toy.bin").read_text() == "old"
+        assert Path("toy.bin").read_bytes() == old
         assert shell.files() == ["toy.bin"]
 
     def test_what_is_written_is_not_denied(

@@ -63,7 +63,7 @@ def test_every_format_comes_back(tmp_path: Path, name: str, compression: str) ->
     [
         ("x.bin", "word2vec binary"),
         ("x", "word2vec binary"),
-        ("x.model", "word2vec binary"),
+        ("x.w2v", "word2vec binary"),
         ("x.txt", "word2vec text"),
         ("x.VEC", "word2vec text"),
         ("x.vec.gz", "word2vec text"),

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
         Summary,
         VocabularyCounted,
     )
+    from w2v.training.files_used import check_default_output, check_output
     from w2v.training.model import Model, load_model
-    from w2v.training.output import check_output, save
+    from w2v.training.output import save, save_finished
     from w2v.training.train import train
     from w2v.vectors.checking import FileCheck, check_file
     from w2v.vectors.converting import Conversion, convert
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
         SimilarityScores,
         evaluate,
     )
-    from w2v.vectors.index import VectorIndex, build_index, index_path, load_index
+    from w2v.vectors.index import VectorIndex, build_index, check_index, index_path, load_index
 
 __version__ = "0.1.0"
 
@@ -88,7 +89,9 @@ __all__ = [
     "VocabularyCounted",
     "W2VError",
     "build_index",
+    "check_default_output",
     "check_file",
+    "check_index",
     "check_output",
     "convert",
     "describe_file",
@@ -100,6 +103,7 @@ __all__ = [
     "open_corpus",
     "read_checkpoint",
     "save",
+    "save_finished",
     "train",
 ]
 
@@ -130,7 +134,9 @@ _LAZY = {
     "VocabularyCounted": "w2v.training.events",
     "build_index": "w2v.vectors.index",
     "check_file": "w2v.vectors.checking",
-    "check_output": "w2v.training.output",
+    "check_default_output": "w2v.training.files_used",
+    "check_index": "w2v.vectors.index",
+    "check_output": "w2v.training.files_used",
     "convert": "w2v.vectors.converting",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
@@ -140,6 +146,7 @@ _LAZY = {
     "open_corpus": "w2v.text.corpus",
     "read_checkpoint": "w2v.training.checkpoint",
     "save": "w2v.training.output",
+    "save_finished": "w2v.training.output",
     "train": "w2v.training.train",
 }
 

@@ -21,6 +21,10 @@ class FormatError(W2VError):
     """A vector or model file is missing, damaged or of an unknown format."""
 
 
+class KeptError(W2VError):
+    """A finished file could not be put in its place; the message says where it is kept."""
+
+
 class OutOfMemoryError(W2VError, MemoryError):
     """The work needs more memory than there is."""
 

@@ -5,11 +5,12 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from w2v.errors import W2VError
+from w2v.errors import KeptError, W2VError
+from w2v.places import check_replaceable, check_writable, followed, free_names
 
 try:
     import fcntl
@@ -19,6 +20,7 @@ except ImportError:  # Windows
 # Files that must not outlive the process: unfinished output and copies of streams.
 TEMPORARIES: set[Path] = set()
 _ABANDONED_AFTER = 60.0  # seconds without a change
+_LOCK_PATIENCE = 10.0  # seconds to wait for another process that renames a pair: it takes no time
 
 
 def remove_temporaries() -> None:
@@ -120,20 +122,27 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
-    """Like `atomic_path`, for files that belong together: none is renamed before all are whole."""
+    """Like `atomic_path`, for files that belong together: none is renamed before all are whole.
+
+    Other processes that rename such files in the same directory wait meanwhile; and between two
+    renames the last file is not there at all, so that nobody finds an old one beside a new one.
+
+    Raises KeptError where the files are whole but one cannot be renamed: the old ones then stay as
+    they were, and the new ones are kept beside them under names of their own.
+    """
     for path in paths:
         check_writable(path)
+    targets = [followed(path) for path in paths]
     temporaries: list[Temporary] = []
     try:
-        for path in paths:
-            temporaries.append(temporary_beside(path))
+        for target in targets:
+            temporaries.append(temporary_beside(target))
         yield [temporary.path for temporary in temporaries]
-        for path, temporary in zip(paths, temporaries, strict=True):
+        for target, temporary in zip(targets, temporaries, strict=True):
             with temporary.path.open("rb+") as stream:
                 os.fsync(stream.fileno())
-            temporary.path.chmod(_default_mode(path))
-        for path, temporary in zip(paths, temporaries, strict=True):
-            temporary.rename(path)
+            temporary.path.chmod(_default_mode(target))
+        _put_in_place(targets, temporaries)
     except OSError as error:
         names = " and ".join(map(str, paths))
         raise W2VError(f"Cannot write {names}: {error.strerror or error}.") from error
@@ -147,36 +156,100 @@ def temporary_beside(path: Path) -> Temporary:
     return Temporary(path.parent, f".{path.name}.", ".part")
 
 
-def check_writable(path: Path) -> None:
-    """Raise W2VError with a sentence where a file `path` could not be written."""
+def try_writing(path: Path) -> None:
+    """Raise W2VError with a sentence where a file `path` could not be written; nothing is changed.
+
+    Permissions are not all: a file is made beside it, and whether the old one can be replaced is
+    tried out.
+    """
+    check_writable(path)
+    target = followed(path)
     try:
-        _check_place(path)
-    except OSError as error:  # the name is too long, for one
+        temporary_beside(target).remove()
+        check_replaceable(target)
+    except OSError as error:
         raise W2VError(f"Cannot write {path}: {error.strerror or error}.") from error
 
 
-def _check_place(path: Path) -> None:
-    directory = path.parent
-    if not directory.is_dir():
-        raise W2VError(f"Cannot write {path}: the directory {directory} does not exist; create it.")
-    if path.is_dir():
-        raise W2VError(f"Cannot write {path}: it is a directory; name a file in it.")
-    if path.exists() and not path.is_file():
-        # Renaming over a device such as /dev/null would replace the device.
-        raise W2VError(f"Cannot write {path}: it is a device or a pipe; name an ordinary file.")
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise W2VError(f"Cannot write {path}: no permission to write in {directory}.")
-    if path.exists() and not os.access(path, os.W_OK):
-        # Renaming over it would work, but is not what its owner wants.
-        raise W2VError(f"Cannot write {path}: the file is protected from writing; name another.")
+def _put_in_place(targets: Sequence[Path], temporaries: Sequence[Temporary]) -> None:
+    """Rename finished files; where one cannot be renamed, none is, and all are kept beside."""
+    alone = len(targets) == 1
+    with contextlib.nullcontext() if alone else locked(targets[0].parent):
+        olds = [None if alone else _linked(target) for target in targets]
+        try:
+            if olds[-1] is not None:
+                targets[-1].unlink()
+            for target, temporary in zip(targets, temporaries, strict=True):
+                temporary.path.replace(target)
+        except OSError as error:
+            for target, temporary, old in zip(targets, temporaries, olds, strict=True):
+                _put_back(target, temporary, old)
+            raise _kept(targets, temporaries, error) from error
+        finally:
+            for old in olds:
+                if old is not None:
+                    old.remove()
 
 
-def is_same_file(first: Path, second: Path) -> bool:
-    """Return whether two names lead to one file, which need not exist."""
+def _linked(path: Path) -> Temporary | None:
+    """Return a second name of a file; None where there is no file, or the disk has no links."""
+    if not path.exists():
+        return None
+    link = temporary_beside(path)
     try:
-        return first.samefile(second)
+        link.path.unlink()
+        link.path.hardlink_to(path)
     except OSError:
-        return first.resolve() == second.resolve()
+        link.remove()
+        return None
+    return link
+
+
+def _put_back(target: Path, temporary: Temporary, old: Temporary | None) -> None:
+    """Undo what was done for one of several files."""
+    with contextlib.suppress(OSError):
+        if not temporary.path.exists():
+            target.replace(temporary.path)
+        if old is not None and not target.exists():
+            old.path.replace(target)
+
+
+def _kept(targets: Sequence[Path], temporaries: Sequence[Temporary], error: OSError) -> KeptError:
+    """Keep finished files under names that are free; return the error that says so."""
+    kept = free_names(targets)
+    for path, temporary in zip(kept, temporaries, strict=True):
+        temporary.rename(path)
+    old, new = (" and ".join(map(str, paths)) for paths in (targets, kept))
+    return KeptError(
+        f"Cannot write {old}: {error.strerror or error}; what was to be written is in {new}."
+    )
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold the lock of those who rename several files in a directory, or look at them.
+
+    Where there are no locks, or somebody keeps this one, it goes on without.
+    """
+    handle = None
+    with contextlib.suppress(OSError):
+        if fcntl is not None:
+            handle = os.open(directory, os.O_RDONLY)
+            _wait_for_lock(handle)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _wait_for_lock(handle: int) -> None:
+    end = time.monotonic() + _LOCK_PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(0.001)
 
 
 def _default_mode(path: Path) -> int:

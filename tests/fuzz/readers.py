@@ -28,7 +28,7 @@ import zstandard
 
 import w2v
 from w2v.compression import open_members
-from w2v.formats import full_model, npy, vocabulary_file, word2vec_binary, word2vec_text
+from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
 from w2v.formats.compact import compacted
 from w2v.kernels.scratch import PLACES
 from w2v.text.corpus import open_corpus
@@ -214,12 +214,12 @@ def _fasttext_files() -> list[bytes]:
 
 def _check_npy(path: Path) -> object:
     """Read a matrix whose words are sound: only the matrix is fuzzed."""
-    vocabulary_file.write(npy.vocabulary_path(path), WORDS)
+    vocabulary_file.write(npy_words.vocabulary_path(path), WORDS)
     return _check_vectors(path)
 
 
 def _read_npy(path: Path) -> object:
-    npy.vocabulary_path(path).write_text("\n".join(WORDS), encoding="utf-8")
+    npy_words.vocabulary_path(path).write_text("\n".join(WORDS), encoding="utf-8")
     return npy.read(path)
 
 

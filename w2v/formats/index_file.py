@@ -30,14 +30,14 @@ def write(path: Path, facts: dict[str, Any], content: bytes) -> None:
 
     Raises W2VError where the file cannot be written, or is one of another kind.
     """
-    _refuse_others(path)
+    refuse_others(path)
     line = json.dumps(facts).encode() + b"\n"
     with atomic_write(path) as stream:
         stream.write(MAGIC + _checksum(line, content) + b"\n" + line)
         stream.write(content)
 
 
-def _refuse_others(path: Path) -> None:
+def refuse_others(path: Path) -> None:
     """Raise W2VError for a file that is there and is no index: it may be the vectors."""
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as stream:

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from numpy.lib import format as numpy_format
 from numpy.typing import NDArray
 
-from w2v.compression import SUFFIXES, split_suffix
-from w2v.errors import ConfigError, FormatError
+from w2v.errors import ConfigError
 from w2v.formats import vocabulary_file
 from w2v.formats.checks import check_options, check_table, finished
 from w2v.formats.compact import check_dtype, empty, resized, selected
 from w2v.formats.header import advice_to_end_at, missing
-from w2v.formats.npy_header import Layout, damaged, read_layout
+from w2v.formats.npy_header import Layout, damaged, header, read_layout
+from w2v.formats.npy_words import mark_of, read_words, vocabulary_path
 from w2v.formats.opening import (
     damage,
     open_for,
@@ -32,29 +31,6 @@ from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatr
 
 _BLOCK = 1 << 22  # bytes read at once
 _ADVICE = "use the two files that were written together"
-
-
-def vocabulary_path(path: Path) -> Path:
-    """Return the vocabulary file that is written beside a matrix: x.vocab beside x.npy.
-
-    It is compressed as the matrix is: x.vocab.gz beside x.npy.gz.
-    """
-    plain, compression = split_suffix(path)
-    name = plain.stem if plain.suffix.lower() == ".npy" else plain.name
-    return path.with_name(f"{name}.vocab{compression}")
-
-
-def find_vocabulary(path: Path) -> Path:
-    """Return the vocabulary file beside a matrix, compressed or not, or raise FormatError."""
-    plain = split_suffix(vocabulary_path(path))[0]
-    candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate
-    raise FormatError(
-        f"{path} holds a matrix without words, and there is no vocabulary file {plain} beside it; "
-        "put one there, with a word (and its count) a line."
-    )
 
 
 def read(
@@ -76,9 +52,9 @@ def read(
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
-    vocabulary = vocabulary_file.read(find_vocabulary(path), limit)
     with open_for(path, on_defect) as stream:
         layout = read_layout(path, stream)
+        vocabulary = read_words(path, layout, limit)
         names = vocabulary.words[: layout.shape[0]]
         chosen = Selection(words, invalid_utf8, on_defect).choose(names)
         rows = np.arange(len(names)) if chosen is None else chosen
@@ -113,7 +89,6 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
     Raises FormatError where a file is missing or damaged, or the two do not belong together;
     ConfigError where the matrix is compressed or not float32, row after row.
     """
-    vocabulary = vocabulary_file.read(find_vocabulary(path))
     with open_single(path) as stream:
         size = plain_size(stream)
         if size is None:
@@ -126,6 +101,7 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
             )
         if layout.start + layout.shape[0] * layout.row_size != size:
             raise damaged(path, "its size is not what its header says")
+        vocabulary = read_words(path, layout)
         if malformed := _compare(path, layout, vocabulary, None):
             raise DefectError(path, *malformed)
         mapping = map_file(path, stream)
@@ -244,9 +220,9 @@ def blocks(path: Path) -> Iterator[Block]:
 
     Raises FormatError where one of the files cannot be read at all.
     """
-    vocabulary = vocabulary_file.read(find_vocabulary(path))
     with open_up_to_damage(path) as stream:
         layout = read_layout(path, stream)
+        vocabulary = read_words(path, layout)
         cut: tuple[Defect, ...] = ()
         for first, matrix, cut in _row_blocks(path, stream, layout, layout.shape[0]):
             yield _block(vocabulary, layout, first, matrix, cut)
@@ -288,11 +264,11 @@ def write(
     """
     check_table(path, words, matrix)
     vocabulary_file.check_words(path, words)
+    lines = vocabulary_file.lines(words, counts)
     with written_together(path, vocabulary_path(path)) as (rows, vocabulary):
-        header = {"descr": "<f4", "fortran_order": False, "shape": matrix.shape}
-        numpy_format.write_array_header_1_0(rows, header)
+        rows.write(header((len(words), matrix.shape[1]), mark_of(lines)))
         step = max(1, _BLOCK // (4 * matrix.shape[1]))
         for start in range(0, len(matrix), step):
             block = np.ascontiguousarray(matrix[start : start + step], dtype="<f4")
             rows.write(block.tobytes())
-        vocabulary.write(vocabulary_file.lines(words, counts))
+        vocabulary.write(lines)

@@ -1,6 +1,12 @@
-"""The header of a `.npy` file: what matrix follows. What is no matrix of floats is refused."""
+"""The header of a `.npy` file: what matrix follows. What is no matrix of floats is refused.
+
+The header ends in white space, to a multiple of 64 bytes. A matrix that is written together with
+its words has their mark there, which other readers pass over: a tab, then 48 bits of a digest of
+the vocabulary file, a space for each 0 and a tab for each 1.
+"""
 
 import io
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,16 +20,24 @@ from w2v.errors import FormatError
 MAGIC = b"\x93NUMPY"
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4}  # by version of the format
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
+_ALIGNMENT = 64
+MARK_BYTES = 6  # of the digest
+_MARK = re.compile(rb"\t([ \t]{%d})\n" % (8 * MARK_BYTES))
+_AS_DIGITS, _AS_BLANKS = bytes.maketrans(b" \t", b"01"), bytes.maketrans(b"01", b" \t")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the header says: the type and shape (V, d) of the matrix, and where it starts."""
+    """What the header says: the type and shape (V, d) of the matrix, and where it starts.
+
+    mark: the digest of its vocabulary file, MARK_BYTES long, or None where it names none.
+    """
 
     dtype: np.dtype[Any]
     shape: tuple[int, int]
     by_columns: bool
     start: int
+    mark: bytes | None
 
     @property
     def row_size(self) -> int:
@@ -56,7 +70,26 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
         )
     if shape[1] < 1 or min(shape) < 0 or max(shape) >= 10**18:
         raise damaged(path, f"its shape is {shape}")
-    return Layout(dtype, (shape[0], shape[1]), by_columns, len(beginning + length + header))
+    start = len(beginning + length + header)
+    return Layout(dtype, (shape[0], shape[1]), by_columns, start, _mark(header))
+
+
+def _mark(header: bytes) -> bytes | None:
+    found = _MARK.search(header[-8 * MARK_BYTES - 2 :])
+    if found is None:
+        return None
+    return int(found[1].translate(_AS_DIGITS), 2).to_bytes(MARK_BYTES, "big")
+
+
+def header(shape: tuple[int, int], mark: bytes) -> bytes:
+    """Return the header of a float32 matrix, row after row, with the mark of its words."""
+    about = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    bits = f"{int.from_bytes(mark, 'big'):0{8 * MARK_BYTES}b}".encode()
+    end = b"\t" + bits.translate(_AS_BLANKS) + b"\n"
+    before = len(MAGIC) + 4
+    gap = -(before + len(about) + len(end)) % _ALIGNMENT
+    size = len(about) + gap + len(end)
+    return MAGIC + b"\x01\x00" + size.to_bytes(2, "little") + about + b" " * gap + end
 
 
 def _parse(

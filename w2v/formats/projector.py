@@ -1,15 +1,24 @@
-"""The two files of TensorFlow's Embedding Projector: numbers, and the words they belong to."""
+"""The two files of TensorFlow's Embedding Projector: numbers, and the words they belong to.
+
+The Projector knows no sign that would tie them, but compares their lengths. They are never left
+mixed (see `w2v.files.atomic_paths`).
+"""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from w2v.compression import split_suffix
 from w2v.errors import FormatError
 from w2v.formats.checks import check_table
-from w2v.formats.opening import written_together
+from w2v.formats.opening import open_single, written_together
+from w2v.formats.text_rows import is_numbers
 from w2v.formats.word_matrix import Matrix
+
+_BLOCK = 1 << 20  # bytes read at once
 
 
 def metadata_path(path: Path) -> Path:
@@ -20,6 +29,25 @@ def metadata_path(path: Path) -> Path:
     plain, compression = split_suffix(path)
     name = "metadata" if plain.stem == "vectors" else f"{plain.stem}-metadata"
     return path.with_name(f"{name}{plain.suffix}{compression}")
+
+
+def is_pair(path: Path) -> bool:
+    """Return whether the metadata beside a file of vectors belong to it, as `write` makes them.
+
+    They are a word for each of the vectors: metadata with columns of the user's own are not.
+    """
+    try:
+        with open_single(path) as vectors, open_single(metadata_path(path)) as metadata:
+            row, word = vectors.readline(_BLOCK), metadata.readline(_BLOCK)
+            if not is_numbers(row) or b"\t" in word:
+                return False
+            return _lines(vectors) == _lines(metadata)
+    except FormatError:
+        return False
+
+
+def _lines(stream: IO[bytes]) -> int:
+    return sum(block.count(b"\n") for block in iter(partial(stream.read, _BLOCK), b""))
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:

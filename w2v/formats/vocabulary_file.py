@@ -1,7 +1,7 @@
 """The vocabulary file: a word and how often it was seen on each line, or words alone."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +24,16 @@ class VocabularyLines:
     counts: NDArray[np.int64] | None
 
 
-def read(path: Path, limit: int | None = None) -> VocabularyLines:
+def read(
+    path: Path, limit: int | None = None, see: Callable[[bytes], object] | None = None
+) -> VocabularyLines:
     """Read a vocabulary file, compressed or not.
 
     Where the first line ends in a whole number all lines have to; where it does not, each line is
     a word, which may hold spaces. Whether the words are UTF-8, and distinct, is not looked at.
 
-    limit: read this many lines from the start; None reads all.
+    limit: return this many lines from the start; None returns all.
+    see: called with all there is in the file, piece by piece, beyond the limit too.
 
     Raises FormatError that names the line.
     """
@@ -39,6 +42,8 @@ def read(path: Path, limit: int | None = None) -> VocabularyLines:
     with open_single(path, "vocabulary file") as stream:
         while limit is None or len(words) < limit:
             line = stream.readline(_LONGEST)
+            if see is not None:
+                see(line)
             if not words:
                 line = line.removeprefix(BOM)
             if not line:
@@ -56,6 +61,8 @@ def read(path: Path, limit: int | None = None) -> VocabularyLines:
                 raise _bad_line(path, len(words) + 1, line, problem)
             words.append(word)
             counts.append(count)
+        while see is not None and (rest := stream.read(_LONGEST)):
+            see(rest)
     return VocabularyLines(words, None if counts is None else np.array(counts, dtype=np.int64))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.files import check_writable
+from w2v.files import try_writing
 from w2v.formats import full_model
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
@@ -74,7 +74,7 @@ class Checkpoints:
                 f"Cannot make the directory {self.directory} for checkpoints: {error.strerror};"
                 " name another one."
             ) from error
-        check_writable(self.directory / BEST)
+        try_writing(self.directory / BEST)
         self._every, self._tell = every, tell
         self._last = time.monotonic()
         self._about: dict[str, Any] = {}
@@ -168,6 +168,11 @@ class Checkpoints:
             },
         )
         return replace(stored, metadata={**stored.metadata, "digest": stored.digest()})
+
+
+def is_checkpoint_name(name: str) -> bool:
+    """Return whether files of this name are written, and removed, in a directory of checkpoints."""
+    return name == BEST or _NAME.fullmatch(name) is not None
 
 
 def is_used(directory: str | os.PathLike[str]) -> bool:

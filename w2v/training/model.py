@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import FormatError
+from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 from w2v.vectors.keyed_vectors import KeyedVectors
+
+FULL_MODEL_SUFFIX = ".safetensors"
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,18 @@ class Model:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the full model as safetensors, atomically; `w2v.load_model` reads it.
 
-        Raises W2VError where the file cannot be written.
+        path: ends in .safetensors, or has no end.
+
+        Raises ConfigError for a name with another end, W2VError where the file cannot be written.
         """
-        full_model.write(Path(path), self.stored())
+        target = Path(path)
+        if target.suffix.lower() not in ("", FULL_MODEL_SUFFIX):
+            raise ConfigError(
+                f"Cannot write {target}: a full model is not written as {target.suffix}; name it"
+                f" {target.stem}{FULL_MODEL_SUFFIX}, or write its vectors alone, with"
+                " vectors.save of the model."
+            )
+        full_model.write(target, self.stored())
 
     def stored(self) -> full_model.FullModel:
         """Return what the file of this model holds."""

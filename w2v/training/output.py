@@ -1,35 +1,13 @@
-"""Where a trained model goes: checked before training begins, written when it has ended."""
+"""Where a trained model goes, and what becomes of it where it cannot go there."""
 
 import os
-from collections.abc import Iterable
+import tempfile
 from pathlib import Path
 
-from w2v.errors import W2VError
-from w2v.files import check_writable, is_same_file, temporary_beside
-from w2v.formats.writing import format_or_binary, written_files
-from w2v.training.model import Model
-
-FULL_MODEL_SUFFIX = ".safetensors"
-
-
-def check_output(path: str | os.PathLike[str], inputs: Iterable[Path] = ()) -> None:
-    """Raise W2VError where a model could not be saved as `path`; nothing is left there.
-
-    inputs: files that must not be overwritten, such as those of the corpus.
-    """
-    target = Path(path)
-    files = written_files(target, format_or_binary(target))
-    for source in inputs:
-        for file in files:
-            if is_same_file(file, source):
-                raise W2VError(f"Cannot write {file}: it is the corpus itself; name another file.")
-    for file in files:
-        check_writable(file)
-        try:
-            # Permissions are not all: the name may be too long, or the file system take no files.
-            temporary_beside(file).remove()
-        except OSError as error:
-            raise W2VError(f"Cannot write {file}: {error.strerror or error}.") from error
+from w2v.compression import split_suffix
+from w2v.errors import KeptError, W2VError
+from w2v.places import free_names
+from w2v.training.model import FULL_MODEL_SUFFIX, Model
 
 
 def save(model: Model, path: str | os.PathLike[str]) -> None:
@@ -43,3 +21,33 @@ def save(model: Model, path: str | os.PathLike[str]) -> None:
         model.save(path)
     else:
         model.vectors.save(path)
+
+
+def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write a model as `save` does, or else where it can be: hours of work may be in it.
+
+    Raises W2VError where it could not be written at `path`; where the full model was written
+    beside it, in the current directory or in that for temporary files, this is a KeptError.
+    """
+    try:
+        save(model, path)
+    except KeptError:
+        raise
+    except W2VError as error:
+        kept = _kept(model, Path(path))
+        if kept is None:
+            raise
+        raise KeptError(f"{error} The finished model is in {kept}.") from error
+
+
+def _kept(model: Model, path: Path) -> Path | None:
+    """Write the full model, which holds any word, somewhere; return where."""
+    name = f"{split_suffix(path)[0].stem}{FULL_MODEL_SUFFIX}"
+    for directory in (path.parent, Path(), Path(tempfile.gettempdir())):
+        [free] = free_names([directory / name])
+        try:
+            model.save(free)
+        except W2VError:
+            continue
+        return free
+    return None

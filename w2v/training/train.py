@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from w2v.errors import ConfigError, CorpusError, DivergedError
-from w2v.files import is_same_file
+from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
 from w2v.training.callbacks import Callback, Training, TrainingError
 from w2v.training.checkpoint import Checkpoint, Checkpoints, is_used, read_checkpoint
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Event, OnEvent
+from w2v.training.files_used import check_training_files
 from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.reading import read_text
@@ -90,6 +91,10 @@ def train(
     evaluator = Evaluator(evaluate, evaluate_every, early_stop, config.held_out > 0, tell)
     checkpoints = _checkpoints(checkpoint, checkpoint_every, resume, tell)
     opened = _open(corpus, invalid_utf8, found)
+    check_training_files(
+        opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
+        checkpoint=checkpoint, resume=resume,
+    )  # fmt: skip
     text = read_text(opened, start.count, config, tell)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
     start.begin(trainer, text, evaluator, tell)

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from w2v.errors import W2VError
-from w2v.files import check_writable, is_same_file
+from w2v.files import try_writing
 from w2v.formats.detect import detect
-from w2v.formats.npy import find_vocabulary
+from w2v.formats.npy_words import files_read
 from w2v.formats.word_matrix import Defect
-from w2v.formats.writing import WRITERS, chosen_format, write, written_files
+from w2v.formats.writing import (
+    WRITERS,
+    check_companion,
+    checked_format,
+    format_by_name,
+    write,
+    written_files,
+)
+from w2v.places import NamedFile, check_apart
 from w2v.vectors.loading import load
 
 
@@ -51,7 +58,7 @@ def convert(
     target: the file to write, never the source itself; compressed where its name ends in .gz,
         .bz2, .xz, .zst or .zip.
     to: "word2vec" (binary), "text", "glove", "safetensors", "npy" or "projector"; None goes by the
-        name: .bin, .txt or .vec, .safetensors, .npy, .tsv.
+        name: .bin, .w2v or no end, .txt or .vec, .safetensors, .npy, .tsv.
     normalize: scale each vector to length 1; a vector of zeros stays one.
     limit, words, invalid_utf8, on_defect: as for `w2v.load`.
     also_read: further files that are not to be written over, as the one that `words` came from.
@@ -61,9 +68,18 @@ def convert(
     cannot be written; what was there then stays.
     """
     path, out = Path(source), Path(target)
-    name = chosen_format(out, to)
+    name = format_by_name(out, "to='word2vec'") if to is None else checked_format(out, to)
     files = written_files(out, name)
-    _check_targets([path, *map(Path, also_read)], files)
+    detect(path)  # what is no vectors is refused first
+    # A conversion may lose what the other format does not hold, so it keeps its source.
+    read = [*files_read(path), *map(Path, also_read)]
+    check_apart(
+        [NamedFile(file, "read by this conversion") for file in read],
+        [NamedFile(out, "the vectors"), *(NamedFile(file, "their words") for file in files[1:])],
+    )
+    for file in files:
+        try_writing(file)
+    check_companion(out, name)
     vectors = load(path, limit=limit, words=words, invalid_utf8=invalid_utf8, on_defect=on_defect)
     matrix = vectors.get_normed_vectors() if normalize else vectors.vectors
     write(out, name, vectors.index_to_key, matrix, vectors.counts)
@@ -74,14 +90,3 @@ def convert(
         files, name, len(vectors), vectors.vector_size, counts,
         vectors.subwords is not None, vectors.defects,
     )  # fmt: skip
-
-
-def _check_targets(read: list[Path], files: tuple[Path, ...]) -> None:
-    """Raise W2VError where a file cannot be written, or is one of those to be read."""
-    if detect(read[0]) == "npy":
-        read = [*read, find_vocabulary(read[0])]
-    for file in files:
-        if any(is_same_file(file, other) for other in read):
-            # A conversion may lose what the other format does not hold, so keeps its source.
-            raise W2VError(f"Cannot write {file}: it is read by this conversion; name another.")
-        check_writable(file)

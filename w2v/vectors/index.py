@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError, FormatError
+from w2v.files import try_writing
 from w2v.formats import index_file
 from w2v.formats.compact import CompactMatrix
+from w2v.formats.npy_words import files_read
+from w2v.places import NamedFile, check_apart
 from w2v.vectors import graph
 from w2v.vectors.keys import check_count
 from w2v.vectors.lookup import Lookup
@@ -209,6 +212,20 @@ def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
     if not isinstance(ef, int) or ef < 1 or not isinstance(recall, (int, float)):
         raise FormatError(f"{path} is damaged: its ef is {ef!r}. Build it again.")
     return VectorIndex(vectors, found, facts)
+
+
+def check_index(path: str | PathLike[str], inputs: Iterable[str | PathLike[str]] = ()) -> None:
+    """Raise W2VError where an index could not be saved as `path`; nothing is changed there.
+
+    inputs: files that must not be overwritten, such as those of the vectors.
+    """
+    target = Path(path)
+    read = [file for given in inputs for file in files_read(Path(given))]
+    check_apart(
+        [NamedFile(file, "read by this command") for file in read], [NamedFile(target, "the index")]
+    )
+    index_file.refuse_others(target)
+    try_writing(target)
 
 
 def index_path(path: str | PathLike[str]) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from w2v.formats.writing import format_or_binary, write
+from w2v.formats.writing import format_by_name, write
 from w2v.vectors.keys import Word, several
 from w2v.vectors.neighbours import Neighbours
 
@@ -83,15 +83,19 @@ class KeyedVectors(Neighbours):
     def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
         """Write the vectors in the format that the name tells, atomically.
 
-        .txt and .vec are word2vec's text, .safetensors keeps the counts too, .npy is NumPy's with
-        the words beside it in .vocab, .tsv the Embedding Projector's; any other name is word2vec's
-        binary format. A further .gz, .bz2, .xz, .zst or .zip compresses. `w2v.convert` does more.
+        .bin, .w2v and names without an end are word2vec's binary format, .txt and .vec its text,
+        .safetensors keeps the counts too, .npy is NumPy's with the words beside it in .vocab, .tsv
+        the Embedding Projector's. A further .gz, .bz2, .xz, .zst or .zip compresses. `w2v.convert`
+        does more.
 
         binary: True or False chooses between word2vec's formats, whatever the name.
 
-        Raises FormatError for a word that the format cannot hold, W2VError where the file cannot be
-        written; an old one then stays as it was.
+        Raises ConfigError for a name with another end, FormatError for a word that the format
+        cannot hold, W2VError where the file cannot be written; an old one then stays as it was.
         """
         target = Path(path)
-        chosen = format_or_binary(target) if binary is None else ("text", "word2vec")[binary]
+        if binary is None:
+            chosen = format_by_name(target, "binary=True")
+        else:
+            chosen = "word2vec" if binary else "text"
         write(target, chosen, self.index_to_key, self.vectors, self.counts)

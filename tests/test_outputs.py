@@ -1,0 +1,287 @@
+"""What is written never destroys what is read, nor what nobody named; a name tells what it is."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command_line import SMALL, Shell
+
+import w2v
+from w2v.errors import ConfigError, W2VError
+from w2v.places import NamedFile, check_apart, is_same_file
+
+TEXT = "one two three four five six seven\n" * 50
+PAIRS = "one\ttwo\t5\nthree\tfour\t4\nfive\tsix\t1\n"
+VECTORS = w2v.KeyedVectors(["one", "two"], np.eye(2, 8, dtype=np.float32))
+EVENT = b'{"event": "progress"}\n'
+OTHER_KINDS = (
+    "o.csv", "o.json", "o.npz", "o.parquet", "o.pkl", "o.h5", "o.xyz", "o.model", "o.kv", "o.300d",
+    "o.csv.gz", "o.tar.gz", "o.bin.7z",
+)  # fmt: skip
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    shell = Shell(tmp_path, monkeypatch)
+    Path("text.txt").write_text(TEXT)
+    Path("pairs.tsv").write_text(PAIRS)
+    VECTORS.save("start.bin")
+    VECTORS.save("start.npy")
+    return shell
+
+
+@pytest.fixture(scope="module")
+def model() -> w2v.Model:
+    sentences = [line.split() for line in TEXT.splitlines()]
+    return w2v.train(sentences, vector_size=8, epochs=1, workers=1)
+
+
+def content() -> dict[str, bytes]:
+    """Every file below the working directory."""
+    return {str(path): path.read_bytes() for path in sorted(Path().rglob("*")) if path.is_file()}
+
+
+SAVERS: dict[str, Callable[[w2v.Model, str], object]] = {
+    "vectors": lambda model, name: model.vectors.save(name),
+    "model": w2v.save,
+    "check": lambda _, name: w2v.check_output(name),
+    "convert": lambda _, name: w2v.convert("start.bin", name),
+    "full model": lambda model, name: model.save(name),
+}
+
+
+class TestNames:
+    @pytest.mark.parametrize("name", OTHER_KINDS)
+    def test_another_kind_of_file_is_refused_by_all(
+        self, shell: Shell, model: w2v.Model, name: str
+    ) -> None:
+        before = content()
+        for save in SAVERS.values():
+            with pytest.raises(ConfigError, match=f"^Cannot write {re.escape(name)}: .*name it o"):
+                save(model, name)
+        message = shell.fail("train", "text.txt", "-o", name, *SMALL)
+        assert message == shell.fail("train", "missing.txt", "-o", name)  # before any reading
+        plain = name.removesuffix(".gz")
+        assert f"not written as {Path(plain).suffix}; name it {Path(plain).stem}.bin" in message
+        assert content() == before
+
+    @pytest.mark.parametrize("name", ["o", "o.w2v", "o.BIN", "o.gz"])
+    def test_word2vec_s_binary_format(self, shell: Shell, model: w2v.Model, name: str) -> None:
+        for kind in ("vectors", "model", "convert"):
+            SAVERS[kind](model, name)
+            assert w2v.describe_file(name).format == "word2vec binary"
+            Path(name).unlink()
+        shell.succeed("train", "text.txt", "-o", name, *SMALL)
+        assert w2v.describe_file(name).format == "word2vec binary"
+
+    def test_a_format_that_is_asked_for_goes_by_any_name(self, shell: Shell) -> None:
+        VECTORS.save("o.csv", binary=False)
+        assert w2v.describe_file("o.csv").format == "word2vec text"
+        shell.succeed("convert", "start.bin", "o.h5", "--to", "word2vec")
+        assert w2v.describe_file("o.h5").format == "word2vec binary"
+
+    def test_a_full_model_is_no_bin(self, shell: Shell, model: w2v.Model) -> None:
+        with pytest.raises(ConfigError, match=r"name it o\.safetensors, or .* vectors alone"):
+            model.save("o.bin")
+        model.save("o.SAFETENSORS")
+        model.save("o")
+        assert len(w2v.load_model("o").vectors) == 7
+
+
+class TestTheDefaultOutput:
+    def test_it_says_what_it_replaces(self, shell: Shell) -> None:
+        assert "replaced" not in shell.succeed("train", "text.txt", *SMALL).stderr
+        again = shell.succeed("train", "text.txt", *SMALL).stderr.splitlines()
+        assert re.fullmatch(
+            r"text\.bin will be replaced: 7 words, 8 numbers each, of \d{4}-\d\d-\d\d \d\d:\d\d",
+            again[1],
+        )
+        assert shell.succeed("train", "text.txt", "--quiet", *SMALL).stderr == ""
+        assert "replaced" not in shell.succeed("train", "text.txt", "-o", "text.bin", *SMALL).stderr
+
+    @pytest.mark.parametrize("kind", ["notes", "text", "npy", "empty"])
+    def test_it_replaces_nothing_else(self, shell: Shell, kind: str) -> None:
+        if kind == "text":
+            VECTORS.save("text.bin", binary=False)
+        else:
+            data = {"npy": Path("start.npy").read_bytes(), "empty": b""}.get(kind, b"my notes\n")
+            Path("text.bin").write_bytes(data)
+        before = content()
+        message = shell.fail("train", "text.txt", *SMALL)
+        assert message.startswith("text.bin is there and holds no vectors in word2vec's binary")
+        assert content() == before
+
+
+SPELLINGS: dict[str, Callable[[Path], str]] = {
+    "plain": str,
+    "dotted": lambda path: f"./missing/../{path}",
+    "absolute": lambda path: str(path.absolute()),
+    "symbolic": lambda path: _linked(path, Path.symlink_to),
+    "hard": lambda path: _linked(path, Path.hardlink_to),
+}
+
+
+def _linked(path: Path, link: Callable[[Path, Path], None]) -> str:
+    name = Path(f"linked-{path.stem}.bin")
+    link(name, path)
+    return str(name)
+
+
+class TestInputs:
+    @pytest.mark.parametrize("spelling", SPELLINGS)
+    @pytest.mark.parametrize(
+        ("option", "name", "role"),
+        [
+            ("", "text.txt", "the corpus"),
+            ("--evaluate", "pairs.tsv", "a test set"),
+            ("--continue", "m.safetensors", "the model to continue"),
+            ("--init-from", "start.bin", "the vectors to start from"),
+            ("--init-from", "start.npy", "the vectors to start from"),
+        ],
+    )
+    def test_no_output_of_a_training_is_one(
+        self, shell: Shell, model: w2v.Model, option: str, name: str, role: str, spelling: str
+    ) -> None:
+        Path("missing").mkdir()
+        model.save("m.safetensors")
+        target = SPELLINGS[spelling](Path(name))
+        command = ["train", "text.txt", "--epochs", 1, *([option, name] if option else [])]
+        before = content()
+        message = shell.fail(*command, "-o", "new.bin", "--log", target)
+        assert role in message or "is no log of w2v" in message  # the corpus is found later
+        if Path(target).suffix != ".tsv":  # such are the Projector's, of two files
+            message = shell.fail(*command, "-o", target)
+            assert message.startswith(f"Cannot write {Path(target)}: it is {role}")
+        assert content() == before
+
+    def test_nor_a_companion_of_one(self, shell: Shell) -> None:
+        before = content()
+        command = ("train", "text.txt", "--init-from", "start.npy")
+        message = shell.fail(*command, "-o", "new.bin", "--log", "start.vocab")
+        assert message.startswith("Cannot write start.vocab: it is the vectors to start from;")
+        message = shell.fail("train", "text.txt", "-o", "n.npy", "--log", "n.vocab", *SMALL)
+        assert message == "Cannot write n.vocab: it is their words; name another for the log."
+        assert content() == before
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ("--evaluate", "mistyped.tsv"),
+            ("--continue", "mistyped.safetensors"),
+            ("--early-stop", "mistyped:1"),
+            ("--window", "0"),
+            ("-o", "mistyped/new.bin"),
+            ("--checkpoint", "text.txt"),
+        ],
+    )
+    def test_an_old_log_is_kept_where_the_command_fails(
+        self, shell: Shell, wrong: tuple[str, str]
+    ) -> None:
+        Path("old.jsonl").write_bytes(EVENT)
+        shell.fail("train", "text.txt", "--log", "old.jsonl", *wrong)
+        shell.fail("train", "mistyped.txt", "--log", "old.jsonl")
+        assert Path("old.jsonl").read_bytes() == EVENT
+        shell.succeed("train", "text.txt", "--log", "old.jsonl", *SMALL)
+        assert b'"summary"' in Path("old.jsonl").read_bytes()
+
+    @pytest.mark.parametrize("old", [b"my notes\n", b'{"a": 1}\n', b"[1]\n", b"[" * 9999, b"\xff"])
+    def test_what_is_no_log_is_not_taken_for_one(self, shell: Shell, old: bytes) -> None:
+        Path("notes").write_bytes(old)
+        message = shell.fail("train", "text.txt", "--log", "notes", *SMALL)
+        assert message.startswith("Cannot write the log notes: the file is there and is no log")
+        assert Path("notes").read_bytes() == old
+
+    def test_checkpoints(self, shell: Shell) -> None:
+        command = ("train", "text.txt", "--checkpoint", "ck", *SMALL)
+        best = Path("ck/best.safetensors")
+        Path("ck").mkdir()
+        for name in ("ck", best, "ck/checkpoint-000001.safetensors"):
+            assert "name another for the vectors" in shell.fail(*command, "-o", name)
+            assert "name another for the log" in shell.fail(*command, "-o", "o.bin", "--log", name)
+        assert not Path("o.bin").exists()
+        shell.succeed(*command, "-o", "ck/text.bin", "--log", "ck/log.jsonl")
+        Path("set").mkdir()
+        Path("set/best.safetensors").write_text(PAIRS)
+        with pytest.raises(W2VError, match=r"best\.safetensors: it is a test set; name another"):
+            w2v.train("text.txt", evaluate=["set/best.safetensors"], checkpoint="set")
+        assert Path("set/best.safetensors").read_text() == PAIRS
+
+    def test_an_index(self, shell: Shell) -> None:
+        Path("start.bin.index").write_text("one\n")
+        message = shell.fail("index", "-v", "start.bin", "--words", "start.bin.index")
+        assert message.endswith("index: it is read by this command; name another for the index.")
+        Path("start.bin.index").unlink()
+        Path("start.bin.index").symlink_to("start.bin")
+        assert "name another" in shell.fail("index", "-v", "start.bin")
+        assert w2v.load("start.bin").index_to_key == ["one", "two"]
+
+
+class TestCompanions:
+    @pytest.mark.parametrize(
+        ("name", "companion", "old"),
+        [
+            ("o.npy", "o.vocab", b"one 2\n"),
+            ("vectors.tsv", "metadata.tsv", b"mine\n"),
+            ("o.npy.gz", "o.vocab.gz", b""),
+        ],
+    )
+    def test_what_nobody_named_is_kept(
+        self, shell: Shell, model: w2v.Model, name: str, companion: str, old: bytes
+    ) -> None:
+        Path(companion).write_bytes(old)
+        before = content()
+        for kind in ("vectors", "model", "check", "convert"):
+            with pytest.raises(W2VError, match=f"{companion} would be written beside it, but is"):
+                SAVERS[kind](model, name)
+        assert companion in shell.fail("train", "text.txt", "-o", name, *SMALL)
+        assert content() == before
+
+    @pytest.mark.parametrize("name", ["o.npy", "vectors.tsv", "o.npy.gz", "o.tsv.xz"])
+    def test_those_of_an_earlier_output_are_replaced(
+        self, shell: Shell, model: w2v.Model, name: str
+    ) -> None:
+        VECTORS.save(name)
+        before = content()
+        model.vectors.save(name)
+        assert len(content()) == len(before)
+        assert sum(content()[path] != before[path] for path in before) == 2
+        shell.succeed("train", "text.txt", "-o", name, *SMALL)
+
+    def test_those_of_other_tools_too(self, shell: Shell, model: w2v.Model) -> None:
+        np.save("o.npy", np.eye(2))
+        Path("o.vocab").write_text("one\ntwo\n")
+        model.vectors.save("o.npy")
+        assert len(w2v.load("o.npy")) == 7
+
+    @pytest.mark.parametrize(
+        ("name", "companion", "changed"),
+        [
+            ("o.npy", "o.vocab", "one\nthree\n"),
+            ("vectors.tsv", "metadata.tsv", "word\tcolour\none\tred\ntwo\tblue\n"),
+            ("vectors.tsv", "metadata.tsv", "one\n"),
+        ],
+    )
+    def test_those_that_the_user_changed_are_kept(
+        self, shell: Shell, name: str, companion: str, changed: str
+    ) -> None:
+        VECTORS.save(name)
+        Path(companion).write_text(changed)
+        with pytest.raises(W2VError, match="does not belong to an earlier"):
+            VECTORS.save(name)
+        assert Path(companion).read_text() == changed
+
+
+def test_files_that_are_not_there_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("new")
+    (tmp_path / "other").mkdir()
+    assert is_same_file(tmp_path / "link", tmp_path / "other" / ".." / "new")
+    assert not is_same_file(tmp_path / "a", tmp_path / "b")
+    (tmp_path / "round").symlink_to("round")
+    assert is_same_file(tmp_path / "round", tmp_path / "round")
+    outputs = [NamedFile(tmp_path / "new", "this"), NamedFile(tmp_path / "link", "that")]
+    check_apart([], outputs[:1])
+    with pytest.raises(W2VError, match=f"link: it is this, {os.fspath(tmp_path)}/new; name"):
+        check_apart([], outputs)

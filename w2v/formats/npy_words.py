@@ -1,0 +1,81 @@
+"""The words of a `.npy`: the vocabulary file beside it, and whether it is the right one.
+
+A matrix is marked with a digest of its vocabulary file, so that no mixture is read of two pairs
+that were written at the same time, or of a pair of which one file was replaced. The pairs of other
+tools have no mark: only their lengths have to agree.
+"""
+
+import hashlib
+from pathlib import Path
+
+from w2v.compression import SUFFIXES, split_suffix
+from w2v.errors import FormatError
+from w2v.formats import vocabulary_file
+from w2v.formats.npy_header import MAGIC, MARK_BYTES, Layout, read_layout
+from w2v.formats.opening import beginning, open_single
+from w2v.formats.vocabulary_file import VocabularyLines
+
+
+def vocabulary_path(path: Path) -> Path:
+    """Return the vocabulary file that is written beside a matrix: x.vocab beside x.npy.
+
+    It is compressed as the matrix is: x.vocab.gz beside x.npy.gz.
+    """
+    plain, compression = split_suffix(path)
+    name = plain.stem if plain.suffix.lower() == ".npy" else plain.name
+    return path.with_name(f"{name}.vocab{compression}")
+
+
+def find_vocabulary(path: Path) -> Path:
+    """Return the vocabulary file beside a matrix, compressed or not, or raise FormatError."""
+    plain = split_suffix(vocabulary_path(path))[0]
+    candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    raise FormatError(
+        f"{path} holds a matrix without words, and there is no vocabulary file {plain} beside it; "
+        "put one there, with a word (and its count) a line."
+    )
+
+
+def mark_of(content: bytes) -> bytes:
+    """Return the mark of a matrix whose vocabulary file has this content."""
+    return hashlib.blake2b(content, digest_size=MARK_BYTES).digest()
+
+
+def read_words(path: Path, layout: Layout, limit: int | None = None) -> VocabularyLines:
+    """Read the words of a matrix; FormatError where they are not those written together with it."""
+    beside = find_vocabulary(path)
+    if layout.mark is None:
+        return vocabulary_file.read(beside, limit)
+    digest = hashlib.blake2b(digest_size=MARK_BYTES)
+    found = vocabulary_file.read(beside, limit, digest.update)
+    if digest.digest() != layout.mark:
+        raise FormatError(
+            f"{beside} is not the vocabulary file that was written together with {path}, so that"
+            " its words would get the vectors of others; write both again. If you changed the words"
+            f" yourself, write the matrix anew with NumPy: np.save({path.name!r},"
+            f" np.load({path.name!r}))."
+        )
+    return found
+
+
+def is_pair(path: Path) -> bool:
+    """Return whether the vocabulary file that `write` would replace belongs to the matrix there."""
+    try:
+        with open_single(path) as stream:
+            layout = read_layout(path, stream)
+        return len(read_words(path, layout).words) == layout.shape[0]
+    except FormatError:
+        return False
+
+
+def files_read(path: Path) -> tuple[Path, ...]:
+    """Return the files that are read where vectors are loaded from `path`: of a .npy two."""
+    try:
+        if beginning(path, len(MAGIC)) == MAGIC:
+            return path, find_vocabulary(path)
+    except FormatError:  # it is missing, for one: whoever loads it says so
+        pass
+    return (path,)

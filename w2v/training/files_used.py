@@ -1,0 +1,131 @@
+"""Which files a training reads and writes, checked before it begins: none is both."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from w2v.errors import FormatError, W2VError
+from w2v.files import try_writing
+from w2v.formats.detect import detect
+from w2v.formats.header import parse_header
+from w2v.formats.npy_words import files_read
+from w2v.formats.opening import beginning
+from w2v.formats.writing import check_companion, format_by_name, written_files
+from w2v.places import NamedFile, check_apart, followed, is_same_file
+from w2v.training.checkpoint import BEST, is_checkpoint_name
+from w2v.training.model import Model
+from w2v.vectors.keyed_vectors import KeyedVectors
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+_LONGEST_HEADER = 100  # bytes
+
+
+def check_output(
+    path: PathLike,
+    inputs: Iterable[PathLike] = (),
+    *,
+    log: PathLike | None = None,
+    evaluate: Sequence[PathLike] = (),
+    continue_from: PathLike | Model | None = None,
+    init_from: PathLike | KeyedVectors | None = None,
+    checkpoint: PathLike | None = None,
+    resume: PathLike | None = None,
+) -> None:
+    """Raise W2VError where a model could not be saved as `path`; nothing is changed there.
+
+    Neither `path`, nor a second file that its format has, nor the log may be one of the files that
+    training reads or keeps, by whatever name.
+
+    inputs: the files of the corpus. log: a file that the caller will write events to. The others
+    are those of `w2v.train`.
+    """
+    target = Path(path)
+    name = format_by_name(target)
+    files = written_files(target, name)
+    written = [NamedFile(target, "the vectors")]
+    written += [NamedFile(file, "their words") for file in files[1:]]
+    if log is not None:
+        written.append(NamedFile(Path(log), "the log"))
+    check_training_files(
+        inputs, written, evaluate=evaluate, continue_from=continue_from, init_from=init_from,
+        checkpoint=checkpoint, resume=resume,
+    )  # fmt: skip
+    for file in files:
+        try_writing(file)
+    check_companion(target, name)
+
+
+def check_training_files(
+    inputs: Iterable[PathLike],
+    written: Sequence[NamedFile],
+    *,
+    evaluate: Sequence[PathLike],
+    continue_from: PathLike | Model | None,
+    init_from: PathLike | KeyedVectors | None,
+    checkpoint: PathLike | None,
+    resume: PathLike | None,
+) -> None:
+    """Raise W2VError where a file would be both read and written, or written twice.
+
+    written: files that the caller will write; the others are as for `check_output`.
+    """
+    read = [NamedFile(Path(file), "the corpus") for file in inputs]
+    read += [NamedFile(Path(file), "a test set") for file in evaluate]
+    read += _read(continue_from, "the model to continue")
+    read += _read(init_from, "the vectors to start from")
+    directories = [Path(given) for given in (checkpoint, resume) if given is not None]
+    if len(directories) == 2 and is_same_file(*directories):
+        del directories[1]
+    kept = [file for directory in directories for file in _kept(directory)]
+    check_apart(read, [*kept, *written])
+    for file in written:
+        for directory in directories:
+            _refuse_checkpoint(file, directory)
+
+
+def _read(given: PathLike | Model | KeyedVectors | None, role: str) -> Iterator[NamedFile]:
+    if isinstance(given, (str, os.PathLike)):
+        for file in files_read(Path(given)):
+            yield NamedFile(file, role)
+
+
+def _kept(directory: Path) -> tuple[NamedFile, ...]:
+    return (
+        NamedFile(directory, "the directory of checkpoints"),
+        NamedFile(directory / BEST, "the best vectors that checkpoints keep"),
+    )
+
+
+def _refuse_checkpoint(file: NamedFile, directory: Path) -> None:
+    """Refuse the name of a checkpoint, which may be written, read or removed at any time."""
+    path = followed(file.path)
+    if is_checkpoint_name(path.name) and is_same_file(path.parent, directory):
+        raise W2VError(
+            f"Cannot write {file.path}: checkpoints have such names in {directory}; name another"
+            f" for {file.role}."
+        )
+
+
+def check_default_output(path: PathLike) -> str | None:
+    """Return a phrase about the vectors that a file which nobody named would replace, if any.
+
+    Raises W2VError where the file is there, but holds no vectors in word2vec's binary format.
+    """
+    target = Path(path)
+    if not target.is_file():
+        return None
+    try:
+        found = detect(target)
+        header = parse_header(beginning(target, _LONGEST_HEADER).partition(b"\n")[0])
+    except FormatError:
+        found, header = None, None
+    if found != "word2vec_binary" or header is None:
+        raise W2VError(
+            f"{target} is there and holds no vectors in word2vec's binary format, so it is not"
+            " replaced unasked; name the file to write, as in -o vectors.bin."
+        )
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(target.stat().st_mtime))
+    return f"{header[0]:,} words, {header[1]:,} numbers each, of {when}"
