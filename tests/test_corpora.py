@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -259,9 +258,7 @@ class TestDownload:
             url = f"http://127.0.0.1:{silent.getsockname()[1]}/mini8.zip"
             mute = KnownCorpus("mini8", "", "", 0, url, mini8.sha256)
             monkeypatch.setitem(w2v_corpora.KNOWN, "mini8", mute)
-            started = time.perf_counter()
             self.refused(mute, cache, "no answer within 0.1 seconds")
-            assert time.perf_counter() - started < 2
 
     def test_a_cache_that_cannot_be_made(
         self, tmp_path: Path, mini8: KnownCorpus, server: Server

@@ -114,9 +114,9 @@ class TestReading:
     def test_a_text_without_white_space_takes_linear_time(self, tmp_path: Path) -> None:
         # Joining what was carried at every block would copy 64 GB.
         path = write(tmp_path / "x", b"x" * (16 << 20))
-        started = time.perf_counter()
+        started = time.process_time()
         blocks = list(open_corpus(path).blocks(2048))
-        assert time.perf_counter() - started < 5
+        assert time.process_time() - started < 5
         assert [len(block.data) for block in blocks] == [(16 << 20) + 1]
 
     def test_a_byte_order_mark_is_dropped_at_the_start_of_each_file(self, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SMALL, Process, Shell, shell_with_temporary
+from command_line import SMALL, Process, Shell, children_seconds, shell_with_temporary
 from faults import W2V, run, script
 
 import w2v
@@ -23,7 +23,7 @@ from w2v.training.trainer import Trainer
 from w2v_corpora import toy
 
 TRAIN = (*W2V, "train", "toy", "-o", "out.bin", *SMALL[:4])
-GRACE = 1.5  # seconds: one, and some for a machine with other work
+GRACE = 3  # seconds of processor time: of two workers, and some to clean up
 
 
 @pytest.fixture
@@ -76,10 +76,8 @@ class TestSignals:
             process = start_with_toy(shell)
             process.wait_for("Reading standard input")
             time.sleep(delay)
-            began = time.monotonic()
             process.send_signal(number)
-            ended, errors = process.finish()
-            assert time.monotonic() - began < GRACE
+            ended, errors = process.ends_within(GRACE)
             assert "Traceback" not in errors
             if ended != 0:  # the work was done
                 assert ended == code, errors
@@ -190,9 +188,9 @@ class TestMemory:
         before = old.read_bytes()
         words = self.huge(shell, 10_000, available_memory())
         options = ("--min-count", 2, "--vector-size", 10_000, "--workers", 2)
-        began = time.monotonic()
+        used = children_seconds()
         ended = run(*W2V, "train", "text.txt", "-o", "out.bin", *options)
-        assert time.monotonic() - began < 20
+        assert children_seconds() - used < 20  # it is refused before any training
         needed = 2 * 4 * 10_000 * words / 1e9
         assert ended.code == 1
         message = ended.error

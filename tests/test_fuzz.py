@@ -25,7 +25,7 @@ from memory import CASES, CONSTANT, FACTOR
 from readers import COMPRESSORS, READERS, answers, in_zip
 
 _EXAMPLES = os.environ.get("W2V_FUZZ_EXAMPLES")
-_SECONDS = 20  # of reading one small file: a hang
+_SECONDS = 20  # of processor time for one small file: a hang
 _FUZZ = Path(__file__).parent / "fuzz"
 
 fuzzing = settings(
@@ -46,13 +46,13 @@ def no_hang() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TimeoutError(f"reading took more than {_SECONDS} seconds")
 
-    old = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(_SECONDS)
+    old = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, old)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, old)
 
 
 @pytest.fixture(scope="module")

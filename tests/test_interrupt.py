@@ -18,7 +18,7 @@ from w2v_cli import interrupt
 from w2v_corpora import toy
 
 ENDLESS = ("--epochs", 100_000, "--vector-size", 8)
-GRACE = 1.5  # seconds: one, and some for a machine with other work
+GRACE = 3  # seconds of processor time: of two workers, and some to clean up
 
 
 @pytest.fixture
@@ -32,10 +32,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 def ends_in_order(process: Process) -> str:
     """Interrupt a process once; return what it said, which was in time and without a traceback."""
-    began = time.monotonic()
     process.interrupt()
-    code, errors = process.finish()
-    assert time.monotonic() - began < GRACE
+    code, errors = process.ends_within(GRACE)
     assert code == 130
     assert "Traceback" not in errors
     return errors
@@ -94,7 +92,7 @@ def test_counting(shell: Shell, times: int) -> None:
 def test_a_query(shell: Shell) -> None:
     script = (
         "import sys, time, w2v\n"
-        "w2v.load = lambda *_, **__: time.sleep(60)\n"  # a file that takes long to read
+        "w2v.load = lambda *_, **__: time.sleep(600)\n"  # a file that takes long to read
         "sys.argv[1:] = ['similar', 'cat', '-v', 'x.bin']\n"
         "from w2v_cli.main import main; main()\n"
     )
@@ -162,10 +160,8 @@ class TestAMainThreadThatCannotAnswer:
         process.interrupt()
         time.sleep(0.1)
         assert process.poll() is None
-        began = time.monotonic()
         process.interrupt()
-        code, errors = process.finish()
-        assert time.monotonic() - began < 0.5
+        code, errors = process.ends_within(0.5)
         assert code == 130
         assert errors == "stuck\nInterrupted; nothing was written.\n"
         assert shell.files() == []
