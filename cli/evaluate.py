@@ -9,6 +9,7 @@ import click
 
 import w2v
 from w2v_cli.output import number, print_json, print_table
+from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
 
 
@@ -22,7 +23,7 @@ Examples:
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--restrict-vocab", type=int, default=30_000, show_default=True, metavar="N",
+    "--restrict-vocab", type=WHOLE_NUMBER, default=30_000, show_default=True, metavar="N",
     help="In analogies use only the N commonest words of the vectors, 1 or more.",
 )  # fmt: skip
 @vector_options

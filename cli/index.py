@@ -14,6 +14,7 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.output import print_json
+from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
 
 
@@ -26,16 +27,16 @@ Examples:
 """,
 )
 @click.option(
-    "--connectivity", type=int, default=32, show_default=True, metavar="N",
+    "--connectivity", type=WHOLE_NUMBER, default=32, show_default=True, metavar="N",
     help="With how many neighbours each word is linked, 2 to 512: more find more of the nearest"
     " words, and take more memory and time.",
 )  # fmt: skip
 @click.option(
-    "--ef-construction", type=int, default=256, show_default=True, metavar="N",
+    "--ef-construction", type=WHOLE_NUMBER, default=256, show_default=True, metavar="N",
     help="How many candidates are looked at for each word, 1 or more.",
 )  # fmt: skip
 @click.option(
-    "--workers", type=int, metavar="N",
+    "--workers", type=WHOLE_NUMBER, metavar="N",
     help="Threads, 1 or more; one gives the same index every time.  [default: all cores]",
 )  # fmt: skip
 @vector_options

@@ -11,10 +11,11 @@ import click
 
 import w2v
 from w2v_cli.output import number, print_json, print_table
+from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import find_index, read_vectors, vector_options
 
 _count_option = click.option(
-    "-n", "--count", type=int, default=10, show_default=True, metavar="N",
+    "-n", "--count", type=WHOLE_NUMBER, default=10, show_default=True, metavar="N",
     help="How many words to list, 1 or more.",
 )  # fmt: skip
 

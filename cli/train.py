@@ -16,6 +16,7 @@ from w2v_cli.event_log import EventLog, check_log
 from w2v_cli.output import number
 from w2v_cli.progress import Display, show_log, speed
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
+from w2v_cli.values import Choice
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
 
 
@@ -40,7 +41,7 @@ Examples:
 )  # fmt: skip
 @training_options
 @click.option(
-    "--invalid-utf8", type=click.Choice(["error", "replace"]), default="error", show_default=True,
+    "--invalid-utf8", type=Choice(["error", "replace"]), default="error", show_default=True,
     help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them.",
 )  # fmt: skip
 @click.option(

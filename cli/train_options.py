@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 import w2v
+from w2v_cli.values import NUMBER, SECONDS, WHOLE_NUMBER, Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -18,20 +19,20 @@ def _setting(flag: str, kind: Any, text: str, default: object, metavar: str | No
 
 
 def _integer(flag: str, text: str, default: object) -> Any:
-    return _setting(flag, int, text, default, "N")
+    return _setting(flag, WHOLE_NUMBER, text, default, "N")
 
 
 def _number(flag: str, text: str, default: object) -> Any:
-    return _setting(flag, float, text, default, "X")
+    return _setting(flag, NUMBER, text, default, "X")
 
 
 _OPTIONS = [
     _setting(
-        "--architecture", click.Choice(["skipgram", "cbow"]),
+        "--architecture", Choice(["skipgram", "cbow"]),
         "Guess the context from the word, or the word from its context.", _DEFAULTS.architecture,
     ),
     _setting(
-        "--loss", click.Choice(["negative", "hierarchical"]),
+        "--loss", Choice(["negative", "hierarchical"]),
         "Negative sampling or hierarchical softmax.", _DEFAULTS.loss,
     ),
     _integer("--vector-size", "Numbers in a vector, 1 to 10,000.", _DEFAULTS.vector_size),
@@ -81,26 +82,6 @@ _OPTIONS = [
 ]  # fmt: skip
 
 
-class _Seconds(click.ParamType):  # type: ignore[type-arg]
-    """A time such as 90, 60s, 5m or 2h, as seconds."""
-
-    name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the seconds; a usage error for another form."""
-        if isinstance(value, float):
-            return value
-        number, unit = (value[:-1], value[-1]) if value[-1:] in _UNITS else (value, "s")
-        try:
-            return float(number) * _UNITS[unit]
-        except ValueError:
-            self.fail(f"{value!r} is no time; give one such as 90, 60s, 5m or 2h.", param, ctx)
-
-
-_UNITS = {"s": 1, "m": 60, "h": 3600}
-
 # A training that goes on from a checkpoint takes these from there, where they are not given.
 _RUN_OPTIONS = [
     click.option(
@@ -109,7 +90,7 @@ _RUN_OPTIONS = [
         " the end; may be given several times.  [default: none]",
     ),
     click.option(
-        "--evaluate-every", type=float, metavar="N",
+        "--evaluate-every", type=NUMBER, metavar="N",
         help="Million words between evaluations, above 0, at most 1000000.  [default: 100]",
     ),
     click.option(
@@ -122,7 +103,7 @@ _RUN_OPTIONS = [
         help="Write checkpoints into this directory, and keep the last two.  [default: none]",
     ),
     click.option(
-        "--checkpoint-every", type=_Seconds(), metavar="TIME",
+        "--checkpoint-every", type=SECONDS, metavar="TIME",
         help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
     ),
 ]  # fmt: skip

@@ -13,6 +13,7 @@ import click
 
 import w2v
 from w2v.files import atomic_write
+from w2v_cli.values import WHOLE_NUMBER, Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,7 +28,7 @@ def vector_options(command: Command) -> Command:
         ),
         reading_options,
         click.option(
-            "--dtype", type=click.Choice(["float32", "float16", "int8"]), default="float32",
+            "--dtype", type=Choice(["float32", "float16", "int8"]), default="float32",
             show_default=True,
             help="How to hold the numbers in memory: float16 takes half of it, int8 a quarter,"
             " and queries are a little less exact.",
@@ -47,7 +48,7 @@ def reading_options(command: Command) -> Command:
     """Add the options that say how a file of vectors is read."""
     options = [
         click.option(
-            "--limit", type=int, metavar="N",
+            "--limit", type=WHOLE_NUMBER, metavar="N",
             help="Read only the first N vectors of the file, 1 or more: the commonest words."
             "  [default: all]",
         ),
@@ -57,12 +58,12 @@ def reading_options(command: Command) -> Command:
             "  [default: all]",
         ),
         click.option(
-            "--invalid-utf8", type=click.Choice(["error", "replace", "ignore"]), default="error",
+            "--invalid-utf8", type=Choice(["error", "replace", "ignore"]), default="error",
             show_default=True,
             help="What to do about words in the file that are not valid UTF-8.",
         ),
         click.option(
-            "--on-defect", type=click.Choice(["error", "skip"]), default="error",
+            "--on-defect", type=Choice(["error", "skip"]), default="error",
             show_default=True,
             help="What to do about damaged entries and repeated words in the file.",
         ),

@@ -444,10 +444,11 @@ class TestCommandLine:
         assert said in shell.fail("train", *arguments, "--quiet")
         assert shell.files() == before
 
-    def test_a_bad_time_is_a_usage_error(self, shell):
-        result = shell("train", "toy", "--checkpoint", "saved", "--checkpoint-every", "soon")
-        assert result.exit_code == 2
-        assert "'soon' is no time; give one such as 90, 60s, 5m or 2h." in result.stderr
+    def test_a_bad_time(self, shell):
+        message = shell.fail("train", "toy", "--checkpoint", "saved", "--checkpoint-every", "soon")
+        assert message == (
+            "--checkpoint-every must be a time such as 90, 60s, 5m or 2h, not 'soon'."
+        )
 
     def test_without_corpus_and_resume_there_is_nothing_to_do(self, shell):
         result = shell("train")

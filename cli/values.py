@@ -1,0 +1,63 @@
+"""The values of options. A bad one is bad input, as one out of range is: one sentence, exit 1."""
+
+from typing import Any, NoReturn
+
+import click
+
+import w2v
+
+
+def refuse(param: click.Parameter | None, allowed: str, value: object) -> NoReturn:
+    """Raise ConfigError for a value that an option cannot take."""
+    flag = "A value" if param is None else param.opts[0]
+    raise w2v.ConfigError(f"{flag} must be {allowed}, not {value!r}.")
+
+
+class _Value(click.ParamType):  # type: ignore[type-arg]
+    """What a Python type makes of a text."""
+
+    def __init__(self, kind: type, name: str) -> None:
+        self._kind, self.name = kind, name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value; ConfigError where the text is none."""
+        try:
+            return self._kind(value)
+        except ValueError:
+            refuse(param, f"a {self.name}", value)
+
+
+WHOLE_NUMBER = _Value(int, "whole number")
+NUMBER = _Value(float, "number")
+
+
+class Choice(click.Choice):  # type: ignore[type-arg]
+    """One of several words."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the word; ConfigError for another one."""
+        if value not in self.choices:
+            refuse(param, " or ".join([", ".join(self.choices[:-1]), self.choices[-1]]), value)
+        return super().convert(value, param, ctx)
+
+
+class _Seconds(click.ParamType):  # type: ignore[type-arg]
+    """A time such as 90, 60s, 5m or 2h, as seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the seconds; ConfigError for another form."""
+        if isinstance(value, float):
+            return value
+        number, unit = (value[:-1], value[-1]) if value[-1:] in _UNITS else (value, "s")
+        try:
+            return float(number) * _UNITS[unit]
+        except ValueError:
+            refuse(param, "a time such as 90, 60s, 5m or 2h", value)
+
+
+SECONDS = _Seconds()
+_UNITS = {"s": 1, "m": 60, "h": 3600}
