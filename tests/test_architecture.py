@@ -21,6 +21,7 @@ MODULES = {
 BOTTOM = {"w2v.errors", "w2v.places", "w2v.files", "w2v.compression"}  # what every part may import
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
+    "w2v.__main__": ({"w2v_cli"}, set()),  # `python -m w2v` hands over to the command line
     "w2v.errors": (set(), set()),
     "w2v.places": ({"w2v.errors"}, set()),
     "w2v.files": ({"w2v.errors", "w2v.places"}, set()),

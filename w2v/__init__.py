@@ -24,7 +24,7 @@ from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
     from w2v.text.corpus import Corpus, open_corpus
-    from w2v.training.callbacks import Training, TrainingError
+    from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
     from w2v.training.checkpoint import Checkpoint, read_checkpoint
     from w2v.training.config import TrainConfig
     from w2v.training.events import (
@@ -85,6 +85,7 @@ __all__ = [
     "TrainConfig",
     "Training",
     "TrainingError",
+    "TrainingInterrupted",
     "VectorIndex",
     "VocabularyCounted",
     "W2VError",
@@ -130,6 +131,7 @@ _LAZY = {
     "TrainConfig": "w2v.training.config",
     "Training": "w2v.training.callbacks",
     "TrainingError": "w2v.training.callbacks",
+    "TrainingInterrupted": "w2v.training.callbacks",
     "VectorIndex": "w2v.vectors.index",
     "VocabularyCounted": "w2v.training.events",
     "build_index": "w2v.vectors.index",

@@ -1,8 +1,15 @@
 """The errors that w2v raises on purpose: each message is a sentence for the user."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class W2VError(Exception):
     """Base of every error that w2v raises for bad input; the message says what to do next."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python calls the class with `args` again, which fails where __init__ takes other ones.
+        return restored_error, (type(self), self.args, self.__dict__)
 
 
 class CorpusError(W2VError):
@@ -35,3 +42,12 @@ class MissingWordError(W2VError, KeyError):
     def __str__(self) -> str:
         # KeyError would show the repr of its argument, quotes and all.
         return str(self.args[0]) if self.args else ""
+
+
+def restored_error(
+    kind: type[BaseException], args: tuple[Any, ...], state: Mapping[str, Any]
+) -> BaseException:
+    """Return an error as it was when it was pickled or copied; __init__ is not called again."""
+    error = BaseException.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

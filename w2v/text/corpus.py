@@ -58,6 +58,9 @@ class Corpus:
         self.origin: Origin | None = None
         self._sources = sources
 
+    def __repr__(self) -> str:
+        return f"Corpus({self})"
+
     def __str__(self) -> str:
         """Name the sources, for messages."""
         labels = [source.label for source in self._sources]

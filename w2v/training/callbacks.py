@@ -3,12 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import W2VError
+from w2v.errors import W2VError, restored_error
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import Event, Progress, Summary
 from w2v.training.ledger import Ledger
@@ -25,6 +25,20 @@ class TrainingError(W2VError):
     def __init__(self, message: str, model: Model) -> None:
         super().__init__(message)
         self.model = model
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended the training; `model` is what it had made of the vectors by then.
+
+    It is a KeyboardInterrupt, so whoever catches those catches this.
+    """
+
+    def __init__(self, message: str, model: Model) -> None:
+        super().__init__(message)
+        self.model = model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return restored_error, (type(self), self.args, self.__dict__)
 
 
 class Training:
@@ -45,6 +59,15 @@ class Training:
         self.trainer = trainer
         self._vocabulary, self._ledger = vocabulary, ledger
         self._final: Model | None = None
+
+    def __repr__(self) -> str:
+        return f"Training({100 * self.done:.1f} % done)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "A Training is a training under way, which can be neither pickled nor copied; take its"
+            " model instead: training.model()."
+        )
 
     def see(self, event: Event) -> None:
         """Take what has just happened."""

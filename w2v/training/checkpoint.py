@@ -31,7 +31,7 @@ KEPT = 2  # checkpoints: the one before the newest is there should that be damag
 _NAME = re.compile(r"checkpoint-(\d{6,})\.safetensors")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
@@ -51,6 +51,9 @@ class Checkpoint:
     notes: dict[str, Any]
     evaluation: dict[str, Any]
     passed_over: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Checkpoint({str(self.path)!r}, epoch={self.place.epoch + 1}, model={self.model})"
 
 
 class Checkpoints:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar
 
 Kind = TypeVar("Kind", bound="Event")
@@ -156,7 +156,7 @@ class Evaluated(Event):
 
     event: ClassVar[str] = "evaluated"
     words: int
-    scores: dict[str, float | None]
+    scores: dict[str, float | None] = field(hash=False)
     held_out_loss: float | None
     seconds: float
 
@@ -201,7 +201,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Summary(Event):
-    """The whole run; the last line of the log.
+    """The whole run; the last line of the log, and short when it is printed: see `as_dict`.
 
     tokens: words of the corpus that are in the vocabulary. corpus_words: all of them.
     done: share of the epochs that was trained, below 1 where training was stopped.
@@ -223,9 +223,9 @@ class Summary(Event):
     words_per_second: float
     loss: float
     held_out_loss: float | None
-    scores: dict[str, float | None]
-    ledger: dict[str, Any]
-    config: dict[str, Any]
+    scores: dict[str, float | None] = field(hash=False)
+    ledger: dict[str, Any] = field(hash=False, repr=False)
+    config: dict[str, Any] = field(hash=False, repr=False)
 
 
 OnEvent = Callable[[Event], None]

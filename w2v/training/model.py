@@ -17,9 +17,11 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 FULL_MODEL_SUFFIX = ".safetensors"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """What training made.
+
+    Models are compared by identity, as vectors are: `==` is true of a model and itself alone.
 
     vectors: the word vectors, with the words' counts.
     output: float32 (V, d), the output vectors: of words in negative sampling, of the V − 1 inner
@@ -34,6 +36,14 @@ class Model:
     config: TrainConfig
     history: list[EpochEnded]
     summary: Summary
+
+    def __repr__(self) -> str:
+        config, summary = self.config, self.summary
+        return (
+            f"Model({len(self.vectors)} words, vector_size={config.vector_size},"
+            f" {config.architecture}, {config.loss}, epochs={config.epochs},"
+            f" loss={summary.loss:.4g})"
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the full model as safetensors, atomically; `w2v.load_model` reads it.

@@ -25,7 +25,7 @@ INTERVAL = 512 * BLOCK  # tokens whose loss is told together, besides that of th
 Totals = NDArray[np.float64]
 
 
-@dataclass
+@dataclass(eq=False)
 class Place:
     """Where a training stands.
 

@@ -11,7 +11,7 @@ from typing import Any
 from w2v.errors import ConfigError, CorpusError, DivergedError
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
-from w2v.training.callbacks import Callback, Training, TrainingError
+from w2v.training.callbacks import Callback, Training, TrainingError, TrainingInterrupted
 from w2v.training.checkpoint import Checkpoint, Checkpoints, is_used, read_checkpoint
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Event, OnEvent
@@ -81,8 +81,8 @@ def train(
     mostly since the learning rate was too high; CorpusError for a corpus that cannot be read,
     holds nothing to train on, or has changed, and where no word was trained; FormatError for a
     bad test set or where no checkpoint is whole; OutOfMemoryError where the memory does not
-    suffice. Warns (UserWarning) where too little was trained to learn from, with the numbers and
-    the cure.
+    suffice; after Ctrl-C TrainingInterrupted, a KeyboardInterrupt that holds the model. Warns
+    (UserWarning) where too little was trained to learn from, with the numbers and the cure.
     """
     tell = on_event or _ignore
     found = None if resume is None else read_checkpoint(resume)
@@ -116,6 +116,8 @@ def train(
     except DivergedError as error:
         last = "" if checkpoints is None else checkpoints.last_good()
         raise DivergedError(f"{error}{last}") from error
+    except KeyboardInterrupt as error:
+        raise _interrupted(training) from error
     return _finish(training, evaluator, text.ledger, tell)
 
 
@@ -201,6 +203,15 @@ def _call(callback: Callback, training: Training) -> None:
             " then is the attribute `model` of this error.",
             training.final_model(),
         ) from error
+
+
+def _interrupted(training: Training) -> TrainingInterrupted:
+    model = training.final_model()
+    return TrainingInterrupted(
+        f"Interrupted after {100 * model.summary.done:.0f} % of the training. The model as it was"
+        " then is the attribute `model` of this error; at a prompt, sys.last_value.model.",
+        model,
+    )
 
 
 def _finish(training: Training, evaluator: Evaluator, ledger: Ledger, tell: OnEvent) -> Model:

@@ -38,7 +38,7 @@ def check_file(path: str | PathLike[str]) -> "FileCheck":
 
 
 class FileCheck:
-    """The defects of one file: iterate over it, once, to get them in file order.
+    """The defects of one file: iterate over it to get them in file order.
 
     They are words that are empty, repeated, not UTF-8 or hold white space; vectors of zeros alone,
     with numbers that are not finite, or of a length that no training gives (over a million, or
@@ -46,20 +46,28 @@ class FileCheck:
     or goes on too long for its header.
 
     entries, kinds: how many complete entries have been read, and how many defects of which kind
-    been found. Only the words are kept in memory.
+    been found. Only the words are kept in memory. Each iteration reads the file anew.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._blocks = BLOCKS[detect(path)](path)
+        self._format = detect(path)
+        self._begin()
+
+    def _begin(self) -> None:
         self._first: dict[bytes, int] = {}  # the entry that each word came in first
         self._place = (0, 0)  # of the last entry
         self.entries = 0
         self.kinds: Counter[str] = Counter()
 
+    def __repr__(self) -> str:
+        found = f"{self.entries} entries read, {self.kinds.total()} defects"
+        return f"FileCheck({str(self._path)!r}, {found})"
+
     def __iter__(self) -> Iterator[Defect]:
+        self._begin()
         try:
-            for block in self._blocks:
+            for block in BLOCKS[self._format](self._path):
                 for defect in self._defects_of(block):
                     self.kinds[defect.kind] += 1
                     yield defect

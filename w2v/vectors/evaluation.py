@@ -54,6 +54,9 @@ class AnalogySection:
     answered: int
     correct: int
 
+    def __repr__(self) -> str:
+        return f"AnalogySection({self.name!r}, {_share(self)})"
+
     @property
     def skipped(self) -> int:
         """Questions left out, because a word is not in the vocabulary."""
@@ -75,6 +78,14 @@ class AnalogyScores:
     """The result of an analogy set: its sections, and their sums."""
 
     sections: tuple[AnalogySection, ...]
+
+    def __repr__(self) -> str:
+        return f"AnalogyScores({_share(self.total)}, sections={len(self.sections)})"
+
+    @property
+    def accuracy(self) -> float:
+        """Correct answers among all questions answered, from 0 to 1."""
+        return self.total.accuracy
 
     @property
     def total(self) -> AnalogySection:
@@ -104,6 +115,13 @@ class SimilarityScores:
     pearson: float
     pairs_used: int
     pairs_missing: int
+
+
+def _share(section: AnalogySection) -> str:
+    return (
+        f"accuracy={section.accuracy:.4f}, correct={section.correct}, answered={section.answered},"
+        f" asked={section.asked}"
+    )
 
 
 def _sum(name: str, sections: Sequence[AnalogySection]) -> AnalogySection:

@@ -65,6 +65,10 @@ class VectorIndex:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.vectors)} words, ef={self.ef})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        facts = {**self._facts, "ef": self.ef}
+        return _restored, (type(self), self.vectors, graph.as_bytes(self._graph), facts)
+
     def nearest(
         self, queries: Matrix, topn: int, own: Sequence[Collection[int]] | None = None
     ) -> list[Answers]:
@@ -116,6 +120,14 @@ class VectorIndex:
         """
         facts = {**self._facts, "ef": self.ef}
         index_file.write(Path(path), facts, graph.as_bytes(self._graph))
+
+
+def _restored(
+    kind: type[VectorIndex], vectors: KeyedVectors, content: bytes, facts: dict[str, Any]
+) -> VectorIndex:
+    """Return an index that was pickled or copied."""
+    found = graph.from_bytes(memoryview(content), len(vectors), vectors.vector_size)
+    return kind(vectors, found, facts)
 
 
 def build_index(

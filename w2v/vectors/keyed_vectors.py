@@ -25,6 +25,8 @@ class KeyedVectors(Neighbours):
 
     Wherever a word is asked for, its row number does too. A word that is not there raises
     MissingWordError, a KeyError, which names it and near spellings; with subwords it has a vector.
+    Iterating gives the V words. `==` is true of the same object alone: words and numbers are
+    compared by `index_to_key` and `vectors`.
     """
 
     def vectors_for_all(self, keys: Iterable[Word], allow_inference: bool = True) -> "KeyedVectors":

@@ -1,6 +1,6 @@
 """Words and their vectors: which row a word has, and what is in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, cast
 
@@ -87,6 +87,18 @@ class Lookup:
 
     def __len__(self) -> int:
         return len(self.index_to_key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the V words, the commonest first."""
+        return iter(self.index_to_key)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self.index_to_key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What follows from the rest is computed again when it is asked for.
+        state = {name: value for name, value in vars(self).items() if name != "key_to_index"}
+        return {**state, "_norms": None}
 
     def __contains__(self, word: object) -> bool:
         """Return whether there is a vector: with subwords for every word that has an n-gram."""

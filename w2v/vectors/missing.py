@@ -37,6 +37,10 @@ class MissingWord:
     def __repr__(self) -> str:
         return repr(str(self))
 
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        # To another process goes the sentence, without the vocabulary that it was made from.
+        return str, (str(self),)
+
 
 def near_spellings(
     word: object, words: Sequence[str], index: Mapping[str, int], count: int = 3
