@@ -81,7 +81,7 @@ def run_on_small_disk(
 
     before: the files there at the beginning.
     """
-    if not _can_mount():
+    if not can_mount():
         pytest.skip("this user may not mount a small file system")
     for name in ("disk", "before", "after"):
         Path(name).mkdir()
@@ -102,7 +102,8 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 @cache
-def _can_mount() -> bool:
+def can_mount() -> bool:
+    """Return whether this process may mount what nobody else sees."""
     return _works("unshare", "-rm", "sh", "-c", "mount -t tmpfs none /tmp && : > /tmp/file")
 
 

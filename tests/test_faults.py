@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SMALL, Process, Shell, shell_with_temporary
+from command_line import SMALL, Process, Shell, is_root, shell_with_temporary
 from faults import (
     W2V,
     Ended,
+    can_mount,
     contents,
     ordinary_user,
     run,
@@ -223,6 +224,55 @@ class TestPermissions:
         Path("old.bin").chmod(0o640)
         assert run(*TRAIN, "-o", "old.bin").code == 0
         assert stat.S_IMODE(Path("old.bin").stat().st_mode) == 0o640
+
+
+# Of a process of its own: a single file is mounted, as a container is lent one.
+_WITH_MOUNTED = """
+mkdir -p "a b" && echo lent > lent && : > "a b/out.bin" || exit 125
+mount --bind lent "a b/out.bin" || exit 125
+"$@"
+"""
+
+
+@pytest.mark.usefixtures("shell")
+class TestWhatCannotBeReplaced:
+    """It is refused before training, so that there is no finished work to lose."""
+
+    @pytest.mark.parametrize("name", ["a b/out.bin", "link.bin"])
+    def test_a_file_that_is_mounted(self, name: str) -> None:
+        if not can_mount():
+            pytest.skip("this user may not mount a file")
+        Path("link.bin").symlink_to("a b/out.bin")
+        command = (*W2V, "train", "missing", "-o", name)
+        ended = run("unshare", "-rm", "sh", "-c", _WITH_MOUNTED, "sh", *command)
+        assert ended.errors == (
+            f"Error: Cannot write {name}: it is mounted as a single file, which cannot be replaced;"
+            " name another.\n"
+        )
+        assert Path("lent").read_text() == "lent\n"
+        assert list(contents(Path())) == ["a b/out.bin", "lent", "link.bin"]
+
+    @pytest.mark.parametrize("name", ["sticky/out.bin", "sticky/out.npy", "link.bin"])
+    def test_another_user_s_file_in_a_sticky_directory(self, old: bytes, name: str) -> None:
+        """Everybody may write to it, and nobody but its owner may replace it."""
+        if not is_root():
+            pytest.skip("only root can make files of another user")
+        Path("sticky").mkdir()
+        Path("sticky").chmod(0o1777)
+        Path("link.bin").symlink_to("sticky/out.bin")
+        Path("sticky/out.bin").write_bytes(old)
+        w2v.load("old.bin").save("sticky/out.npy")
+        for path in Path("sticky").iterdir():
+            path.chmod(0o666)
+        for path in (Path(), Path.cwd().parent):
+            path.chmod(0o777)
+        before = contents(Path())
+        ended = run(*ordinary_user(), *W2V, "train", "missing", "-o", name)
+        sentence = f"Error: Cannot write {name}: Operation not permitted.\n"
+        assert (ended.code, ended.errors) == (1, sentence)
+        ended = run(*ordinary_user(), *W2V, "convert", "old.bin", name)
+        assert (ended.code, ended.error) == (1, sentence.rstrip())
+        assert contents(Path()) == before
 
 
 def cut(path: Path) -> None:

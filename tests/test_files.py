@@ -1,9 +1,11 @@
 """Compressed files are told by content, damage is noticed, and no file is ever half-written."""
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import os
 import stat
 import zipfile
 from collections.abc import Callable
@@ -13,9 +15,11 @@ import numpy as np
 import pytest
 import zstandard
 
+import w2v
+from w2v import files
 from w2v.compression import DECOMPRESSION_ERRORS, open_members
-from w2v.errors import FormatError, W2VError
-from w2v.files import atomic_write
+from w2v.errors import FormatError, KeptError, W2VError
+from w2v.files import atomic_write, locked, try_writing
 from w2v.formats.opening import open_single, plain_size
 
 CONTENT = np.random.default_rng(4).integers(97, 107, 300_000, dtype=np.uint8).tobytes()
@@ -167,3 +171,120 @@ def test_what_a_mac_adds_to_a_zip_is_left_out(tmp_path):
         archive.writestr("text.txt", "a b c")
         archive.writestr("__MACOSX/._text.txt", b"\x00\x05\x16\x07")
     assert [stream.read() for _, stream in open_members(path)] == [b"a b c"]
+
+
+def refuse_to_rename(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let the system refuse to rename anything to these names, as a foreign file may."""
+    replace = Path.replace
+
+    def refused(self: Path, target: Path) -> Path:
+        if Path(target).name in names:
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", refused)
+
+
+class TestWhatCannotBeRenamed:
+    def test_a_finished_file_is_kept_beside(self, tmp_path: Path, monkeypatch) -> None:
+        path = tmp_path / "file"
+        path.write_bytes(b"old")
+        refuse_to_rename(monkeypatch, "file")
+        for number, kept in enumerate(("finished-file", "finished-2-file")):
+            sentence = rf"^Cannot write .*file: Operation not permitted; what .* is in .*/{kept}\.$"
+            with pytest.raises(KeptError, match=sentence), atomic_write(path) as stream:
+                stream.write(b"new %d" % number)
+            assert (tmp_path / kept).read_bytes() == b"new %d" % number
+        assert path.read_bytes() == b"old"
+        assert len(list(tmp_path.iterdir())) == 3
+
+    @pytest.mark.parametrize("refused", ["x.npy", "x.vocab", "metadata.tsv"])
+    @pytest.mark.parametrize("before", [True, False])
+    def test_of_two_files_both(
+        self, tmp_path: Path, monkeypatch, refused: str, before: bool
+    ) -> None:
+        path = tmp_path / ("vectors.tsv" if refused == "metadata.tsv" else "x.npy")
+        if before:
+            w2v.KeyedVectors(["old"], [[1.0]]).save(path)
+        old = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+        refuse_to_rename(monkeypatch, refused)
+        with pytest.raises(KeptError, match=r"is in .*finished-.* and .*finished-"):
+            w2v.KeyedVectors(["new", "words"], np.eye(2)).save(path)
+        monkeypatch.undo()
+        found = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+        assert {name for name in found if "finished-" in name} == {
+            f"finished-{name}"
+            for name in (["x.npy", "x.vocab"] if refused[0] == "x" else [path.name, refused])
+        }
+        assert {name: data for name, data in found.items() if "finished-" not in name} == old
+        if refused[0] == "x":
+            assert w2v.load(tmp_path / "finished-x.npy").index_to_key == ["new", "words"]
+
+
+class TestTryWriting:
+    def test_it_changes_nothing(self, tmp_path: Path) -> None:
+        path = tmp_path / "file"
+        try_writing(path)
+        assert list(tmp_path.iterdir()) == []
+        path.write_bytes(b"old")
+        before = path.stat()
+        try_writing(path)
+        assert list(tmp_path.iterdir()) == [path]
+        assert path.stat() == before
+
+    def test_a_file_that_may_not_be_replaced(self, tmp_path: Path, monkeypatch) -> None:
+        """As the system refuses it; tests/test_faults.py has the real thing."""
+        path = tmp_path / "file"
+        path.write_bytes(b"old")
+        rename = Path.rename
+
+        def refused(self: Path, target: Path) -> Path:
+            if Path(target) == path:
+                raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+            return rename(self, target)
+
+        monkeypatch.setattr(Path, "rename", refused)
+        with pytest.raises(W2VError, match=r"^Cannot write .*file: Operation not permitted\.$"):
+            try_writing(path)
+        assert list(tmp_path.iterdir()) == [path]
+
+
+class TestLinks:
+    @pytest.mark.parametrize("old", [b"old", None])
+    def test_a_link_stays_one(self, tmp_path: Path, old: bytes | None) -> None:
+        """Also one that leads to what is not there yet."""
+        (tmp_path / "elsewhere").mkdir()
+        target, link = tmp_path / "elsewhere" / "target", tmp_path / "link"
+        if old is not None:
+            target.write_bytes(old)
+        link.symlink_to("elsewhere/target")
+        try_writing(link)
+        with atomic_write(link) as stream:
+            stream.write(b"new")
+            assert [path.name for path in tmp_path.iterdir() if path.name[0] == "."] == []
+        assert link.is_symlink()
+        assert target.read_bytes() == b"new"
+        assert not target.is_symlink()
+
+    @pytest.mark.parametrize(
+        ("target", "sentence"),
+        [
+            ("missing/target", "the directory .*missing does not exist"),
+            ("link", "it is a link that leads back to itself"),
+            (".", "it is a directory"),
+        ],
+    )
+    def test_a_link_that_leads_nowhere(self, tmp_path: Path, target: str, sentence: str) -> None:
+        (tmp_path / "link").symlink_to(target)
+        with pytest.raises(W2VError, match=f"^Cannot write .*link: {sentence}"):
+            try_writing(tmp_path / "link")
+        assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_lock_of_a_directory_is_waited_for_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_LOCK_PATIENCE", 0.01)
+    with locked(tmp_path), locked(tmp_path):
+        w2v.KeyedVectors(["a"], [[1.0]]).save(tmp_path / "x.npy")
+    assert w2v.load(tmp_path / "x.npy").index_to_key == ["a"]

@@ -1,9 +1,11 @@
 """What is written never destroys what is read, nor what nobody named; a name tells what it is."""
 
+import errno
 import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -217,6 +219,58 @@ class TestInputs:
         Path("start.bin.index").symlink_to("start.bin")
         assert "name another" in shell.fail("index", "-v", "start.bin")
         assert w2v.load("start.bin").index_to_key == ["one", "two"]
+
+
+class TestFinishedWork:
+    """What goes wrong after the training does not lose it."""
+
+    def test_the_directory_goes_away(self, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+        train = w2v.train
+
+        def removing(*arguments: Any, **options: Any) -> w2v.Model:
+            model = train(*arguments, **options)
+            Path("sub").rmdir()
+            return model
+
+        Path("sub").mkdir()
+        monkeypatch.setattr(w2v, "train", removing)
+        assert shell.fail("train", "text.txt", "-o", "sub/o.bin.gz", "--quiet", *SMALL) == (
+            "Cannot write sub/o.bin.gz: the directory sub does not exist; create it. The finished"
+            " model is in finished-o.safetensors."
+        )
+        assert len(w2v.load_model("finished-o.safetensors").vectors) == 7
+
+    def test_the_name_is_taken_meanwhile(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        replace = Path.replace
+
+        def refused(self: Path, target: Path) -> Path:
+            if Path(target).name == "o.bin":
+                raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+            return replace(self, target)
+
+        monkeypatch.setattr(Path, "replace", refused)
+        assert shell.fail("train", "text.txt", "-o", "o.bin", "--quiet", *SMALL) == (
+            "Cannot write o.bin: Operation not permitted; what was to be written is in"
+            " finished-o.bin."
+        )
+        assert len(w2v.load("finished-o.bin")) == 7
+        assert "finished-o.safetensors" not in shell.files()
+
+    def test_a_file_is_put_where_the_words_go(
+        self, shell: Shell, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        train = w2v.train
+
+        def placing(*arguments: Any, **options: Any) -> w2v.Model:
+            Path("o.vocab").write_text("mine")
+            return train(*arguments, **options)
+
+        monkeypatch.setattr(w2v, "train", placing)
+        message = shell.fail("train", "text.txt", "-o", "o.npy", "--quiet", *SMALL)
+        assert message.endswith("The finished model is in finished-o.safetensors.")
+        assert Path("o.vocab").read_text() == "mine"
 
 
 class TestCompanions:

@@ -211,7 +211,7 @@ def _put_back(target: Path, temporary: Temporary, old: Temporary | None) -> None
         if not temporary.path.exists():
             target.replace(temporary.path)
         if old is not None and not target.exists():
-            old.path.replace(target)
+            target.hardlink_to(old.path)
 
 
 def _kept(targets: Sequence[Path], temporaries: Sequence[Temporary], error: OSError) -> KeptError:

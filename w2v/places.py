@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from w2v.errors import W2VError
 
+_LINKS = 40  # that may lead from one to the next, as in Linux
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
 
 
@@ -53,7 +54,11 @@ def followed(path: Path) -> Path:
 
     So a link stays one. What it leads to need not exist.
     """
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    for _ in range(_LINKS):
+        if not path.is_symlink():
+            break
+        path = path.parent / path.readlink()  # in parts: the way from the root may be closed
+    return path
 
 
 def free_names(paths: Sequence[Path]) -> list[Path]:
