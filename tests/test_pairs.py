@@ -5,6 +5,7 @@ import io
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,7 @@ def test_a_crash_between_the_renames_is_found_out(tmp_path: Path, renamed: int) 
 
 WRITE = """
 import sys
+import threading
 import numpy as np
 import w2v
 first = int(sys.argv[2])
@@ -182,6 +184,32 @@ def test_two_processes_that_write_one_pair(tmp_path: Path) -> None:
     number = int(np.loadtxt(tmp_path / "vectors.tsv")[0, 0]) - 1
     assert (tmp_path / "metadata.tsv").read_text().split() == numbered(number).index_to_key
     assert len(list(tmp_path.iterdir())) == 4
+
+
+@pytest.mark.parametrize("names", [("x.npy", "x.vocab"), ("vectors.tsv", "metadata.tsv")])
+def test_renames_of_two_writers_do_not_alternate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: tuple[str, str]
+) -> None:
+    """One stops between its two renames until the other is done, or waits."""
+    other = threading.Thread(target=lambda: numbered(2).save(tmp_path / names[0]))
+    replace = Path.replace
+
+    def stopping(self: Path, target: Path) -> Path:
+        done = replace(self, target)
+        if threading.current_thread() is not other and target.name == names[0]:
+            other.start()
+            other.join(0.2)
+        return done
+
+    monkeypatch.setattr(Path, "replace", stopping)
+    numbered(1).save(tmp_path / names[0])
+    other.join()
+    monkeypatch.undo()
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    numbered(2).save(alone / names[0])
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (alone / name).read_bytes()
 
 
 def test_what_belongs_to_a_matrix(tmp_path: Path) -> None:
