@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import click
 
 import w2v
-from w2v_cli.output import number, print_json, print_table
+from w2v_cli.output import check_results, number, print_json, print_table
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
 
@@ -35,6 +35,7 @@ def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **sourc
     score a line; printed is how well the similarities agree with the scores: Spearman's rank
     correlation and Pearson's correlation.
     """
+    check_results(*files)
     vectors = read_vectors(**source)
     results = []
     for file in files:

@@ -6,7 +6,7 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.output import number, print_json, printable, to_json
+from w2v_cli.output import check_results, number, print_json, printable, to_json
 from w2v_cli.vector_file import (
     check_limit,
     check_output_name,
@@ -83,6 +83,7 @@ def info(file: str, as_json: bool) -> None:
 
     All of the file is read, but little of it is kept in memory.
     """
+    check_results(file)
     found = w2v.describe_file(file)
     if as_json:
         print_json(found.as_dict())
@@ -124,6 +125,7 @@ def check(file: str, as_json: bool) -> None:
     is cut off, or does not hold as many entries as its header says. Offsets are those after
     decompression.
     """
+    check_results(file)
     found = w2v.check_file(file)
     if as_json:
         _print_json(file, found)

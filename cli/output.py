@@ -5,9 +5,23 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+
+from w2v.places import NamedFile, check_apart
+
+
+def check_results(*inputs: str) -> None:
+    """Raise W2VError where standard output goes into a file that the command reads.
+
+    As in `w2v evaluate set.txt >> set.txt`; with one > the shell has emptied it before.
+    """
+    check_apart(
+        [NamedFile(Path(name), "read by this command") for name in inputs],
+        [NamedFile(Path("/dev/stdout"), "the results")],
+    )
 
 
 def print_json(value: object) -> None:

@@ -46,7 +46,8 @@ Examples:
 )  # fmt: skip
 @click.option(
     "--log", metavar="FILE",
-    help="Write what happens to FILE as well, one JSON object a line.  [default: no log]",
+    help="Write what happens to FILE as well, one JSON object a line, in the place of an old log."
+    "  [default: no log]",
 )  # fmt: skip
 @click.option(
     "--quiet", is_flag=True, help="Show no progress and no summary, only warnings and errors."
@@ -84,14 +85,14 @@ def train(
     used = {"resume": resume, **{name: run[name] for name in USED_FILES if name in run}}
     used |= {name: start[name] for name in USED_FILES if name in start}
     if "output" in run:  # before the corpus is opened, which may mean to read it
-        w2v.check_output(run["output"], **used)
+        w2v.check_output(run["output"], _standard_input(corpus), **used)
     if "log" in run:
         check_log(run["log"])
     interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
     del checkpoint  # and the matrices in it: training reads it anew
     target = _target(run.get("output"), text)
-    w2v.check_output(target, text.paths, **used)
+    w2v.check_output(target, [*text.paths, *_standard_input(corpus)], **used)
     if "output" not in run:
         _announce(target, quiet)
     with warnings_shown(), Display(quiet) as display:
@@ -150,6 +151,11 @@ def _target(output: str | None, corpus: w2v.Corpus) -> Path:
     if corpus.name is None:
         raise _no_name()
     return Path(f"{corpus.name}.bin")
+
+
+def _standard_input(corpus: tuple[str, ...]) -> list[Path]:
+    """Return the file that standard input may come from, if it is read."""
+    return [Path("/dev/stdin")] if "-" in corpus else []
 
 
 def _announce(target: Path, quiet: bool) -> None:

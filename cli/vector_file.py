@@ -13,6 +13,7 @@ import click
 
 import w2v
 from w2v.files import atomic_write
+from w2v_cli.output import check_results
 from w2v_cli.values import WHOLE_NUMBER, Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -83,6 +84,7 @@ def read_vectors(
     check_limit(limit)
     wanted = read_words(word_list)
     path, origin = _choose(vectors)
+    check_results(path, *([] if word_list is None else [word_list]))
     click.echo(f"Reading {path}{origin}", err=True)
     with warnings_shown():
         found = w2v.load(path, limit=limit, words=wanted, **options)

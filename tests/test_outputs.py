@@ -211,6 +211,40 @@ class TestInputs:
             w2v.train("text.txt", evaluate=["set/best.safetensors"], checkpoint="set")
         assert Path("set/best.safetensors").read_text() == PAIRS
 
+    def test_standard_input(self, shell: Shell) -> None:
+        with Path("text.txt").open() as text:
+            code, errors = shell.start("train", "-", "-o", "text.txt", stdin=text).finish()
+        assert code == 1
+        assert errors.endswith(
+            "text.txt: it is the corpus, /dev/stdin; name another for the vectors.\n"
+        )
+        assert Path("text.txt").read_text() == TEXT
+
+    @pytest.mark.parametrize(
+        ("command", "name"),
+        [
+            (("evaluate", "pairs.tsv", "-v", "start.bin"), "pairs.tsv"),
+            (("similar", "one", "-v", "start.bin"), "start.bin"),
+            (("similar", "one", "-v", "start.bin", "--words", "list"), "list"),
+            (("info", "start.bin"), "start.bin"),
+            (("check", "start.bin"), "start.bin"),
+        ],
+    )
+    def test_results_do_not_go_into_one(
+        self, shell: Shell, command: tuple[str, ...], name: str
+    ) -> None:
+        """As with >> in a shell."""
+        Path("list").write_text("one\ntwo\n")
+        before = content()
+        with Path(name).open("a") as results:
+            code, errors = shell.start(*command, stdout=results).finish()
+        assert code == 1
+        assert errors.endswith(
+            f"Error: Cannot write /dev/stdout: it is read by this command, {name}; name another for"
+            " the results.\n"
+        )
+        assert content() == before
+
     def test_an_index(self, shell: Shell) -> None:
         Path("start.bin.index").write_text("one\n")
         message = shell.fail("index", "-v", "start.bin", "--words", "start.bin.index")

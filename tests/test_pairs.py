@@ -154,7 +154,7 @@ import threading
 import numpy as np
 import w2v
 first = int(sys.argv[2])
-for number in range(first, first + 80, 2):
+for number in range(first, first + 40, 2):
     words = [f"{word}{number}" for word in ("one", "two", "three")]
     vectors = w2v.KeyedVectors(words, np.full((3, 4), number + 1, np.float32))
     vectors.save(f"{sys.argv[1]}/x.npy")
@@ -179,7 +179,7 @@ def test_two_processes_that_write_one_pair(tmp_path: Path) -> None:
             assert is_whole(found)
             seen.add(found.index_to_key[0])
     assert [writer.wait() for writer in writers] == [0, 0]
-    assert len(seen) > 5, refused
+    assert len(seen) > 3, refused
     assert is_whole(w2v.load(tmp_path / "x.npy"))
     number = int(np.loadtxt(tmp_path / "vectors.tsv")[0, 0]) - 1
     assert (tmp_path / "metadata.tsv").read_text().split() == numbered(number).index_to_key
