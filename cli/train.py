@@ -133,8 +133,8 @@ def _open(
                 f"The corpus of {checkpoint.path} was standard input or a pipe; give it again."
             )
         corpus, invalid_utf8 = (
-            tuple(checkpoint.corpus["sources"]),
-            checkpoint.corpus["invalid_utf8"],
+            tuple(checkpoint.corpus.sources),
+            checkpoint.corpus.invalid_utf8,
         )
     if not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""

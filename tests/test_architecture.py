@@ -27,7 +27,7 @@ ALLOWED = {
     "w2v.files": ({"w2v.errors", "w2v.places"}, set()),
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
-    "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),
+    "w2v.formats": (BOTTOM, {"numpy"}),
     "w2v.vectors": (BOTTOM | {"w2v.formats"}, {"numpy", "scipy", "usearch"}),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.training": (

@@ -1,6 +1,7 @@
 """A training that was killed and resumed gives what it would have given; misfits are refused."""
 
 import json
+import os
 import random
 import shutil
 import signal
@@ -9,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ from test_kernels import VARIANTS
 import w2v
 from w2v.errors import ConfigError, CorpusError, FormatError
 from w2v.kernels.scratch import BLOCK
-from w2v.training import trainer, workers
+from w2v.text.corpus import Origin
+from w2v.training import soundness, trainer, workers
+from w2v.training.checkpoint import best_path, read_checkpoint_file
 from w2v.training.deterministic import RoundShape
 from w2v_corpora import toy
 
@@ -157,7 +161,7 @@ def test_each_is_a_full_model(directory, small_chunks):
     assert str(found.path) == path
     assert found.place.position % 2048 == 0
     assert found.model.config == model.config
-    assert found.corpus == {"sources": ["toy"], "invalid_utf8": "error"}
+    assert found.corpus == Origin(["toy"], "error")
 
 
 class TestTheCorpus:
@@ -354,6 +358,202 @@ def test_early_stopping_goes_on_counting(tmp_path, directory, monkeypatch):
     assert resumed.summary.done == whole.summary.done
 
 
+class TestTheBest:
+    """What early stopping has found best belongs to one training, and to one measure."""
+
+    EARLY: ClassVar = {"held_out": 0.2, "evaluate_every": 0.005, "early_stop": "held-out:3"}
+    OVERFIT: ClassVar = {**QUICK, "epochs": 400, "alpha": 0.1, "min_alpha": 0.1, "min_count": 1}
+
+    @pytest.fixture
+    def path(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(workers, "CHUNK", 2048)
+        path = tmp_path / "short.txt"
+        path.write_bytes(b"\n".join(toy.text().splitlines()[:300]))
+        return path
+
+    def killed_late(self, path, directory, whole, **settings):
+        """Kill a training when it has found something better, but has not found the best."""
+        killed_after(round(whole.summary.done * 400), corpus=path, checkpoint=directory, **settings)
+
+    def test_is_taken_up_without_being_told(self, path, directory):
+        """Neither the test sets nor early stopping have to be named again."""
+        settings = {**self.OVERFIT, **self.EARLY}
+        whole = w2v.train(path, **settings)
+        self.killed_late(path, directory, whole, **settings)
+        assert len(list(directory.glob("best-*"))) in (1, 2)
+        resumed = w2v.train(resume=directory)
+        np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+        assert resumed.summary.done == whole.summary.done
+        again = w2v.train(resume=directory)  # from where it had stopped already
+        np.testing.assert_array_equal(again.vectors.vectors, whole.vectors.vectors)
+        assert again.summary.done == whole.summary.done
+        assert again.summary.scores == whole.summary.scores
+
+    def test_of_another_training_is_never_taken(self, path, directory):
+        """Left behind when the checkpoints were removed, under this name and an older one."""
+        w2v.train("toy", checkpoint=directory, held_out=0.1, early_stop="held-out:1", **QUICK)
+        for old in directory.glob("checkpoint-*"):
+            old.unlink()
+        (best,) = directory.glob("best-*")
+        shutil.copy(best, directory / "best.safetensors")
+        settings = {**self.OVERFIT, "epochs": 3}
+        whole = w2v.train(path, **settings)
+        killed_after(2, corpus=path, checkpoint=directory, **settings)
+        resumed = w2v.train(resume=directory)
+        assert_same(resumed, whole)
+        assert not best.exists()
+
+    def test_of_another_content_is_passed_over(self, path, directory):
+        whole = w2v.train(path, **self.OVERFIT, **self.EARLY)
+        self.killed_late(path, directory, whole, **self.OVERFIT, **self.EARLY)
+        newest = w2v.read_checkpoint(directory)
+        other = w2v.train(path, **{**self.OVERFIT, "epochs": 9})
+        other.save(best_path(directory, newest.evaluation.vectors))
+        with pytest.raises(FormatError, match=r"best-.* is damaged: its content does not fit"):
+            read_checkpoint_file(newest.path)
+        best_path(directory, newest.evaluation.vectors).unlink()
+        with pytest.raises(FormatError, match=r"There is no full model .*best-"):
+            read_checkpoint_file(newest.path)
+
+    def test_goes_along_to_another_directory(self, path, directory, tmp_path):
+        settings = {**self.OVERFIT, **self.EARLY}
+        whole = w2v.train(path, **settings)
+        self.killed_late(path, directory, whole, **settings)
+        elsewhere = tmp_path / "elsewhere"
+        killed_after(1, resume=directory, checkpoint=elsewhere)
+        shutil.rmtree(directory)
+        resumed = w2v.train(resume=elsewhere)
+        np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
+
+    def test_by_another_measure_begins_anew(self, path, directory, tmp_path):
+        """Scores of analogies and losses cannot be compared, nor those of two test sets."""
+        pairs = tmp_path / "pairs.tsv"
+        pairs.write_text("the\tof\t1\nthe\tand\t2\nof\tand\t3\n")
+        evaluated = []
+
+        def listen(event):
+            if isinstance(event, w2v.Evaluated):
+                evaluated.append(event.scores["pairs"])
+
+        whole = w2v.train(path, **self.OVERFIT, **self.EARLY)
+        self.killed_late(path, directory, whole, **self.OVERFIT, **self.EARLY)
+        options = {"resume": directory, "evaluate": [pairs], "early_stop": "pairs:2"}
+        killed_after(3, **options)
+        assert w2v.read_checkpoint(directory).evaluation.early_stop == "pairs:2"
+        resumed = w2v.train(resume=directory, on_event=listen)
+        assert resumed.summary.scores["pairs"] >= max(evaluated)
+        first = w2v.read_checkpoint(directory).evaluation
+        pairs.write_text(pairs.read_text().replace("\t3", "\t0"))  # another set of that name
+        evaluated.clear()
+        w2v.train(resume=directory, on_event=listen)
+        assert w2v.read_checkpoint(directory).evaluation.measure != first.measure
+        assert len(evaluated) >= 2
+
+
+def test_a_resumed_training_is_judged_as_the_unbroken_one(directory, small_chunks):
+    """By the margins of one that began with random numbers, and by its best epoch."""
+    seen = []
+    killed_after(70, corpus="toy", checkpoint=directory, **QUICK)  # of 37 an epoch
+    before = w2v.read_checkpoint(directory)
+    assert before.place.epoch == 1
+    w2v.train(resume=directory, callbacks=[lambda t: seen.append(t.trainer.watch.seen())])
+    first, marks = seen[0]
+    assert not first.continued
+    assert first.longest == soundness.LONGEST
+    assert first.best_epoch == before.seen.best_epoch == 0
+    np.testing.assert_array_equal(marks["best"], before.marks["best"])
+    loss, pairs = marks["best"][-1, 1:]
+    assert loss / pairs == pytest.approx(before.place.history[0].loss)
+    assert len(marks["running"]) > len(before.marks["running"])
+
+
+def test_the_last_good_one_may_lie_in_another_directory(directory, tmp_path, small_chunks):
+    killed_after(3, corpus="toy", checkpoint=directory, **QUICK)
+    last = w2v.read_checkpoint(directory).path
+
+    def spoil(training):
+        training.place()
+        training.trainer.weights.output[-1] = np.inf
+
+    with pytest.raises(w2v.DivergedError) as caught:
+        w2v.train(
+            resume=directory, checkpoint=tmp_path / "b", checkpoint_every=3600, callbacks=[spoil]
+        )
+    assert str(caught.value).endswith(f" The last good checkpoint is {last}.")
+
+
+@pytest.mark.parametrize(
+    ("notes", "said"),
+    [
+        ({"a": {1, 2}}, "Object of type set is not JSON serializable"),
+        ({"a": float("nan")}, "Out of range float values"),
+        ({1: 2}, "not {1: 2}"),
+        ({"a": [{2: 3}]}, "not {'a': "),
+        ({"a": "b" * (1 << 20)}, "at most 1,048,576 characters of JSON"),
+    ],
+)
+def test_notes_that_no_checkpoint_can_hold_are_refused_at_once(directory, notes, said):
+    told = []
+    with pytest.raises(ConfigError) as caught:
+        train(checkpoint=directory, notes=notes, on_event=told.append)
+    assert said in str(caught.value)
+    assert told == []
+    assert not directory.exists()
+
+
+def test_notes_come_back(directory):
+    notes = {"a": [1, 2.5, None, True, {"b": "ä\ud800"}]}
+    train(checkpoint=directory, notes=notes, epochs=1)
+    assert w2v.read_checkpoint(directory).notes == notes
+
+
+class TestTheLock:
+    """One training at a time writes into a directory."""
+
+    @pytest.mark.parametrize("how", ["resume", "checkpoint"])
+    def test_a_second_training_is_refused(self, directory, how, small_chunks):
+        said, files = [], []
+
+        def another(training):
+            if training.done > 0.3 and not said:
+                files.append({path: path.read_bytes() for path in directory.iterdir()})
+                with pytest.raises(w2v.W2VError) as caught:
+                    w2v.train("toy", **{how: directory}, **QUICK)
+                said.append(str(caught.value))
+                files.append({path: path.read_bytes() for path in directory.iterdir()})
+                assert w2v.read_checkpoint(directory).place.epoch >= 0  # reading goes on
+
+        model = train(checkpoint=directory, checkpoint_every=0, callbacks=[another])
+        assert said == [
+            f"{directory} is in use: another training (process {os.getpid()}) writes its"
+            " checkpoints there; wait for its end, or name another directory."
+        ]
+        assert files[0] == files[1]
+        assert_same(model, train())
+        assert not (directory / ".lock").exists()
+
+    def test_ends_with_the_process(self, directory, small_chunks):
+        """However it ended; the file alone is no lock."""
+        killed_after(2, corpus="toy", checkpoint=directory, **QUICK)
+        (directory / ".lock").write_text("1")
+        assert_same(w2v.train(resume=directory), train())
+
+    def test_no_other_file_is_written(self, directory, tmp_path):
+        """A stranger's directory may hold a link in the place of the lock."""
+        precious = tmp_path / "precious"
+        precious.write_text("of value")
+        train(checkpoint=directory, epochs=1)
+        (directory / ".lock").symlink_to(precious)
+        with pytest.raises(w2v.W2VError, match=r"Cannot write .*\.lock"):
+            w2v.train(resume=directory)
+        assert precious.read_text() == "of value"
+
+    def test_a_directory_that_was_not_used_is_gone(self, directory):
+        with pytest.raises(CorpusError):
+            w2v.train("none.txt", checkpoint=directory)
+        assert not directory.exists()
+
+
 class TestCommandLine:
     COMMAND = ("train", "toy", "--vector-size", 12, "--workers", 1, "--epochs", 60)
 
@@ -460,15 +660,15 @@ def test_a_process_killed_while_it_writes_leaves_the_older_ones(tmp_path):
     """SIGKILL from inside the writing of the third checkpoint, after half of its bytes."""
     script = (
         "import os, signal, sys, w2v\n"
-        "import safetensors.numpy as numpy_files\n"
-        "whole, count = numpy_files.save_file, []\n"
-        "def half(tensors, path, metadata):\n"
-        "    whole(tensors, path, metadata)\n"
-        "    count.append(path)\n"
+        "from w2v.formats import full_model\n"
+        "whole, count = full_model.write_tensors, []\n"
+        "def half(stream, tensors, metadata):\n"
+        "    whole(stream, tensors, metadata)\n"
+        "    count.append(stream)\n"
         "    if len(count) == 3:\n"
-        "        os.truncate(path, os.path.getsize(path) // 2)\n"
+        "        stream.truncate(stream.tell() // 2)\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "numpy_files.save_file = half\n"
+        "full_model.write_tensors = half\n"
         "w2v.train('toy', vector_size=4, checkpoint=sys.argv[1], checkpoint_every=0, workers=1)\n"
     )
     ran = subprocess.run(
@@ -477,7 +677,9 @@ def test_a_process_killed_while_it_writes_leaves_the_older_ones(tmp_path):
     assert ran.returncode == -signal.SIGKILL, ran.stderr
     names = sorted(path.name for path in (tmp_path / "saved").iterdir())
     assert names[0].startswith(".checkpoint-000003.safetensors.")
-    assert names[1:] == ["checkpoint-000001.safetensors", "checkpoint-000002.safetensors"]
+    assert names[1:] == [
+        ".lock", "checkpoint-000001.safetensors", "checkpoint-000002.safetensors"
+    ]  # fmt: skip
     found = w2v.read_checkpoint(tmp_path / "saved")
-    assert found.path.name == names[2]
+    assert found.path.name == names[3]
     assert found.passed_over == ()

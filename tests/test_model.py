@@ -12,6 +12,7 @@ from gensim.models import KeyedVectors
 
 import w2v
 from w2v.errors import FormatError, W2VError
+from w2v.formats import full_model
 
 VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 SENTENCES = [["naïve", "cats", "字", "sleep"], ["dogs", "sleep", "naïve"], ["cats", "dogs"]] * 20
@@ -71,6 +72,31 @@ def test_a_full_model_comes_back_as_it_was(architecture, loss, tmp_path):
         np.testing.assert_array_equal(ours, theirs, strict=True)
     np.testing.assert_array_equal(again.output, model.output, strict=True)
     assert [file.name for file in tmp_path.iterdir()] == ["model"]
+
+
+def test_the_library_writes_the_same_bytes_and_reads_them(tmp_path):
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    tensors = {
+        "output": np.arange(35, dtype=np.float32).reshape(7, 5),
+        "counts": np.arange(7),
+        "bytes": np.arange(11, dtype=np.uint8),
+        "none": np.zeros((0, 5), np.float32),
+    }
+    with ours.open("wb") as stream:
+        full_model.write_tensors(stream, tensors, {"format": "ä\n"})
+    safetensors.numpy.save_file(tensors, theirs, {"format": "ä\n"})
+    found = safetensors.numpy.load_file(ours)
+    assert found.keys() == tensors.keys()
+    for name, tensor in tensors.items():
+        np.testing.assert_array_equal(found[name], tensor, strict=True)
+    begins = [8 + int.from_bytes(path.read_bytes()[:8], "little") for path in (ours, theirs)]
+    headers = [
+        json.loads(path.read_bytes()[8:begin])
+        for path, begin in zip((ours, theirs), begins, strict=True)
+    ]
+    assert headers[0] == headers[1]
+    assert ours.read_bytes()[begins[0] :] == theirs.read_bytes()[begins[1] :]
+    assert begins[0] % 8 == 0
 
 
 def test_the_same_file_gives_the_vectors_alone(model, path):
@@ -225,12 +251,12 @@ def test_files_of_other_kinds_are_refused(model, path, tmp_path):
 
 
 def test_a_failed_write_keeps_the_old_file_and_leaves_no_other(model, path, monkeypatch):
-    def fail(tensors, filename, metadata):
-        filename.write_bytes(b"half")
+    def fail(stream, tensors, metadata):
+        stream.write(b"half")
         raise OSError(28, "No space left on device")
 
     before = path.read_bytes()
-    monkeypatch.setattr(safetensors.numpy, "save_file", fail)
+    monkeypatch.setattr(full_model, "write_tensors", fail)
     with pytest.raises(W2VError, match=re.escape(f"Cannot write {path}: No space left on device.")):
         model.save(path)
     assert [file.name for file in path.parent.iterdir()] == [path.name]

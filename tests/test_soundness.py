@@ -194,6 +194,28 @@ class TestWatch:
                 return part, fault
         return None
 
+    @pytest.mark.parametrize("broken", [(0, 3), (0, 8), (1, 0), (1, 2), (1, 4)])
+    def test_what_it_has_seen_can_be_handed_on(self, broken):
+        """A rise that began before the training was killed ends it where it would have."""
+        losses = [[3.5] * 8, [3.5, 3.5, 3.5, 6, 6, 6, 6, 6]]
+
+        def faults(broken):
+            watch, told = self.watch(epochs=3), []
+            for epoch, of_parts in enumerate(losses):
+                sums = np.zeros(PLACES)
+                for part, loss in enumerate(of_parts):
+                    if (epoch, part) == broken:
+                        before, watch = watch, self.watch(soundness.CONTINUED, epochs=3)
+                        watch.go_on_from(*before.seen())
+                    sums[LOSS] += 20_000 * loss
+                    sums[PAIRS] += 20_000
+                    told.append(watch.fault(epoch, (part + 1) * self.TOKENS // 8, sums))
+            return told
+
+        whole = faults(None)
+        assert sum(fault is not None for fault in whole) > 0
+        assert faults(broken) == whole
+
     @pytest.mark.parametrize(("epochs", "times"), [(1, 1.25), (2, 1.4)])
     def test_a_loss_above_that_of_untrained_vectors_over_a_part_ends_it(self, epochs, times):
         watch = self.watch(epochs=epochs)

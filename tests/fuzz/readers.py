@@ -17,7 +17,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ from w2v.text.corpus import open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.sources import InvalidUtf8
 from w2v.text.vocabulary import count_vocabulary
-from w2v.training.checkpoint import read_checkpoint_file
+from w2v.training.checkpoint import read_checkpoint, read_checkpoint_file
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 from w2v.vectors.evaluation_sets import AnalogySet, PairSet, read_evaluation_set
@@ -288,16 +288,17 @@ def _model_files() -> list[bytes]:
 
 
 def _model() -> full_model.FullModel:
-    def zeros(kind: type[Any]) -> dict[str, int]:
-        return {field.name: 0 for field in fields(kind)}
+    def zeros(kind: type[Any]) -> dict[str, Any]:
+        return {field.name: {} if "dict" in str(field.type) else 0 for field in fields(kind)}
 
+    config = TrainConfig(vector_size=3, epochs=1, sample=0, min_alpha=0)
     return full_model.FullModel(
         words=WORDS,
         counts=np.arange(6, 0, -1),
         vectors=ROWS,
         output=-ROWS,
         metadata={
-            "config": json.dumps(TrainConfig(vector_size=3).as_dict()),
+            "config": json.dumps(config.as_dict()),
             "history": json.dumps([zeros(EpochEnded)]),
             "summary": json.dumps(zeros(Summary)),
         },
@@ -312,23 +313,23 @@ def _check_checkpoint(path: Path) -> object:
 
 
 def _checkpoint_files() -> list[bytes]:
-    about = {
-        "fingerprint": "", "corpus": None, "continued": False, "notes": {}, "evaluation": {},
-        "seconds": 0, "seconds_before": 0,
-    }  # fmt: skip
-    model = _model()
-    stored = replace(
-        model,
-        metadata={**model.metadata, "checkpoint": json.dumps(about)},
-        extra={
-            "progress": np.array([1, 2048]),
-            "generator": np.zeros(1, np.uint64),
-            "totals": np.zeros((2, PLACES)),
-            "frozen": np.zeros(0, np.int64),
-        },
-    )
-    stored = replace(stored, metadata={**stored.metadata, "digest": stored.digest()})
-    return [_written(lambda path: full_model.write(path, stored))]
+    """The last checkpoint of a training, with other vectors."""
+    with tempfile.TemporaryDirectory() as directory, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # so short a text teaches little
+        w2v.train([WORDS] * 20, vector_size=3, epochs=2, workers=1, checkpoint=directory)
+        stored = read_checkpoint(directory).stored
+        names = stored.places.keys() - {
+            "vocab_utf8",
+            "vocab_offsets",
+            "counts",
+            "vectors",
+            "output",
+        }
+        model = full_model.FullModel(
+            stored.words, stored.counts, ROWS, -ROWS, stored.metadata,
+            {name: stored.tensor(name) for name in names},
+        )  # fmt: skip
+        return [_written(lambda path: full_model.write_with_digest(path, model))]
 
 
 # --- evaluation sets -------------------------------------------------------------------------
@@ -467,7 +468,7 @@ def _choice(path: Path, options: list[Option]) -> Option:
     return options[zlib.crc32(path.read_bytes()) % len(options)]
 
 
-def _written(write: Callable[[Path], None]) -> bytes:
+def _written(write: Callable[[Path], object]) -> bytes:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "file"
         write(path)

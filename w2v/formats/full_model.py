@@ -4,12 +4,8 @@ A file of the format "w2v-vectors" is the same without what only training knows:
 vectors and no settings, and counts only where they are known.
 """
 
-import errno
-import hashlib
-import json
-import os
-import re
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import FormatError
-from w2v.files import atomic_path
+from w2v.files import atomic_write
 from w2v.formats.checks import check_table, finite_rows
+from w2v.formats.opening import open_single, plain_size
 from w2v.formats.packed_words import pack, unpack
+from w2v.formats.tensor_writing import TensorDigest, digest_of, write_tensors
+from w2v.formats.tensors import Tensor, read_header, read_into, read_tensor
 from w2v.formats.word_matrix import Matrix
 
 FORMAT, VERSION = "w2v-model", "1"
 VECTORS_FORMAT = "w2v-vectors"
 _NOT_HASHED = ("format", "version", "digest")
+_BLOCK = 1 << 22  # bytes read at once
 
 _TENSORS = {  # type and number of dimensions
     "vocab_utf8": ("uint8", 1),
@@ -51,33 +51,91 @@ class FullModel:
     metadata: dict[str, str]
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
-    def digest(self) -> str:
-        """Return a hash of all there is in it (BLAKE2b) but the metadata's own "digest"."""
-        digest = hashlib.blake2b(digest_size=16)
-        metadata = {k: v for k, v in self.metadata.items() if k not in _NOT_HASHED}
-        texts = ["\n".join(self.words), json.dumps(metadata, sort_keys=True)]
-        tensors: dict[str, NDArray[Any]] = {
-            "counts": self.counts, "vectors": self.vectors, "output": self.output, **self.extra
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Return the tensors of the file, the words as the bytes of their UTF-8."""
+        letters, offsets = pack(self.words)
+        return {
+            "vocab_utf8": letters, "vocab_offsets": offsets, "counts": self.counts,
+            "vectors": self.vectors, "output": self.output, **self.extra,
         }  # fmt: skip
-        names = sorted(tensors)
-        texts += [f"{name} {tensors[name].dtype} {tensors[name].shape}" for name in names]
-        for text in texts:
-            digest.update(text.encode() + b"\0")
-        for name in names:
-            digest.update(np.ascontiguousarray(tensors[name]).data)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredModel:
+    """A full model in its file: words, counts and settings are read, the matrices are not yet.
+
+    words: V distinct words. counts: int64 (V,), 0 or more. vector_size: d. places: of all tensors.
+    """
+
+    path: Path
+    words: list[str]
+    counts: NDArray[np.int64]
+    vector_size: int
+    metadata: dict[str, str]
+    places: dict[str, Tensor]
+
+    def matrix(self, name: str) -> NDArray[np.float32]:
+        """Read "vectors" or "output", float32 (V, d); FormatError where a number is not finite."""
+        matrix = self.tensor(name)
+        _check_finite(self.path, matrix)
+        return matrix
+
+    def rows(self, name: str) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """Yield (number of the first row, rows) of "vectors" or "output", checked as by `matrix`.
+
+        Each block of rows takes the place of the one before.
+        """
+        for first, block in self._blocks(self.places[name]):
+            _check_finite(self.path, block)
+            yield first, block
+
+    def tensor(self, name: str) -> NDArray[Any]:
+        """Read any other tensor; FormatError where there is none of this name."""
+        if name not in self.places:
+            raise FormatError(f"{self.path} is damaged: it lacks the tensors {name}.")
+        with open_single(self.path, "full model") as stream:
+            return read_tensor(self.path, stream, self.places[name])
+
+    def digest(self) -> str:
+        """Return the hash of all there is in the file, as `write_with_digest` takes it."""
+        digest = TensorDigest(_hashed(self.metadata))
+        for name in sorted(self.places):
+            digest.begin(name, self.places[name].dtype, self.places[name].shape)
+            for _, block in self._blocks(self.places[name]):
+                digest.add(block)
         return digest.hexdigest()
+
+    def _blocks(self, place: Tensor) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield the rows of a tensor some at a time, in memory that is used again."""
+        shape = place.shape or (1,)
+        row_size = math.prod(shape[1:]) * place.dtype.itemsize
+        buffer = np.empty((max(1, _BLOCK // max(1, row_size)), *shape[1:]), place.dtype)
+        with open_single(self.path, "full model") as stream:
+            for first in range(0, shape[0], len(buffer)):
+                block = buffer[: shape[0] - first]
+                read_into(self.path, stream, place.offset + first * row_size, block)
+                yield first, block
 
 
 def write(path: Path, model: FullModel) -> None:
-    """Write a full model, atomically.
+    """Write a full model, atomically, without a copy of its matrices.
 
     The words go into a tensor of their UTF-8 bytes, since the header of a safetensors file may
     not exceed 100 MB. Raises W2VError where the file cannot be written.
     """
-    tensors: dict[str, NDArray[Any]] = {
-        "counts": model.counts, "vectors": model.vectors, "output": model.output, **model.extra
-    }  # fmt: skip
-    _save(path, FORMAT, model.words, tensors, model.metadata)
+    _save(path, FORMAT, model.tensors(), model.metadata)
+
+
+def write_with_digest(path: Path, model: FullModel) -> str:
+    """Write a full model as `write` does, with its hash in the metadata; return this."""
+    tensors = model.tensors()
+    digest = digest_of(tensors, _hashed(model.metadata))
+    _save(path, FORMAT, tensors, {**model.metadata, "digest": digest})
+    return digest
+
+
+def _hashed(metadata: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in metadata.items() if name not in _NOT_HASHED}
 
 
 def write_vectors(
@@ -91,59 +149,58 @@ def write_vectors(
     cannot be written.
     """
     check_table(path, words, matrix)
-    tensors: dict[str, NDArray[Any]] = {"vectors": matrix}
+    letters, offsets = pack(words)
+    tensors: dict[str, NDArray[Any]] = {
+        "vocab_utf8": letters,
+        "vocab_offsets": offsets,
+        "vectors": matrix,
+    }
     if counts is not None:
         tensors["counts"] = counts
-    _save(path, VECTORS_FORMAT, words, tensors, {})
+    _save(path, VECTORS_FORMAT, tensors, {})
 
 
 def _save(
-    path: Path,
-    kind: str,
-    words: Sequence[str],
-    tensors: Mapping[str, NDArray[Any]],
-    metadata: Mapping[str, str],
+    path: Path, kind: str, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
 ) -> None:
-    from safetensors import SafetensorError  # noqa: PLC0415  (slow to import, rarely needed)
-    from safetensors.numpy import save_file  # noqa: PLC0415
-
-    letters, offsets = pack(words)
-    whole: dict[str, NDArray[Any]] = {
-        "vocab_utf8": letters,
-        "vocab_offsets": offsets,
-        **{name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()},
-    }
     about = {"format": kind, "version": VERSION, **metadata}
-    with atomic_path(path) as temporary:
-        try:
-            save_file(whole, temporary, metadata=about)
-        except SafetensorError as error:  # of a full disk too, with the number in its text
-            number = re.search(r"(?:os error|code:) (\d+)", str(error))
-            if number is None:
-                raise OSError(errno.EIO, str(error)) from error
-            raise OSError(int(number[1]), os.strerror(int(number[1]))) from error
+    with atomic_write(path) as stream:
+        write_tensors(stream, tensors, about)
 
 
 def read(path: Path) -> FullModel:
-    """Read a full model.
+    """Read a full model, without its further tensors.
 
     Raises FormatError where the file is missing, damaged or of another kind.
     """
-    tensors, metadata = _open(path)
-    if metadata["format"] == VECTORS_FORMAT:
-        raise FormatError(
-            f"{path} holds words and their vectors only, without output vectors and settings, so it"
-            " is no full model; read it with w2v.load."
-        )
-    model = FullModel(
-        unpacked_words(path, tensors["vocab_utf8"], tensors["vocab_offsets"]),
-        tensors["counts"], tensors["vectors"], tensors["output"], metadata,
-        {name: tensor for name, tensor in tensors.items() if name not in _TENSORS},
-    )  # fmt: skip
-    shapes = {"vectors": model.vectors.shape, "output": model.output.shape}
-    check_shapes(path, len(model.words), shapes, model.counts)
-    _check_values(path, tensors)
-    return model
+    stored = open_stored(path)
+    vectors, output = stored.matrix("vectors"), stored.matrix("output")
+    return FullModel(stored.words, stored.counts, vectors, output, stored.metadata)
+
+
+def open_stored(path: Path) -> StoredModel:
+    """Read all of a full model but its matrices; raises FormatError as `read` does."""
+    with open_single(path, "full model") as stream:
+        if plain_size(stream) is None:
+            raise FormatError(f"{path} is a compressed full model; decompress it first.")
+        if stream.read(9)[8:] != b"{":  # the length of the header, then its JSON
+            raise FormatError(
+                f"{path} is no full model of w2v, which is a safetensors file; vectors alone are"
+                " read by w2v.load."
+            )
+        places, metadata = read_header(path, stream)
+        check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in places.items()}, metadata)
+        if metadata["format"] == VECTORS_FORMAT:
+            raise FormatError(
+                f"{path} holds words and their vectors only, without output vectors and settings,"
+                " so it is no full model; read it with w2v.load."
+            )
+        small = ("vocab_utf8", "vocab_offsets", "counts")
+        letters, offsets, counts = (read_tensor(path, stream, places[name]) for name in small)
+    words = unpacked_words(path, letters, offsets)
+    shapes = {name: places[name].shape for name in ("vectors", "output")}
+    check_shapes(path, len(words), shapes, counts)
+    return StoredModel(path, words, counts, shapes["vectors"][1], metadata, places)
 
 
 def check_shapes(
@@ -165,25 +222,9 @@ def check_shapes(
         raise FormatError(f"{path} is damaged: the count of a word is negative.")
 
 
-def _check_values(path: Path, tensors: Mapping[str, NDArray[Any]]) -> None:
-    matrices = [tensors[name] for name in ("vectors", "output") if name in tensors]
-    if not all(finite_rows(matrix).all() for matrix in matrices):
+def _check_finite(path: Path, matrix: NDArray[np.float32]) -> None:
+    if not finite_rows(matrix).all():
         raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
-
-
-def _open(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as error:
-        raise FormatError(
-            f"{path} cannot be read as a full model: {error}; vectors alone are read by w2v.load."
-        ) from error
-    check_kind(path, {name: (t.dtype, t.ndim) for name, t in tensors.items()}, metadata)
-    return tensors, metadata
 
 
 def check_kind(

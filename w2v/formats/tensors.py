@@ -1,6 +1,6 @@
 """The tensors of a safetensors file where they lie: to be mapped, or read a block at a time.
 
-The library reads whole tensors only; it reads and writes full models where all of one is needed.
+safetensors' own library reads and writes whole tensors only, which takes twice the memory.
 """
 
 import json
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.word_matrix import Defect, DefectError
 
-_DTYPES = {"F32": "<f4", "I64": "<i8", "U8": "|u1"}
+_DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
 
 
@@ -38,7 +38,7 @@ class Tensor:
 def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Return the tensors by name and the metadata of an uncompressed safetensors file.
 
-    Tensors of types that no vectors have are left out.
+    Tensors of types that w2v does not write are left out.
 
     Raises FormatError where the header is damaged, or promises what the file does not hold.
     """

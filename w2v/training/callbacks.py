@@ -97,7 +97,7 @@ class Training:
 
         They are to be asked at once, not kept: training changes them. `model` has copies.
         """
-        return self._as_it_is().vectors
+        return self.as_it_is().vectors
 
     def model(self) -> Model:
         """Return the model as it is now, with matrices of its own."""
@@ -108,7 +108,7 @@ class Training:
 
         `into`: a model of this training, which must not be used afterwards.
         """
-        now = self._as_it_is()
+        now = self.as_it_is()
         if into is None:
             matrices = now.vectors.vectors.copy(), now.output.copy()
         else:
@@ -124,7 +124,7 @@ class Training:
 
         best, scores: a model of this training, to be returned with the matrices that it has.
         """
-        now = self._as_it_is()
+        now = self.as_it_is()
         if best is None:
             vectors, output = self.trainer.weights.released(self.trainer.config.vector_size)
             now = replace(now, vectors=self._keyed(vectors), output=output)
@@ -136,10 +136,13 @@ class Training:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model as it is now, in the form that `w2v.save` chooses by the name."""
-        save(self._as_it_is(), path)
+        save(self.as_it_is(), path)
 
-    def _as_it_is(self) -> Model:
-        """Return the model in the memory of the training; at its end the one that came out."""
+    def as_it_is(self) -> Model:
+        """Return the model in the memory of the training; at its end the one that came out.
+
+        Training changes it when it goes on.
+        """
         if self._final is not None:
             return self._final
         self.place()

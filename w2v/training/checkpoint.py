@@ -1,186 +1,137 @@
-"""Checkpoints: the full model and the place reached, so that a training that was killed goes on."""
+"""A checkpoint: the full model and the place reached, so that a training that was killed goes on.
 
-import contextlib
+Whatever a file says is checked: it may be damaged, or made to harm.
+"""
+
 import json
 import os
 import re
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.files import try_writing
-from w2v.formats import full_model
+from w2v.errors import CorpusError, FormatError
+from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
-from w2v.text.corpus import Origin
-from w2v.training.callbacks import Training
-from w2v.training.evaluating import Evaluator
-from w2v.training.events import Checkpointed, OnEvent, Progress
-from w2v.training.model import Model, restored
-from w2v.training.reading import ReadText
+from w2v.text.corpus import Corpus, Origin, open_corpus
+from w2v.training import records
+from w2v.training.config import TrainConfig
+from w2v.training.evaluating import Evaluation
+from w2v.training.model import Model, load_model, read_settings
+from w2v.training.soundness import Seen, check_marks
 from w2v.training.standing import Place
 
-BEST = "best.safetensors"  # the vectors that early stopping has found best
-KEPT = 2  # checkpoints: the one before the newest is there should that be damaged
-_NAME = re.compile(r"checkpoint-(\d{6,})\.safetensors")
+VERSION = 2  # of what checkpoints hold beside the model
+MARKS = {name: f"loss_{name}" for name in ("running", "best", "recent")}  # tensors of the watch
+BEST = "best-*.safetensors"  # the models that early stopping found best, each named by its digest
+_NAME = re.compile(r"checkpoint-(\d{6,12})\.safetensors")
+_OTHERS = re.compile(r"best(-[0-9a-f]{32})?\.safetensors|\.best\.part|\.lock")
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+_MOST_WORKERS, _LARGEST_SUM, _LONGEST_TIME = 1024, 2.0**62, 1e12
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
-    fingerprint: of the encoded corpus. corpus: how `open_corpus` found it, or None. continued:
-    whether the counts are also those of an earlier corpus. frozen: rows that stay as they are.
-    notes: what the caller wanted to find again. evaluation: the evaluator's state. passed_over:
-    sentences about newer checkpoints that are damaged.
+    stored: the model, of which the matrices stay in the file. config: its settings. place: where
+    training stood. seen, marks: what had been seen of its loss. fingerprint: of the encoded corpus.
+    corpus: how `open_corpus` found it, or None. continued: whether the counts are also those of an
+    earlier corpus. frozen: rows that stay as they are. notes: what the caller wanted to find again.
+    evaluation: how it is evaluated. passed_over: sentences about newer checkpoints that are
+    damaged.
     """
 
-    path: Path
-    model: Model
+    stored: StoredModel
+    config: TrainConfig
     place: Place
+    seen: Seen
+    marks: dict[str, NDArray[np.float64]]
     fingerprint: str
-    corpus: dict[str, Any] | None
+    corpus: Origin | None
     continued: bool
     frozen: NDArray[np.int64]
     notes: dict[str, Any]
-    evaluation: dict[str, Any]
+    evaluation: Evaluation
     passed_over: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Checkpoint({str(self.path)!r}, epoch={self.place.epoch + 1}, model={self.model})"
-
-
-class Checkpoints:
-    """A callback that writes a checkpoint every so many seconds and keeps the last two."""
-
-    def __init__(self, directory: str | os.PathLike[str], every: float, tell: OnEvent) -> None:
-        """Make the directory, if need be.
-
-        Parameters: `every`, seconds between checkpoints, 0 for one after every chunk; `tell`,
-        called with each Checkpointed.
-
-        Raises ConfigError for a bad time, W2VError where the directory cannot be made.
-        """
-        if not every >= 0:
-            raise ConfigError(f"checkpoint_every must be 0 seconds or more, not {every!r}.")
-        self.directory = Path(directory)
-        try:
-            self.directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise W2VError(
-                f"Cannot make the directory {self.directory} for checkpoints: {error.strerror};"
-                " name another one."
-            ) from error
-        try_writing(self.directory / BEST)
-        self._every, self._tell = every, tell
-        self._last = time.monotonic()
-        self._about: dict[str, Any] = {}
-        self._kept: list[Path] = []
-
-    def begin(
-        self,
-        text: ReadText,
-        origin: Origin | None,
-        notes: Mapping[str, Any],
-        evaluator: Evaluator,
-        resumed: Path | None,
-    ) -> None:
-        """Take what each checkpoint says about the training; the time starts to count.
-
-        `resumed`: the checkpoint that it goes on from, which counts as one to keep.
-        """
-        self._kept = [] if resumed is None else [resumed]
-        self._about = {
-            "fingerprint": text.fingerprint,
-            "corpus": None if origin is None else asdict(origin),
-            "continued": text.vocabulary.earlier_tokens > 0,
-            "notes": dict(notes),
-        }
-        self._evaluator, self._saved_best = evaluator, evaluator.best
-        for unfinished in self.directory.glob(".checkpoint-*.part"):  # of a process that was killed
-            unfinished.unlink(missing_ok=True)
-        self._last = time.monotonic()
-
-    def __call__(self, training: Training) -> None:
-        """Write a checkpoint after a chunk if it is time.
-
-        Not where an evaluation has still to come: whoever went on from there would leave it out.
-        """
-        if isinstance(training.event, Progress) and time.monotonic() >= self._last + self._every:
-            training.place()
-            if not training.trainer.pauses_here:
-                self.write(training)
-
-    def write(self, training: Training) -> None:
-        """Write a checkpoint now; then remove all but the last two.
-
-        Raises DivergedError where the training is not sound, W2VError where it cannot be written.
-        """
-        began = time.perf_counter()
-        training.trainer.check_sound()
-        found = _numbered(self.directory)
-        number = found[-1][0] + 1 if found else 1
-        path = self.directory / f"checkpoint-{number:06}.safetensors"
-        self._save_best()
-        full_model.write(path, self._stored(training))
-        self._kept = [*self._kept, path][-KEPT:]
-        if len(self._kept) == KEPT:  # before, an older one may be the only one that is whole
-            for _, old in found:
-                if old not in self._kept:
-                    with contextlib.suppress(OSError):  # it is in nobody's way
-                        old.unlink()
-        self._tell(Checkpointed(str(path), training.trainer.words, time.perf_counter() - began))
-        self._last = time.monotonic()
-
-    def last_good(self) -> str:
-        """Return a sentence, after a space, that names the last checkpoint; "" without any."""
-        found = _numbered(self.directory)
-        return f" The last good checkpoint is {found[-1][1]}." if found else ""
-
-    def _save_best(self) -> None:
-        """Keep the best vectors too, which early stopping returns."""
-        best = self._evaluator.best
-        if best is not None and best is not self._saved_best:
-            best.save(self.directory / BEST)
-            self._saved_best = best
-
-    def _stored(self, training: Training) -> full_model.FullModel:
-        model, place = training.model(), training.place()
-        about = {
-            **self._about,
-            "seconds": place.seconds,
-            "seconds_before": place.seconds_before,
-            "evaluation": self._evaluator.state(),
-        }
-        stored = model.stored()
-        stored = replace(
-            stored,
-            metadata={**stored.metadata, "checkpoint": json.dumps(about)},
-            extra={
-                "progress": np.array([place.epoch, place.position], dtype=np.int64),
-                # Every draw is a function of this key and the position (kernels/rng.py).
-                "generator": np.array([stream_key(model.config.seed, place.epoch)], np.uint64),
-                "totals": place.totals,
-                "frozen": training.trainer.frozen,
-            },
+        return (
+            f"Checkpoint({str(self.path)!r}, epoch={self.place.epoch + 1},"
+            f" {len(self.stored.words)} words, vector_size={self.config.vector_size})"
         )
-        return replace(stored, metadata={**stored.metadata, "digest": stored.digest()})
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.stored.path
+
+    @cached_property
+    def model(self) -> Model:
+        """The model, read from the file when it is first asked for."""
+        return load_model(self.path)
+
+    def open_corpus(self) -> Corpus:
+        """Open the corpus again; CorpusError where it was no file, or is none any more."""
+        if self.corpus is None:
+            raise CorpusError(
+                f"The corpus of {self.path} was no file that could be found again; give it once"
+                " more."
+            )
+        for name in map(Path, self.corpus.sources):
+            if name.exists() and not name.is_file():
+                raise CorpusError(
+                    f"{self.path} names {name} as its corpus, which is no file; give the corpus."
+                )
+        return open_corpus(*self.corpus.sources, invalid_utf8=self.corpus.invalid_utf8)
+
+    def read_best(self, digest: str) -> Model:
+        """Read the best model so far, of the file with this digest beside the checkpoint."""
+        return load_model(best_path(self.path.parent, digest))
+
+
+class Taken(NamedTuple):
+    """What was taken from a checkpoint: its file, and the digest of its best model, if any."""
+
+    path: Path
+    best: str | None
+
+
+@dataclass(frozen=True)
+class About:
+    """What a checkpoint says in JSON; see Checkpoint."""
+
+    version: int
+    fingerprint: str
+    corpus: dict[str, Any] | None
+    continued: bool
+    notes: dict[str, Any]
+    seconds: float
+    seconds_before: float
+    seen: dict[str, Any]
+    evaluation: dict[str, Any]
+
+
+def best_path(directory: Path, digest: str) -> Path:
+    """Return the file of a model that early stopping found best; the name tells its content."""
+    return directory / f"best-{digest}.safetensors"
 
 
 def is_checkpoint_name(name: str) -> bool:
     """Return whether files of this name are written, and removed, in a directory of checkpoints."""
-    return name == BEST or _NAME.fullmatch(name) is not None
+    return _NAME.fullmatch(name) is not None or _OTHERS.fullmatch(name) is not None
 
 
-def is_used(directory: str | os.PathLike[str]) -> bool:
-    """Return whether there are checkpoints in a directory."""
-    return bool(_numbered(Path(directory)))
+def check_used(directory: str | os.PathLike[str]) -> None:
+    """Raise FormatError where a directory holds no checkpoint."""
+    if not numbered(Path(directory)):
+        raise FormatError(f"{directory} holds no checkpoint to resume from; start a new training.")
 
 
 def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
@@ -188,19 +139,17 @@ def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
 
     Raises FormatError where there is none, with the reason for each that was passed over.
     """
-    found = _numbered(Path(directory))
+    check_used(directory)
     passed_over: list[str] = []
-    for _, path in reversed(found):
+    for _, path in reversed(numbered(Path(directory))):
         try:
             return replace(read_checkpoint_file(path), passed_over=tuple(passed_over))
         except FormatError as error:
             passed_over.append(str(error))
-    if not found:
-        raise FormatError(f"{directory} holds no checkpoint to resume from; start a new training.")
     raise FormatError(f"No checkpoint in {directory} is whole: {' '.join(passed_over)}")
 
 
-def _numbered(directory: Path) -> list[tuple[int, Path]]:
+def numbered(directory: Path) -> list[tuple[int, Path]]:
     """Return the checkpoints of a directory, oldest first."""
     try:
         names = [entry.name for entry in directory.iterdir()]
@@ -214,23 +163,107 @@ def _numbered(directory: Path) -> list[tuple[int, Path]]:
 
 def read_checkpoint_file(path: Path) -> Checkpoint:
     """Read one checkpoint; FormatError where it is none, or damaged."""
-    stored = full_model.read(path)
+    stored = open_stored(path)
     if "checkpoint" not in stored.metadata:
         raise FormatError(f"{path} is a full model, but no checkpoint.")
-    if stored.metadata.get("digest") != stored.digest():
-        raise FormatError(f"{path} is damaged: its content does not fit its checksum.")
-    model = restored(stored, path)
+    _check_digest(stored)
     try:
-        about = json.loads(stored.metadata["checkpoint"])
-        epoch, position = stored.extra["progress"].tolist()
-        totals = stored.extra["totals"]
-        if totals.ndim != 2 or totals.shape[1] != PLACES:
-            raise ValueError(f"its sums have the shape {totals.shape}")
-        place = Place(
-            epoch, position, totals, model.history, about["seconds"], about["seconds_before"]
-        )
-        names = ("fingerprint", "corpus", "continued", "notes", "evaluation")
-        told = {name: about[name] for name in names}
-        return Checkpoint(path, model, place, frozen=stored.extra["frozen"], **told)
+        found = _checkpoint(stored)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise FormatError(f"{path} is no checkpoint of this version of w2v ({error}).") from error
+    if found.evaluation.vectors is not None:
+        _check_digest(open_stored(best_path(path.parent, found.evaluation.vectors)))
+    return found
+
+
+def _check_digest(stored: StoredModel) -> None:
+    """Raise FormatError unless a file's content fits its checksum, and its name that it has one."""
+    digest = stored.metadata.get("digest")
+    named = re.fullmatch(r"best-(.*)\.safetensors", stored.path.name)
+    if digest != stored.digest() or (named and named[1] != digest):
+        raise FormatError(f"{stored.path} is damaged: its content does not fit its checksum.")
+
+
+def _checkpoint(stored: StoredModel) -> Checkpoint:
+    """Return the checkpoint in a file; ValueError and the like where something cannot be."""
+    told = json.loads(stored.metadata["checkpoint"])
+    if not isinstance(told, dict) or told.get("version") != VERSION:
+        raise ValueError("its version is another")
+    about, settings = records.restored(About, told), read_settings(stored)
+    marks = {name: stored.tensor(tensor) for name, tensor in MARKS.items()}
+    check_marks(marks)
+    config, counts = settings.config, stored.counts
+    if about.continued and (np.diff(counts) > 0).any():
+        raise ValueError("its counts do not fall")
+    place = _place(stored, about, config)
+    place.history = settings.history
+    if [epoch.epoch for epoch in place.history] != list(range(1, place.epoch + 1)):
+        raise ValueError("its history is not that of the epochs before")
+    return Checkpoint(
+        stored,
+        config,
+        place,
+        _seen(about.seen),
+        marks,
+        about.fingerprint,
+        _origin(about.corpus),
+        about.continued,
+        _frozen(stored),
+        about.notes,
+        _evaluation(about.evaluation),
+    )
+
+
+def _place(stored: StoredModel, about: About, config: TrainConfig) -> Place:
+    """Return where training stood; how long the text is, nobody knows yet."""
+    progress, totals = stored.tensor("progress"), stored.tensor("totals")
+    if progress.dtype != np.int64 or progress.shape != (2,):
+        raise ValueError("its progress is no epoch and position")
+    epoch, position = progress.tolist()
+    if not 0 <= epoch <= config.passes or position < 0 or (epoch == config.passes and position):
+        raise ValueError(f"it cannot stand at token {position} of epoch {epoch + 1}")
+    generator = stored.tensor("generator")
+    if generator.dtype != np.uint64 or generator.tolist() != [stream_key(config.seed, epoch)]:
+        raise ValueError("its random numbers are others")
+    if totals.dtype != np.float64 or totals.ndim != 2 or totals.shape[1] != PLACES:
+        raise ValueError(f"its sums have the shape {totals.shape}")
+    are_sums = ((totals >= 0) & (totals <= _LARGEST_SUM)).all()
+    if not 1 <= len(totals) <= _MOST_WORKERS or not are_sums:
+        raise ValueError("its sums are those of no training")
+    if not 0 <= about.seconds_before <= about.seconds <= _LONGEST_TIME:
+        raise ValueError("its seconds are those of no training")
+    return Place(epoch, position, totals, [], about.seconds, about.seconds_before)
+
+
+def _frozen(stored: StoredModel) -> NDArray[np.int64]:
+    frozen = stored.tensor("frozen")
+    if frozen.dtype != np.int64 or frozen.ndim != 1 or (np.diff(frozen) <= 0).any():
+        raise ValueError("its frozen rows are no rows")
+    if len(frozen) and (frozen[0] < 0 or frozen[-1] >= len(stored.words)):
+        raise ValueError("its frozen rows are not there")
+    return frozen
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    seen = records.restored(Seen, told)
+    if not seen.longest > 0:
+        raise ValueError("no row could be as short as it says")
+    return seen
+
+
+def _origin(told: Mapping[str, Any] | None) -> Origin | None:
+    if told is None:
+        return None
+    origin = records.restored(Origin, told)
+    if not origin.sources or any(name in ("", "-") or "\0" in name for name in origin.sources):
+        raise ValueError("its corpus is no file")
+    return origin
+
+
+def _evaluation(told: Mapping[str, Any]) -> Evaluation:
+    evaluation = records.restored(Evaluation, told)
+    if evaluation.vectors is not None and not _DIGEST.fullmatch(evaluation.vectors):
+        raise ValueError("its best vectors are in no file")
+    if (evaluation.best is None) != (evaluation.vectors is None):
+        raise ValueError("its best score is that of no vectors")
+    return evaluation

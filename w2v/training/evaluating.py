@@ -1,13 +1,13 @@
 """Evaluation while training goes on: test sets every so many words, and stopping in time."""
 
+import hashlib
 import importlib
 import math
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from w2v.errors import ConfigError, W2VError
 from w2v.training.callbacks import Training
@@ -48,28 +48,55 @@ class EarlyStop:
         return cls(metric, int(patience))
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """How a training is evaluated, and the best that was found: what a checkpoint keeps of it.
+
+    sets: paths that hold in every directory. every: million words. early_stop: as it was given.
+    measure: what `best` is a score of; since_best: evaluations since then; scores: all scores of
+    that time. vectors: the digest of the file with the model of that time.
+    """
+
+    sets: tuple[str, ...]
+    every: float
+    early_stop: str | None
+    measure: str | None
+    best: float | None
+    since_best: int
+    scores: dict[str, float | None]
+    vectors: str | None
+
+
 class Evaluator:
     """A callback that scores the vectors on test sets, and stops when they get no better."""
 
     def __init__(
         self,
         paths: Sequence[str | os.PathLike[str]],
-        every: float,
+        every: float | None,
         early_stop: str | None,
         held_out: bool,
         tell: OnEvent,
+        before: Evaluation | None = None,
     ) -> None:
         """Read the test sets.
 
         Parameters:
             paths: analogy or similarity sets.
-            every: million words between evaluations.
+            every: million words between evaluations; None is 100.
             early_stop: METRIC:PATIENCE, or None.
             held_out: whether there is a held-out text, whose loss is another metric.
             tell: called with each Evaluated.
+            before: how the training that is resumed was evaluated; so it is where nothing else is
+                given.
 
         Raises FormatError for a bad file, ConfigError for two of one name or an unknown metric.
         """
+        if before is not None:
+            paths, early_stop = paths or before.sets, early_stop or before.early_stop
+            every = before.every if every is None else every
+        self._every = 100.0 if every is None else every
+        self._paths = [str(Path(path).absolute()) for path in paths]
         self._sets: dict[str, AnalogySet | PairSet] = {}
         for path in map(Path, paths):
             if path.stem in self._sets or path.stem == HELD_OUT:
@@ -78,14 +105,14 @@ class Evaluator:
         if any(isinstance(found, PairSet) for found in self._sets.values()):
             # Half a second that the first evaluation would take from training.
             importlib.import_module("scipy.stats")
-        if not 0 < every <= 1_000_000:
+        if not 0 < self._every <= 1_000_000:
             raise ConfigError(
                 f"evaluate_every must be a number above 0, at most 1000000, not {every:g}."
             )
-        self._held_out = held_out
+        self._held_out, self._tell = held_out, tell
+        self._asked = early_stop
         self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
         self._check_metric()
-        self._every, self._tell = every, tell
         self._best, self._since_best = -math.inf, 0
         self.best: Model | None = None
         self.best_scores: dict[str, float | None] = {}
@@ -115,9 +142,12 @@ class Evaluator:
             self._evaluate(training, training.trainer.held_out_loss())
 
     def finish(self, training: Training) -> None:
-        """Evaluate at the end, if that was reached."""
-        if training.trainer.done == 1 and self.measures:
-            self._evaluate(training, training.trainer.history[-1].held_out_loss)
+        """Evaluate at the end, if that was reached; or where it was stopped before it paused."""
+        trainer = training.trainer
+        if trainer.done == 1 and self.measures:
+            self._evaluate(training, trainer.history[-1].held_out_loss)
+        elif trainer.pauses_here and self.measures:
+            self._evaluate(training, trainer.held_out_loss())
 
     def _evaluate(self, training: Training, held_out: float | None) -> None:
         """Score the vectors as they are now, and tell it."""
@@ -134,22 +164,46 @@ class Evaluator:
             else:
                 self._best, self._since_best = value, 0
                 self.best, self.best_scores = training.copied(self.best), scores
-            if self._since_best >= self._early_stop.patience:
+            if self.is_over:
                 training.stop()
 
-    def state(self) -> dict[str, Any]:
-        """Return what a checkpoint keeps beside `best`."""
-        return {
-            "best": self._best,
-            "since_best": self._since_best,
-            "best_scores": self.best_scores,
-        }
+    @property
+    def is_over(self) -> bool:
+        """Whether there have been as many evaluations without anything better as there may be."""
+        return self._early_stop is not None and self._since_best >= self._early_stop.patience
 
-    def go_on_from(self, state: Mapping[str, Any], best: Model | None) -> None:
-        """Take over what another evaluator's `state` was."""
-        self._best = state["best"]
-        self._since_best, self.best_scores = state["since_best"], state["best_scores"]
-        self.best = best
+    def evaluation(self, vectors: str | None) -> Evaluation:
+        """Return what a checkpoint keeps; `vectors`: the digest of the file of `best`."""
+        best = None if self.best is None else self._best
+        return Evaluation(
+            tuple(self._paths), self._every, self._asked, self._measure(), best, self._since_best,
+            self.best_scores, vectors,
+        )  # fmt: skip
+
+    def go_on_from(self, before: Evaluation, read_best: Callable[[str], Model]) -> str | None:
+        """Take over what another evaluator had found best, if it was by the same measure.
+
+        read_best: takes the digest of that model's file. Returns this digest, None for no model.
+        """
+        if self._early_stop is None or before.measure != self._measure():
+            return None
+        self._since_best, self.best_scores = before.since_best, dict(before.scores)
+        if before.best is None or before.vectors is None:
+            return None
+        self._best, self.best = before.best, read_best(before.vectors)
+        return before.vectors
+
+    def _measure(self) -> str | None:
+        """Return what early stopping goes by: a set of another content is another measure."""
+        if self._early_stop is None:
+            return None
+        metric = self._early_stop.metric
+        if metric == HELD_OUT:
+            return metric
+        found = self._sets[metric]
+        asked = found.sections if isinstance(found, AnalogySet) else found.pairs
+        digest = hashlib.blake2b(repr(asked).encode("utf-8", "surrogatepass"), digest_size=16)
+        return f"{metric} {digest.hexdigest()}"
 
 
 def _score(vectors: KeyedVectors, found: AnalogySet | PairSet) -> float | None:

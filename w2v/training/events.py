@@ -1,9 +1,10 @@
 """What training tells its caller while it goes on: small records, in the order of their coming."""
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
+
+from w2v.training import records
 
 Kind = TypeVar("Kind", bound="Event")
 
@@ -23,30 +24,12 @@ class Event:
 
     def stored(self) -> dict[str, Any]:
         """Return the fields alone, as the file of a model holds them."""
-        told: dict[str, Any] = _known(asdict(self))
-        return told
+        return records.stored(self)
 
     @classmethod
-    def restored(cls: type[Kind], stored: Mapping[str, Any]) -> Kind:
-        """Make an event from what `stored` returned."""
-        numbers = {field.name for field in fields(cls) if field.type is float}
-        return cls(
-            **{
-                name: math.nan if value is None and name in numbers else value
-                for name, value in {**stored}.items()  # a TypeError where it is no mapping
-            }
-        )
-
-
-def _known(value: Any) -> Any:
-    """Return a value with None in the place of every number that is not finite."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_known, value))
-    return value
+    def restored(cls: type[Kind], stored: object) -> Kind:
+        """Make an event from what `stored` returned; ValueError where it is anything else."""
+        return records.restored(cls, stored)
 
 
 @dataclass(frozen=True)

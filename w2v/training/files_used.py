@@ -14,7 +14,7 @@ from w2v.formats.npy_words import files_read
 from w2v.formats.opening import beginning
 from w2v.formats.writing import check_companion, format_by_name, written_files
 from w2v.places import NamedFile, check_apart, followed, is_same_file
-from w2v.training.checkpoint import BEST, is_checkpoint_name
+from w2v.training.checkpoint import is_checkpoint_name
 from w2v.training.model import Model
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -79,7 +79,7 @@ def check_training_files(
     directories = [Path(given) for given in (checkpoint, resume) if given is not None]
     if len(directories) == 2 and is_same_file(*directories):
         del directories[1]
-    kept = [file for directory in directories for file in _kept(directory)]
+    kept = [NamedFile(directory, "the directory of checkpoints") for directory in directories]
     check_apart(read, [*kept, *written])
     for file in written:
         for directory in directories:
@@ -90,13 +90,6 @@ def _read(given: PathLike | Model | KeyedVectors | None, role: str) -> Iterator[
     if isinstance(given, (str, os.PathLike)):
         for file in files_read(Path(given)):
             yield NamedFile(file, role)
-
-
-def _kept(directory: Path) -> tuple[NamedFile, ...]:
-    return (
-        NamedFile(directory, "the directory of checkpoints"),
-        NamedFile(directory / BEST, "the best vectors that checkpoints keep"),
-    )
 
 
 def _refuse_checkpoint(file: NamedFile, directory: Path) -> None:

@@ -83,26 +83,49 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Raises FormatError where the file is missing, damaged or of another format.
     """
-    return restored(full_model.read(Path(path)), Path(path))
+    stored = full_model.open_stored(Path(path))
+    settings = read_settings(stored)
+    return Model(
+        KeyedVectors(stored.words, stored.matrix("vectors"), stored.counts, distinct=True),
+        stored.matrix("output"),
+        settings.config,
+        settings.history,
+        settings.summary,
+    )
 
 
-def restored(stored: full_model.FullModel, path: Path) -> Model:
-    """Return the model that a file held; `path` is named where its settings cannot be read."""
+@dataclass(frozen=True)
+class Settings:
+    """What the file of a model says beside the words and the matrices."""
+
+    config: TrainConfig
+    history: list[EpochEnded]
+    summary: Summary
+
+
+def read_settings(stored: full_model.StoredModel) -> Settings:
+    """Return the settings in a file; FormatError where there are none, or they cannot be."""
     try:
-        settings = {
-            name: json.loads(stored.metadata[name]) for name in ("config", "history", "summary")
-        }
-        config = TrainConfig(**settings["config"])
-        if config.vector_size != stored.vectors.shape[1]:
-            raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
-        return Model(
-            vectors=KeyedVectors(stored.words, stored.vectors, stored.counts),
-            output=stored.output,
-            config=config,
-            history=[EpochEnded.restored(epoch) for epoch in settings["history"]],
-            summary=Summary.restored(settings["summary"]),
-        )
+        names = ("config", "history", "summary")
+        told = {name: json.loads(stored.metadata[name]) for name in names}
+        config = TrainConfig(**told["config"])
+        _check_config(config, stored)
+        if not isinstance(told["history"], list):
+            raise ValueError("its history is no list")
+        history = [EpochEnded.restored(epoch) for epoch in told["history"]]
+        return Settings(config, history, Summary.restored(told["summary"]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
         raise FormatError(
-            f"{path} is no full model of w2v: its settings cannot be read ({error})."
+            f"{stored.path} is no full model of w2v: its settings cannot be read ({error})."
         ) from error
+
+
+def _check_config(config: TrainConfig, stored: full_model.StoredModel) -> None:
+    """Raise ValueError where settings are not those of a model that was trained."""
+    if config.vector_size != stored.vector_size:
+        raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
+    for name in ("epochs", "sample", "min_alpha"):  # None before a text is known
+        if getattr(config, name) is None:
+            raise ValueError(f"{name} is not known")
+    if stored.counts.min(initial=1) < 1 or float(stored.counts.sum(dtype=np.float64)) > 2.0**62:
+        raise ValueError("the count of a word is 0, or beyond all texts")

@@ -4,6 +4,8 @@ Each function says what is wrong as the rest of a sentence, or None where nothin
 """
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -40,17 +42,57 @@ RISE, RISES = 1.5, 3  # a loss so many times as high in so many parts in a row h
 # Sound vectors of all variants, texts and learning rates tried had lengths up to 30.
 LONGEST = 1000.0
 _ROWS_AT_ONCE = 512
+_LARGEST = 2.0**62  # tokens, pairs and sums of losses
 
 NOT_FINITE = "numbers were no longer finite"
 _Mark = tuple[int, float, float]  # a position in an epoch, the loss and the pairs up to there
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a `Watch` has seen, by which a training that is resumed is judged as the unbroken one.
+
+    continued: whether the training began with vectors. longest: the length that no row may come
+    to. epochs: that were begun. best_epoch: the one of the least loss before. rises: parts in a row
+    whose loss has risen; rise_epoch, rise_position: where they began.
+    """
+
+    continued: bool
+    longest: float
+    epochs: int
+    best_epoch: int
+    rises: int
+    rise_epoch: int
+    rise_position: int
+
+
+def check_marks(marks: Mapping[str, NDArray[np.float64]]) -> None:
+    """Raise ValueError where these are not the marks of a watch."""
+    for name, least, most in (("running", 1, None), ("best", 0, None), ("recent", 2, 2)):
+        found = marks[name]
+        if found.dtype != np.float64 or found.ndim != 2 or found.shape[1] != 3:
+            raise ValueError(f"the marks of its loss ({name}) are of another shape")
+        if not least <= len(found) <= (most or len(found)):
+            raise ValueError(f"the marks of its loss ({name}) are too few or too many")
+        if not ((found >= 0) & (found <= _LARGEST)).all():
+            raise ValueError(f"the marks of its loss ({name}) are no numbers of 0 or more")
+        if name != "recent" and (np.diff(found, axis=0) < 0).any():
+            raise ValueError(f"the marks of its loss ({name}) fall")
 
 
 class Watch:
     """Judges the loss of a training as its sums grow."""
 
     def __init__(
-        self, text: Text, outputs: Outputs, config: TrainConfig, margins: Margins = FRESH
+        self,
+        text: Text,
+        outputs: Outputs,
+        config: TrainConfig,
+        margins: Margins = FRESH,
+        longest: float = LONGEST,
     ) -> None:
+        """`longest`: the length that no row may come to."""
+        self.longest = longest
         self._text, self._outputs, self._margins = text, outputs, margins
         self._epochs = config.passes
         self._part = min(PART, max(1, len(text.tokens) // PARTS))
@@ -62,6 +104,39 @@ class Watch:
         self._best: tuple[int, list[_Mark]] | None = None  # the epoch of the least loss
         self._rises, self._rise = 0, (0, 0)  # parts in a row, and the epoch and token they began at
         self._restart()
+
+    @classmethod
+    def of(
+        cls,
+        text: Text,
+        outputs: Outputs,
+        config: TrainConfig,
+        inputs: NDArray[np.float32],
+        output: NDArray[np.float32],
+    ) -> "Watch":
+        """Return what judges a training that starts from the two matrices as they are."""
+        margins = CONTINUED if output.any() else FRESH
+        return cls(text, outputs, config, margins, length_limit(inputs, output))
+
+    def seen(self) -> tuple[Seen, dict[str, NDArray[np.float64]]]:
+        """Return what it has seen, and its marks of the loss, for `go_on_from`."""
+        best_epoch, best = self._best or (0, [])
+        recent = [self._stretch, self._part_start]
+        marks = {"running": self._marks, "best": best, "recent": recent}
+        seen = Seen(
+            self._margins == CONTINUED, self.longest, self._epoch + 1, best_epoch, self._rises,
+            *self._rise,
+        )  # fmt: skip
+        return seen, {name: _array(each) for name, each in marks.items()}
+
+    def go_on_from(self, seen: Seen, marks: Mapping[str, NDArray[np.float64]]) -> None:
+        """Judge as the watch did that has seen this, of a training of the same text."""
+        self._margins, self.longest = (CONTINUED if seen.continued else FRESH), seen.longest
+        self._epoch, best = seen.epochs - 1, _listed(marks["best"])
+        self._marks = _listed(marks["running"])
+        self._stretch, self._part_start = _listed(marks["recent"])
+        self._best = (seen.best_epoch, best) if best else None
+        self._rises, self._rise = seen.rises, (seen.rise_epoch, seen.rise_position)
 
     def fault(
         self, epoch: int, position: int, sums: NDArray[np.float64], at_once: bool = False
@@ -75,6 +150,8 @@ class Watch:
             return NOT_FINITE
         if epoch != self._epoch:
             self._begin(epoch)
+        if position < self._marks[-1][0]:  # told late: training was settled, and judged, beyond it
+            return None
         self._marks.append((position, float(sums[LOSS]), float(sums[PAIRS])))
         at_end = position >= len(self._text.tokens)
         return self._judge_stretch(at_once or at_end) or self._judge_part(at_end)
@@ -158,6 +235,7 @@ def untrained_loss(text: Text, outputs: Outputs, start: int, stop: int) -> float
     """
     if outputs.negative:
         return (outputs.negative + 1) * math.log(2)
+    start = min(start, len(text.tokens) - 1)
     words = text.tokens[start : max(stop, start + 1)]
     kept = text.keep_thresholds
     weights = kept[np.minimum(words, len(kept) - 1)] + 1.0  # which is nothing, but more than zero
@@ -190,6 +268,14 @@ def matrix_fault(matrix: NDArray[np.float32], limit: float) -> str | None:
     if not finite_rows(matrix).all():
         return NOT_FINITE
     return f"a vector had the length {longest:,.4g}, where sound ones stay below {limit:,.4g}"
+
+
+def _array(marks: list[_Mark]) -> NDArray[np.float64]:
+    return np.array(marks, dtype=np.float64).reshape(-1, 3)
+
+
+def _listed(array: NDArray[np.float64]) -> list[_Mark]:
+    return [(int(position), loss, pairs) for position, loss, pairs in array.tolist()]
 
 
 def _mean(marks: list[_Mark]) -> float:

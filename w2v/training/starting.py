@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from w2v.errors import ConfigError, CorpusError, FormatError
+from w2v.kernels.scratch import BLOCK
 from w2v.text.corpus import Corpus
 from w2v.text.vocabulary import (
     Vocabulary,
@@ -16,13 +14,19 @@ from w2v.text.vocabulary import (
     extend_vocabulary,
     recall_vocabulary,
 )
-from w2v.training.checkpoint import BEST, Checkpoint
+from w2v.training.checkpoint import Checkpoint, Taken
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
+from w2v.training.earlier import (
+    EarlierModel,
+    in_blocks,
+    nodes_in_common,
+    place_rows,
+    words_in_common,
+)
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed, Started
-from w2v.training.huffman import node_children
-from w2v.training.model import Model, load_model
+from w2v.training.model import Model
 from w2v.training.reading import ReadText
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -46,8 +50,14 @@ class Fresh:
         """Read the corpus and return its vocabulary; CorpusError where there is none."""
         return count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
 
-    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
-        """Put the trainer, whose weights are fresh, where training starts."""
+    def begin(
+        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+    ) -> Taken | None:
+        """Put the trainer, whose weights are fresh, where training starts.
+
+        Returns what was taken from a checkpoint.
+        """
+        return None
 
 
 class FromModel(Fresh):
@@ -55,7 +65,7 @@ class FromModel(Fresh):
 
     def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
         """Take or read a model; `new_words`: whether the corpus's new words get vectors too."""
-        self._model = source if isinstance(source, Model) else load_model(source)
+        self._model = EarlierModel.of(source)
         self._new_words = new_words
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
@@ -77,8 +87,7 @@ class FromModel(Fresh):
         They are chosen anew by the text to go on with: forty epochs for a text of a thousand words
         are far too many for one of a million.
         """
-        config, counts = self._model.config, self._model.vectors.counts
-        assert counts is not None
+        config, counts = self._model.config, self._model.counts
         tokens = round(int(counts.sum()) * (1 - config.held_out))
         chosen = {
             "epochs": default_epochs(tokens),
@@ -89,28 +98,32 @@ class FromModel(Fresh):
 
     def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
         """Add the counts of the corpus to the model's."""
-        vectors, counts = self._model.vectors, self._model.vectors.counts
-        assert counts is not None
+        words, counts = self._model.words, self._model.counts
         min_count = config.min_count if self._new_words else None
         return extend_vocabulary(
-            corpus, vectors.index_to_key, counts, min_count, config.max_vocabulary, config.threads
+            corpus, words, counts, min_count, config.max_vocabulary, config.threads
         )
 
-    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+    def begin(
+        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+    ) -> Taken | None:
         """Give the model's words their vectors; new ones keep random numbers.
 
         In negative sampling words keep their output vectors. In hierarchical softmax the tree is
         made anew from all counts, and an inner node keeps its vector where it parts the same
         words; other nodes, and new words, start at zero.
         """
-        model, weights, size = self._model, trainer.weights, trainer.config.vector_size
-        known, rows = _in_common(model.vectors, text.vocabulary)
-        weights.input[known, :size] = model.vectors.vectors[rows]
+        model, weights, vocabulary = self._model, trainer.weights, text.vocabulary
+        known, rows = words_in_common(model.words, vocabulary)
+        place_rows(model.rows("vectors"), rows, weights.input, known)
         if model.config.loss == "negative":
-            weights.output[known, :size] = model.output[rows]
+            place_rows(model.rows("output"), rows, weights.output, known)
         else:
-            weights.output[:, :size] = _nodes_of(model, text.vocabulary)
-        tell(Started(len(known), len(text.vocabulary), frozen=False))
+            nodes, places, signs = nodes_in_common(model, vocabulary)
+            place_rows(model.rows("output"), nodes, weights.output, places)
+            weights.output[places[signs < 0]] *= -1
+        tell(Started(len(known), len(vocabulary), frozen=False))
+        return None
 
 
 class FromVectors(Fresh):
@@ -132,18 +145,21 @@ class FromVectors(Fresh):
             )
         return config
 
-    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+    def begin(
+        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+    ) -> Taken | None:
         """Give the words in common their vectors; ConfigError where there is none."""
-        known, rows = _in_common(self._vectors, text.vocabulary)
+        known, rows = words_in_common(self._vectors.index_to_key, text.vocabulary)
         if not len(known):
             raise ConfigError(
                 "The vectors to start from and the corpus have no word in common; the first words"
                 f" are {_listed(self._vectors.index_to_key)} and {_listed(text.vocabulary.words)}."
             )
-        trainer.weights.input[known, : trainer.config.vector_size] = self._vectors.vectors[rows]
+        place_rows(in_blocks(self._vectors.vectors), rows, trainer.weights.input, known)
         if self._frozen:
             trainer.freeze(known)
         tell(Started(len(known), len(text.vocabulary), self._frozen))
+        return None
 
 
 class FromCheckpoint(Fresh):
@@ -154,7 +170,7 @@ class FromCheckpoint(Fresh):
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
         """Return the settings of the checkpoint; ConfigError where one is given and differs."""
-        stored = self._checkpoint.model.config
+        stored = self._checkpoint.config
         given = TrainConfig.of({**stored.as_dict(), **settings})
         for name, value in stored.as_dict().items():
             if getattr(given, name) != value:
@@ -168,81 +184,50 @@ class FromCheckpoint(Fresh):
         """Count the corpus again, or find the words in it that were counted."""
         if not self._checkpoint.continued:
             return super().count(corpus, config)
-        vectors, counts = self._checkpoint.model.vectors, self._checkpoint.model.vectors.counts
-        assert counts is not None
-        return recall_vocabulary(corpus, vectors.index_to_key, counts, config.threads)
+        stored = self._checkpoint.stored
+        return recall_vocabulary(corpus, stored.words, stored.counts, config.threads)
 
-    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> None:
+    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> Taken:
         """Go on from the checkpoint.
 
         The checkpoint may hold the sums of another number of workers; they are added up.
 
         Raises CorpusError where it was of another corpus, FormatError where it was deterministic
-        and of a version that divides this text among another number of shards, and where it has
-        no sums.
+        and of a version that divides this text among another number of shards, and where it stands
+        at a place that training does not come to.
         """
-        found = self._checkpoint
-        if text.fingerprint != found.fingerprint:
+        found, stored = self._checkpoint, self._checkpoint.stored
+        if text.fingerprint != found.fingerprint or text.vocabulary.words != stored.words:
             raise CorpusError(
                 f"The corpus is not the one that {found.path} was trained on: its words or their"
                 " order are others; give that corpus, or start a new training."
             )
-        stored, needed = len(found.place.totals), len(trainer.settle().totals)
-        if stored != needed and (trainer.config.deterministic or stored == 0):
+        self._check_place(trainer)
+        weights = trainer.weights
+        for name, matrix in (("vectors", weights.input), ("output", weights.output)):
+            for first, rows in stored.rows(name):
+                matrix[first : first + len(rows), : stored.vector_size] = rows
+        trainer.go_on_from(found.place, found.seen, found.marks)
+        trainer.freeze(found.frozen)
+        best = evaluator.go_on_from(found.evaluation, found.read_best)
+        tell(Resumed(str(found.path), trainer.words, found.passed_over))
+        return Taken(found.path, best)
+
+    def _check_place(self, trainer: Trainer) -> None:
+        found = self._checkpoint
+        have, needed = len(found.place.totals), len(trainer.settle().totals)
+        if have != needed and trainer.config.deterministic:
             raise FormatError(
-                f"{found.path} holds the sums of {stored} workers or shards, not of the {needed}"
+                f"{found.path} holds the sums of {have} workers or shards, not of the {needed}"
                 " that this version of w2v has for this corpus; start a new training."
             )
-        trainer.go_on_from(found.place, found.model.vectors.vectors, found.model.output)
-        trainer.freeze(found.frozen)
-        best = found.path.parent / BEST
-        evaluator.go_on_from(found.evaluation, load_model(best) if best.exists() else None)
-        tell(Resumed(str(found.path), trainer.words, found.passed_over))
-
-
-def _in_common(
-    vectors: KeyedVectors, vocabulary: Vocabulary
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows of the words in common, here and in the vectors."""
-    found = [vectors.key_to_index.get(word, -1) for word in vocabulary.words]
-    rows = np.array(found, dtype=np.intp)
-    known = np.flatnonzero(rows >= 0)
-    return known, rows[known]
+        position, tokens = found.place.position, trainer.tokens
+        if position > tokens or (position % BLOCK and position < tokens):
+            raise FormatError(
+                f"{found.path} stands at token {position:,} of {tokens:,}, which training does not"
+                " come to; start a new training."
+            )
 
 
 def _listed(words: Sequence[str]) -> str:
     return ", ".join(map(repr, words[:3]))
-
-
-def _nodes_of(model: Model, vocabulary: Vocabulary) -> NDArray[np.float32]:
-    """Return the output matrix for the tree of a vocabulary, from that of a model's words.
-
-    A node's vector tells its two sides apart: it is taken where both sides have the same words,
-    and its sign turned where the sides have changed places.
-    """
-    counts = model.vectors.counts
-    assert counts is not None
-    generator = np.random.default_rng(0)
-    words = [*model.vectors.index_to_key, *vocabulary.words]
-    drawn = generator.integers(2**63, size=len(words), dtype=np.uint64)
-    marks = dict(zip(words, drawn, strict=True))
-    old_sides = _sides(counts, [marks[word] for word in model.vectors.index_to_key])
-    rows = {sides: row for row, sides in enumerate(old_sides)}
-    output = np.zeros((len(vocabulary), model.config.vector_size), dtype=np.float32)
-    new_sides = _sides(vocabulary.counts, [marks[word] for word in vocabulary.words])
-    for row, (first, second) in enumerate(new_sides):
-        if (first, second) in rows:
-            output[row] = model.output[rows[first, second]]
-        elif (second, first) in rows:
-            output[row] = -model.output[rows[second, first]]
-    return output
-
-
-def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
-    """Return for each inner node the sums of the marks of the words on its two sides."""
-    marks = [int(mark) for mark in word_marks]
-    sides = []
-    for first, second in node_children(counts).tolist():
-        sides.append((marks[first], marks[second]))
-        marks.append((marks[first] + marks[second]) % 2**64)
-    return sides

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from w2v.errors import ConfigError, CorpusError, DivergedError
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
 from w2v.training.callbacks import Callback, Training, TrainingError, TrainingInterrupted
-from w2v.training.checkpoint import Checkpoint, Checkpoints, is_used, read_checkpoint
+from w2v.training.checkpoint import Checkpoint, check_used, numbered, read_checkpoint
+from w2v.training.checkpointing import Checkpoints, check_notes
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Event, OnEvent
 from w2v.training.files_used import check_training_files
@@ -32,7 +34,7 @@ def train(
     on_event: OnEvent | None = None,
     callbacks: Sequence[Callback] = (),
     evaluate: Sequence[str | os.PathLike[str]] = (),
-    evaluate_every: float = 100.0,
+    evaluate_every: float | None = None,
     early_stop: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: float = 60.0,
@@ -58,14 +60,17 @@ def train(
             Every `evaluate_every` million words its `paused` is True, at the same places of the
             text in every run.
         evaluate: analogy and similarity sets to score the vectors on while they are trained.
-        evaluate_every: million words of the corpus between evaluations; the last is at the end.
+        evaluate_every: million words of the corpus between evaluations, 100 where none are given;
+            the last is at the end.
             They come where a chunk (of 65,536 words) ends that reaches so many words, in every run.
         early_stop: "METRIC:PATIENCE" ends the training after so many evaluations in a row that
             brought nothing better, and returns the best vectors. METRIC is a test set's file name
             without suffix, or "held-out".
         checkpoint: a directory for checkpoints, of which the last two are kept.
         checkpoint_every: seconds between them.
-        resume: a directory of checkpoints to go on from; further ones go there too.
+        resume: a directory of checkpoints to go on from; further ones go there too. Settings,
+            corpus, `evaluate`, `evaluate_every` and `early_stop` are as they were, where they are
+            left out. Early stopping by another metric begins anew.
         continue_from: a full model to train further on this corpus, with its settings where none
             are given; its counts and the corpus's together make the new tables.
         new_words: whether words that the model lacks are added (if seen `min_count` times).
@@ -85,40 +90,44 @@ def train(
     (UserWarning) where too little was trained to learn from, with the numbers and the cure.
     """
     tell = on_event or _ignore
-    found = None if resume is None else read_checkpoint(resume)
-    start = _start(found, continue_from, new_words, init_from, freeze)
-    config = start.config(settings)
-    evaluator = Evaluator(evaluate, evaluate_every, early_stop, config.held_out > 0, tell)
-    checkpoints = _checkpoints(checkpoint, checkpoint_every, resume, tell)
-    opened = _open(corpus, invalid_utf8, found)
-    check_training_files(
-        opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
-        checkpoint=checkpoint, resume=resume,
-    )  # fmt: skip
-    text = read_text(opened, start.count, config, tell)
-    trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
-    start.begin(trainer, text, evaluator, tell)
-    resumed = None if found is None else found.path
-    del start, found  # and the matrices that they hold
-    if evaluator.measures or callbacks:
-        trainer.pause_every(evaluator.every)
-    training = Training(trainer, text.vocabulary, text.ledger)
-    own: list[Callback] = [evaluator]
-    if checkpoints is not None:
-        checkpoints.begin(text, opened.origin, notes or {}, evaluator, resumed)
-        own.append(checkpoints)
-    training.compile_seconds = trainer.compile()
-    try:
-        _run(training, own, callbacks, tell)
-        evaluator.finish(training)
+    check_notes(notes or {})
+    with _checkpoints(checkpoint, checkpoint_every, resume, tell) as checkpoints:
+        found = None if resume is None else read_checkpoint(resume)
+        start = _start(found, continue_from, new_words, init_from, freeze)
+        config = start.config(settings)
+        evaluator = Evaluator(
+            evaluate, evaluate_every, early_stop, config.held_out > 0, tell,
+            None if found is None else found.evaluation,
+        )  # fmt: skip
+        opened = _open(corpus, invalid_utf8, found)
+        check_training_files(
+            opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
+            checkpoint=checkpoint, resume=resume,
+        )  # fmt: skip
+        text = read_text(opened, start.count, config, tell)
+        trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
+        taken = start.begin(trainer, text, evaluator, tell)
+        del start, found  # and the matrices that they hold
+        if evaluator.measures or callbacks:
+            trainer.pause_every(evaluator.every)
+        training = Training(trainer, text.vocabulary, text.ledger)
+        own: list[Callback] = [evaluator]
         if checkpoints is not None:
-            checkpoints.write(training)
-    except DivergedError as error:
-        last = "" if checkpoints is None else checkpoints.last_good()
-        raise DivergedError(f"{error}{last}") from error
-    except KeyboardInterrupt as error:
-        raise _interrupted(training) from error
-    return _finish(training, evaluator, text.ledger, tell)
+            checkpoints.begin(text, opened.origin, notes or {}, evaluator, taken)
+            own.append(checkpoints)
+        training.compile_seconds = trainer.compile()
+        try:
+            if not evaluator.is_over:
+                _run(training, own, callbacks, tell)
+                evaluator.finish(training)
+            if checkpoints is not None:
+                checkpoints.write(training)
+        except DivergedError as error:
+            last = "" if checkpoints is None else checkpoints.last_good()
+            raise DivergedError(f"{error}{last}") from error
+        except KeyboardInterrupt as error:
+            raise _interrupted(training) from error
+        return _finish(training, evaluator, text.ledger, tell)
 
 
 def _start(
@@ -146,23 +155,28 @@ def _start(
     return Fresh()
 
 
+@contextlib.contextmanager
 def _checkpoints(
     directory: str | os.PathLike[str] | None,
     every: float,
     resume: str | os.PathLike[str] | None,
     tell: OnEvent,
-) -> Checkpoints | None:
-    """Return what writes checkpoints, if any are wanted."""
-    if directory is None:
-        return None if resume is None else Checkpoints(resume, every, tell)
-    checkpoints = Checkpoints(directory, every, tell)
-    is_resumed = resume is not None and is_same_file(Path(directory), Path(resume))
-    if is_used(directory) and not is_resumed:
-        raise ConfigError(
-            f"{directory} holds the checkpoints of another training; resume that"
-            f" (resume={str(directory)!r}, --resume {directory}) or name another directory."
-        )
-    return checkpoints
+) -> Iterator[Checkpoints | None]:
+    """Give what writes checkpoints, if any are wanted; nobody else writes there meanwhile."""
+    if resume is not None:
+        check_used(resume)
+    chosen = resume if directory is None else directory
+    if chosen is None:
+        yield None
+        return
+    with contextlib.closing(Checkpoints(chosen, every, tell)) as checkpoints:
+        is_resumed = resume is not None and is_same_file(Path(chosen), Path(resume))
+        if numbered(Path(chosen)) and not is_resumed:
+            raise ConfigError(
+                f"{chosen} holds the checkpoints of another training; resume that"
+                f" (resume={str(chosen)!r}, --resume {chosen}) or name another directory."
+            )
+        yield checkpoints
 
 
 def _open(corpus: CorpusLike | None, invalid_utf8: InvalidUtf8, start: Checkpoint | None) -> Corpus:
@@ -170,11 +184,7 @@ def _open(corpus: CorpusLike | None, invalid_utf8: InvalidUtf8, start: Checkpoin
         return open_corpus(corpus, invalid_utf8=invalid_utf8)
     if start is None:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    if start.corpus is None:
-        raise CorpusError(
-            f"The corpus of {start.path} was no file that could be found again; give it once more."
-        )
-    return open_corpus(*start.corpus["sources"], invalid_utf8=start.corpus["invalid_utf8"])
+    return start.open_corpus()
 
 
 def _run(

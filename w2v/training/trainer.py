@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -29,14 +29,7 @@ from w2v.training.merging import merge_plan
 from w2v.training.pauses import Pauses
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.scratch import GROUP_BITS, batch_size, frozen_rows, new_scratch, output_tables
-from w2v.training.soundness import (
-    CONTINUED,
-    FRESH,
-    LONGEST,
-    Watch,
-    length_limit,
-    matrix_fault,
-)
+from w2v.training.soundness import Seen, Watch, matrix_fault
 from w2v.training.standing import Place, Reporter, Totals, epoch_ended, mean_loss
 from w2v.training.weights import Weights
 from w2v.training.workers import Driver, Workers, useful_workers
@@ -99,7 +92,7 @@ class Trainer:
         self._place = Place(0, 0, np.zeros((len(self._scratch), PLACES)))
         self._reporter = Reporter(config, len(corpus.tokens), vocabulary.corpus_words, sharing)
         self._running = False
-        self._watch, self._longest = Watch(self._text, self._outputs, config), LONGEST
+        self._watch: Watch | None = None  # until training begins
         self.frozen = np.zeros(0, dtype=np.int64)
 
     def compile(self) -> float:
@@ -119,9 +112,8 @@ class Trainer:
         vectors longer than any training makes them, a loss above that of untrained vectors, or
         one that rises.
         """
-        tell = tell or _ignore
-        self._expect_soundness()
-        place = self._place
+        tell = tell or (lambda _: None)
+        place, _ = self._place, self.watch  # which has to see the weights as they begin
         began = time.perf_counter() - place.seconds
         self.stopping = False
         while place.epoch < self.config.passes and not self.stopping:
@@ -156,6 +148,7 @@ class Trainer:
                         self._check_loss(epoch, done, sums)
                         self.paused = pauses and done == stop
                         tell(self._reporter.progress(epoch, done, place, sums))
+                        self._stop = stop, pauses and not self.paused
                         if self.stopping:
                             break
             finally:
@@ -217,16 +210,38 @@ class Trainer:
         self._place.totals = np.array([scratch.totals for scratch in self._scratch])
         return self._place
 
+    @property
+    def tokens(self) -> int:
+        """Tokens of the text that is trained on, in an epoch."""
+        return len(self._text.tokens)
+
+    @property
+    def piece(self) -> int:
+        """Tokens that are trained together: training stands at a multiple, or an epoch's end."""
+        return self._driver.piece
+
+    @property
+    def watch(self) -> Watch:
+        """What judges the loss."""
+        if self._watch is None:
+            weights = self.weights
+            self._watch = Watch.of(
+                self._text, self._outputs, self.config, weights.input, weights.output
+            )
+        return self._watch
+
     def go_on_from(
-        self, place: Place, vectors: NDArray[np.float32], output: NDArray[np.float32]
+        self, place: Place, seen: Seen, marks: Mapping[str, NDArray[np.float64]]
     ) -> None:
-        """Take over where a training of the same settings and corpus stood, and its matrices."""
+        """Take over where a training of the same settings and corpus stood, but for its weights.
+
+        seen, marks: what its watch had seen.
+        """
         self._place = place
         for worker, totals in enumerate(place.totals):  # of any number of workers
             own = self._scratch[worker % len(self._scratch)].totals
             own += totals
-        self.weights.input[:, : self.config.vector_size] = vectors
-        self.weights.output[:, : self.config.vector_size] = output
+        self.watch.go_on_from(seen, marks)
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
         """Let these rows of the input matrix stay as they are now."""
@@ -256,22 +271,15 @@ class Trainer:
         """Raise DivergedError where the training is not sound; look at the loss and all numbers."""
         place = self.settle()
         for matrix in (self.weights.input, self.weights.output):
-            fault = matrix_fault(matrix, self._longest)
+            fault = matrix_fault(matrix, self.watch.longest)
             if fault is not None:
                 raise self._reporter.diverged(place.epoch, place.position, fault)
         self._check_loss(place.epoch, place.position, self._totals(), at_once=True)
 
     def _check_loss(self, epoch: int, position: int, sums: Totals, at_once: bool = False) -> None:
-        fault = self._watch.fault(epoch, position, sums, at_once)
+        fault = self.watch.fault(epoch, position, sums, at_once)
         if fault is not None:
             raise self._reporter.diverged(epoch, position, fault)
-
-    def _expect_soundness(self) -> None:
-        """Begin to watch a training that starts from the weights as they are."""
-        weights = self.weights
-        margins = CONTINUED if weights.output.any() else FRESH
-        self._watch = Watch(self._text, self._outputs, self.config, margins)
-        self._longest = length_limit(weights.input, weights.output)
 
     def _schedule(self, epoch: int) -> Schedule:
         config, size = self.config, len(self._text.tokens)
@@ -327,7 +335,3 @@ def loss_share(tokens: int) -> int:
     while share < LOSS_SHARE and 2 * share * LOSS_TOKENS <= tokens:
         share *= 2
     return share
-
-
-def _ignore(event: Event) -> None:
-    """Take an event and do nothing."""

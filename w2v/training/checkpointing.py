@@ -1,0 +1,198 @@
+"""Checkpoints written while a training goes on."""
+
+import contextlib
+import json
+import os
+import reprlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from w2v.errors import ConfigError, W2VError
+from w2v.files import try_writing
+from w2v.formats import full_model
+from w2v.kernels.rng import stream_key
+from w2v.text.corpus import Origin
+from w2v.training import records
+from w2v.training.callbacks import Training
+from w2v.training.checkpoint import BEST, MARKS, VERSION, Taken, best_path, numbered
+from w2v.training.evaluating import Evaluator
+from w2v.training.events import Checkpointed, OnEvent, Progress
+from w2v.training.lock import Lock
+from w2v.training.model import Model
+from w2v.training.reading import ReadText
+
+KEPT = 2  # checkpoints: the one before the newest is there should that be damaged
+_MOST_NOTES = 1 << 20  # characters of JSON
+
+
+class Checkpoints:
+    """A callback that writes a checkpoint every so many seconds and keeps the last two."""
+
+    def __init__(self, directory: str | os.PathLike[str], every: float, tell: OnEvent) -> None:
+        """Make the directory, if need be, and keep others from writing there until `close`.
+
+        Parameters: `every`, seconds between checkpoints, 0 for one after every chunk; `tell`,
+        called with each Checkpointed.
+
+        Raises ConfigError for a bad time, W2VError where the directory cannot be made or another
+        training writes there.
+        """
+        if not every >= 0:
+            raise ConfigError(f"checkpoint_every must be 0 seconds or more, not {every!r}.")
+        self.directory = Path(directory)
+        self._is_new = not self.directory.exists()
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise W2VError(
+                f"Cannot make the directory {self.directory} for checkpoints: {error.strerror};"
+                " name another one."
+            ) from error
+        try_writing(self.directory / "checkpoint")
+        self._lock = Lock(self.directory)
+        self._every, self._tell = every, tell
+        self._last = time.monotonic()
+        self._about: dict[str, Any] = {}
+        self._kept: list[tuple[Path, str | None]] = []  # each with the digest of its best model
+        self._best: Model | None = None  # the one that was written last,
+        self._digest: str | None = None  # and its digest
+
+    def close(self) -> None:
+        """Let others write into the directory, which goes if it is new and empty."""
+        self._lock.close()
+        if self._is_new:
+            with contextlib.suppress(OSError):
+                self.directory.rmdir()
+
+    def begin(
+        self,
+        text: ReadText,
+        origin: Origin | None,
+        notes: Mapping[str, Any],
+        evaluator: Evaluator,
+        resumed: Taken | None,
+    ) -> None:
+        """Take what each checkpoint says about the training; the time starts to count.
+
+        resumed: the checkpoint that it goes on from, which counts as one to keep.
+        """
+        self._about = {
+            "version": VERSION,
+            "fingerprint": text.fingerprint,
+            "corpus": None if origin is None else asdict(origin),
+            "continued": text.vocabulary.earlier_tokens > 0,
+            "notes": dict(notes),
+        }
+        self._evaluator = evaluator
+        if resumed is not None:
+            self._kept = [(resumed.path, resumed.best)]
+            if resumed.best is not None and best_path(self.directory, resumed.best).exists():
+                self._best, self._digest = evaluator.best, resumed.best
+        for kind in ("checkpoint-*", "best"):  # of a process that was killed
+            for unfinished in self.directory.glob(f".{kind}.part"):
+                unfinished.unlink(missing_ok=True)
+        self._last = time.monotonic()
+
+    def __call__(self, training: Training) -> None:
+        """Write a checkpoint after a chunk if it is time.
+
+        Not where an evaluation has still to come: whoever went on from there would leave it out.
+        """
+        if isinstance(training.event, Progress) and time.monotonic() >= self._last + self._every:
+            training.place()
+            if not training.trainer.pauses_here:
+                self.write(training)
+
+    def write(self, training: Training) -> None:
+        """Write a checkpoint now; then remove all but the last two.
+
+        Raises DivergedError where the training is not sound, W2VError where it cannot be written.
+        """
+        began = time.perf_counter()
+        training.trainer.check_sound()
+        found = numbered(self.directory)
+        number = found[-1][0] + 1 if found else 1
+        path = self.directory / f"checkpoint-{number:06}.safetensors"
+        self._save_best()
+        full_model.write_with_digest(path, self._stored(training))
+        self._kept = [*self._kept, (path, self._digest)][-KEPT:]
+        if len(self._kept) == KEPT:  # before, an older one may be the only one that is whole
+            self._remove_others([old for _, old in found])
+        self._tell(Checkpointed(str(path), training.trainer.words, time.perf_counter() - began))
+        self._last = time.monotonic()
+
+    def last_good(self) -> str:
+        """Return a sentence, after a space, that names the last checkpoint; "" without any."""
+        return f" The last good checkpoint is {self._kept[-1][0]}." if self._kept else ""
+
+    def _save_best(self) -> None:
+        """Keep the best model too, which early stopping returns, in a file named by its content."""
+        best = self._evaluator.best
+        if best is None:
+            self._best = self._digest = None
+        elif best is not self._best:
+            unnamed = self.directory / ".best.part"
+            digest = full_model.write_with_digest(unnamed, best.stored())
+            unnamed.replace(best_path(self.directory, digest))
+            self._best, self._digest = best, digest
+
+    def _remove_others(self, found: list[Path]) -> None:
+        """Remove the checkpoints found but those to keep, and best models that only they had."""
+        kept = {path for path, _ in self._kept}
+        kept |= {best_path(self.directory, best) for _, best in self._kept if best is not None}
+        for old in [*found, *self.directory.glob(BEST)]:
+            if old not in kept:
+                with contextlib.suppress(OSError):  # it is in nobody's way
+                    old.unlink()
+
+    def _stored(self, training: Training) -> full_model.FullModel:
+        model, place = training.as_it_is(), training.place()
+        seen, marks = training.trainer.watch.seen()
+        about = {
+            **self._about,
+            "seconds": place.seconds,
+            "seconds_before": place.seconds_before,
+            "seen": records.stored(seen),
+            "evaluation": records.stored(self._evaluator.evaluation(self._digest)),
+        }
+        stored = model.stored()
+        return replace(
+            stored,
+            metadata={**stored.metadata, "checkpoint": json.dumps(about)},
+            extra={
+                "progress": np.array([place.epoch, place.position], dtype=np.int64),
+                # Every draw is a function of this key and the position (kernels/rng.py).
+                "generator": np.array([stream_key(model.config.seed, place.epoch)], np.uint64),
+                "totals": place.totals,
+                "frozen": training.trainer.frozen,
+                **{MARKS[name]: found for name, found in marks.items()},
+            },
+        )
+
+
+def check_notes(notes: object) -> None:
+    """Raise ConfigError unless a checkpoint can hold these notes and give them back."""
+    wanted = "notes must be a dict of strings, numbers, lists and dicts, with strings as keys"
+    try:
+        text = json.dumps(notes, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{wanted} ({error}).") from error
+    if not isinstance(notes, Mapping) or not _has_names(notes):
+        raise ConfigError(f"{wanted}, not {reprlib.repr(notes)}.")
+    if len(text) > _MOST_NOTES:
+        raise ConfigError(
+            f"notes must have at most {_MOST_NOTES:,} characters of JSON, not {len(text):,}; keep"
+            " what is long in a file."
+        )
+
+
+def _has_names(value: object) -> bool:
+    """Return whether all keys in a value are strings; JSON makes strings of others."""
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _has_names(item) for key, item in value.items())
+    return not isinstance(value, (list, tuple)) or all(map(_has_names, value))

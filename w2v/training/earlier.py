@@ -1,0 +1,112 @@
+"""Rows of an earlier model, or of anybody's vectors, put where a new training has them.
+
+Some rows at a time: a matrix may be as large as the memory that is left.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.formats.full_model import open_stored
+from w2v.formats.word_matrix import Matrix
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.config import TrainConfig
+from w2v.training.huffman import node_children
+from w2v.training.model import Model, read_settings
+
+_ROWS_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class EarlierModel:
+    """A model to go on from, whose matrices may still be in its file.
+
+    rows: takes "vectors" or "output", and yields (number of the first row, rows), each once.
+    """
+
+    words: Sequence[str]
+    counts: NDArray[np.int64]
+    config: TrainConfig
+    rows: Callable[[str], Iterator[tuple[int, NDArray[np.float32]]]]
+
+    @classmethod
+    def of(cls, source: str | os.PathLike[str] | Model) -> "EarlierModel":
+        """Take a model, or read all of one but its matrices."""
+        if not isinstance(source, Model):
+            stored = open_stored(Path(source))
+            return cls(stored.words, stored.counts, read_settings(stored).config, stored.rows)
+        vectors, counts = source.vectors, source.vectors.counts
+        assert counts is not None
+        matrices = {"vectors": vectors.vectors, "output": source.output}
+        return cls(
+            vectors.index_to_key, counts, source.config, lambda name: in_blocks(matrices[name])
+        )
+
+
+def words_in_common(
+    words: Sequence[str], vocabulary: Vocabulary
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows of the words in common, here and there."""
+    places = {word: row for row, word in enumerate(words)}
+    rows = np.array([places.get(word, -1) for word in vocabulary.words], dtype=np.intp)
+    known = np.flatnonzero(rows >= 0)
+    return known, rows[known]
+
+
+def place_rows(
+    blocks: Iterable[tuple[int, NDArray[np.float32]]],
+    rows: NDArray[np.intp],
+    matrix: NDArray[np.float32],
+    places: NDArray[np.intp],
+) -> None:
+    """Copy some rows of a matrix (V, d), given in blocks, to places of one with more columns."""
+    order = np.argsort(rows)
+    rows, places = rows[order], places[order]
+    for first, block in blocks:
+        inside = slice(*np.searchsorted(rows, [first, first + len(block)]))
+        matrix[places[inside], : block.shape[1]] = block[rows[inside] - first]
+
+
+def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield (number of the first row, rows) of a matrix, perhaps a compact one."""
+    for first in range(0, len(matrix), _ROWS_AT_ONCE):
+        yield first, matrix[first : first + _ROWS_AT_ONCE]
+
+
+def nodes_in_common(
+    model: EarlierModel, vocabulary: Vocabulary
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the nodes of a model's tree that a vocabulary's has too: there, here, and signs.
+
+    A node's vector tells its two sides apart: it is taken where both sides have the same words,
+    and its sign turned, as −1 says, where the sides have changed places.
+    """
+    generator = np.random.default_rng(0)
+    words = [*model.words, *vocabulary.words]
+    drawn = generator.integers(2**63, size=len(words), dtype=np.uint64)
+    marks = dict(zip(words, drawn, strict=True))
+    old_sides = _sides(model.counts, [marks[word] for word in model.words])
+    nodes = {sides: node for node, sides in enumerate(old_sides)}
+    new_sides = _sides(vocabulary.counts, [marks[word] for word in vocabulary.words])
+    found = [
+        (nodes[sides], place, sign)
+        for place, (first, second) in enumerate(new_sides)
+        for sides, sign in (((first, second), 1), ((second, first), -1))
+        if sides in nodes
+    ]
+    old, new, signs = np.array(found, dtype=np.intp).reshape(-1, 3).T
+    return old, new, signs
+
+
+def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
+    """Return for each inner node the sums of the marks of the words on its two sides."""
+    marks = [int(mark) for mark in word_marks]
+    sides = []
+    for first, second in node_children(counts).tolist():
+        sides.append((marks[first], marks[second]))
+        marks.append((marks[first] + marks[second]) % 2**64)
+    return sides

@@ -1,0 +1,73 @@
+"""Records as JSON keeps them, and checked when they come back: a file may say anything."""
+
+import dataclasses
+import math
+import reprlib
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+Record = TypeVar("Record")
+
+_LARGEST_WHOLE, _LARGEST = 2**62, 1e300
+
+
+def stored(record: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass, with None for numbers that are not finite."""
+    told: dict[str, Any] = _known(dataclasses.asdict(record))
+    return told
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _known(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_known, value))
+    return value
+
+
+def restored(kind: type[Record], told: object) -> Record:
+    """Make a dataclass from what `stored` returned; None is NaN where only a number can stand.
+
+    Raises ValueError where a field is missing, unknown, or not of its type: whole numbers from 0
+    to 2^62, finite numbers, texts, and lists and dicts of these.
+    """
+    if not isinstance(told, Mapping):
+        raise ValueError(f"{reprlib.repr(told)} is no record")
+    kinds = typing.get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
+    if set(told) != set(names):
+        different = sorted(map(str, set(told) ^ set(names)))
+        raise ValueError(f"its fields are not {', '.join(names)}: {reprlib.repr(different)}")
+    return kind(**{name: _checked(name, told[name], kinds[name]) for name in names})
+
+
+def _checked(name: str, value: Any, kind: Any) -> Any:
+    if value is None and kind is float:
+        return math.nan
+    if not _fits(value, kind):
+        raise ValueError(f"{name} cannot be {reprlib.repr(value)}")
+    return tuple(value) if typing.get_origin(kind) is tuple else value
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Return whether a value of JSON is of a type."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if kind is Any:
+        return True
+    if kind is float:
+        return type(value) in (int, float) and -_LARGEST <= value <= _LARGEST
+    if kind is int:
+        return type(value) is int and 0 <= value <= _LARGEST_WHOLE
+    if origin in (types.UnionType, typing.Union):
+        return any(_fits(value, part) for part in parts)
+    if origin is typing.Literal:
+        return isinstance(value, str) and value in parts
+    if origin in (list, tuple):
+        return isinstance(value, (list, tuple)) and all(_fits(item, parts[0]) for item in value)
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(item, parts[1]) for item in value.values())
+    return type(value) is kind
