@@ -18,11 +18,16 @@ MODULES = {
     for path in sorted(folder.rglob("*.py"))
 }
 
-BOTTOM = {"w2v.errors", "w2v.places", "w2v.files", "w2v.compression"}  # what every part may import
+# What every part may import.
+BOTTOM = {
+    "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.limits", "w2v.places",
+}  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
     "w2v.__main__": ({"w2v_cli"}, set()),  # `python -m w2v` hands over to the command line
-    "w2v.errors": (set(), set()),
+    "w2v.characters": (set(), set()),
+    "w2v.limits": (set(), set()),
+    "w2v.errors": ({"w2v.characters"}, set()),
     "w2v.places": ({"w2v.errors"}, set()),
     "w2v.files": ({"w2v.errors", "w2v.places"}, set()),
     "w2v.compression": (set(), {"zstandard", "compression"}),

@@ -180,9 +180,40 @@ def test_written_files_are_told_apart(tmp_path_factory: pytest.TempPathFactory, 
 
 
 def test_numbers_that_look_like_a_row_of_text(tmp_path: Path) -> None:
-    number = np.frombuffer(b"0\ne[", dtype=np.float32).reshape(1, 1)
+    number = np.frombuffer(b"0\n\1[", dtype=np.float32).reshape(1, 1)
     word2vec_binary.write(tmp_path / "binary", ["0"], number)
     assert detect(tmp_path / "binary") == "word2vec_binary"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [  # each of these bodies has the length that so many binary entries have
+        (b"2 3\nthe 0,1 0,2 0,3\nof  0,4 0,5 0,6\n",
+         r"entry 1 \('the', byte offset 4\) .* decimal commas, such as 0,1; write them with po"),
+        (b"2 3\n\xc3\xa9 0,1 0,2 0,3\nof  0,4 0,5 0,6\n", "entry 1 .* decimal commas, such as 0,1"),
+        (b"1 3\nthe 0.1, 0.2, 0.3\n", "entry 1 .* commas between its numbers; put spaces"),
+        (b"the 0.1, 0.2, 0.3\n", "starts with b'the 0.1, 0.2, 0.3', but there are commas between"),
+        (b"the 0,1 0,2 0,3\n", "but its numbers have decimal commas, such as 0,1; write them with"),
+        (b"the,0.1,0.2,0.3\n", "but there are commas between its numbers; put spaces in their"),
+        (b"1 2\nabc defghijk\n", "entry 1 .* has 0 numbers after its word where 2 are expected"),
+    ],
+)  # fmt: skip
+def test_text_is_never_taken_for_binary(tmp_path: Path, content: bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        load(written(tmp_path, content))
+
+
+def test_empty_lines_are_passed_over(tmp_path: Path) -> None:
+    found = load(written(tmp_path, b"2 2\n\na 1 2.\nb 3 4.\n"))
+    assert found.index_to_key == ["a", "b"]
+    assert found.vectors.tolist() == [[1, 2], [3, 4]]
+
+
+def test_commas_in_words_are_letters(tmp_path: Path) -> None:
+    content = b"6,000 1 2\n, 3 4\nroute,66 5 6\n"
+    for header in (b"3 2\n", b""):
+        found = load(written(tmp_path, header + content))
+        assert found.index_to_key == ["6,000", ",", "route,66"]
 
 
 @settings(max_examples=100, deadline=None)

@@ -148,7 +148,9 @@ def test_limit_reads_the_start_of_a_file_that_is_cut_off(tmp_path: Path) -> None
             r"entry 2 \(byte offset 12\) .* extra bytes",
         ),
         (b"9999999999 300\n" + entry(b"a", 1), "entry 1 of 9999999999"),
-        (b"1 999999999999999999\n" + entry(b"a", 1), "entry 1 of 1"),
+        (b"1 1048576\n" + entry(b"a", 1), "entry 1 of 1"),
+        (b"1 1048577\n" + entry(b"a", 1), "says that its vectors have 1,048,577 numbers each"),
+        (b"1 999999999999999999\n" + entry(b"a", 1), "but they can have 1,048,576 at most"),
         (
             b"2 1\n" + entry(b"a", 1) + entry(b"a", 2),
             r"entry 2 \('a', byte offset 10\) repeats.* 1",

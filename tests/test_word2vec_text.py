@@ -176,7 +176,8 @@ def test_last_line_without_an_end(tmp_path: Path) -> None:
         ("5 0\na 1\n", "starts with b'5 0', but a header holds the number of words, 0 or more"),
         ("words only\n", "starts with a line"),
         ("", "starts with a line"),
-        ("1 999999999999999999\na 1\n", "999999999999999999 are expected"),
+        ("1 1048576\na 1\n", "1048576 are expected"),
+        ("1 999999999999999999\na 1\n", "its vectors have 999,999,999,999,999,999 numbers each"),
         (
             "999999999999999999 1\na 1\n",
             "entry 2 of 999999999999999999",

@@ -44,11 +44,15 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second of one that holds nothing
 def compression_of(path: Path) -> str | None:
     """Return how a file is compressed, by its first bytes, or None where it is not."""
     with path.open("rb") as raw:
-        magic = raw.read(10)
+        return compression_in(raw.read(10))
+
+
+def compression_in(content: bytes) -> str | None:
+    """Return how a content is compressed, by its first ten bytes, or None where it is not."""
     kinds: dict[str, bytes | tuple[bytes, ...]]
     kinds = {"gzip": _GZIP, "xz": _XZ, "Zstandard": _ZSTANDARD, "zip": _ZIP}
-    kind = next((name for name, start in kinds.items() if magic.startswith(start)), None)
-    return "bzip2" if _BZIP2.match(magic) else kind
+    kind = next((name for name, start in kinds.items() if content.startswith(start)), None)
+    return "bzip2" if _BZIP2.match(content) else kind
 
 
 def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -3,9 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from w2v.characters import printable
+
 
 class W2VError(Exception):
-    """Base of every error that w2v raises for bad input; the message says what to do next."""
+    """Base of every error that w2v raises for bad input; the message says what to do next.
+
+    It may name what a file holds, so characters that a terminal would obey are written out.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python calls the class with `args` again, which fails where __init__ takes other ones.
@@ -41,7 +49,7 @@ class MissingWordError(W2VError, KeyError):
 
     def __str__(self) -> str:
         # KeyError would show the repr of its argument, quotes and all.
-        return str(self.args[0]) if self.args else ""
+        return printable(str(self.args[0])) if self.args else ""
 
 
 def restored_error(

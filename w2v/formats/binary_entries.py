@@ -10,12 +10,13 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.checks import is_surely_finite
+from w2v.formats.checks import OVERLONG, is_surely_finite
 from w2v.formats.compact import empty, resized, selected
 from w2v.formats.header import advice_to_end_at, extra, missing
 from w2v.formats.opening import plain_size
 from w2v.formats.selection import Selection
 from w2v.formats.word_matrix import Defect, DefectError, Matrix
+from w2v.limits import LONGEST_WORD
 
 _FLOAT = np.dtype("<f4")
 _BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying
@@ -121,6 +122,8 @@ class Entries:
         got = self._stream.readinto(space[rest:])
         data = space[: rest + got]
         words, word_starts, row_starts = _find_entries(data, self._row_size, wanted)
+        if not words and len(data) > LONGEST_WORD + 1 + self._row_size:
+            raise self._overlong(bytes(data[:100]))
         if not got and not words:
             raise self._cut_off()
         used = int(row_starts[-1]) + self._row_size if words else 0
@@ -169,6 +172,15 @@ class Entries:
             self._rest = self._stream.read(_BLOCK)
             if not self._rest:
                 return
+
+    def _overlong(self, start: bytes) -> DefectError:
+        """Return the error that the next entry starts with a word without an end."""
+        kind, problem, _ = OVERLONG
+        word, before = start.lstrip(b"\n").decode("utf-8", "replace"), self._first + self.count
+        advice = advice_to_end_at(before)
+        return DefectError(
+            self._path, Defect(kind, before + 1, self._position, word, problem, advice)
+        )
 
     def _cut_off(self) -> DefectError:
         stripped = self._rest.lstrip(b"\n")

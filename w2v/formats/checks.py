@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.compact import CompactMatrix, selected
 from w2v.formats.word_matrix import Defect, Matrix, WordMatrix, in_file_order
+from w2v.limits import LARGEST_VECTOR, LONGEST_WORD
 
 # Python's names for what to do with bytes that are not UTF-8, by ours.
 CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
@@ -23,6 +24,15 @@ def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
         raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit!r}.")
     _check_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
     _check_choice("on_defect", on_defect, ("error", "skip"))
+
+
+def check_vector_size(path: Path, vector_size: int) -> None:
+    """Raise FormatError for vectors of more numbers than any has."""
+    if vector_size > LARGEST_VECTOR:
+        raise FormatError(
+            f"{path} says that its vectors have {vector_size:,} numbers each, but they can have "
+            f"{LARGEST_VECTOR:,} at most; it is damaged, or holds something else."
+        )
 
 
 def is_whole(number: object) -> bool:
@@ -47,6 +57,7 @@ def finished(
     known_finite: bool = False,
     malformed: Sequence[Defect] = (),
     counts: NDArray[np.int64] | None = None,
+    advice: Callable[[int], str] | None = None,
 ) -> WordMatrix:
     """Decode the words and check them and the numbers.
 
@@ -55,6 +66,7 @@ def finished(
     known_finite: whether the caller has seen to it that all numbers are finite.
     malformed: entries that the caller has already left out.
     counts: int64 (V,), how often each word was seen, where the format says so.
+    advice: gives what to do about a bad entry of this number; None for the usual.
 
     Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
     left out, the first of duplicates is kept, and the result lists the rest as defects.
@@ -65,13 +77,16 @@ def finished(
         rows = np.flatnonzero(~finite_rows(matrix)[: len(words)])
         for row in rows[: 1 if only_first else None].tolist():
             problems.setdefault(row, NON_FINITE)
+    for row in overlong(raw_words[: len(words)]):
+        problems.setdefault(row, OVERLONG)
     _find_bad_words(words, problems, lambda row: place(row)[0], only_first)
     if not problems and not malformed:
         return WordMatrix(words, matrix, counts=counts)
-    found = [
-        Defect(kind, *place(row), words[row], problem, advice or Defect.advice)
-        for row, (kind, problem, advice) in problems.items()
-    ]
+    found = []
+    for row, (kind, problem, usual) in problems.items():
+        entry, offset = place(row)
+        cure = advice(entry) if advice else usual or Defect.advice
+        found.append(Defect(kind, entry, offset, words[row][:100], problem, cure))
     defects = in_file_order([*malformed, *found])
     if only_first:
         raise FormatError(defects[0].sentence(path))
@@ -86,6 +101,7 @@ Problem = tuple[str, str, str]  # its kind, the rest of a sentence about the ent
 _Problems = dict[int, Problem]
 NON_FINITE = ("non-finite rows", "holds a number that is not finite", "")
 EMPTY = ("empty words", "has an empty word", "")
+OVERLONG = ("overlong words", f"has a word of more than {LONGEST_WORD:,} bytes", "")
 
 
 # Vectors of word2vec, GloVe, fastText and gensim are 0.0007 to 30 long, and bytes in 10,000
@@ -97,6 +113,13 @@ SHORTEST, LONGEST = 1e-18, 1e6
 def beyond_training(lengths: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which lengths (n,) of vectors no training gives; zero and NaN have other names."""
     return (lengths > LONGEST) | ((lengths > 0) & (lengths < SHORTEST))
+
+
+def overlong(words: Sequence[bytes]) -> list[int]:
+    """Return the rows of words that are longer than any word."""
+    if max(map(len, words), default=0) <= LONGEST_WORD:
+        return []
+    return [row for row, word in enumerate(words) if len(word) > LONGEST_WORD]
 
 
 def of_length(length: float) -> Problem:
@@ -214,6 +237,11 @@ def check_table(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         if not word or not is_encodable(word):
             raise FormatError(
                 f"Cannot write {path}: {word!r} is empty or holds half a character; replace it."
+            )
+        if len(word) > LONGEST_WORD // 4 and len(word.encode()) > LONGEST_WORD:
+            raise FormatError(
+                f"Cannot write {path}: the word {word[:40]!r}… has more than"
+                f" {LONGEST_WORD:,} bytes; shorten it."
             )
         if word in seen:
             raise FormatError(f"Cannot write {path}: the word {word!r} is there twice.")

@@ -1,5 +1,6 @@
 """Which format a file has, told by its content and never by its name."""
 
+import codecs
 import re
 import struct
 from pathlib import Path
@@ -12,11 +13,12 @@ from w2v.formats.index_file import MAGIC as INDEX_MAGIC
 from w2v.formats.npy_header import MAGIC as NPY_MAGIC
 from w2v.formats.opening import beginning
 from w2v.formats.tensors import LARGEST_JSON_HEADER
-from w2v.formats.text_rows import count_numbers, is_numbers, split_row
+from w2v.formats.text_rows import commas, count_numbers, is_numbers, split_row
+from w2v.limits import LONGEST_WORD
 
 VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"]
 
-_SAMPLE = 1 << 16  # bytes looked at
+_SAMPLE = 2 * LONGEST_WORD  # bytes looked at: the longest word, and some numbers
 _PICKLE_STARTS = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 # Bytes that no text holds, white space apart.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
@@ -50,6 +52,7 @@ def detect(path: Path) -> VectorFormat:
     refuse_bad_header(path, first_line)
     _refuse_projector(path, first_line)
     _refuse_vocabulary(path, sample)
+    _refuse_commas(path, first_line)
     if starts_a_table(first_line):
         return "word2vec_text"
     raise FormatError(
@@ -97,6 +100,15 @@ def _refuse_vocabulary(path: Path, sample: bytes) -> None:
         )
 
 
+def _refuse_commas(path: Path, first_line: bytes) -> None:
+    """Refuse a word and numbers with commas, of which the last alone would be taken for one."""
+    if not _has_control(first_line) and (found := commas(first_line)):
+        problem, advice = found
+        raise FormatError(
+            f"{path} starts with {first_line.rstrip()[:64]!r}, but {problem}; {advice}."
+        )
+
+
 def _is_old_fasttext(sample: bytes) -> bool:
     """Return whether a fastText model without a magic number starts here: settings in range."""
     if len(sample) < 56:
@@ -109,11 +121,24 @@ def _is_old_fasttext(sample: bytes) -> bool:
 
 def _is_text(rest: bytes, count: int, vector_size: int, ends_here: bool) -> bool:
     """Return whether what follows the header is text; if not, it is binary."""
-    # The bytes of a few numbers may chance to be printable, or even to look like a row of text:
-    # where the end of the file is in sight, all of it decides.
+    if _is_printable(rest, ends_here):  # it may fit by chance: "0,1 " is as long as a number
+        return True
+    # The bytes of a few numbers may chance to look like a row of text: where the end of the file
+    # is in sight, all of it decides.
     if ends_here and _fits_binary(rest, count, vector_size):
         return _fits_text(rest, count, vector_size)
     return _is_row(rest.partition(b"\n")[0], vector_size) or not _has_control(rest)
+
+
+def _is_printable(sample: bytes, ends_here: bool) -> bool:
+    """Return whether these are letters, digits and spaces alone, in UTF-8."""
+    if not sample or _has_control(sample):
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=ends_here)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_row(line: bytes, vector_size: int) -> bool:

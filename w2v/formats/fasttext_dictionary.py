@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.formats.byte_reader import ByteReader
+from w2v.formats.checks import check_vector_size
 from w2v.formats.ngrams import LONGEST
+from w2v.limits import LONGEST_WORD
 
 MAGIC = struct.pack("<i", 793712314)
 _NEWEST = 12  # version
@@ -76,6 +78,7 @@ def read_settings(source: ByteReader) -> Settings:
     ]:
         if value < least:
             raise contradiction(source, f"the {name} is {value}")
+    check_vector_size(source.path, vector_size)
     if longest > LONGEST and buckets:
         raise FormatError(
             f"{source.path}: its n-grams have up to {longest} characters, but those of more than "
@@ -101,15 +104,17 @@ def read_entries(source: ByteReader, sizes: Sizes, limit: int | None) -> Entries
     wanted = sizes.words if limit is None else min(limit, sizes.words)
     words: list[bytes] = []
     offsets, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    done, size = 0, _BLOCK
+    done = 0
     while done < count:
         start = source.position
-        block = source.some(size)
+        block = source.some(_BLOCK)
         found, ends = _find_entries(block, count - done)
-        if not found and len(block) < size:
-            raise source.cut_off(f"entry {done + 1} of {count} (byte offset {start})")
-        source.unread(block[int(ends[-1]) if found else 0 :])
-        size = _BLOCK if found else 2 * size
+        if not found:
+            place = f"entry {done + 1} of {count} (byte offset {start})"
+            if len(block) < _BLOCK:
+                raise source.cut_off(place)
+            raise contradiction(source, f"{place} has a word of more than {LONGEST_WORD:,} bytes")
+        source.unread(block[int(ends[-1]) :])
         tails = np.frombuffer(block, np.uint8)[ends[:, np.newaxis] + np.arange(1 - _TAIL, 0)]
         _check_types(source, sizes, done, found, tails[:, -1])
         keep = max(0, min(len(found), wanted - done))

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.files import atomic_write
-from w2v.formats.checks import check_table, finite_rows
+from w2v.formats.checks import check_table, check_vector_size, finite_rows
 from w2v.formats.opening import open_single, plain_size
 from w2v.formats.packed_words import pack, unpack
 from w2v.formats.tensor_writing import TensorDigest, digest_of, write_tensors
 from w2v.formats.tensors import Tensor, read_header, read_into, read_tensor
 from w2v.formats.word_matrix import Matrix
+from w2v.limits import LONGEST_WORD
 
 FORMAT, VERSION = "w2v-model", "1"
 VECTORS_FORMAT = "w2v-vectors"
@@ -195,12 +196,25 @@ def open_stored(path: Path) -> StoredModel:
                 f"{path} holds words and their vectors only, without output vectors and settings,"
                 " so it is no full model; read it with w2v.load."
             )
+        check_sizes(path, places)
         small = ("vocab_utf8", "vocab_offsets", "counts")
         letters, offsets, counts = (read_tensor(path, stream, places[name]) for name in small)
     words = unpacked_words(path, letters, offsets)
     shapes = {name: places[name].shape for name in ("vectors", "output")}
     check_shapes(path, len(words), shapes, counts)
     return StoredModel(path, words, counts, shapes["vectors"][1], metadata, places)
+
+
+def check_sizes(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Raise FormatError where the words take more than those of so many vectors can.
+
+    Before any is read: a sparse file takes no room on a disk, but all of its size in memory.
+    """
+    words, vector_size = tensors["vectors"].shape
+    check_vector_size(path, vector_size)
+    letters, offsets = tensors["vocab_utf8"].shape[0], tensors["vocab_offsets"].shape[0]
+    if offsets != words + 1 or letters > words * LONGEST_WORD:
+        raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
 
 
 def check_shapes(

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from w2v.compression import compression_in
 from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES, check_table
 from w2v.formats.detect import starts_a_table
+from w2v.formats.header import BOM
 from w2v.formats.opening import written
 from w2v.formats.word2vec_text import write_rows
 from w2v.formats.word_matrix import Matrix
@@ -41,7 +43,8 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 def _check_first(path: Path, word: str, row: Matrix) -> None:
     stream = io.BytesIO()
     write_rows(stream, [word], row[np.newaxis])
-    if not starts_a_table(stream.getvalue()):
+    content = stream.getvalue()
+    if not starts_a_table(content) or content.startswith(BOM) or compression_in(content):
         raise FormatError(
             f"Cannot write {path}: without a header, a file that begins with {word!r} would not be"
             " known for one of vectors; write word2vec's text."

@@ -48,4 +48,4 @@ def advice_to_end_at(complete: int) -> str:
     """Return what to do about a file of which only the first entries are complete."""
     if not complete:
         return "fetch it again"
-    return f"fetch it again, or load the complete entries with limit={complete}"
+    return f"fetch it again, or load the entries before with limit={complete}"

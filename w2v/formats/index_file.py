@@ -16,7 +16,7 @@ from typing import Any
 
 from w2v.errors import FormatError, W2VError
 from w2v.files import atomic_write
-from w2v.formats.opening import open_single
+from w2v.formats.opening import open_single, plain_size
 
 MAGIC = b"w2v-index 1\n"
 _DIGITS = 8
@@ -53,6 +53,8 @@ def read(path: Path) -> tuple[dict[str, Any], memoryview]:
     with open_single(path, "index") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
             raise FormatError(f"{path} is no index of w2v; build one with 'w2v index'.")
+        if plain_size(stream) is None:  # its bytes are held whole, and could become any number
+            raise FormatError(f"{path} is a compressed index; decompress it first.")
         expected = stream.read(_DIGITS + 1)
         line = stream.readline(_LONGEST_FACTS)
         content = stream.read()

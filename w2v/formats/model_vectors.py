@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.checks import check_options, finite_rows, is_surely_finite
 from w2v.formats.compact import check_dtype, empty
-from w2v.formats.full_model import VECTORS_FORMAT, check_kind, check_shapes, unpacked_words
+from w2v.formats.full_model import (
+    VECTORS_FORMAT,
+    check_kind,
+    check_shapes,
+    check_sizes,
+    unpacked_words,
+)
 from w2v.formats.opening import open_single, plain_size
 from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.selection import chosen_rows
@@ -154,6 +160,7 @@ def _tensors(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str
         raise FormatError(f"{path} is a compressed full model; decompress it first.")
     tensors, metadata = read_header(path, stream)
     check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in tensors.items()}, metadata)
+    check_sizes(path, tensors)
     return tensors, metadata
 
 

@@ -64,8 +64,6 @@ def read(
             malformed = _check_end(stream, layout)
         malformed += damage(stream)
     malformed = (*malformed, *_compare(path, layout, vocabulary, limit))
-    if malformed and on_defect == "error":
-        raise DefectError(path, *malformed)
     rows = rows[: len(matrix)]
     return finished(
         path,

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib import format as numpy_format
 
 from w2v.errors import FormatError
+from w2v.formats.checks import check_vector_size
 
 MAGIC = b"\x93NUMPY"
 _LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4}  # by version of the format
@@ -70,6 +71,7 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
         )
     if shape[1] < 1 or min(shape) < 0 or max(shape) >= 10**18:
         raise damaged(path, f"its shape is {shape}")
+    check_vector_size(path, shape[1])
     start = len(beginning + length + header)
     return Layout(dtype, (shape[0], shape[1]), by_columns, start, _mark(header))
 

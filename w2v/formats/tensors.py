@@ -9,7 +9,7 @@ import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from w2v.formats.word_matrix import Defect, DefectError
 
 _DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
+_MOST_DIMENSIONS = 32  # of an array of NumPy 1
+_LARGEST = 1 << 60  # numbers of an array: their bytes have to fit 64 bits
+_LONGEST_NAME = 60  # characters, in a message
 
 
 @dataclass(frozen=True)
@@ -49,18 +52,50 @@ def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[
         raise _damaged(path, "the length of its header does not fit")
     try:
         header = json.loads(stream.read(length))
-        metadata = header.pop("__metadata__", None) or {}
+        metadata = _checked_metadata(header)
+        places = {name: _checked_place(name, said) for name, said in header.items()}
         known = {name: said for name, said in header.items() if said["dtype"] in _DTYPES}
         tensors = {name: _tensor(said, 8 + length) for name, said in known.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
-    _check_size(path, header, 8 + length, size)
+    _check_size(path, max((end for _, end in places.values()), default=0) + 8 + length, size)
     return tensors, metadata
 
 
-def _check_size(path: Path, header: Mapping[str, Any], start: int, size: int) -> None:
-    """Raise DefectError where the file does not end where its last tensor does."""
-    end = start + max((said["data_offsets"][1] for said in header.values()), default=0)
+def _checked_metadata(header: object) -> dict[str, str]:
+    """Take the metadata out of a header; raise ValueError unless both are of the right kind."""
+    if not isinstance(header, dict):
+        raise ValueError("it is no JSON object")
+    metadata = header.pop("__metadata__", None)
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
+        raise ValueError("its __metadata__ is no object of strings")
+    return metadata
+
+
+def _checked_place(name: str, said: object) -> tuple[int, int]:
+    """Return where a tensor begins and ends; raise ValueError unless all is said of it."""
+    if not isinstance(said, dict) or not isinstance(said.get("dtype"), str):
+        raise ValueError(f"it does not say of which type the tensor {shortened(name)} is")
+    shape, place = said.get("shape"), said.get("data_offsets")
+    if not _are_sizes(shape) or not _are_sizes(place) or len(place) != 2 or place[0] > place[1]:
+        raise ValueError(f"it does not say where the tensor {shortened(name)} lies")
+    return place[0], place[1]
+
+
+def _are_sizes(numbers: object) -> TypeGuard[list[int]]:
+    """Return whether this is a list of whole numbers of 0 or more."""
+    return isinstance(numbers, list) and all(type(n) is int and n >= 0 for n in numbers)
+
+
+def shortened(name: str) -> str:
+    """Return a name that a file gives for a message, in quotes and not too long."""
+    return repr(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…")
+
+
+def _check_size(path: Path, end: int, size: int) -> None:
+    """Raise DefectError where a file of `size` bytes does not end where its last tensor does."""
     if size < end:
         problem = f"ends here, where its header promises {end} bytes"
         raise DefectError(path, Defect("truncated files", 0, size, "", problem, "fetch it again"))
@@ -73,8 +108,8 @@ def _tensor(said: Mapping[str, Any], start: int) -> Tensor:
     """Return what the header says of a tensor; raise ValueError where it cannot be."""
     dtype = np.dtype(_DTYPES[said["dtype"]])
     shape, (first, last) = tuple(said["shape"]), said["data_offsets"]
-    if not all(isinstance(number, int) and number >= 0 for number in (*shape, first, last)):
-        raise ValueError("a size in it is no whole number")
+    if len(shape) > _MOST_DIMENSIONS or math.prod(max(1, n) for n in shape) >= _LARGEST:
+        raise ValueError("a tensor is larger than one can be")  # by zeros it may take no bytes
     if last - first != math.prod(shape) * dtype.itemsize:
         raise ValueError("a tensor's place and shape do not fit together")
     return Tensor(dtype, shape, start + first)

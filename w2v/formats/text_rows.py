@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from w2v.formats.word_matrix import Matrix
+from w2v.limits import LARGEST_VECTOR
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
+_DECIMAL = re.compile(rb"[+-]?\d+,\d+(?:e[+-]?\d+)?", re.IGNORECASE)  # with a decimal comma
 _FIELD = re.compile(rb"\S+")
 
 
@@ -47,16 +49,36 @@ def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
     return not parts[1].isdigit() or all(number.lstrip(b"+-").isdigit() for number in numbers)
 
 
-def miscount(row: bytes, vector_size: int) -> str:
-    """Return the problem of a row that is not a word and so many numbers."""
-    return f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
+def miscount(row: bytes, vector_size: int) -> tuple[str, str]:
+    """Return problem and advice, "" for the usual one, of a row that is no word and its numbers."""
+    found = f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
+    problem, advice = commas(row) or ("", "")
+    return f"{found}: {problem}" if problem else found, advice
+
+
+def commas(row: bytes) -> tuple[str, str] | None:
+    """Return problem and advice of a row whose numbers are written with commas, else None."""
+    word, _, rest = row.strip().replace(b"\t", b" ").partition(b" ")  # a word may hold a comma
+    parted = word + b" " + rest.replace(b",", b" ") if rest else word.replace(b",", b" ")
+    if count_numbers(parted) <= count_numbers(row):
+        return None
+    example = next(
+        (field[0] for field in _FIELD.finditer(row) if _DECIMAL.fullmatch(field[0])), b""
+    )
+    if example and b"." not in row:
+        right = example.replace(b",", b".").decode("ascii")
+        written = f"its numbers have decimal commas, such as {example.decode('ascii')}"
+        return written, f"write them with points, as in {right}"
+    return "there are commas between its numbers", "put spaces in their place"
 
 
 def count_numbers(row: bytes) -> int:
-    """Return how many numbers a row ends in, its first field apart."""
+    """Return how many numbers a row ends in, its first field apart; of too many not all."""
     count = -1
     for field in _FIELD.finditer(row):  # not by a list of them: there may be millions
         count = count + 1 if count < 0 or _NUMBER.fullmatch(field[0]) else 0
+        if count > LARGEST_VECTOR:
+            break
     return max(0, count)
 
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from w2v.errors import FormatError
 from w2v.formats.compact import compacted, empty, joined
-from w2v.formats.header import extra, missing
+from w2v.formats.header import advice_to_end_at, extra, missing
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import miscount, parse_quickly, split_row
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix
+from w2v.limits import LONGEST_LINE, LONGEST_NUMBER, LONGEST_WORD
 
 _ROWS_AT_ONCE = 1024
 _LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
@@ -109,7 +110,7 @@ class Table:
             self._entries = wanted
         if rows and not whole and self._entries != self._promised:
             problem = "is cut off: no line end follows its last number"
-            self._reject(places[-1], rows.pop(), problem, "truncated entries")
+            self._reject(places[-1], rows.pop(), problem, kind="truncated entries")
         pairs = zip(rows, places, strict=False)  # rows may have been cut
         some = [(row, place) for row, place in pairs if self._kept.may_keep(row)]
         for start in range(0, len(some), _ROWS_AT_ONCE):
@@ -138,7 +139,7 @@ class Table:
                 return
             word, numbers = split_row(row, self.vector_size)
             if word is None:
-                self._reject(place, row, miscount(row, self.vector_size))
+                self._reject(place, row, *miscount(row, self.vector_size))
                 continue
             with np.errstate(over="ignore"):
                 values = np.array([list(map(float, numbers))]).astype(np.float32)
@@ -149,13 +150,24 @@ class Table:
         place: tuple[int, int],
         row: bytes,
         problem: str,
+        advice: str = "",
         kind: str = "malformed lines",
     ) -> None:
-        word = row.split(None, 1)[0][:100].decode("utf-8", "replace")
-        defect = Defect(kind, *place, word, problem)
+        word = _first_field(row)
+        defect = Defect(kind, *place, word, problem, advice or Defect.advice)
         if not self._skip:
             raise FormatError(defect.sentence(self._path))
         self.malformed.append(defect)
+
+    def check_length(self, line: bytes | bytearray) -> None:
+        """Raise DefectError for a line, as far as it has been read, that no entry takes."""
+        longest = min(LONGEST_LINE, LONGEST_WORD + LONGEST_NUMBER * self.vector_size)
+        if len(line) > longest:
+            problem = f"is a line of more than {longest:,} bytes, which no word and vector takes"
+            advice = advice_to_end_at(self._entries)
+            place = (self._entries + 1, self.offset)
+            defect = Defect("overlong lines", *place, _first_field(line), problem, advice)
+            raise DefectError(self._path, defect)
 
     def check_complete(self) -> None:
         """Raise DefectError where the file has fewer lines than its header promises."""
@@ -165,3 +177,8 @@ class Table:
         if self._promised is not None and wanted is not None and self._entries < wanted:
             entry = self._entries + 1
             raise DefectError(self._path, missing(entry, self._promised, self.offset))
+
+
+def _first_field(row: bytes | bytearray) -> str:
+    """Return what stands at the beginning of a row, for a message."""
+    return (row[:400].split(None, 1) or [b""])[0][:100].decode("utf-8", "replace")

@@ -42,17 +42,19 @@ def check_graph(content: memoryview, size: int, vector_size: int) -> None:
 
 def _check(content: memoryview, size: int, vector_size: int) -> None:
     nodes, width = _SHAPE.unpack_from(content)
+    if width != vector_size or not 0 < nodes <= size:
+        raise _unsound(f"it holds {nodes} vectors of {width} bytes")
     start = _SHAPE.size + nodes * width
     name, version, _, _, *kinds, present, deleted, numbers, several = _HEAD.unpack_from(
         content, start
     )
     if (name, version, tuple(kinds)) != (_NAME, _VERSION, _KINDS):
         raise _unsound(f"its version is {version}, its kinds are {kinds}")
-    if (width, numbers, present, deleted, several) != (vector_size, vector_size, nodes, 0, 0):
+    if (numbers, present, deleted, several) != (vector_size, nodes, 0, 0):
         raise _unsound("its vectors are others")
     start += _HEAD.size
     counted, connectivity, base, highest, entry = _FACTS.unpack_from(content, start)
-    if counted != nodes or not 0 < nodes <= size or entry >= nodes:
+    if counted != nodes or entry >= nodes:
         raise _unsound("its numbers of nodes do not agree")
     if not (0 < connectivity < _MOST_NEIGHBOURS and 0 < base < _MOST_NEIGHBOURS):
         raise _unsound("the numbers of neighbours are out of range")

@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.compression import compression_in
 from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES
 from w2v.formats.header import BOM
 from w2v.formats.opening import open_single, written
+from w2v.limits import LONGEST_WORD
 
-_LONGEST = 1 << 20  # bytes of a line
+_LONGEST = LONGEST_WORD + 32  # bytes of a line, with the count
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ def read(
             line = stream.readline(_LONGEST)
             if see is not None:
                 see(line)
+            if len(line) == _LONGEST:
+                raise _bad_line(path, len(words) + 1, line, "is longer than a word can be")
             if not words:
                 line = line.removeprefix(BOM)
             if not line:
                 break
-            if len(line) == _LONGEST:
-                raise _bad_line(path, len(words) + 1, line, "is longer than a word can be")
             word, count = _parts(line)
             if not words:
                 counts = None if count is None else array("q")
@@ -92,9 +94,12 @@ def check_words(path: Path, words: Sequence[str]) -> None:
 def lines(words: Sequence[str], counts: NDArray[np.int64] | None) -> bytes:
     """Return the content of a vocabulary file: words with counts, or alone where there are none."""
     if counts is None:
-        return b"".join(f"{word}\n".encode() for word in words)
-    pairs = zip(words, counts.tolist(), strict=True)
-    return b"".join(f"{word} {count}\n".encode() for word, count in pairs)
+        content = b"".join(f"{word}\n".encode() for word in words)
+    else:
+        pairs = zip(words, counts.tolist(), strict=True)
+        content = b"".join(f"{word} {count}\n".encode() for word, count in pairs)
+    # The first word may begin as a compressed file does, or with the mark that readers leave out.
+    return BOM + content if content.startswith(BOM) or compression_in(content) else content
 
 
 def write(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None = None) -> None:

@@ -8,9 +8,9 @@ import numpy as np
 
 from w2v.errors import FormatError
 from w2v.formats.binary_entries import Entries
-from w2v.formats.checks import check_options, check_writable, finished
+from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
 from w2v.formats.compact import check_dtype
-from w2v.formats.header import parse_header
+from w2v.formats.header import advice_to_end_at, parse_header
 from w2v.formats.opening import damage, open_for, open_up_to_damage, written
 from w2v.formats.selection import Selection
 from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
@@ -49,9 +49,7 @@ def read(
             entries.read(entries.left if limit is None else min(entries.left, limit), dtype)
             if not entries.left and not selection.is_complete:
                 entries.check_end()
-        except DefectError as error:
-            if on_defect == "error":
-                raise
+        except DefectError as error:  # what was read before may hold an earlier one
             malformed = error.defects
         malformed += damage(stream)
     return finished(
@@ -63,7 +61,17 @@ def read(
         on_defect=on_defect,
         known_finite=entries.finite,
         malformed=malformed,
+        advice=_advice_in_damage if malformed else None,
     )
+
+
+def _advice_in_damage(entry: int) -> str:
+    """Return what to do about a bad entry of a file whose end is not where it should be.
+
+    Nothing marks an entry's beginning: bytes that are lost or too many in the entry before it, or
+    in itself, shift all that follow, which only look like entries.
+    """
+    return advice_to_end_at(max(0, entry - 2))
 
 
 def blocks(path: Path) -> Iterator[Block]:
@@ -98,6 +106,7 @@ def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:
             f"{path}: a word2vec binary file starts with a line of two numbers, words and "
             f"vector size, but this one with {header_line!r}."
         )
+    check_vector_size(path, header[1])
     return Entries(path, stream, header, len(header_line), selection)
 
 

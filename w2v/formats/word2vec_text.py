@@ -7,7 +7,7 @@ from typing import IO
 import numpy as np
 
 from w2v.errors import FormatError
-from w2v.formats.checks import check_options, check_writable, finished
+from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
 from w2v.formats.compact import check_dtype
 from w2v.formats.header import BOM, parse_header, refuse_bad_header
 from w2v.formats.opening import damage, open_for, open_up_to_damage, written
@@ -15,6 +15,7 @@ from w2v.formats.selection import Selection
 from w2v.formats.text_rows import count_numbers
 from w2v.formats.text_table import Kept, Table
 from w2v.formats.word_matrix import Block, DefectError, Matrix, WordMatrix
+from w2v.limits import LONGEST_LINE, read_line
 
 _BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
 _ROWS_AT_ONCE = 1024
@@ -46,14 +47,12 @@ def read(
     with open_for(path, on_defect) as stream:
         table, first_lines = _start(path, stream, limit, on_defect == "skip", kept)
         try:
-            for lines, whole in _line_blocks(stream, first_lines):
+            for lines, whole in _line_blocks(stream, first_lines, table):
                 table.add(lines, whole)
                 if table.has_enough():
                     break
             table.check_complete()
-        except DefectError as error:
-            if on_defect == "error":
-                raise
+        except DefectError as error:  # what was read before may hold an earlier one
             table.malformed += error.defects
         table.malformed += damage(stream)
     return finished(
@@ -76,7 +75,7 @@ def blocks(path: Path) -> Iterator[Block]:
         kept = Kept(Selection(None, "error", "skip"), "float32")
         table, first_lines = _start(path, stream, None, True, kept)
         try:
-            for lines, whole in _line_blocks(stream, first_lines):
+            for lines, whole in _line_blocks(stream, first_lines, table):
                 table.add(lines, whole)
                 yield table.taken()
             table.check_complete()
@@ -90,7 +89,12 @@ def _start(
     path: Path, stream: IO[bytes], limit: int | None, skip: bool, kept: Kept
 ) -> tuple[Table, bytes]:
     """Return an empty table, and what has been read of its lines."""
-    first_line = stream.readline()
+    first_line = read_line(stream)
+    if first_line is None:
+        raise FormatError(
+            f"{path}: its first line has more than {LONGEST_LINE:,} bytes, which no word and vector"
+            " takes; it is damaged, or holds something else."
+        )
     refuse_bad_header(path, first_line)
     header = parse_header(first_line)
     vector_size = header[1] if header else count_numbers(first_line)
@@ -99,22 +103,32 @@ def _start(
             f"{path}: a word2vec text file starts with a line of two numbers, words and vector "
             f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
         )
+    check_vector_size(path, vector_size)
     table = Table(path, vector_size, header[0] if header else None, limit, skip, kept)
     rows = b"" if header else first_line.removeprefix(BOM)
     table.offset = len(first_line) - len(rows)
     return table, rows
 
 
-def _line_blocks(stream: IO[bytes], carry: bytes) -> Iterator[tuple[list[bytes], bool]]:
-    """Yield (lines, True) for lines that a newline ends, then ([rest], False) if there is one."""
-    carried = [carry]
+def _line_blocks(
+    stream: IO[bytes], carry: bytes, table: Table
+) -> Iterator[tuple[list[bytes], bool]]:
+    """Yield (lines, True) for lines that a newline ends, then ([rest], False) if there is one.
+
+    Raises DefectError for a line that goes on longer than any of this table can.
+    """
+    if carry.endswith(b"\n"):
+        yield [carry[:-1]], True
+        carry = b""
+    carried = bytearray(carry)
     while chunk := stream.read(_BLOCK):
-        carried.append(chunk)
-        if b"\n" in chunk:  # a long line is not joined again and again
-            *lines, carry = b"".join(carried).split(b"\n")
+        carried += chunk
+        if b"\n" in chunk:
+            *lines, rest = bytes(carried).split(b"\n")
             yield lines, True
-            carried = [carry]
-    *lines, rest = b"".join(carried).split(b"\n")
+            carried = bytearray(rest)
+        table.check_length(carried)
+    *lines, rest = bytes(carried).split(b"\n")
     yield lines, True
     if rest:
         yield [rest], False

@@ -1,6 +1,5 @@
 """Every defect of a file of vectors, with its entry and byte offset."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from os import PathLike
@@ -8,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
+from w2v.characters import WHITE_SPACE
 from w2v.errors import FormatError
 from w2v.formats.checks import (
     EMPTY,
     NON_FINITE,
+    OVERLONG,
     Problem,
     beyond_training,
     finite_rows,
     invalid_utf8_problem,
     of_length,
+    overlong,
     repeats,
 )
 from w2v.formats.detect import detect
@@ -24,7 +26,6 @@ from w2v.formats.word_matrix import Block, Defect, DefectError, in_file_order
 from w2v.vectors.entries import BLOCKS
 from w2v.vectors.nearest import lengths_of
 
-_WHITE_SPACE = re.compile(rb"[ \t\n\v\f\r]")  # a no-break space is part of a word
 _SPACES = ("words with spaces", "has a word that holds white space", "")
 _ZERO = ("zero rows", "has a vector of zeros alone", "")
 
@@ -40,10 +41,10 @@ def check_file(path: str | PathLike[str]) -> "FileCheck":
 class FileCheck:
     """The defects of one file: iterate over it to get them in file order.
 
-    They are words that are empty, repeated, not UTF-8 or hold white space; vectors of zeros alone,
-    with numbers that are not finite, or of a length that no training gives (over a million, or
-    below 1e-18); lines that are no entries; and a file that ends too early
-    or goes on too long for its header.
+    They are words that are empty, repeated, overlong, not UTF-8 or hold white space, no-break
+    spaces too; vectors of zeros alone, with numbers that are not finite, or of a length that no
+    training gives (over a million, or below 1e-18); lines that are no entries; and a file that
+    ends too early or goes on too long for its header.
 
     entries, kinds: how many complete entries have been read, and how many defects of which kind
     been found. Only the words are kept in memory. Each iteration reads the file anew.
@@ -100,8 +101,9 @@ class FileCheck:
             for row, word in enumerate(block.words):
                 if problem := invalid_utf8_problem(word):
                     yield row, problem
-        if _WHITE_SPACE.search(letters):
-            yield from ((k, _SPACES) for k, w in enumerate(block.words) if _WHITE_SPACE.search(w))
+        if WHITE_SPACE.search(letters):  # the wider kinds too: str.split() would part the word
+            yield from ((k, _SPACES) for k, w in enumerate(block.words) if WHITE_SPACE.search(w))
+        yield from ((row, OVERLONG) for row in overlong(block.words))
         for row, word in enumerate(block.words):
             entry = block.place(row)[0]
             first = self._first.setdefault(word, entry)

@@ -15,6 +15,7 @@ from w2v.formats.header import parse_header
 from w2v.formats.npy_header import read_layout
 from w2v.formats.opening import open_single
 from w2v.formats.word_matrix import Block
+from w2v.limits import LONGEST_LINE
 from w2v.vectors.entries import BLOCKS
 
 _FIRST = 5  # words shown
@@ -110,7 +111,7 @@ def _facts(path: Path, name: VectorFormat) -> _Facts:
             return _Facts("NumPy", layout.dtype.name, layout.shape[0])
         if name == "fasttext_binary":
             return _Facts("fastText model", "float32", None)
-        first_line = stream.readline()
+        first_line = stream.readline(LONGEST_LINE)
     header = parse_header(first_line)
     promised = header[0] if header else None
     if name == "word2vec_binary":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from w2v.errors import FormatError
 from w2v.formats.opening import open_single
+from w2v.limits import LARGEST_EVALUATION_SET
 
 _KIND = "evaluation set"
 _FIELDS = 3  # of a pair
@@ -63,7 +64,12 @@ def read_pairs(path: Path) -> PairSet:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (line number, text) of the lines that are neither empty nor comments."""
     with open_single(path, _KIND) as stream:
-        content = stream.read()
+        content = stream.read(LARGEST_EVALUATION_SET + 1)
+    if len(content) > LARGEST_EVALUATION_SET:
+        raise FormatError(
+            f"{path} holds more than {LARGEST_EVALUATION_SET:,} bytes of text, which no {_KIND}"
+            " does; name another file, or split it into several."
+        )
     if b"\0" in content:
         raise FormatError(f"{path} is a binary file; an {_KIND} is text.")
     try:
@@ -85,11 +91,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _analogies(path: Path, lines: Iterable[tuple[int, str]]) -> AnalogySet:
     sections: list[tuple[str, list[tuple[str, str, str, str]]]] = []
+    known: dict[str, str] = {}  # each word once, however often it is asked for
     for number, line in lines:
         if line.startswith(":"):
             sections.append((line.lstrip(": "), []))
             continue
-        words = line.split(None, 4)
+        words = [known.setdefault(word, word) for word in line.split(None, 4)]
         if len(words) != 4:
             count = sum(1 for _ in re.finditer(r"\S+", line))
             raise FormatError(

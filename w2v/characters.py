@@ -1,0 +1,28 @@
+"""Characters that matter beyond what they look like: white space, and what a terminal obeys."""
+
+import re
+
+# In UTF-8, the characters that `str.split()` splits at, those of ASCII and the wider ones.
+ASCII_WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
+WHITE_SPACE = re.compile(
+    rb"[ \t-\r\x1c-\x1f]"
+    rb"|\xc2[\x85\xa0]"  # next line, no-break space
+    rb"|\xe1\x9a\x80"  # ogham space
+    rb"|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f"  # general punctuation
+    rb"|\xe3\x80\x80"  # ideographic space
+)
+
+# Control characters (C0, DEL and C1) move the cursor, colour, retitle or ring; line and paragraph
+# separators and the marks that turn the direction of text change how a line reads; a lone
+# surrogate is a byte of a file's name that is not UTF-8.
+_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    r"""Return a text with every character that a terminal would obey written out, as in \x1b."""
+    return _OBEYED.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def printable_json(line: str) -> str:
+    r"""Return JSON with these characters written out as JSON does, as in \u009b."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
