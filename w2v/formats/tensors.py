@@ -77,10 +77,10 @@ def _checked_metadata(header: object) -> dict[str, str]:
 def _checked_place(name: str, said: object) -> tuple[int, int]:
     """Return where a tensor begins and ends; raise ValueError unless all is said of it."""
     if not isinstance(said, dict) or not isinstance(said.get("dtype"), str):
-        raise ValueError(f"it does not say of which type the tensor {shortened(name)} is")
+        raise ValueError(f"it does not say of which type the tensor {_shortened(name)} is")
     shape, place = said.get("shape"), said.get("data_offsets")
     if not _are_sizes(shape) or not _are_sizes(place) or len(place) != 2 or place[0] > place[1]:
-        raise ValueError(f"it does not say where the tensor {shortened(name)} lies")
+        raise ValueError(f"it does not say where the tensor {_shortened(name)} lies")
     return place[0], place[1]
 
 
@@ -89,7 +89,7 @@ def _are_sizes(numbers: object) -> TypeGuard[list[int]]:
     return isinstance(numbers, list) and all(type(n) is int and n >= 0 for n in numbers)
 
 
-def shortened(name: str) -> str:
+def _shortened(name: str) -> str:
     """Return a name that a file gives for a message, in quotes and not too long."""
     return repr(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…")
 
