@@ -13,6 +13,7 @@ import click
 
 import w2v
 from w2v.files import atomic_write
+from w2v.places import missing_file
 from w2v_cli.output import check_results
 from w2v_cli.values import WHOLE_NUMBER, Choice
 
@@ -123,7 +124,7 @@ def read_words(word_list: str | None) -> list[str] | None:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
-        raise w2v.FormatError(f"There is no list of words {path}; check the name.") from None
+        raise w2v.FormatError(missing_file("list of words", path)) from None
     except UnicodeDecodeError as error:
         raise w2v.FormatError(
             f"{path} is no list of words: it is not UTF-8 ({error.reason} at byte {error.start})."

@@ -341,3 +341,34 @@ class TestWhatIsLeft:
             words = {"evaluate": "a", "index": ""}.get(command, "abc")
             message = shell.fail(command, *words, "-v", "on_defect.bin")
             assert "on_defect.bin" in message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "ADDRESS", "-o", "x.bin"),
+        ("train", "toy", "-o", "ADDRESS"),
+        ("train", "toy", "--evaluate", "ADDRESS"),
+        ("train", "toy", "--init-from", "ADDRESS"),
+        ("train", "toy", "--continue", "ADDRESS"),
+        ("train", "--resume", "ADDRESS"),
+        ("similar", "cat", "-v", "ADDRESS"),
+        ("similar", "cat", "-v", "a.txt", "--words", "ADDRESS"),
+        ("evaluate", "ADDRESS", "-v", "a.txt"),
+        ("convert", "ADDRESS", "b.txt"),
+        ("convert", "a.txt", "ADDRESS"),
+        ("info", "ADDRESS"),
+        ("check", "ADDRESS"),
+    ],
+    ids=" ".join,
+)
+def test_an_address_in_the_place_of_a_file_is_kept_whole(shell: Shell, arguments) -> None:
+    Path("a.txt").write_text("1 2\ncat 1 2\n")
+    address = "https://example.org/a/b.bin"
+    said = shell.fail(*(address if argument == "ADDRESS" else argument for argument in arguments))
+    assert address in said
+    if arguments[1] != "--resume":
+        assert f"{address} is an address, and w2v reads files; download the " in said or (
+            said == f"Cannot write {address}: it is an address, and w2v writes files; name a file,"
+            " and upload it."
+        )

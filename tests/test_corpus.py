@@ -4,17 +4,22 @@ import bz2
 import gzip
 import io
 import lzma
+import math
 import os
 import re
 import threading
 import time
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import zstandard
 
+import w2v
 import w2v.text.sources
 import w2v_corpora
 from w2v.errors import CorpusError
@@ -298,6 +303,15 @@ class TestMissing:
             open_corpus(text)
         assert len(str(caught.value)) < 250
 
+    @pytest.mark.parametrize("kind", [str, Path])
+    def test_an_address_is_kept_whole_and_has_to_be_downloaded(self, kind: Any) -> None:
+        with pytest.raises(CorpusError) as caught:
+            open_corpus(kind("https://example.org/corpora/text.zip"))
+        assert str(caught.value) == (
+            "https://example.org/corpora/text.zip is an address, and w2v reads files; download the"
+            " text and name its file."
+        )
+
     @pytest.mark.parametrize("length", [10, 1000])
     def test_a_text_in_place_of_a_path_is_told_what_to_do(self, length: int) -> None:
         with pytest.raises(CorpusError, match="a text in memory is given as a list"):
@@ -407,29 +421,112 @@ class TestSentences:
         assert list(open_corpus([]).blocks()) == []
         assert read(open_corpus([[], ["日本"]])) == "\n日本\n"
 
-    def test_one_shot_iterators_are_refused(self, sample: Path) -> None:
-        with sample.open() as lines:
-            for source in (iter([["a"]]), (["a"] for _ in range(2)), lines):
-                with pytest.raises(CorpusError, match=r"one-shot iterator .*read twice"):
-                    open_corpus(source)
-
-    @pytest.mark.parametrize("sentence", ["a plain string", b"bytes", 7, None])
-    def test_a_sentence_that_is_no_list_of_words(self, sentence: object) -> None:
-        corpus = open_corpus([["fine"], sentence])  # type: ignore[list-item]
-        with pytest.raises(CorpusError, match=re.escape(f"Sentence 2 is {sentence!r}, not a list")):
+    def test_a_generator_is_read_once_and_says_so_the_second_time(self, sample: Path) -> None:
+        with sample.open(encoding="utf-8") as lines:
+            corpus = open_corpus(line.split() for line in lines)
+            words = read(corpus).split()
+        assert words == TEXT.split()
+        with pytest.raises(CorpusError, match=r"a generator, can be read only once, and has been;"):
             read(corpus)
+
+    def test_a_generator_is_never_held_as_a_whole(self) -> None:
+        alive: list[int] = [0]
+        most = 0
+
+        class Counted(list[str]):
+            def __init__(self, *words: str) -> None:
+                super().__init__(words)
+                alive[0] += 1
+
+            def __del__(self) -> None:
+                alive[0] -= 1
+
+        for _ in open_corpus(Counted("some", "words") for _ in range(1000)).blocks(100):
+            most = max(most, alive[0])
+        assert most < 5
+
+    def test_training_takes_a_generator(self) -> None:
+        sentences = [["the", "cat", "sat"], ["the", "dog", "sat"]] * 50
+        settings = {"vector_size": 8, "epochs": 2, "workers": 1}
+        once = w2v.train((list(sentence) for sentence in sentences), **settings)
+        again = w2v.train(sentences, **settings)
+        assert once.vectors.index_to_key == again.vectors.index_to_key
+        assert (once.vectors.vectors == again.vectors.vectors).all()
+
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ({"train": [["a"]], "test": []}, r"type dict, .* keys .*corpus\['train'\]\.$"),
+            ({}, "of type dict, of which only the keys would be read"),
+            ({("a", "b")}, r"is a set, which has no order, .*give a list\.$"),
+            (frozenset([("a", "b")]), "is a frozenset, which has no order"),
+        ],
+    )
+    def test_a_corpus_whose_rows_would_be_something_else(self, source: Any, message: str) -> None:
+        with pytest.raises(CorpusError, match=message):
+            open_corpus(source)
+
+    def test_a_table_is_not_read_as_the_names_of_its_columns(self) -> None:
+        class DataFrame:
+            columns = ("text", "label")
+            shape = (1, 2)
+
+            def __iter__(self) -> Iterator[str]:
+                return iter(self.columns)
+
+        with pytest.raises(CorpusError, match=r"a table \(of type DataFrame\), .*table\['text'\]"):
+            open_corpus(DataFrame())  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("sentence", "message"),
+        [
+            ("a plain string", "'a plain string', not a list of words; split each text into words"),
+            ("word", r"'word', not a list .* put one list of words into a list, as in \[words\]"),
+            (b"some bytes", r"b'some bytes', not a list of words; decode and split it"),
+            (7, "7, not a list of words; give a list of strings"),
+            (None, "None, not a list of words; give a list of strings"),
+            (np.array("word"), r"array\('word'.*\), not a list of words; give a list of strings"),
+            (
+                {"label": 1, "text": "the cat"},
+                r"only the keys would be read; .*\(row\['text'\]\.split\(\) for row in rows\)\.$",
+            ),
+            ({"words": ["the", "cat"]}, r"only the keys .*\(row\['words'\] for row in rows\)\.$"),
+            ({}, r"only the keys .*\(row\['text'\]\.split\(\) for row in rows\)\.$"),
+            ({"the", "cat"}, "a set, which has no order, .*give a list of words"),
+            (frozenset({"the", "cat"}), "a frozenset, which has no order"),
+        ],
+    )
+    def test_a_sentence_that_is_no_list_of_words(self, sentence: Any, message: str) -> None:
+        corpus = open_corpus([["fine"], sentence])
+        with pytest.raises(CorpusError, match=f"^Sentence 2 is .*{message}"):
+            read(corpus)
+
+    def test_what_is_a_list_in_another_dress_is_read(self) -> None:
+        array = np.array([["the", "cat"], ["a", "dog"]])
+        objects = np.array(["the", "cat"], dtype=object)
+        ordered = dict.fromkeys(["the", "cat"]).keys()
+        assert read(open_corpus(array)) == "the cat\na dog\n"
+        assert read(open_corpus([objects, deque(["a", "dog"]), ordered])) == (
+            "the cat\na dog\nthe cat\n"
+        )
 
     @pytest.mark.parametrize(
         ("word", "fault"),
         [
-            (7, "of type int"),
-            (b"bytes", "of type bytes"),
-            (["nested"], "of type list"),
-            ("", "empty or with white space"),
-            ("new york", "empty or with white space"),
-            ("line\n", "empty or with white space"),
-            ("non\u00a0breaking", "empty or with white space"),
-            ("unit\x1fseparator", "empty or with white space"),
+            (7, "of type int; words are strings: use str(word)."),
+            (np.int64(7), "of type int64; words are strings: use str(word)."),
+            (None, "of type NoneType; words are strings: leave it out."),
+            (math.nan, "of type float; words are strings: leave it out."),
+            (b"bytes", "of type bytes; words are strings: decode it, as in word.decode()."),
+            (np.array(["a", "b"]), "of type ndarray; a sentence is a flat list of strings."),
+            (["nested"], "of type list; a sentence is a flat list of strings."),
+            ("", "empty or nothing but white space; leave it out."),
+            (" \t", "empty or nothing but white space; leave it out."),
+            ("New York", "with white space in it; a name becomes one word with an underscore, as"),
+            ("New York", "as in 'New_York', and a text is split, as in text.split()."),
+            ("line\n", "as in 'line', and a text is split"),
+            ("non\u00a0breaking", "as in 'non_breaking', and a text is split"),
+            ("unit\x1fseparator", "as in 'unit_separator', and a text is split"),
             ("nul\0", "a NUL character"),
             ("\ud800", "a lone surrogate"),
         ],

@@ -222,6 +222,29 @@ def test_kind_is_told_by_content(tmp_path: Path) -> None:
     assert evaluate(VECTORS, written(tmp_path, compressed)).total.correct == 1
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (": king 5\nking queen 9\n", SimilarityScores),
+        (":\tking\t5\n:)\tman\t3\nking\tqueen\t9\nman\ttree\t1\n", SimilarityScores),
+        (":,king,5\nman,tree,1\nking,queen,9\n", SimilarityScores),
+        (": king 5\n: queen 9\n", SimilarityScores),
+        (f": section 1\n{ROYAL}", AnalogyScores),
+        (f": section 1\n: section 2\n{ROYAL}", AnalogyScores),
+        (f": section 1\n: royal\n{ROYAL}", AnalogyScores),
+        (f":royal\n{ROYAL}", AnalogyScores),
+    ],
+)
+def test_a_colon_may_be_the_first_word_of_a_pair(tmp_path: Path, content: str, kind: type) -> None:
+    vectors = KeyedVectors(
+        [*VECTORS.index_to_key, ":", ":)"], [*VECTORS.vectors, [0, 1, 0], [0, 0, 1]]
+    )
+    found = evaluate(vectors, written(tmp_path, content))
+    assert isinstance(found, kind)
+    if isinstance(found, SimilarityScores):
+        assert found.pairs_used == len(content.splitlines())
+
+
 @pytest.mark.parametrize("separator", ["\t", ",", ", ", " ", "   "])
 def test_separators_comments_and_column_names(tmp_path: Path, separator: str) -> None:
     rows = [

@@ -1,4 +1,4 @@
-"""Where files are written: never over a device or an input, and only where that is possible."""
+"""Where files are: not at an address of the web, and written only where that does no harm."""
 
 import errno
 import os
@@ -49,6 +49,26 @@ def _identity(path: Path) -> tuple[int, int] | str:
     return found.st_dev, found.st_ino
 
 
+def address_in(path: str | os.PathLike[str]) -> str | None:
+    """Return the address (URL) that was given in the place of a path, or None for a path.
+
+    A `Path` of https://example.com/a has lost one of the two slashes; here it is again.
+    """
+    found = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]+:)/{1,3}([^/].*)", os.fspath(path))
+    return None if found is None else f"{found[1]}//{found[2]}"
+
+
+def missing_file(kind: str, path: str | os.PathLike[str]) -> str:
+    """Return the sentence for a file that does not exist, or that is an address on the web.
+
+    kind: what the file was to be, such as "vector file".
+    """
+    address = address_in(path)
+    if address is None:
+        return f"There is no {kind} {path}; check the name."
+    return f"{address} is an address, and w2v reads files; download the {kind} and name its file."
+
+
 def followed(path: Path) -> Path:
     """Return the file to replace where `path` is written: of a symbolic link what it leads to.
 
@@ -84,7 +104,7 @@ def check_writable(path: Path) -> None:
     except ValueError:
         problem = "a name holds no NUL character"
     if problem is not None:
-        raise W2VError(f"Cannot write {path}: {problem}.")
+        raise W2VError(f"Cannot write {address_in(path) or path}: {problem}.")
 
 
 def _problem(path: Path) -> str | None:
@@ -92,6 +112,8 @@ def _problem(path: Path) -> str | None:
     target = followed(path)
     directory = target.parent
     if not directory.is_dir():
+        if address_in(path) is not None:
+            return "it is an address, and w2v writes files; name a file, and upload it"
         return f"the directory {directory} does not exist; create it"
     if path.is_dir():
         return "it is a directory; name a file in it"

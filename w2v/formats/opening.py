@@ -12,6 +12,7 @@ from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
 from w2v.errors import FormatError
 from w2v.files import atomic_path, atomic_paths
 from w2v.formats.word_matrix import Defect
+from w2v.places import missing_file
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
 _BLOCK = 1 << 20  # bytes decompressed at once
@@ -34,7 +35,7 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
         with contextlib.closing(members):
             yield next(members)[1]
     except FileNotFoundError:
-        raise FormatError(f"There is no {kind} {path}; check the name.") from None
+        raise FormatError(missing_file(kind, path)) from None
     except _DAMAGED as error:
         raise FormatError(
             f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again, or"

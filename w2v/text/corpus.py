@@ -12,12 +12,13 @@ from typing import TypeAlias
 
 import w2v_corpora
 from w2v.errors import CorpusError
+from w2v.places import address_in, missing_file
+from w2v.text.sentences import SentenceSource
 from w2v.text.sources import (
     Block,
     Blocks,
     FileSource,
     InvalidUtf8,
-    SentenceSource,
     Source,
     SpooledSource,
     TextSource,
@@ -40,7 +41,7 @@ class Origin:
 
 
 class Corpus:
-    """Text that can be read any number of times, made by `open_corpus`.
+    """Text that can be read any number of times, but for a generator; made by `open_corpus`.
 
     Attributes:
         name: stem for the file of its vectors (`wiki8` for data/wiki8.txt.xz); None where the
@@ -92,7 +93,8 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     Parameters:
         sources: each a path, a known name (`text8`, `toy`) or a glob, in this order of
             precedence, or "-" for standard input; files may be compressed (gzip, bzip2, xz,
-            Zstandard, zip). Or an iterable of sentences (lists of words) that can be read twice.
+            Zstandard, zip). Or an iterable of sentences (lists of words), such as a list or a
+            generator; a generator can be read only once, which is what training needs.
         invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
 
     Raises CorpusError where a source is missing, cannot be opened, or is no corpus.
@@ -125,11 +127,6 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
     if isinstance(source, (bytes, bytearray, memoryview)) or not isinstance(source, Iterable):
         raise CorpusError(
             f"A corpus is a path or an iterable of lists of words, not {shorten(source)}."
-        )
-    if iter(source) is source:
-        raise CorpusError(
-            f"The corpus is a one-shot iterator ({type(source).__name__}) and has to be read twice;"
-            " give a list, or an object whose __iter__ starts anew each time."
         )
     return Corpus([SentenceSource(source)], name=None)
 
@@ -208,6 +205,8 @@ def _stem(path: Path) -> str:
 def _missing_message(text: str) -> str:
     if glob.has_magic(text):
         return f"No file matches {shorten(text)}."
+    if address_in(text) is not None:
+        return missing_file("text", text)
     message = f"There is no file {shorten(text)}"
     if len(text) > 60 and len(text.split()) > 5:
         return (

@@ -1,11 +1,11 @@
-"""What a corpus is made of: files, text in memory and sentences, each read as blocks of text."""
+"""What a corpus is made of: files and text in memory, each read as blocks of text."""
 
 import codecs
 import contextlib
 import io
 import tempfile
 import weakref
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
@@ -141,62 +141,6 @@ def _read(stream: IO[bytes], label: str) -> bytes:
         return stream.read(1 << 20)
     except OSError as error:
         raise CorpusError(f"Cannot read {label}: {error.strerror or error}.") from error
-
-
-class SentenceSource:
-    """An iterable of sentences, each an iterable of words; it must start anew at each reading.
-
-    Raises CorpusError for a sentence or word that is none; the iterable's own errors pass through.
-    """
-
-    path: Path | None = None
-    label = "the sentences"
-
-    def __init__(self, sentences: Iterable[object]) -> None:
-        self._sentences = sentences
-
-    def blocks(self, block_size: int) -> Blocks:
-        offset = size = 0
-        lines: list[bytes] = []
-        for number, sentence in enumerate(self._sentences, start=1):
-            lines.append(_line(number, sentence))
-            size += len(lines[-1])
-            if size >= block_size:
-                yield Block(self.label, offset, b"".join(lines))
-                offset, size, lines = offset + size, 0, []
-        if lines:
-            yield Block(self.label, offset, b"".join(lines))
-
-
-def _line(number: int, sentence: object) -> bytes:
-    """Return the words as one line of UTF-8 from which str.split() gets back the same words."""
-    if isinstance(sentence, (str, bytes)) or not isinstance(sentence, Iterable):
-        raise CorpusError(
-            f"Sentence {number} is {shorten(sentence)}, not a list of words;"
-            " split a text into words first, as in text.split()."
-        )
-    words = list(sentence)
-    with contextlib.suppress(TypeError, UnicodeEncodeError):
-        line = " ".join(words)
-        if line.split() == words and "\0" not in line:
-            return line.encode() + b"\n"
-    faults = ((place, _word_fault(word)) for place, word in enumerate(words, start=1))
-    place, fault = next((place, fault) for place, fault in faults if fault)
-    raise CorpusError(f"Word {place} of sentence {number} is {shorten(words[place - 1])}, {fault}.")
-
-
-def _word_fault(word: object) -> str | None:
-    if not isinstance(word, str):
-        return f"of type {type(word).__name__}; words are strings"
-    if word.split() != [word]:
-        return "empty or with white space in it; leave it out or split it"
-    if "\0" in word:
-        return "with a NUL character in it; words are text"
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return "with a lone surrogate, which UTF-8 cannot hold; decode the text it came from anew"
-    return None
 
 
 def shorten(value: object, length: int = 60) -> str:

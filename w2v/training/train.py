@@ -50,8 +50,8 @@ def train(
 
     Parameters:
         corpus: a path, a glob, a known name ("text8", "toy"), an iterable of sentences (lists of
-            words) that can be read twice, or what `open_corpus` returned. With `resume` it may be
-            left out where it was files or a known name.
+            words; a generator too, for it is read once), or what `open_corpus` returned. With
+            `resume` it may be left out where it was files or a known name.
         invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
         on_event: called in this thread with each event of `w2v.training.events`; what it raises
             ends the training and is raised again.

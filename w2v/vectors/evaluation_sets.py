@@ -32,17 +32,25 @@ class PairSet:
 
 
 def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
-    """Read a test set of either kind; a file whose first line starts with ":" holds analogies.
+    """Read a test set of either kind, which its first lines tell.
+
+    A file of analogies begins with ":" and the name of a section. Where such a line may also be a
+    pair whose first word is ":", as in ": colon 5", the first line without ":" decides.
 
     Raises FormatError for a file that is missing, a directory, not UTF-8 text, empty, or that
     holds a line of another form; the message names the line.
     """
     lines = _lines(path)
-    first = next(lines, None)
-    if first is None:
+    begun: list[tuple[int, str]] = []
+    for line in lines:
+        begun.append(line)
+        if not (line[1].startswith(":") and _is_pair(line[1])):
+            break
+    if not begun:
         raise FormatError(f"{path} holds no questions and no pairs of words.")
-    read = _analogies if first[1].startswith(":") else _pairs
-    return read(path, chain([first], lines))
+    first, last = begun[0][1], begun[-1][1]
+    read = _analogies if first.startswith(":") and not _is_pair(last) else _pairs
+    return read(path, chain(begun, lines))
 
 
 def read_analogies(path: Path) -> AnalogySet:
@@ -125,6 +133,11 @@ def _pairs(path: Path, lines: Iterable[tuple[int, str]]) -> PairSet:
     if not pairs:
         raise FormatError(f"{path} holds no pairs of words with a score.")
     return PairSet(path, tuple(pairs))
+
+
+def _is_pair(line: str) -> bool:
+    fields = _split_pair(line)
+    return len(fields) == _FIELDS and _score(fields[2]) is not None
 
 
 def _split_pair(line: str) -> list[str]:

@@ -1,0 +1,139 @@
+"""Sentences from Python: an iterable of lists of words in, blocks of text out."""
+
+import contextlib
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from w2v.errors import CorpusError
+from w2v.text.sources import Block, Blocks, shorten
+
+
+class SentenceSource:
+    """An iterable of sentences, each an iterable of words; a generator can be read only once.
+
+    Raises CorpusError for what has no order or would give the names of its columns, and, while it
+    is read, for a sentence or word that is none; the iterable's own errors pass through.
+    """
+
+    path: Path | None = None
+    label = "the sentences"
+
+    def __init__(self, sentences: Iterable[object]) -> None:
+        fault = _corpus_fault(sentences)
+        if fault is not None:
+            raise CorpusError(f"The corpus is {fault}.")
+        self._sentences = sentences
+        self._is_spent = False
+
+    def blocks(self, block_size: int) -> Blocks:
+        if self._is_spent:
+            raise CorpusError(
+                f"The corpus, a {type(self._sentences).__name__}, can be read only once, and has"
+                " been; give a list, or an object whose __iter__ starts anew each time."
+            )
+        self._is_spent = iter(self._sentences) is self._sentences
+        offset = size = 0
+        lines: list[bytes] = []
+        for number, sentence in enumerate(self._sentences, start=1):
+            lines.append(_line(number, sentence))
+            size += len(lines[-1])
+            if size >= block_size:
+                yield Block(self.label, offset, b"".join(lines))
+                offset, size, lines = offset + size, 0, []
+        if lines:
+            yield Block(self.label, offset, b"".join(lines))
+
+
+def _corpus_fault(sentences: Iterable[object]) -> str | None:
+    """Return what is wrong with the whole, and what to give instead; None where it may be read."""
+    kind = type(sentences).__name__
+    if isinstance(sentences, Mapping):
+        key = next(iter(sentences), "key")
+        return (
+            f"of type {kind}, of which only the keys would be read; give its values, as in"
+            f" corpus.values(), or one of them, as in corpus[{shorten(key)}]"
+        )
+    if isinstance(sentences, (set, frozenset)):
+        return f"a {kind}, which has no order, so that every run would give others; give a list"
+    if hasattr(sentences, "columns") and hasattr(sentences, "shape"):
+        return (
+            f"a table (of type {kind}), of which only the columns would be read; give the texts of"
+            " one column, as in (text.split() for text in table['text'])"
+        )
+    return None
+
+
+def _line(number: int, sentence: object) -> bytes:
+    """Return the words as one line of UTF-8 from which str.split() gets back the same words."""
+    fault = _sentence_fault(sentence)
+    if fault is not None:
+        raise CorpusError(f"Sentence {number} is {fault}.")
+    assert isinstance(sentence, Iterable)
+    words = list(sentence)
+    with contextlib.suppress(TypeError, UnicodeEncodeError):
+        line = " ".join(words)
+        if line.split() == words and "\0" not in line:
+            return line.encode() + b"\n"
+    faults = ((place, _word_fault(word)) for place, word in enumerate(words, start=1))
+    place, fault = next((place, fault) for place, fault in faults if fault)
+    raise CorpusError(f"Word {place} of sentence {number} is {shorten(words[place - 1])}, {fault}.")
+
+
+def _sentence_fault(sentence: object) -> str | None:
+    """Return what is given in the place of a list of words, and the cure; None for such a list."""
+    if isinstance(sentence, str):
+        one_word = " or put one list of words into a list, as in [words]"
+        return (
+            f"{shorten(sentence)}, not a list of words; split each text into words, as in"
+            f" (text.split() for text in texts){one_word if len(sentence.split()) == 1 else ''}"
+        )
+    if isinstance(sentence, bytes):
+        return (
+            f"{shorten(sentence)}, not a list of words; decode and split it, as in"
+            " (line.decode().split() for line in lines)"
+        )
+    if isinstance(sentence, Mapping):
+        texts = [key for key, value in sentence.items() if isinstance(value, str)]
+        key = repr((texts or list(sentence) or ["text"])[0])
+        split = ".split()" if texts or not sentence else ""
+        return (
+            f"{shorten(sentence)}, of which only the keys would be read; give the words of one"
+            f" field, as in (row[{key}]{split} for row in rows)"
+        )
+    if isinstance(sentence, (set, frozenset)):
+        return (
+            f"a {type(sentence).__name__}, which has no order, and a word is learned from those"
+            " beside it; give a list of words"
+        )
+    with contextlib.suppress(TypeError):  # of an array without dimensions, too
+        iter(sentence)  # type: ignore[call-overload]
+        return None
+    return f"{shorten(sentence)}, not a list of words; give a list of strings for each sentence"
+
+
+def _word_fault(word: object) -> str | None:
+    if isinstance(word, bytes):
+        return "of type bytes; words are strings: decode it, as in word.decode()"
+    if not isinstance(word, str):
+        kind = type(word).__name__
+        if isinstance(word, Iterable):
+            return f"of type {kind}; a sentence is a flat list of strings"
+        is_missing = word is None or (isinstance(word, float) and math.isnan(word))
+        cure = "leave it out" if is_missing else "use str(word)"
+        return f"of type {kind}; words are strings: {cure}"
+    if not word.strip():
+        return "empty or nothing but white space; leave it out"
+    if word.split() != [word]:
+        joined = "_".join(word.split())
+        return (
+            "with white space in it; a name becomes one word with an underscore, as in"
+            f" {shorten(joined)}, and a text is split, as in text.split()"
+        )
+    if "\0" in word:
+        return "with a NUL character in it; words are text"
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return "with a lone surrogate, which UTF-8 cannot hold; decode the text it came from anew"
+    return None
