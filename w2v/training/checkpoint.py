@@ -19,6 +19,7 @@ from w2v.errors import CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
+from w2v.places import address_in
 from w2v.text.corpus import Corpus, Origin, open_corpus
 from w2v.training import records
 from w2v.training.config import TrainConfig
@@ -155,7 +156,8 @@ def numbered(directory: Path) -> list[tuple[int, Path]]:
         names = [entry.name for entry in directory.iterdir()]
     except OSError as error:
         raise FormatError(
-            f"Cannot read the checkpoints in {directory}: {error.strerror or error}."
+            f"Cannot read the checkpoints in {address_in(directory) or directory}:"
+            f" {error.strerror or error}."
         ) from error
     matches = filter(None, map(_NAME.fullmatch, names))
     return sorted((int(match[1]), directory / match[0]) for match in matches)
