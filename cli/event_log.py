@@ -1,6 +1,6 @@
 """--log: every event of a training as one line of JSON, for programs to follow.
 
-An old log is emptied at the first event, when all that can be checked before has been.
+An old log is emptied when the corpus has been read, and all that can be checked before.
 """
 
 from __future__ import annotations
@@ -31,17 +31,31 @@ class EventLog:
     def __init__(self, path: str, mode: Literal["w", "a"]) -> None:
         self._path, self._mode = path, mode
         self._stream: IO[str] | None = None
-        self._last = -math.inf
+        self._last: dict[str, float] = {}
+        self._early: list[w2v.Event] = []
 
     def write(self, event: w2v.Event) -> None:
         """Write an event, the first into a new file; each line can be read as soon as it is there.
 
         Raises W2VError where it cannot be written.
         """
-        if isinstance(event, w2v.Progress):
-            if event.seconds < self._last + _PERIOD:
+        if isinstance(event, (w2v.Progress, w2v.Counting)):
+            if event.seconds < self._last.get(event.event, -math.inf) + _PERIOD:
                 return
-            self._last = event.seconds
+            self._last[event.event] = event.seconds
+        if isinstance(event, (w2v.Compiling, w2v.Counting)) and self._keeps_old():
+            self._early.append(event)
+            return
+        early, self._early = self._early, []
+        for each in (*early, event):
+            self._write(each)
+
+    def _keeps_old(self) -> bool:
+        """Return whether there is an old log that must stay until the corpus has been read."""
+        is_new = self._stream is None and self._mode == "w"
+        return is_new and Path(self._path).exists() and Path(self._path).stat().st_size > 0
+
+    def _write(self, event: w2v.Event) -> None:
         try:
             if self._stream is None:
                 self._stream = Path(self._path).open(  # noqa: SIM115

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import math
+import os
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -13,22 +13,31 @@ import click
 import w2v
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import TaskID
 
 
-class Display:
-    """Shows events: one bar over all epochs while the context is open.
+_WITHOUT_CURSOR = ("dumb", "unknown")  # terminals on which a bar cannot be drawn over
+_SHORTEST_BAR = 8  # columns
 
-    There is no bar where standard error is not a terminal; with `quiet` there is nothing at all.
+
+class Display:
+    """Shows events while the context is open: as lines, and as one bar over all epochs.
+
+    Where standard error is not a terminal there is a line now and then in the bar's place; with
+    `quiet` there is nothing at all.
     """
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
         self._bar: Bar | None = None
+        self._lines: w2v.ProgressLines | None = None
 
     def __enter__(self) -> Display:
-        if not self._quiet and sys.stderr.isatty():
-            self._bar = Bar()
+        if not self._quiet:
+            if sys.stderr.isatty() and os.environ.get("TERM") not in _WITHOUT_CURSOR:
+                self._bar = Bar()
+            self._lines = w2v.ProgressLines(self.say, steps=self._bar is None)
         return self
 
     def __exit__(
@@ -50,22 +59,8 @@ class Display:
 
     def show(self, event: w2v.Event) -> None:
         """Show what an event tells."""
-        if isinstance(event, w2v.VocabularyCounted):
-            self.say(
-                f"{event.corpus_words:,} words, {event.distinct_words:,} different ones;"
-                f" {event.vocabulary:,} of these get vectors"
-            )
-            if event.replaced:
-                self.say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
-        elif isinstance(event, w2v.Resumed):
-            for sentence in event.passed_over:
-                self.say(f"Passed over: {sentence}")
-            self.say(f"Going on from {event.path}, after {millions(event.words)} words")
-        elif isinstance(event, w2v.Started):
-            frozen = ", and keep them" if event.frozen else ""
-            self.say(f"{event.taken:,} of {event.words:,} words have vectors to start from{frozen}")
-        elif isinstance(event, w2v.Evaluated):
-            self.say(f"After {millions(event.words)} words: {', '.join(_scores(event))}")
+        if self._lines is not None:
+            self._lines.show(event)
         if self._bar is not None:
             self._bar.show(event)
 
@@ -86,9 +81,12 @@ def show_log(name: str) -> None:
 
 
 class Bar:
-    """A bar with words a second, loss, learning rate and time left."""
+    """A bar with words a second, loss, learning rate and time left, or what there is room for.
 
-    def __init__(self) -> None:
+    console: where it is drawn; without one, on standard error.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console  # noqa: PLC0415  (slow to import)
         from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
 
@@ -96,7 +94,7 @@ class Bar:
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             TextColumn("{task.fields[status]}"),
-            console=Console(stderr=True),
+            console=console or Console(stderr=True),
             expand=True,
         )
         self._task: TaskID = self._progress.add_task("Counting words", total=None, status="")
@@ -112,55 +110,25 @@ class Bar:
 
     def show(self, event: w2v.Event) -> None:
         """Move the bar, or name what comes next."""
-        if isinstance(event, w2v.VocabularyCounted):
-            self._progress.update(self._task, description="Encoding")
+        if isinstance(event, w2v.Compiling):
+            self._begin("Compiling")
+        elif isinstance(event, w2v.VocabularyCounted):
+            self._begin("Encoding")
         elif isinstance(event, w2v.CorpusEncoded):
-            self._progress.update(self._task, description="Getting ready")
-        elif isinstance(event, w2v.Progress):
+            self._begin("Getting ready")
+        elif isinstance(event, (w2v.Counting, w2v.Progress)):
+            title = w2v.progress_title(event)
+            room = self._progress.console.width - len(title) - _SHORTEST_BAR - 2
             self._progress.update(
                 self._task,
-                description=f"Epoch {event.epoch}/{event.epochs}",
-                total=1.0,
-                completed=event.done,
-                status=status(event),
+                description=title,
+                total=None if event.done is None else 1.0,
+                completed=event.done or 0.0,
+                status=w2v.progress_text(event, room),
             )
         elif isinstance(event, w2v.Summary):
             self._progress.update(self._task, description="Trained")
 
-
-def status(event: w2v.Progress) -> str:
-    """Return the figures beside the bar."""
-    loss = f"{event.loss:.3f}" if math.isfinite(event.loss) else "–"
-    held_out = "" if event.held_out_loss is None else f" (held out {event.held_out_loss:.3f})"
-    return (
-        f"{100 * event.done:.0f} %  {speed(event.words_per_second)}  loss {loss}{held_out}"
-        f"  rate {event.learning_rate:.4f}  {duration(event.seconds_left)} left"
-    )
-
-
-def _scores(event: w2v.Evaluated) -> list[str]:
-    shown = [
-        f"{name} {'–' if score is None else f'{score:.4f}'}" for name, score in event.scores.items()
-    ]
-    if event.held_out_loss is not None:
-        shown.append(f"loss held out {event.held_out_loss:.4f}")
-    return shown
-
-
-def millions(words: int) -> str:
-    """Return a number of words in millions."""
-    return f"{words / 1e6:,.1f} M"
-
-
-def speed(words_per_second: float) -> str:
-    """Return words a second with three digits."""
-    if words_per_second >= 1e6:
-        return f"{words_per_second / 1e6:.2f} M words/s"
-    return f"{words_per_second / 1e3:.0f} k words/s"
-
-
-def duration(seconds: float) -> str:
-    """Return a time as m:ss or h:mm:ss."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    def _begin(self, title: str) -> None:
+        """Name a stretch of work whose length is not known."""
+        self._progress.update(self._task, description=title, total=None, status="")

@@ -14,7 +14,7 @@ import w2v
 from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
 from w2v_cli.output import number
-from w2v_cli.progress import Display, show_log, speed
+from w2v_cli.progress import Display, show_log
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
 from w2v_cli.values import Choice
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
@@ -231,7 +231,7 @@ def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
         display.say(f"Stopped early, after {100 * summary.done:.0f} % of the work")
     display.say(
         f"Wrote {target}: {len(vectors):,} words, {vectors.vector_size:,} numbers each; trained in"
-        f" {summary.train_seconds:.1f} s ({speed(summary.words_per_second)}), loss"
+        f" {summary.train_seconds:.1f} s ({w2v.speed_text(summary.words_per_second)}), loss"
         f" {number(summary.loss, 3)}{held_out}"
     )
     display.say(f"Now ask: w2v {_question(vectors)}")

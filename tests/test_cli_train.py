@@ -15,7 +15,6 @@ from command_line import SMALL, Shell, Terminal
 import w2v
 from w2v.training.defaults import fitted
 from w2v_cli.event_log import EventLog
-from w2v_cli.progress import duration, speed, status
 
 PROGRESS = w2v.Progress(
     epoch=2, epochs=5, done=0.25, words=10_000_000, words_per_second=3.98e6, loss=1.5,
@@ -187,7 +186,8 @@ class TestLog:
     def test_it_holds_every_event_and_ends_with_the_summary(self, shell: Shell) -> None:
         shell.succeed("train", "toy", "--log", "log.jsonl", *SMALL, "--epochs", 2)
         events = read_log("log.jsonl")
-        kinds = [event["event"] for event in events]
+        early = ("compiling", "counting")  # where the machine is slow, or new to it
+        kinds = [event["event"] for event in events if event["event"] not in early]
         assert kinds[:3] == ["vocabulary", "encoded", "progress"]
         assert kinds.count("epoch") == 2
         assert kinds[-1] == "summary"
@@ -263,14 +263,15 @@ class TestBar:
         assert code == 0
         assert "Epoch" not in errors
         assert "\x1b" not in errors
-        assert len(errors.splitlines()) == 4
+        assert len([line for line in errors.splitlines() if "Compiling" not in line]) == 4
 
     def test_its_figures(self) -> None:
-        assert status(PROGRESS) == "25 %  3.98 M words/s  loss 1.500  rate 0.0200  1:35 left"
-        assert "loss –" in status(progress(loss=float("nan")))
-        assert speed(845_000) == "845 k words/s"
-        assert duration(59.7) == "1:00"
-        assert duration(3725) == "1:02:05"
+        text = w2v.progress_text
+        assert text(PROGRESS) == "25 %  3.98 M words/s  loss 1.500  rate 0.0200  1:35 left"
+        assert "loss –" in text(progress(loss=float("nan")))
+        assert w2v.speed_text(845_000) == "845 k words/s"
+        assert text(progress(seconds_left=59.7)).endswith("  1:00 left")
+        assert text(progress(seconds_left=3725)).endswith("  1:02:05 left")
 
 
 def run_on_terminal(*arguments: str, columns: int = 100) -> str:

@@ -331,6 +331,7 @@ class TestMissing:
 
         # Permissions do not stop a superuser, whom tests may run as.
         monkeypatch.setattr(Path, "open", refuse)
+        monkeypatch.setattr(w2v.text.sources, "_CountedFile", refuse)
         with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):
             open_corpus(sample)
         with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from w2v.training.config import TrainConfig
     from w2v.training.events import (
         Checkpointed,
+        Compiling,
         CorpusEncoded,
+        Counting,
         EpochEnded,
         Evaluated,
         Event,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from w2v.training.files_used import check_default_output, check_output
     from w2v.training.model import Model, load_model
     from w2v.training.output import save, save_finished
+    from w2v.training.progress import ProgressLines, progress_text, progress_title, speed_text
     from w2v.training.train import train
     from w2v.vectors.checking import FileCheck, check_file
     from w2v.vectors.converting import Conversion, convert
@@ -61,11 +64,13 @@ __all__ = [
     "AnalogySection",
     "Checkpoint",
     "Checkpointed",
+    "Compiling",
     "ConfigError",
     "Conversion",
     "Corpus",
     "CorpusEncoded",
     "CorpusError",
+    "Counting",
     "DivergedError",
     "EpochEnded",
     "Evaluated",
@@ -78,6 +83,7 @@ __all__ = [
     "Model",
     "OutOfMemoryError",
     "Progress",
+    "ProgressLines",
     "Resumed",
     "SimilarityScores",
     "Started",
@@ -102,9 +108,12 @@ __all__ = [
     "load_index",
     "load_model",
     "open_corpus",
+    "progress_text",
+    "progress_title",
     "read_checkpoint",
     "save",
     "save_finished",
+    "speed_text",
     "train",
 ]
 
@@ -114,9 +123,11 @@ _LAZY = {
     "AnalogySection": "w2v.vectors.evaluation",
     "Checkpoint": "w2v.training.checkpoint",
     "Checkpointed": "w2v.training.events",
+    "Compiling": "w2v.training.events",
     "Conversion": "w2v.vectors.converting",
     "Corpus": "w2v.text.corpus",
     "CorpusEncoded": "w2v.training.events",
+    "Counting": "w2v.training.events",
     "EpochEnded": "w2v.training.events",
     "Evaluated": "w2v.training.events",
     "Event": "w2v.training.events",
@@ -124,6 +135,7 @@ _LAZY = {
     "FileDescription": "w2v.vectors.describing",
     "Model": "w2v.training.model",
     "Progress": "w2v.training.events",
+    "ProgressLines": "w2v.training.progress",
     "Resumed": "w2v.training.events",
     "SimilarityScores": "w2v.vectors.evaluation",
     "Started": "w2v.training.events",
@@ -146,9 +158,12 @@ _LAZY = {
     "load_index": "w2v.vectors.index",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
+    "progress_text": "w2v.training.progress",
+    "progress_title": "w2v.training.progress",
     "read_checkpoint": "w2v.training.checkpoint",
     "save": "w2v.training.output",
     "save_finished": "w2v.training.output",
+    "speed_text": "w2v.training.progress",
     "train": "w2v.training.train",
 }
 

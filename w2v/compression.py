@@ -65,13 +65,18 @@ def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     DECOMPRESSION_ERRORS.
     """
     with path.open("rb") as raw:
-        magic = raw.read(10)
-        raw.seek(0)
-        if magic.startswith(_ZIP):
-            yield from _open_zip(path, raw)
-        else:
-            with _decompress(raw, magic) as stream:
-                yield str(path), stream
+        yield from members_of(path, raw)
+
+
+def members_of(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield what `open_members` does, from a file that is open already."""
+    magic = raw.read(10)
+    raw.seek(0)
+    if magic.startswith(_ZIP):
+        yield from _open_zip(path, raw)
+    else:
+        with _decompress(raw, magic) as stream:
+            yield str(path), stream
 
 
 def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:

@@ -19,6 +19,7 @@ from w2v.text.sources import (
     Blocks,
     FileSource,
     InvalidUtf8,
+    MeasuredSource,
     Source,
     SpooledSource,
     TextSource,
@@ -58,6 +59,24 @@ class Corpus:
         self.replaced = 0
         self.origin: Origin | None = None
         self._sources = sources
+        self._begun: list[Source] = []
+        self._text_read = 0
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all sources, as they lie there; None where one does not know its end."""
+        sizes = [
+            source.size if isinstance(source, MeasuredSource) else None for source in self._sources
+        ]
+        return None if None in sizes else sum(filter(None, sizes))
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that the last reading has come to: of `size`, or of text where that is None."""
+        if self.size is None:
+            return self._text_read
+        begun = [source for source in self._begun if isinstance(source, MeasuredSource)]
+        return sum(source.bytes_read for source in begun)
 
     def __repr__(self) -> str:
         return f"Corpus({self})"
@@ -75,11 +94,14 @@ class Corpus:
 
         Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
         """
-        replaced = 0
+        replaced = self._text_read = 0
+        self._begun = []
         for source in self._sources:
             with contextlib.closing(source.blocks(block_size)) as blocks:
+                self._begun.append(source)
                 for block in blocks:
                     replaced += block.replaced
+                    self._text_read += len(block.data)
                     yield block
         self.replaced = replaced
 

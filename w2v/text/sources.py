@@ -8,9 +8,9 @@ import weakref
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Literal, NamedTuple, Protocol, TypeAlias
+from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from w2v.compression import DECOMPRESSION_ERRORS, open_members
+from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import CorpusError
 from w2v.files import Temporary
 
@@ -19,6 +19,7 @@ InvalidUtf8: TypeAlias = Literal["error", "replace"]
 # zipfile raises RuntimeError for archives with a password or an unknown method.
 _READ_ERRORS: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, OSError, RuntimeError)
 _ASCII_SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
+_BUFFER = 1 << 17  # bytes
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
@@ -54,6 +55,21 @@ class Source(Protocol):
         """Yield the text in blocks of about `block_size` bytes, from the start at each call."""
 
 
+@runtime_checkable
+class MeasuredSource(Protocol):
+    """A source that knows its end.
+
+    size: its bytes, as they lie there, compressed or not. bytes_read: of these, by the last
+    reading.
+    """
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def bytes_read(self) -> int: ...
+
+
 class TextSource:
     """Text in memory."""
 
@@ -62,9 +78,17 @@ class TextSource:
     def __init__(self, label: str, data: bytes) -> None:
         self.label = label
         self._data = data
+        self._stream = io.BytesIO()
+        self.size = len(data)
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the text that the last reading has come to."""
+        return self._stream.tell()
 
     def blocks(self, block_size: int) -> Blocks:
-        return _clean_blocks(self.label, io.BytesIO(self._data), block_size, "error")
+        self._stream = io.BytesIO(self._data)
+        return _clean_blocks(self.label, self._stream, block_size, "error")
 
 
 class FileSource:
@@ -76,16 +100,33 @@ class FileSource:
         self.path = self._file = path
         self.label = label or str(path)
         self._invalid_utf8 = invalid_utf8
+        self._counted: _CountedFile | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, as it lies there; 0 where it is gone."""
+        try:
+            return self._file.stat().st_size
+        except OSError:
+            return 0
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the file that the last reading has come to."""
+        return 0 if self._counted is None else self._counted.bytes_read
 
     def blocks(self, block_size: int) -> Blocks:
+        self._counted = None
         return _read_ahead(self._read(block_size))
 
     def _read(self, block_size: int) -> Blocks:
         try:
             before = _identity(self._file)
-            for name, stream in open_members(self._file):
-                label = name.replace(str(self._file), self.label, 1)
-                yield from _clean_blocks(label, stream, block_size, self._invalid_utf8)
+            self._counted = _CountedFile(self._file)
+            with io.BufferedReader(self._counted, _BUFFER) as raw:
+                for name, stream in members_of(self._file, raw):
+                    label = name.replace(str(self._file), self.label, 1)
+                    yield from _clean_blocks(label, stream, block_size, self._invalid_utf8)
             unchanged = _identity(self._file) == before
         except _READ_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
@@ -99,6 +140,17 @@ class FileSource:
                 f"{self.label} was changed or replaced while it was read; leave it alone and start"
                 " again."
             )
+
+
+class _CountedFile(io.FileIO):
+    """A file that counts the bytes that are read of it."""
+
+    bytes_read = 0
+
+    def readinto(self, buffer: Any) -> int | None:
+        read = super().readinto(buffer)
+        self.bytes_read += read or 0
+        return read
 
 
 def _identity(path: Path) -> tuple[int, ...]:

@@ -5,8 +5,8 @@ is not known before all of them are counted; until then each worker numbers them
 """
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from w2v.text.memory import allocate_ids, default_limit
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of what is available go to a file
+_PERIOD = 0.5  # seconds
 _SLAB = 1 << 22  # ids allocated together, at least
 _LARGEST_SLAB = 1 << 28
 
@@ -68,7 +69,12 @@ class TokenisedCorpus:
         return Draft(self.corpus, self.blocks, [ids[places] for places in self.places])
 
 
-def tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> TokenisedCorpus:
+def tokenise(
+    corpus: Corpus,
+    workers: int,
+    memory_limit: int | None = None,
+    watch: Callable[[], object] | None = None,
+) -> TokenisedCorpus:
     """Read a corpus, and number and count its words.
 
     Parameters:
@@ -76,14 +82,20 @@ def tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> T
         workers: threads, each with a table of its own; they are merged at the end.
         memory_limit: bytes above which numbers go to unnamed temporary files (in $TMPDIR); None
             is a quarter of the available memory.
+        watch: called in this thread twice a second while the others read.
     """
     limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
     blocks = _SharedBlocks(corpus)
     readers = [_Reader(worker, limit // workers) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for task in [pool.submit(reader.read, blocks) for reader in readers]:
-                task.result()
+            tasks = [pool.submit(reader.read, blocks) for reader in readers]
+            while wait(tasks, _PERIOD, FIRST_EXCEPTION).not_done and not any(map(_failed, tasks)):
+                if watch is not None:
+                    watch()
+            for task in tasks:
+                if task.done():
+                    task.result()
         finally:  # after an error, or Ctrl-C, the other threads stop at their next block
             blocks.end()
     table = readers[0].table
@@ -95,6 +107,10 @@ def tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> T
         places=[own, *(table.merge(reader.table, reader.scratch) for reader in readers[1:])],
         blocks=sorted(read, key=lambda block: block.number),
     )
+
+
+def _failed(task: Future[None]) -> bool:
+    return task.done() and task.exception() is not None
 
 
 class _SharedBlocks:

@@ -1,6 +1,6 @@
 """Counting: a corpus in, a frozen vocabulary out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,6 +51,7 @@ def count_vocabulary(
     max_vocabulary: int | None = None,
     workers: int = 1,
     memory_limit: int | None = None,
+    watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
     """Read a corpus, count its words and keep the common ones.
 
@@ -61,10 +62,11 @@ def count_vocabulary(
         workers: threads that count.
         memory_limit: bytes of words' numbers, kept for encoding, above which they go to unnamed
             temporary files (in $TMPDIR); None is a quarter of the available memory.
+        watch: called twice a second while the corpus is read.
 
     Raises CorpusError where the corpus has no words, or none is left.
     """
-    text = _tokenise(corpus, workers, memory_limit)
+    text = _tokenise(corpus, workers, memory_limit, watch)
     table, size = text.table, len(text.table)
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
@@ -93,6 +95,7 @@ def extend_vocabulary(
     min_count: int | None,
     max_vocabulary: int | None = None,
     workers: int = 1,
+    watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
     """Read a corpus and add its counts to those of words that are known from another one.
 
@@ -102,11 +105,12 @@ def extend_vocabulary(
         min_count: new words seen so often are added; None adds none.
         max_vocabulary: add only so many that there are at most so many in all; None adds all.
         workers: threads that count.
+        watch: called twice a second while the corpus is read.
 
     Returns the vocabulary, sorted anew; of equal counts the known word comes first. Raises
     CorpusError where the corpus has no words, or none of the vocabulary.
     """
-    text = _tokenise(corpus, workers)
+    text = _tokenise(corpus, workers, watch=watch)
     seen, known = text.table.counts(), _look_up(text, words)
     new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
     new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
@@ -124,15 +128,24 @@ def extend_vocabulary(
 
 
 def recall_vocabulary(
-    corpus: Corpus, words: Sequence[str], counts: NDArray[np.int64], workers: int = 1
+    corpus: Corpus,
+    words: Sequence[str],
+    counts: NDArray[np.int64],
+    workers: int = 1,
+    watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
     """Read a corpus whose words are already in the counts; `extend_vocabulary` made these."""
-    text = _tokenise(corpus, workers)
+    text = _tokenise(corpus, workers, watch=watch)
     return _known_vocabulary(text, list(words), counts, _look_up(text, words))
 
 
-def _tokenise(corpus: Corpus, workers: int, memory_limit: int | None = None) -> TokenisedCorpus:
-    text = tokenise(corpus, workers, memory_limit)
+def _tokenise(
+    corpus: Corpus,
+    workers: int,
+    memory_limit: int | None = None,
+    watch: Callable[[], object] | None = None,
+) -> TokenisedCorpus:
+    text = tokenise(corpus, workers, memory_limit, watch)
     if len(text.table) == 0:
         raise CorpusError(f"The corpus {corpus} holds no words; give a text with words in it.")
     return text

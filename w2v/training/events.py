@@ -33,6 +33,32 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Compiling(Event):
+    """The kernels are being compiled: once, since the next training finds them on the disk."""
+
+    event: ClassVar[str] = "compiling"
+
+
+@dataclass(frozen=True)
+class Counting(Event):
+    """Where the reading of the corpus stands, about twice a second while it moves.
+
+    read: bytes of its files, as they lie there, compressed or not. size: of all of them; None
+    where it is not known. seconds: since reading began.
+    """
+
+    event: ClassVar[str] = "counting"
+    read: int
+    size: int | None
+    seconds: float
+
+    @property
+    def done(self) -> float | None:
+        """Share of the corpus that was read, 0 to 1; None where its size is not known."""
+        return min(1.0, self.read / self.size) if self.size else None
+
+
+@dataclass(frozen=True)
 class VocabularyCounted(Event):
     """The corpus has been read once.
 

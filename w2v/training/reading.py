@@ -10,12 +10,13 @@ from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.events import CorpusEncoded, OnEvent, VocabularyCounted
+from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import check_memory
 from w2v.training.sufficiency import check_neighbours
 
-Count = Callable[[Corpus, TrainConfig], Vocabulary]
+Watch = Callable[[], object]
+Count = Callable[[Corpus, TrainConfig, Watch], Vocabulary]
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,25 @@ class ReadText:
         return " ".join(part.fingerprint(words) for part in parts)
 
 
-def read_text(corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent) -> ReadText:
-    """Count a corpus with `count` and encode it, telling of both.
+def read_text(
+    corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent, watch: Watch
+) -> ReadText:
+    """Count a corpus with `count` and encode it, telling of both; `watch` is called meanwhile.
 
     Raises CorpusError for a corpus that cannot be read or holds nothing to train on, and
     OutOfMemoryError where training would need more memory than there is.
     """
     began = time.perf_counter()
-    vocabulary = count(corpus, config)
+    seen = 0
+
+    def look() -> None:
+        nonlocal seen
+        if corpus.bytes_read != seen:  # else it waits, perhaps for the compiler
+            seen = corpus.bytes_read
+            tell(Counting(seen, corpus.size, time.perf_counter() - began))
+        watch()
+
+    vocabulary = count(corpus, config, look)
     counted = time.perf_counter()
     tell(
         VocabularyCounted(

@@ -27,7 +27,7 @@ from w2v.training.earlier import (
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed, Started
 from w2v.training.model import Model
-from w2v.training.reading import ReadText
+from w2v.training.reading import ReadText, Watch
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
@@ -46,9 +46,14 @@ class Fresh:
         """
         return TrainConfig.of(settings)
 
-    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
-        """Read the corpus and return its vocabulary; CorpusError where there is none."""
-        return count_vocabulary(corpus, config.min_count, config.max_vocabulary, config.threads)
+    def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
+        """Read the corpus and return its vocabulary; CorpusError where there is none.
+
+        `watch` is called twice a second meanwhile.
+        """
+        return count_vocabulary(
+            corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch
+        )
 
     def begin(
         self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
@@ -96,12 +101,12 @@ class FromModel(Fresh):
         }
         return {name: None for name, value in chosen.items() if getattr(config, name) == value}
 
-    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
+    def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Add the counts of the corpus to the model's."""
         words, counts = self._model.words, self._model.counts
         min_count = config.min_count if self._new_words else None
         return extend_vocabulary(
-            corpus, words, counts, min_count, config.max_vocabulary, config.threads
+            corpus, words, counts, min_count, config.max_vocabulary, config.threads, watch
         )
 
     def begin(
@@ -180,12 +185,12 @@ class FromCheckpoint(Fresh):
                 )
         return stored
 
-    def count(self, corpus: Corpus, config: TrainConfig) -> Vocabulary:
+    def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find the words in it that were counted."""
         if not self._checkpoint.continued:
-            return super().count(corpus, config)
+            return super().count(corpus, config, watch)
         stored = self._checkpoint.stored
-        return recall_vocabulary(corpus, stored.words, stored.counts, config.threads)
+        return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
 
     def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> Taken:
         """Go on from the checkpoint.

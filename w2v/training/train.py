@@ -15,11 +15,13 @@ from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, open_corpus
 from w2v.training.callbacks import Callback, Training, TrainingError, TrainingInterrupted
 from w2v.training.checkpoint import Checkpoint, check_used, numbered, read_checkpoint
 from w2v.training.checkpointing import Checkpoints, check_notes
+from w2v.training.compiling import CompilationWatch
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Event, OnEvent
 from w2v.training.files_used import check_training_files
 from w2v.training.ledger import Ledger
 from w2v.training.model import Model
+from w2v.training.progress import ProgressLines
 from w2v.training.reading import read_text
 from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
 from w2v.training.sufficiency import check_trained, shortage
@@ -44,6 +46,7 @@ def train(
     init_from: str | os.PathLike[str] | KeyedVectors | None = None,
     freeze: bool = False,
     notes: Mapping[str, Any] | None = None,
+    progress: bool = False,
     **settings: Any,
 ) -> Model:
     """Train word vectors on a corpus.
@@ -77,6 +80,8 @@ def train(
         init_from: vectors to start from, for the words in common; they set `vector_size`.
         freeze: whether those stay as they are.
         notes: whatever of strings, numbers, lists and dicts the checkpoints shall keep.
+        progress: whether lines on standard error say what happens and, every ten seconds or more,
+            how far training is, as the command does where there is no terminal.
         settings: those of TrainConfig, by name: `architecture`, `loss`, `vector_size`, `window`,
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
             `workers`, `seed`, `held_out`, `deterministic`. With `resume` they may be left out.
@@ -89,7 +94,8 @@ def train(
     suffice; after Ctrl-C TrainingInterrupted, a KeyboardInterrupt that holds the model. Warns
     (UserWarning) where too little was trained to learn from, with the numbers and the cure.
     """
-    tell = on_event or _ignore
+    tell = _teller(on_event, progress)
+    compilation = CompilationWatch(tell)
     check_notes(notes or {})
     with _checkpoints(checkpoint, checkpoint_every, resume, tell) as checkpoints:
         found = None if resume is None else read_checkpoint(resume)
@@ -104,7 +110,8 @@ def train(
             opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
             checkpoint=checkpoint, resume=resume,
         )  # fmt: skip
-        text = read_text(opened, start.count, config, tell)
+        with compilation.watching():
+            text = read_text(opened, start.count, config, tell, compilation.look)
         trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
         taken = start.begin(trainer, text, evaluator, tell)
         del start, found  # and the matrices that they hold
@@ -115,7 +122,8 @@ def train(
         if checkpoints is not None:
             checkpoints.begin(text, opened.origin, notes or {}, evaluator, taken)
             own.append(checkpoints)
-        training.compile_seconds = trainer.compile()
+        with compilation.watching():
+            training.compile_seconds = trainer.compile()
         try:
             if not evaluator.is_over:
                 _run(training, own, callbacks, tell)
@@ -237,5 +245,14 @@ def _finish(training: Training, evaluator: Evaluator, ledger: Ledger, tell: OnEv
     return model
 
 
-def _ignore(event: Event) -> None:
-    """Take an event and do nothing."""
+def _teller(on_event: OnEvent | None, progress: bool) -> OnEvent:
+    """Return what is told of each event: the lines, the caller, both or nobody."""
+    listeners: list[OnEvent] = [ProgressLines().show] if progress else []
+    if on_event is not None:
+        listeners.append(on_event)
+
+    def tell(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return tell

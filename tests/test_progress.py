@@ -1,0 +1,306 @@
+"""What a user sees while a training goes on: compiling, counting, lines, and a bar that fits."""
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import w2v
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.text import tokenising
+from w2v.training import progress as lines_module
+from w2v.training.compiling import CompilationWatch
+from w2v_cli.event_log import EventLog
+from w2v_cli.progress import Bar
+
+
+def progress(done: float, **changes: Any) -> w2v.Progress:
+    values = {
+        "epoch": 10, "epochs": 12, "done": done, "words": 10**7, "words_per_second": 3.98e6,
+        "loss": 1.5, "interval_loss": 1.4, "held_out_loss": 1.625, "learning_rate": 0.02,
+        "seconds": 10.0, "seconds_left": 95.0,
+    }  # fmt: skip
+    return w2v.Progress(**{**values, **changes})
+
+
+class TestFigures:
+    @pytest.mark.parametrize(
+        ("columns", "text"),
+        [
+            (None, "25 %  3.98 M words/s  loss 1.500  held out 1.625  rate 0.0200  1:35 left"),
+            (60, "25 %  3.98 M words/s  loss 1.500  held out 1.625  1:35 left"),
+            (59, "25 %  3.98 M words/s  loss 1.500  held out 1.625  1:35 left"),
+            (58, "25 %  3.98 M words/s  loss 1.500  1:35 left"),
+            (42, "25 %  3.98 M words/s  1:35 left"),
+            (30, "25 %  1:35 left"),
+            (3, "25 %"),
+        ],
+    )
+    def test_the_chief_ones_stay(self, columns: int | None, text: str) -> None:
+        assert w2v.progress_text(progress(0.25), columns) == text
+
+    def test_those_of_counting(self) -> None:
+        assert w2v.progress_text(w2v.Counting(30_000_000, 120_000_000, 0.5)) == (
+            "25 %  of 120 MB  60 MB/s"
+        )
+        assert w2v.progress_text(w2v.Counting(30_000_000, None, 0.5)) == "30 MB  60 MB/s"
+        assert w2v.Counting(7, 5, 1.0).done == 1  # a file that grows
+
+    @pytest.mark.parametrize("columns", range(30, 201, 10))
+    def test_the_bar_fits(self, columns: int) -> None:
+        stream = io.StringIO()
+        bar = Bar(Console(file=stream, width=columns, force_terminal=True, color_system=None))
+        events = [
+            w2v.Compiling(),
+            w2v.Counting(3 * 10**9, 10**11, 30.0),
+            progress(0.25, seconds_left=86_400.0, words_per_second=845_000.0),
+        ]
+        for event in events:
+            bar.show(event)
+            bar._progress.refresh()
+        bar.stop()
+        shown = [line.strip() for line in stream.getvalue().replace("\x1b", "\n").splitlines()]
+        last = next(line for line in reversed(shown) if "Epoch" in line).partition("Epoch")[2]
+        assert last.startswith(" 10/12 ━")
+        assert len(last.removeprefix(" 10/12 ").partition("25 %")[0]) > 8
+        assert " 25 %" in last
+        assert "…" not in stream.getvalue()
+        assert max(map(len, shown)) <= columns + len("[2K")
+        assert ("24:00:00 left" in last) == (columns >= 40)
+        assert ("rate" in last) == (columns >= 100)
+
+
+class Clock:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(lines_module.time, "monotonic", lambda: self.now)
+
+
+class TestLines:
+    def told(self, monkeypatch: pytest.MonkeyPatch, seconds: int, step: int = 1) -> list[float]:
+        """Return the seconds of the lines that a training of so many seconds has."""
+        clock, found, begun = Clock(monkeypatch), [], 1000.0
+        lines = w2v.ProgressLines(lambda _: found.append(clock.now - begun))
+        for second in range(0, seconds + 1, step):
+            clock.now = begun + second
+            lines.show(progress(second / seconds))
+        return found
+
+    def test_a_short_training_has_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.told(monkeypatch, 9) == []
+
+    def test_not_more_often_than_every_ten_seconds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.told(monkeypatch, 40) == [10, 20, 30, 40]
+
+    def test_every_tenth(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        told = self.told(monkeypatch, 1000)
+        assert told[0] == 10
+        assert set(np.diff(told)) <= {100, 101}
+
+    def test_every_ten_minutes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert self.told(monkeypatch, 100_000, 10)[:4] == [10, 610, 1210, 1810]
+
+    def test_counting_and_training_begin_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        clock, found = Clock(monkeypatch), []
+        lines = w2v.ProgressLines(found.append)
+        lines.show(w2v.Counting(0, 10**8, 0.5))
+        clock.now += 10
+        lines.show(w2v.Counting(6 * 10**7, 10**8, 10.5))
+        clock.now += 30  # the compiler, or so
+        lines.show(progress(0.01))
+        clock.now += 10
+        lines.show(progress(0.02, held_out_loss=None))
+        assert found == [
+            "Counting words  60 %  of 100 MB  6 MB/s",
+            "Epoch 10/12  2 %  3.98 M words/s  loss 1.500  rate 0.0200  1:35 left",
+        ]
+
+    def test_from_python(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(lines_module, "_LEAST_SECONDS", 0)
+        monkeypatch.setattr(tokenising, "_PERIOD", 10)  # no line for counting
+        seen: list[w2v.Event] = []
+        settings: dict[str, Any] = {"vector_size": 8, "epochs": 2, "workers": 1}
+        w2v.train("toy", on_event=seen.append, progress=True, **settings)
+        output = capsys.readouterr()
+        told = [line for line in output.err.splitlines() if not line.startswith("Compiling ")]
+        assert output.out == ""
+        assert told[0] == "300,815 words, 582 different ones; 582 of these get vectors"
+        assert told[1].startswith("Epoch 1/2  ")
+        assert told[-1].startswith("Epoch 2/2  ")
+        assert isinstance(seen[-1], w2v.Summary)
+        w2v.train("toy", **settings)
+        assert capsys.readouterr().err == ""
+
+    def test_a_process_without_standard_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "stderr", None)
+        w2v.ProgressLines().show(w2v.Compiling())
+
+
+_WORDS = np.random.default_rng(1).integers(0, 10**9, 250_000)
+TEXT = b"".join(b"%d a b\n" % word for word in _WORDS)  # 3.5 MB
+
+
+def compressed_by_zip(data: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("b.txt", data[: len(data) // 2])
+        archive.writestr("a.txt", data[len(data) // 2 :])
+    return stream.getvalue()
+
+
+class TestCounting:
+    @pytest.mark.parametrize(
+        "compress", [bytes, gzip.compress, bz2.compress, lzma.compress, compressed_by_zip]
+    )
+    def test_the_share_is_of_the_file_as_it_lies_there(
+        self, compress: Callable[[bytes], bytes], tmp_path: Path
+    ) -> None:
+        path = tmp_path / "text"
+        path.write_bytes(compress(TEXT))
+        corpus = w2v.open_corpus(path)
+        size = path.stat().st_size
+        for _ in range(2):
+            read = [corpus.bytes_read for _ in corpus.blocks(1 << 17)]
+            assert read == sorted(read)
+            assert read[0] < size  # the last reading is forgotten
+            assert size <= corpus.bytes_read <= size + (1 << 20)  # of an archive some twice
+        assert corpus.size == size
+
+    def test_several_files_and_known_texts(self, tmp_path: Path) -> None:
+        for name in ("a.txt", "b.txt"):
+            (tmp_path / name).write_bytes(TEXT)
+        corpus = w2v.open_corpus(tmp_path / "*.txt", "toy")
+        assert corpus.size == 2 * len(TEXT) + len(w2v_toy())
+        for _ in corpus.blocks():
+            pass
+        assert corpus.bytes_read == corpus.size
+
+    def test_sentences_have_no_size(self) -> None:
+        corpus = w2v.open_corpus([["a", "few"], ["words"]])
+        assert corpus.size is None
+        for _ in corpus.blocks():
+            pass
+        assert corpus.bytes_read == len("a few\nwords\n")
+
+    def test_it_is_told_while_it_goes_on(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "text.bz2"
+        path.write_bytes(bz2.compress(TEXT, 1))
+        monkeypatch.setattr(tokenising, "_PERIOD", 0.01)
+        seen: list[w2v.Event] = []
+        w2v.train(path, on_event=seen.append, vector_size=4, epochs=1, workers=1)
+        told = [event for event in seen if isinstance(event, w2v.Counting)]
+        assert len(told) > 2
+        assert told[0].size == path.stat().st_size
+        shares = [event.done for event in told]
+        assert shares == sorted(shares, key=lambda share: share or 0)
+        assert 0 < (shares[0] or 0) < (shares[-1] or 0) <= 1
+        assert told[-1].seconds > 0
+
+
+def w2v_toy() -> bytes:
+    from w2v_corpora import toy
+
+    return toy.text()
+
+
+COLD = """
+import json
+import w2v
+
+seen = []
+sentences = [["a", "b", "c"], ["d", "e"]] * 50
+for _ in range(2):
+    w2v.train(sentences, vector_size=4, epochs=1, workers=1, on_event=seen.append)
+print(json.dumps([event.event for event in seen]))
+"""
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="about the compiler")
+class TestCompiling:
+    def kinds(self, cache: Path) -> list[str]:
+        ran = subprocess.run(
+            [sys.executable, "-c", COLD],
+            capture_output=True, text=True, check=True,
+            env={"PATH": "/usr/bin", "NUMBA_CACHE_DIR": str(cache)},
+        )  # fmt: skip
+        found: list[str] = json.loads(ran.stdout)
+        return [kind for kind in found if kind not in ("counting", "progress")]
+
+    @pytest.mark.long
+    def test_it_is_told_once_on_a_machine(self, tmp_path: Path) -> None:
+        usual = ["vocabulary", "encoded", "epoch", "summary"]
+        assert self.kinds(tmp_path) == ["compiling", *usual, *usual]
+        assert self.kinds(tmp_path) == [*usual, *usual]
+
+    def test_only_our_kernels_and_only_the_first(self) -> None:
+        import numba
+
+        from w2v.kernels.jit import jit
+
+        seen: list[w2v.Event] = []
+        watch = CompilationWatch(seen.append)
+
+        def twice(number: int) -> int:
+            return 2 * number
+
+        theirs = numba.njit(twice)
+        twice.__module__ = "w2v.kernels.twice"
+        ours, more = jit(twice), jit(twice)
+        with watch.watching():
+            numba.njit(lambda number: number)(1)
+            assert seen == []
+            assert ours(2) == 4
+            assert seen == [w2v.Compiling()]
+            ours(2)
+            more(2)
+        assert theirs(1) == 2
+        watch.look()
+        assert seen == [w2v.Compiling()]
+
+    def test_another_thread_compiles(self) -> None:
+        seen: list[w2v.Event] = []
+        watch = CompilationWatch(seen.append)
+        watch._thread = -1
+        watch._begin()
+        assert seen == []
+        watch.look()
+        watch.look()
+        assert seen == [w2v.Compiling()]
+
+
+class TestLog:
+    def test_an_old_log_stays_until_the_corpus_has_been_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.jsonl"
+        path.write_text("old\n")
+        log = EventLog(str(path), "w")
+        log.write(w2v.Compiling())
+        log.write(w2v.Counting(1, 9, 0.5))
+        log.write(w2v.Counting(2, 9, 1.0))  # too soon
+        assert path.read_text() == "old\n"
+        log.write(w2v.CorpusEncoded(1, 1, 0, 0.5))
+        log.write(progress(0.1, seconds=0.1))
+        log.close()
+        kinds = [json.loads(line)["event"] for line in path.read_text().splitlines()]
+        assert kinds == ["compiling", "counting", "encoded", "progress"]
+
+    def test_a_new_log_has_them_at_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "log.jsonl"
+        log = EventLog(str(path), "w")
+        log.write(w2v.Compiling())
+        assert json.loads(path.read_text()) == {"event": "compiling"}
+        log.close()

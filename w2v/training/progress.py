@@ -1,0 +1,154 @@
+"""What a training is doing, in words: lines for its user, and the figures of its progress."""
+
+import math
+import sys
+import time
+from collections.abc import Callable
+
+from w2v.training.events import (
+    Compiling,
+    Counting,
+    Evaluated,
+    Event,
+    Progress,
+    Resumed,
+    Started,
+    VocabularyCounted,
+)
+
+_LEAST_SECONDS = 10  # between two lines of progress
+_MOST_SECONDS = 600  # so long without one, and it looks stuck
+_STEP = 0.1  # of all the work, otherwise
+_GAP = "  "  # between figures
+
+
+class ProgressLines:
+    """Writes a line for each event that is of note, and one for progress now and then.
+
+    Progress is told after ten seconds, and then after each tenth of the work or ten minutes, but
+    not more often than every ten seconds. So a short training has no such line.
+    """
+
+    def __init__(self, say: Callable[[str], object] | None = None, steps: bool = True) -> None:
+        """Parameters: `say`, called with each line, which else goes to standard error; `steps`,
+        whether there are lines for progress.
+        """
+        self._say = say or _to_standard_error
+        self._steps = steps
+        self._work = ""  # what was begun last
+        self._last = 0.0  # seconds at its beginning, or of the last line about it
+        self._told: float | None = None  # the share of it that this line told
+
+    def show(self, event: Event) -> None:
+        """Write a line if this event is worth one."""
+        if isinstance(event, (Counting, Progress)):
+            if self._steps and self._is_due(event):
+                self._say(f"{progress_title(event)}{_GAP}{progress_text(event)}")
+        elif isinstance(event, Compiling):
+            self._say("Compiling the kernels, once on this machine; it takes up to a minute")
+        elif isinstance(event, VocabularyCounted):
+            self._say(
+                f"{event.corpus_words:,} words, {event.distinct_words:,} different ones;"
+                f" {event.vocabulary:,} of these get vectors"
+            )
+            if event.replaced:
+                self._say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
+        elif isinstance(event, Resumed):
+            for sentence in event.passed_over:
+                self._say(f"Passed over: {sentence}")
+            self._say(f"Going on from {event.path}, after {_millions(event.words)} words")
+        elif isinstance(event, Started):
+            frozen = ", and keep them" if event.frozen else ""
+            self._say(
+                f"{event.taken:,} of {event.words:,} words have vectors to start from{frozen}"
+            )
+        elif isinstance(event, Evaluated):
+            self._say(f"After {_millions(event.words)} words: {', '.join(_scores(event))}")
+
+    def _is_due(self, event: Counting | Progress) -> bool:
+        now = time.monotonic()
+        if event.event != self._work:
+            self._work, self._last, self._told = event.event, now, None
+        if now < self._last + _LEAST_SECONDS:
+            return False
+        is_step = self._told is None or (event.done or 0.0) >= self._told + _STEP
+        if not is_step and now < self._last + _MOST_SECONDS:
+            return False
+        self._last, self._told = now, event.done or 0.0
+        return True
+
+
+def _to_standard_error(line: str) -> None:
+    if sys.stderr is not None:
+        print(line, file=sys.stderr, flush=True)
+
+
+def progress_title(event: Progress | Counting) -> str:
+    """Return what is being done."""
+    if isinstance(event, Counting):
+        return "Counting words"
+    return f"Epoch {event.epoch}/{event.epochs}"
+
+
+def progress_text(event: Progress | Counting, columns: int | None = None) -> str:
+    """Return the figures of a progress, as many as so many columns hold: the chief ones."""
+    figures = _counting(event) if isinstance(event, Counting) else _training(event)
+    ranks = sorted(range(len(figures)), key=lambda place: figures[place][0])
+    for kept in range(len(ranks), 1, -1):
+        text = _GAP.join(figures[place][1] for place in sorted(ranks[:kept]))
+        if columns is None or len(text) <= columns:
+            return text
+    return figures[ranks[0]][1]
+
+
+def _training(event: Progress) -> list[tuple[int, str]]:
+    """Return the figures in the order in which they are shown, each after its rank."""
+    loss = f"{event.loss:.3f}" if math.isfinite(event.loss) else "–"
+    held_out = event.held_out_loss
+    return [
+        (0, f"{100 * event.done:.0f} %"),
+        (2, speed_text(event.words_per_second)),
+        (3, f"loss {loss}"),
+        *([] if held_out is None else [(4, f"held out {held_out:.3f}")]),
+        (5, f"rate {event.learning_rate:.4f}"),
+        (1, f"{_duration(event.seconds_left)} left"),
+    ]
+
+
+def _counting(event: Counting) -> list[tuple[int, str]]:
+    speed = f"{event.read / 1e6 / event.seconds:,.0f} MB/s" if event.seconds else "– MB/s"
+    if event.done is None:
+        return [(0, f"{event.read / 1e6:,.0f} MB"), (1, speed)]
+    return [
+        (0, f"{100 * event.done:.0f} %"),
+        (2, f"of {(event.size or 0) / 1e6:,.0f} MB"),
+        (1, speed),
+    ]
+
+
+def speed_text(words_per_second: float) -> str:
+    """Return words a second with three digits."""
+    if words_per_second >= 1e6:
+        return f"{words_per_second / 1e6:.2f} M words/s"
+    return f"{words_per_second / 1e3:.0f} k words/s"
+
+
+def _scores(event: Evaluated) -> list[str]:
+    shown = [
+        f"{name} {'–' if score is None else f'{score:.4f}'}" for name, score in event.scores.items()
+    ]
+    if event.held_out_loss is not None:
+        shown.append(f"loss held out {event.held_out_loss:.4f}")
+    return shown
+
+
+def _millions(words: int) -> str:
+    """Return a number of words in millions."""
+    return f"{words / 1e6:,.1f} M"
+
+
+def _duration(seconds: float) -> str:
+    """Return a time as m:ss or h:mm:ss."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
