@@ -165,7 +165,7 @@ class TestInputs:
         message = shell.fail(*command, "-o", "new.bin", "--log", "start.vocab")
         assert message.startswith("Cannot write start.vocab: it is the vectors to start from;")
         message = shell.fail("train", "text.txt", "-o", "n.npy", "--log", "n.vocab", *SMALL)
-        assert message == "Cannot write n.vocab: it is their words; name another for the log."
+        assert message == "Cannot write n.vocab: it is the file of words; name another for the log."
         assert content() == before
 
     @pytest.mark.parametrize(
@@ -210,6 +210,24 @@ class TestInputs:
         with pytest.raises(W2VError, match=r"best\.safetensors: it is a test set; name another"):
             w2v.train("text.txt", evaluate=["set/best.safetensors"], checkpoint="set")
         assert Path("set/best.safetensors").read_text() == PAIRS
+
+    def test_a_callback_that_saves(self, shell: Shell) -> None:
+        saved: list[str] = []
+
+        def save(training: w2v.Training) -> None:
+            for name in ("text.txt", "start.npy", "o.txt"):
+                try:
+                    training.save(name)
+                except W2VError as error:
+                    saved.append(str(error))
+
+        before = content()
+        w2v.train("text.txt", init_from="start.npy", epochs=1, callbacks=[save])
+        assert saved[:2] == [
+            "Cannot write text.txt: it is the corpus; name another for the model.",
+            "Cannot write start.npy: it is the vectors to start from; name another for the model.",
+        ]
+        assert content() == {**before, "o.txt": Path("o.txt").read_bytes()}
 
     def test_standard_input(self, shell: Shell) -> None:
         with Path("text.txt").open() as text:

@@ -1,14 +1,17 @@
 """What a callback sees of a training that goes on, and what it may do: look, save, stop."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import W2VError, restored_error
+from w2v.formats.writing import format_by_name, written_files
+from w2v.places import NamedFile, check_apart
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import Event, Progress, Summary
 from w2v.training.ledger import Ledger
@@ -51,13 +54,20 @@ class Training:
     except where `paused` is True and after each epoch.
     """
 
-    def __init__(self, trainer: Trainer, vocabulary: Vocabulary, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        vocabulary: Vocabulary,
+        ledger: Ledger,
+        files: Sequence[NamedFile] = (),
+    ) -> None:
+        """Take what trains; `files` are those of the training, which `save` does not replace."""
         self.event: Event | None = None
         self.done = 0.0
         self.compile_seconds = 0.0
         self.scores: dict[str, float | None] = {}
         self.trainer = trainer
-        self._vocabulary, self._ledger = vocabulary, ledger
+        self._vocabulary, self._ledger, self._files = vocabulary, ledger, files
         self._final: Model | None = None
 
     def __repr__(self) -> str:
@@ -135,7 +145,13 @@ class Training:
         return now
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model as it is now, in the form that `w2v.save` chooses by the name."""
+        """Write the model as it is now, in the form that `w2v.save` chooses by the name.
+
+        Raises W2VError where the file cannot be written, or is one that the training reads.
+        """
+        target = Path(path)
+        written = written_files(target, format_by_name(target))
+        check_apart(self._files, [NamedFile(file, "the model") for file in written])
         save(self.as_it_is(), path)
 
     def as_it_is(self) -> Model:

@@ -46,7 +46,7 @@ def check_output(
     name = format_by_name(target)
     files = written_files(target, name)
     written = [NamedFile(target, "the vectors")]
-    written += [NamedFile(file, "their words") for file in files[1:]]
+    written += [NamedFile(file, "the file of words") for file in files[1:]]
     if log is not None:
         written.append(NamedFile(Path(log), "the log"))
     check_training_files(
@@ -67,10 +67,12 @@ def check_training_files(
     init_from: PathLike | KeyedVectors | None,
     checkpoint: PathLike | None,
     resume: PathLike | None,
-) -> None:
+) -> list[NamedFile]:
     """Raise W2VError where a file would be both read and written, or written twice.
 
     written: files that the caller will write; the others are as for `check_output`.
+
+    Returns the other files of the training, which nothing else may be written to.
     """
     read = [NamedFile(Path(file), "the corpus") for file in inputs]
     read += [NamedFile(Path(file), "a test set") for file in evaluate]
@@ -84,6 +86,7 @@ def check_training_files(
     for file in written:
         for directory in directories:
             _refuse_checkpoint(file, directory)
+    return [*read, *kept]
 
 
 def _read(given: PathLike | Model | KeyedVectors | None, role: str) -> Iterator[NamedFile]:

@@ -106,7 +106,7 @@ def train(
             None if found is None else found.evaluation,
         )  # fmt: skip
         opened = _open(corpus, invalid_utf8, found)
-        check_training_files(
+        files = check_training_files(
             opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
             checkpoint=checkpoint, resume=resume,
         )  # fmt: skip
@@ -117,7 +117,7 @@ def train(
         del start, found  # and the matrices that they hold
         if evaluator.measures or callbacks:
             trainer.pause_every(evaluator.every)
-        training = Training(trainer, text.vocabulary, text.ledger)
+        training = Training(trainer, text.vocabulary, text.ledger, files)
         own: list[Callback] = [evaluator]
         if checkpoints is not None:
             checkpoints.begin(text, opened.origin, notes or {}, evaluator, taken)

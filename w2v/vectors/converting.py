@@ -75,7 +75,10 @@ def convert(
     read = [*files_read(path), *map(Path, also_read)]
     check_apart(
         [NamedFile(file, "read by this conversion") for file in read],
-        [NamedFile(out, "the vectors"), *(NamedFile(file, "their words") for file in files[1:])],
+        [
+            NamedFile(out, "the vectors"),
+            *(NamedFile(file, "the file of words") for file in files[1:]),
+        ],
     )
     for file in files:
         try_writing(file)
