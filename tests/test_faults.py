@@ -154,7 +154,9 @@ class TestAFullDisk:
             process = Process([*W2V, *query, "-v", "old.bin"], stdout=full)
             code, errors = process.finish()
         assert code == 1
-        assert errors == f"Reading old.bin\nError: Cannot read or write: {FULL}.\n"
+        assert errors == (
+            f"Reading old.bin\nError: Cannot write the results to standard output: {FULL}.\n"
+        )
 
 
 @pytest.mark.usefixtures("shell")
