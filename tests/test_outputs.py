@@ -206,10 +206,17 @@ class TestInputs:
         assert not Path("o.bin").exists()
         shell.succeed(*command, "-o", "ck/text.bin", "--log", "ck/log.jsonl")
         Path("set").mkdir()
-        Path("set/best.safetensors").write_text(PAIRS)
-        with pytest.raises(W2VError, match=r"best\.safetensors: it is a test set; name another"):
-            w2v.train("text.txt", evaluate=["set/best.safetensors"], checkpoint="set")
-        assert Path("set/best.safetensors").read_text() == PAIRS
+        best = Path("set") / f"best-{'0' * 32}.safetensors"
+        best.write_text(PAIRS)
+        with pytest.raises(
+            W2VError, match=r"is a test set, and may be removed as one of the check"
+        ):
+            w2v.train("text.txt", evaluate=[best], checkpoint="set")
+        mine = best.rename("set/best-mine.safetensors")  # no name of theirs
+        stop = ("--evaluate", mine, "--early-stop", "best-mine:9", "--checkpoint-every", 0)
+        command = ("train", "text.txt", *SMALL, "--epochs", 3)
+        shell.succeed(*command, "--checkpoint", "set", *stop)
+        assert mine.read_text() == PAIRS
 
     def test_a_callback_that_saves(self, shell: Shell) -> None:
         saved: list[str] = []

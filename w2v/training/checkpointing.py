@@ -19,7 +19,15 @@ from w2v.kernels.rng import stream_key
 from w2v.text.corpus import Origin
 from w2v.training import records
 from w2v.training.callbacks import Training
-from w2v.training.checkpoint import BEST, MARKS, VERSION, Taken, best_path, numbered
+from w2v.training.checkpoint import (
+    BEST,
+    MARKS,
+    VERSION,
+    Taken,
+    best_path,
+    is_checkpoint_name,
+    numbered,
+)
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.lock import Lock
@@ -146,7 +154,7 @@ class Checkpoints:
         kept = {path for path, _ in self._kept}
         kept |= {best_path(self.directory, best) for _, best in self._kept if best is not None}
         for old in [*found, *self.directory.glob(BEST)]:
-            if old not in kept:
+            if old not in kept and is_checkpoint_name(old.name):
                 with contextlib.suppress(OSError):  # it is in nobody's way
                     old.unlink()
 

@@ -83,9 +83,19 @@ def check_training_files(
         del directories[1]
     kept = [NamedFile(directory, "the directory of checkpoints") for directory in directories]
     check_apart(read, [*kept, *written])
-    for file in written:
-        for directory in directories:
-            _refuse_checkpoint(file, directory)
+    for directory in directories:
+        for file in written:
+            if _is_checkpoint(file.path, directory):
+                raise W2VError(
+                    f"Cannot write {file.path}: checkpoints have such names in {directory}; name"
+                    f" another for {file.role}."
+                )
+        for file in read:
+            if _is_checkpoint(file.path, directory):
+                raise W2VError(
+                    f"{file.path} is {file.role}, and may be removed as one of the checkpoints in"
+                    f" {directory}; name another directory, or copy the file to one."
+                )
     return [*read, *kept]
 
 
@@ -95,14 +105,10 @@ def _read(given: PathLike | Model | KeyedVectors | None, role: str) -> Iterator[
             yield NamedFile(file, role)
 
 
-def _refuse_checkpoint(file: NamedFile, directory: Path) -> None:
-    """Refuse the name of a checkpoint, which may be written, read or removed at any time."""
-    path = followed(file.path)
-    if is_checkpoint_name(path.name) and is_same_file(path.parent, directory):
-        raise W2VError(
-            f"Cannot write {file.path}: checkpoints have such names in {directory}; name another"
-            f" for {file.role}."
-        )
+def _is_checkpoint(path: Path, directory: Path) -> bool:
+    """Return whether a file may be written or removed at any time, as a checkpoint."""
+    real = followed(path)
+    return is_checkpoint_name(real.name) and is_same_file(real.parent, directory)
 
 
 def check_default_output(path: PathLike) -> str | None:
