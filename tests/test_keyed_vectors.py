@@ -255,3 +255,56 @@ def test_save_refuses_what_it_cannot_write(tmp_path: Path, ours: KeyedVectors) -
     with pytest.raises(FormatError, match="holds a space"):
         KeyedVectors(["new york"], [[1.0]]).save(tmp_path / "a.bin")
     assert list(tmp_path.iterdir()) == []
+
+
+class TestHints:
+    """What a message advises works when it is followed."""
+
+    VECTORS = KeyedVectors(["dog", "cat", "car", "form", "from", "New_York"], np.eye(6))
+
+    def hint(self, ask: Any) -> Any:
+        with pytest.raises(ConfigError) as caught:
+            ask()
+        return eval(str(caught.value).rpartition("; give ")[2].removesuffix("."))
+
+    @pytest.mark.parametrize("text", ["dog cat car", " dog\tcat ", "dog", 2, np.int64(1)])
+    def test_a_text_in_the_place_of_a_list(self, text: Any) -> None:
+        hint = self.hint(lambda: self.VECTORS.doesnt_match(text))
+        assert hint == (text.split() if isinstance(text, str) else [text])
+        assert self.VECTORS.doesnt_match(hint) in [*hint, "car", "cat"]
+        assert self.VECTORS.wmdistance(hint, ["form"]) > 0
+
+    def test_a_long_text(self) -> None:
+        with pytest.raises(ConfigError, match=r"; give its words, as in text\.split\(\)\.$"):
+            self.VECTORS.doesnt_match("dog " * 50)
+
+    @pytest.mark.parametrize("thing", [None, 1.5, b"dog", True, object(), np.array(3.5)])
+    def test_what_is_no_list_gets_no_hint_that_fails(self, thing: Any) -> None:
+        with pytest.raises(ConfigError, match=r"takes a list of words") as caught:
+            self.VECTORS.doesnt_match(thing)
+        assert "give" not in str(caught.value)
+
+    def test_slices_are_of_rows(self) -> None:
+        rows = self.VECTORS.vectors
+        for part in (slice(0, 3), slice(None), slice(-2, None), slice(4, 0, -2), slice(9, 12)):
+            assert self.VECTORS[part].tolist() == rows[part].tolist()
+        with pytest.raises(ValueError, match="read-only"):
+            self.VECTORS[0:3][0, 0] = 7
+        rows[0, 0] = 1  # the matrix itself is the caller's
+        for part in (slice("dog", "car"), slice(0, 3, 0), slice(0.5)):
+            with pytest.raises(ConfigError, match=r"goes by the numbers of rows, as in vectors"):
+                self.VECTORS[part]
+
+    @pytest.mark.parametrize(
+        ("word", "near"),
+        [
+            ("dgo", "dog"), ("odg", "dog"), ("Dgo", "dog"), ("fomr", "form"), ("ofrm", "form"),
+            ("New_Yrok", "New_York"), ("New Yrok", "New_York"),
+        ],
+    )  # fmt: skip
+    def test_exchanged_letters(self, word: str, near: str) -> None:
+        """Of three letters two are exchanged: difflib, which counts two slips, finds nothing."""
+        message = missing_message(self.VECTORS, word)
+        found = eval(f"[{message.rpartition('near spellings: ')[2].removesuffix('.')}]")
+        assert found[0] == near
+        assert self.VECTORS[found].shape == (len(found), 6)

@@ -12,6 +12,7 @@ Rows = NDArray[np.intp]
 # Questions by words whose cosines are held at once, 16 MB. Measured on 77,719 × 100: more leaves
 # the cache, fewer make the products slow.
 _QUESTIONS, _TILE = 256, 16384
+_NEAR_TIE = 2e-6  # products in blocks round otherwise than single ones, by a few 1e-7
 _STRIPES = 32  # a row of cosines is searched by the maxima of every 32
 
 
@@ -59,6 +60,12 @@ def nearest_to_each(
             rows = np.take_along_axis(rows, best, axis=1)
         order = np.lexsort((rows, -cosines), axis=1)
         yield np.take_along_axis(rows, order, axis=1), np.take_along_axis(cosines, order, axis=1)
+
+
+def has_near_tie(cosines: NDArray[np.float32]) -> bool:
+    """Return whether two of some cosines, the largest first, may be in the wrong order."""
+    found = cosines[cosines > -np.inf]
+    return bool((found[:-1] - found[1:] < _NEAR_TIE).any())
 
 
 def _exclude(values: Matrix, own: Rows, start: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError
 from w2v.vectors.keys import Key, Word, at_least_one, several
-from w2v.vectors.lookup import Lookup, Vector
+from w2v.vectors.lookup import Lookup
 from w2v.vectors.nearest import comparable, lengths_of, row_norms, unit_vector
 from w2v.vectors.transport import transport_cost, unshared
 
@@ -51,15 +51,21 @@ class Comparisons(Lookup):
         cosines: NDArray[Any] = np.dot(rows, vector) / np.where(lengths == 0, 1, lengths)
         return cosines
 
-    def distances(self, word_or_vector: Key, other_words: Iterable[Word] | None = ()) -> Vector:
-        """Return the cosine distances of a word or vector to other words, or to all (V,)."""
+    def distances(
+        self, word_or_vector: Key, other_words: Iterable[Word] | None = ()
+    ) -> NDArray[Any]:
+        """Return the cosine distances of a word or vector to other words, or to all (V,).
+
+        They are float32; to a vector of float64 or of integers they are float64, as in gensim.
+        """
         others = several(() if other_words is None else other_words)
         named = self[others]
         norms = row_norms(named) if others else self.norms
-        vector = comparable(self._vector(word_or_vector).astype(np.float32, copy=False), norms)
+        vector = comparable(self._vector(word_or_vector), norms)
         products = np.dot(named, vector) if others else self.products(vector)
         length = np.linalg.norm(vector) or 1
-        return np.asarray(1 - products / (length * norms), dtype=np.float32)
+        distances: NDArray[Any] = np.asarray(1 - products / (length * norms))
+        return distances
 
     def closer_than(self, key1: Word, key2: Word) -> list[str]:
         """Return the words that are nearer to `key1` than `key2` is."""

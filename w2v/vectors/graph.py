@@ -33,8 +33,8 @@ def new_graph(vector_size: int, connectivity: int = 32, ef_construction: int = 2
         from usearch.index import Index  # noqa: PLC0415  (an extra, and slow to import)
     except ImportError as error:
         raise W2VError(
-            f"An approximate index needs {LIBRARY}, which is not installed; install w2v with it:"
-            ' pip install ".[ann]".'
+            f"An approximate index needs {LIBRARY}, which is not installed; install it:"
+            f" pip install {LIBRARY}."
         ) from error
     # Without its table of keys (enable_key_lookups=False), versions up to 2.26.0 spoil the heap.
     return Index(

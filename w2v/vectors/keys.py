@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v.arguments import shown
 from w2v.errors import ConfigError
 
 Word: TypeAlias = str | int | np.integer[Any]
@@ -16,6 +17,7 @@ Weight: TypeAlias = np.float32 | np.float64
 
 _WORD_TYPES = (str, int, np.integer)
 _INTEGERS = (int, np.integer)
+_LISTED = 10  # words that a message lists
 
 
 def check_restriction(restrict_vocab: int) -> None:
@@ -52,11 +54,26 @@ def several(words: Any) -> list[Any]:
 
     Raises ConfigError for a single word, whose letters are not meant, or no iterable at all.
     """
+    if isinstance(words, (str, int, np.integer)) and not isinstance(words, bool):
+        raise ConfigError(
+            f"This takes a list of words, not {words!r} alone; give {_listed(words)}."
+        )
     if isinstance(words, np.ndarray) and words.ndim < 2 and words.dtype.kind not in "OUiu":
         raise ConfigError("This takes a list of words or vectors, not one array; put it in a list.")
-    if isinstance(words, (*_WORD_TYPES, bytes)) or not isinstance(words, Iterable):
-        raise ConfigError(f"This takes a list of words, not {words!r} alone; give [{words!r}].")
-    return list(words)
+    if isinstance(words, (bytes, bytearray)) or not isinstance(words, Iterable):
+        raise ConfigError(f"This takes a list of words, which are text, not {shown(words)}.")
+    try:
+        return list(words)
+    except TypeError:  # an array of one number, which looks iterable
+        raise ConfigError(f"This takes a list of words, not {shown(words)}.") from None
+
+
+def _listed(words: Word) -> str:
+    """Return how a single text, or number of a row, is written as the list that was meant."""
+    parts = words.split() if isinstance(words, str) else []
+    if len(parts) < 2:
+        return f"[{words!r}]"
+    return repr(parts) if len(parts) <= _LISTED else "its words, as in text.split()"
 
 
 def at_least_one(words: Any) -> list[Any]:

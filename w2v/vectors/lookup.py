@@ -27,6 +27,7 @@ from w2v.vectors.subwords import Subwords
 Vector = NDArray[np.float32]
 # Below and at these float32 is too coarse, or too small, for the lengths themselves.
 _LEAST_NORM, _LARGEST = 1e-35, np.finfo(np.float32).max
+_HELD = (1e-30, 1e30)  # largest numbers whose sums float32 holds
 
 
 class Lookup:
@@ -116,14 +117,30 @@ class Lookup:
             return False
         return word in self.subwords
 
-    def __getitem__(self, word_or_words: Word | Iterable[Word]) -> Vector:
-        """Return the vector (d,) of a word, or the vectors (n, d) of an iterable of words."""
+    def __getitem__(self, word_or_words: Word | slice | Iterable[Word]) -> Vector:
+        """Return the vector (d,) of a word, or the vectors (n, d) of several.
+
+        Several are an iterable of words, or a slice of the rows, as in vectors[0:3].
+        """
         if isinstance(word_or_words, (str, int, np.integer)):
             return self.get_vector(word_or_words)
+        if isinstance(word_or_words, slice):
+            return self._sliced(word_or_words)
         words = several(word_or_words)
         if any(map(self._is_unseen, words)):
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[self._rows(words)]
+
+    def _sliced(self, rows: slice) -> Vector:
+        try:
+            rows.indices(len(self))
+        except (TypeError, ValueError):  # words as bounds, or a step of 0
+            raise ConfigError(
+                f"A slice goes by the numbers of rows, as in vectors[0:3], not {rows}."
+            ) from None
+        found = self.vectors[rows]
+        found.setflags(write=False)
+        return found
 
     def get_index(self, key: Word, default: int | None = None) -> int:
         """Return the row of a word, or the default, where one is given, for a missing word."""
@@ -234,8 +251,12 @@ class Lookup:
         """Return the weighted mean of words and vectors, (d,)."""
         if not given:
             raise ConfigError("A mean needs at least one word; give some words or vectors.")
-        mean = np.zeros(self.vector_size, dtype=np.float32)
-        for key, weight in given:
-            mean += weight * self._vector(key, normalize)
+        summands = [weight * self._vector(key, normalize) for key, weight in given]
+        # In float32 as in gensim, but for numbers that it cannot hold.
+        largest = max(np.abs(summand).max(initial=0) for summand in summands)
+        is_held = largest == 0 or _HELD[0] < largest < _HELD[1]
+        mean = np.zeros(self.vector_size, dtype=np.float32 if is_held else np.float64)
+        for summand in summands:
+            mean += summand
         total = sum(abs(weight) for _, weight in given)
         return mean / total if total else mean

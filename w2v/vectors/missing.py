@@ -3,10 +3,11 @@
 import difflib
 import numbers
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _WORDS_COMPARED = 200_000  # the commonest; comparing more takes longer than a user waits
 _CUTOFF = 0.75
+_LONGEST = 100  # letters looked at in a word
 
 
 class MissingWord:
@@ -45,7 +46,9 @@ class MissingWord:
 def near_spellings(
     word: object, words: Sequence[str], index: Mapping[str, int], count: int = 3
 ) -> list[str]:
-    """Return up to `count` words spelled like `word`: other cases first, then the most alike.
+    """Return up to `count` words spelled like `word`.
+
+    First come other cases, then two neighbouring letters exchanged, then the most alike.
 
     words: the vocabulary, the commonest first. index: the row of each word.
     """
@@ -53,11 +56,28 @@ def near_spellings(
         return []
     joined = "_".join(word.split())
     variants = [joined.lower(), joined.capitalize(), joined.title(), joined.upper(), joined]
-    found = [variant for variant in dict.fromkeys(variants) if variant in index]
-    found.sort(key=lambda variant: index[variant])
+    found = _known(variants, index)
+    found += [other for other in _known(_exchanged(joined), index) if other not in found]
     if len(found) < count:
         common = words[:_WORDS_COMPARED]
         # Twice as many, since some are found already.
         alike = difflib.get_close_matches(joined.lower(), common, 2 * count, _CUTOFF)
         found += [other for other in alike if other not in found]
     return found[:count]
+
+
+def _known(spellings: Iterable[str], index: Mapping[str, int]) -> list[str]:
+    """Return those of some spellings that are words, the commonest first."""
+    known = {spelling for spelling in spellings if spelling in index}
+    return sorted(known, key=lambda spelling: index[spelling])
+
+
+def _exchanged(word: str) -> Iterator[str]:
+    """Yield a word, and its lower case, with each two neighbouring letters in the other order.
+
+    difflib counts that as two slips, and looks for the longest common part alone.
+    """
+    for spelled in (word, word.lower()):
+        for place in range(min(len(spelled), _LONGEST) - 1):
+            exchanged = spelled[place + 1] + spelled[place]
+            yield f"{spelled[:place]}{exchanged}{spelled[place + 2 :]}"

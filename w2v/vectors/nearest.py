@@ -14,16 +14,23 @@ _NARROWEST, _WIDEST = 4096, 32768  # rows of the vocabulary in a tile
 _RUN = 8  # questions at once: their scores stay in the cache
 _NORM_BLOCK = 4096
 _SAFE = (1e-15, 1e15)  # lengths whose squares, and those of their parts, float32 can hold
+_SQUARED = (1e-150, 1e150)  # numbers whose squares float64 can hold
 _LARGEST = np.finfo(np.float32).max
 
 
-def unit_vector(vector: Floats) -> Floats:
-    """Return a vector (d,) scaled to length 1, in its own precision; a zero vector as it is."""
+def unit_vector(vector: NDArray[Any]) -> Floats:
+    """Return a vector (d,) scaled to length 1, in its own precision; a zero vector as it is.
+
+    One of integers becomes float64.
+    """
     wide = vector.astype(np.float64)
-    length = np.linalg.norm(wide)
-    if length == 0:
+    largest = np.abs(wide).max(initial=0)
+    if largest == 0:
         return vector
-    scaled: Floats = (wide * (1.0 / length)).astype(vector.dtype)
+    if not _SQUARED[0] < largest < _SQUARED[1]:
+        wide /= largest
+    length = np.linalg.norm(wide)
+    scaled: Floats = (wide * (1.0 / length)).astype(np.result_type(vector.dtype, np.float32))
     return scaled
 
 
@@ -48,7 +55,8 @@ def lengths_of(rows: NDArray[Any]) -> NDArray[Any]:
     if not len(outside):
         return lengths
     wide: NDArray[np.float64] = lengths.astype(np.float64)
-    wide[outside] = np.linalg.norm(rows[outside].astype(np.float64), axis=1)
+    with np.errstate(over="ignore", under="ignore"):
+        wide[outside] = np.linalg.norm(rows[outside].astype(np.float64), axis=1)
     return wide
 
 

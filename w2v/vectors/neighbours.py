@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.errors import ConfigError
-from w2v.vectors.batches import nearest_to_each, unit_rows
+from w2v.vectors.batches import has_near_tie, nearest_to_each, unit_rows
 from w2v.vectors.comparisons import Comparisons
 from w2v.vectors.keys import (
     Key,
@@ -77,6 +77,7 @@ class Neighbours(Comparisons):
         no single one decides. The words given are not among the result.
 
         positive, negative: words or vectors (d,), which should have length 1, or one of them.
+            Vectors of float64 or of integers give float64.
         topn, restrict_vocab: as for most_similar.
 
         Returns a list of (word, product of the likenesses over that of the others).
@@ -98,7 +99,7 @@ class Neighbours(Comparisons):
 
     def _likeness(self, key: Key, rows: slice) -> NDArray[Any]:
         """Return the similarities of words with a word or a unit vector, shifted to 0 … 1."""
-        vector = self._vector(key, normalize=True).astype(np.float32, copy=False)
+        vector = self._vector(key, normalize=True)
         shifted: NDArray[Any] = (1 + self.products(vector, rows) / self.norms[rows]) / 2
         return shifted
 
@@ -136,8 +137,8 @@ class Neighbours(Comparisons):
 
         keys: words, vectors (d,), or a matrix of vectors (m, d). Blocks of them take one product
         with the vectors, so thousands cost a fraction of as many calls, in bounded memory. The
-        similarities differ from those of single calls by a few 1e-7, and words nearer to each
-        other than that may change places.
+        similarities differ from those of single calls by a few 1e-7; where words are as near to
+        each other as that, it is asked as in a single call, so that their order is the same.
         topn, clip_start, clip_end, restrict_vocab, indexer: as for most_similar; topn may not be
             None.
 
@@ -154,15 +155,23 @@ class Neighbours(Comparisons):
         if indexer is not None:
             index = self._checked(indexer, part)
             return index.nearest(unit_rows(vectors), topn, [[row] for row in own])
+        # One more than asked for, which may be as near as the last.
         blocks = nearest_to_each(
-            self.products, self.norms, unit_rows(vectors), np.array(own), searched, topn
+            self.products, self.norms, unit_rows(vectors), np.array(own), searched, topn + 1
         )
-        words = self.index_to_key
+        nearest = (both for rows, scores in blocks for both in zip(rows, scores, strict=True))
         return [
-            [(words[row], score) for row, score in zip(*nearest, strict=True) if score > -np.inf]
-            for rows, scores in blocks
-            for nearest in zip(rows.tolist(), scores.tolist(), strict=True)
+            self.most_similar([key], None, topn, clip_start, clip_end, restrict_vocab)
+            if has_near_tie(scores)
+            else self._answers(rows, scores, topn)
+            for key, (rows, scores) in zip(asked, nearest, strict=True)
         ]
+
+    def _answers(
+        self, rows: NDArray[np.intp], scores: NDArray[np.float32], topn: int
+    ) -> list[tuple[str, float]]:
+        found = zip(rows.tolist(), scores.tolist(), strict=True)
+        return [(self.index_to_key[row], score) for row, score in found if score > -np.inf][:topn]
 
     def similar_by_key(
         self, key: Word, topn: int | None = 10, restrict_vocab: int | None = None
@@ -180,7 +189,7 @@ class Neighbours(Comparisons):
         self, vector: ArrayLike, topn: int | None = 10, restrict_vocab: int | None = None
     ) -> Any:
         """Return the words nearest to a vector (d,), as most_similar does."""
-        array = checked_vector(vector, self.vector_size).astype(np.float32)
+        array = checked_vector(vector, self.vector_size)
         return self.most_similar([array], topn=topn, restrict_vocab=restrict_vocab)
 
     def relative_cosine_similarity(self, wa: Word, wb: Word, topn: int = 10) -> float:
