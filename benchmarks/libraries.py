@@ -151,6 +151,8 @@ def _settings(settings: Settings) -> dict[str, Any]:
     chosen = {name: getattr(settings, name) for name in (*names, "alpha", "seed")}
     if settings.alpha is not None:
         chosen["min_alpha"] = MIN_ALPHA
+    if settings.loss != "negative":
+        del chosen["negative"]  # w2v refuses a setting without effect
     return {name: value for name, value in chosen.items() if value is not None}
 
 

@@ -1,7 +1,6 @@
 """The group of all commands, and what becomes of their errors: a sentence and an exit code."""
 
 import errno
-import re
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from w2v_cli.index import index
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
+from w2v_cli.wording import in_options
 
 
 class Commands(click.Group):
@@ -42,7 +42,10 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except w2v.W2VError as error:
-            raise click.ClickException(_with_options(str(error), self, ctx)) from error
+            command = self.commands.get(ctx.invoked_subcommand or "")
+            raise click.ClickException(in_options(str(error), command)) from error
+        except click.NoSuchOption as error:
+            raise _with_hint(error) from None
         except MemoryError as error:
             raise _out_of_memory(str(error)) from error
         except ResultsLostError as error:
@@ -76,32 +79,22 @@ def _out_of_memory(detail: str) -> click.ClickException:
     )
 
 
+def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
+    """Name the option that one of another tool stands for, where it is a setting of training."""
+    is_train = error.ctx is not None and error.ctx.command is train
+    meant = w2v.TrainConfig.meant(error.option_name.removeprefix("--")) if is_train else None
+    if meant is None:
+        return error
+    flag = f"--{meant.replace('_', '-')}"
+    sentence = f"No such option '{error.option_name}'. Did you mean '{flag}'?"
+    return click.NoSuchOption(error.option_name, sentence, ctx=error.ctx)
+
+
 def _interrupted() -> click.exceptions.Exit:
     """Tell the user, and return the exit that the signal asks for."""
     interrupt.state.told = True
     click.echo(interrupt.state.message, err=True)
     return click.exceptions.Exit(interrupt.state.exit_code)
-
-
-def _with_options(message: str, group: click.Group, ctx: click.Context) -> str:
-    """Rewrite an error of the library, which speaks of Python's settings, in terms of options.
-
-    "min_count" becomes "--min-count", "on_defect='skip'" becomes "--on-defect skip". A name that
-    is also an ordinary word, such as "alpha", is taken for a setting only in "alpha must be".
-    """
-    command = group.commands.get(ctx.invoked_subcommand or "")
-    for option in command.params if command else []:
-        name = option.name or ""
-        if not isinstance(option, click.Option) or not name:
-            continue
-        flag = max(option.opts, key=len)
-        message = re.sub(rf"(?<![\w'\"(/.-]){name}='?(\w+)'?", rf"{flag} \1", message)
-        if "_" in name:
-            pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/=-]|\.\w)"
-        else:
-            pattern = f"^{name}(?= must )"
-        message = re.sub(pattern, flag, message)
-    return message
 
 
 @click.group(
@@ -113,8 +106,8 @@ Examples:
   w2v analogy king man woman     king − man + woman: queen
 \b
 Results go to standard output, all messages to standard error.
-Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted,
-143 terminated.
+Exit codes: 0 done, 1 bad input, 2 malformed command line, 129 the terminal
+was closed, 130 interrupted, 143 terminated.
 'w2v COMMAND --help' tells more about a command.
 """,
 )

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 import w2v
 from w2v_cli.output import check_results, number, print_json, print_table
@@ -43,6 +44,9 @@ def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **sourc
         results.append({"file": file, **_as_dict(scores, restrict_vocab)})
         if not as_json:
             _print_scores(file, scores, min(restrict_vocab, len(vectors)))
+    is_given = click.get_current_context().get_parameter_source("restrict_vocab")
+    if is_given is ParameterSource.COMMANDLINE and all("pairs_used" in each for each in results):
+        click.echo("Warning: --restrict-vocab has no effect on similarity sets", err=True)
     if as_json:
         print_json(results)
 

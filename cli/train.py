@@ -41,8 +41,9 @@ Examples:
 )  # fmt: skip
 @training_options
 @click.option(
-    "--invalid-utf8", type=Choice(["error", "replace"]), default="error", show_default=True,
-    help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them.",
+    "--invalid-utf8", type=Choice(["error", "replace"]),
+    help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them."
+    "  [default: error]",
 )  # fmt: skip
 @click.option(
     "--log", metavar="FILE",
@@ -56,7 +57,7 @@ def train(
     corpus: tuple[str, ...],
     output: str | None,
     resume: str | None,
-    invalid_utf8: Literal["error", "replace"],
+    invalid_utf8: Literal["error", "replace"] | None,
     log: str | None,
     quiet: bool,
     **options: Any,
@@ -76,9 +77,8 @@ def train(
     start = {name: settings.pop(name) for name in START_OPTIONS if name in settings}
     run |= {name: path for name, path in (("output", output), ("log", log)) if path is not None}
     checkpoint = None if resume is None else w2v.read_checkpoint(resume)
+    w2v.check_settings(**settings, **start, **_of_training(run), resume=resume)  # before reading
     if checkpoint is None:
-        if not start:
-            w2v.TrainConfig(**settings)  # before any reading
         _check_named(output, corpus)
     else:
         run = {**checkpoint.notes, **run}
@@ -103,6 +103,11 @@ def train(
     _tell_summary(display, model, target)
 
 
+def _of_training(run: dict[str, Any]) -> dict[str, Any]:
+    """Return the options that are the library's, without those about files."""
+    return {name: run[name] for name in RUN_OPTIONS if name in run}
+
+
 def _is_given(value: object) -> bool:
     return value is not None and value is not False and value != ()
 
@@ -123,26 +128,26 @@ def _check_named(output: str | None, corpus: tuple[str, ...]) -> None:
 
 def _open(
     corpus: tuple[str, ...],
-    invalid_utf8: Literal["error", "replace"],
+    invalid_utf8: Literal["error", "replace"] | None,
     checkpoint: w2v.Checkpoint | None,
     quiet: bool,
 ) -> w2v.Corpus:
-    if checkpoint is not None and not corpus:
-        if checkpoint.corpus is None:
+    again = checkpoint if not corpus else None
+    if again is not None:
+        if again.corpus is None:
             raise w2v.CorpusError(
-                f"The corpus of {checkpoint.path} was standard input or a pipe; give it again."
+                f"The corpus of {again.path} was standard input or a pipe; give it again."
             )
-        corpus, invalid_utf8 = (
-            tuple(checkpoint.corpus.sources),
-            checkpoint.corpus.invalid_utf8,
-        )
+        corpus = tuple(again.corpus.sources)
     if not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
         click.echo(f"Reading {names}{more}{end}", err=True)
         show_log("w2v_corpora")  # a download takes its time
-    return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8)
+    if again is not None:
+        return again.open_corpus(invalid_utf8)
+    return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
 
 
 def _target(output: str | None, corpus: w2v.Corpus) -> Path:
@@ -202,13 +207,14 @@ def _train(
             for listener in listeners:
                 listener(event)
 
-        options = {name: run[name] for name in RUN_OPTIONS if name in run}
+        options = _of_training(run)
+        if "checkpoint" in run or resume is not None:
+            options["notes"] = _kept(run, target)
         try:
             return w2v.train(
                 corpus,
                 on_event=tell,
                 resume=resume,
-                notes=_kept(run, target),
                 **options,
                 **settings,
             )

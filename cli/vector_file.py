@@ -16,6 +16,7 @@ from w2v.files import atomic_write
 from w2v.places import missing_file
 from w2v_cli.output import check_results
 from w2v_cli.values import WHOLE_NUMBER, Choice
+from w2v_cli.wording import in_options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -112,8 +113,10 @@ def warnings_shown() -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
+    context = click.get_current_context(silent=True)
     for warning in caught:
-        click.echo(f"Warning: {warning.message}", err=True)
+        sentence = in_options(str(warning.message), context.command if context else None)
+        click.echo(f"Warning: {sentence}", err=True)
 
 
 def read_words(word_list: str | None) -> list[str] | None:

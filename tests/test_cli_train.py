@@ -114,11 +114,11 @@ def test_without_a_name_for_the_output_the_command_line_is_malformed(
 def test_settings_reach_the_training(shell: Shell) -> None:
     given: dict[str, Any] = {
         "architecture": "cbow", "loss": "hierarchical", "vector_size": 9, "window": 3,
-        "negative": 4, "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
+        "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
         "deterministic": True,
     }  # fmt: skip
-    assert set(given) == {field.name for field in fields(w2v.TrainConfig)}
+    assert {*given, "negative"} == {field.name for field in fields(w2v.TrainConfig)}
     options = ["--deterministic"] + [
         text
         for name, value in given.items()
@@ -127,7 +127,7 @@ def test_settings_reach_the_training(shell: Shell) -> None:
     ]
     Path("a.txt").write_text(TEXT)
     shell.succeed("train", "a.txt", "--log", "log.jsonl", *options)
-    assert read_log("log.jsonl")[-1]["config"] == given
+    assert read_log("log.jsonl")[-1]["config"] == {**given, "negative": 5}
     assert len(w2v.load("a.bin")) == 6
 
 

@@ -153,8 +153,8 @@ class TestContinuing:
     @pytest.mark.parametrize(
         ("starts", "said"),
         [
-            ({"new_words": True}, "new_words are new to a model: give continue_from too"),
-            ({"freeze": True}, "there have to be some: give init_from too"),
+            ({"new_words": True}, "new_words has no effect without continue_from"),
+            ({"freeze": True}, "freeze has no effect without init_from"),
             ({"init_from": "a", "continue_from": "b"}, "not continue_from and init_from at once"),
         ],
     )
@@ -319,8 +319,8 @@ class TestCommandLine:
         [
             (("--continue", "none"), "none"),
             (("--continue", "first.vec"), "first.vec"),
-            (("--new-words",), "--new-words are new to a model: give --continue too."),
-            (("--freeze",), "there have to be some: give --init-from too."),
+            (("--new-words",), "--new-words has no effect without --continue"),
+            (("--freeze",), "--freeze has no effect without --init-from"),
             (("--init-from", "first.vec", "--vector-size", 3), "--vector-size must be 10"),
             (
                 ("--init-from", "first.vec", "--continue", "x"),

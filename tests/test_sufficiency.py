@@ -45,7 +45,7 @@ class TestNothing:
             w2v.train(SENTENCES, **SETTINGS, sample=1e-12, **variant)
         assert str(caught.value) == (
             "Nothing was trained: of 300 words an epoch, 0 were kept by subsampling and none had"
-            " a neighbour; try --sample 0 (in Python sample=0) in place of 1e-12."
+            " a neighbour; try sample=0 in place of 1e-12."
         )
 
 
@@ -56,14 +56,14 @@ class TestLittle:
         trained = sum(epoch.centers for epoch in model.history) / 2
         assert [str(warning.message) for warning in caught] == [
             f"Too little was trained to learn much: {trained:.0f} of 300 words in each of 2 epochs,"
-            " for 6 vectors; try --sample 0 (in Python sample=0) in place of 0.001."
+            " for 6 vectors; try sample=0 in place of 0.001."
         ]
         assert 2 < trained < 30
         assert Path(caught[0].filename).name == "test_sufficiency.py"
 
     def test_many_epochs_do_not_hide_that_a_text_is_thinned_out(self):
         """Of the few words that are left each vector sees the same few neighbours."""
-        with pytest.warns(UserWarning, match="in each of 40 epochs, .* try --sample 0"):
+        with pytest.warns(UserWarning, match="in each of 40 epochs, .* try sample=0"):
             model = w2v.train(SENTENCES, **{**SETTINGS, "epochs": 40}, sample=1e-3)
         assert sum(epoch.centers for epoch in model.history) > 10 * len(model.vectors)
 

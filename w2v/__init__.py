@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from w2v.training.output import save, save_finished
     from w2v.training.progress import ProgressLines, progress_text, progress_title, speed_text
     from w2v.training.train import train
+    from w2v.training.without_effect import check_settings
     from w2v.vectors.checking import FileCheck, check_file
     from w2v.vectors.converting import Conversion, convert
     from w2v.vectors.describing import FileDescription, describe_file
@@ -100,6 +101,7 @@ __all__ = [
     "check_file",
     "check_index",
     "check_output",
+    "check_settings",
     "convert",
     "describe_file",
     "evaluate",
@@ -151,6 +153,7 @@ _LAZY = {
     "check_default_output": "w2v.training.files_used",
     "check_index": "w2v.vectors.index",
     "check_output": "w2v.training.files_used",
+    "check_settings": "w2v.training.without_effect",
     "convert": "w2v.vectors.converting",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",

@@ -77,7 +77,8 @@ def _refuse_pickle(path: Path, sample: bytes) -> None:
     if sample.startswith(_PICKLE_STARTS):
         raise FormatError(
             f"{path} is a Python pickle, which is never read, because reading one can run any "
-            "code; in gensim, write the vectors with save_word2vec_format."
+            "code; if gensim's save wrote it, load it in gensim and call save_word2vec_format on "
+            "its vectors (a model's are model.wv)."
         )
 
 

@@ -179,22 +179,23 @@ def read(path: Path) -> FullModel:
     return FullModel(stored.words, stored.counts, vectors, output, stored.metadata)
 
 
+# What a file of vectors is good for.
+INSTEAD = "to start a training from them give init_from={!r}, to read them in Python use w2v.load."
+
+
 def open_stored(path: Path) -> StoredModel:
     """Read all of a full model but its matrices; raises FormatError as `read` does."""
     with open_single(path, "full model") as stream:
         if plain_size(stream) is None:
             raise FormatError(f"{path} is a compressed full model; decompress it first.")
         if stream.read(9)[8:] != b"{":  # the length of the header, then its JSON
-            raise FormatError(
-                f"{path} is no full model of w2v, which is a safetensors file; vectors alone are"
-                " read by w2v.load."
-            )
+            raise FormatError(f"{path} is no full model of w2v, which is a safetensors file.")
         places, metadata = read_header(path, stream)
         check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in places.items()}, metadata)
         if metadata["format"] == VECTORS_FORMAT:
             raise FormatError(
-                f"{path} holds words and their vectors only, without output vectors and settings,"
-                " so it is no full model; read it with w2v.load."
+                f"{path} holds word vectors alone, without the output vectors and settings of a"
+                f" full model; {INSTEAD.format(str(path))}"
             )
         check_sizes(path, places)
         small = ("vocab_utf8", "vocab_offsets", "counts")

@@ -254,8 +254,8 @@ def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
         if invalid_utf8 == "error":
             raise CorpusError(
                 f"{source} is not valid UTF-8 at byte {offset + error.start}"
-                f" (0x{data[error.start]:02x}, {error.reason}); convert it, or pass"
-                " --invalid-utf8 replace (invalid_utf8='replace') to let it pass."
+                f" (0x{data[error.start]:02x}, {error.reason}); convert it, or let it"
+                " pass with invalid_utf8='replace'."
             ) from error
         text = data.decode(errors="replace")
         replaced = text.count(_REPLACEMENT) - data.count(_REPLACEMENT.encode())

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import CorpusError, FormatError
+from w2v.errors import ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
 from w2v.places import address_in
-from w2v.text.corpus import Corpus, Origin, open_corpus
+from w2v.text.corpus import Corpus, InvalidUtf8, Origin, open_corpus
 from w2v.training import records
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluation
@@ -78,19 +78,28 @@ class Checkpoint:
         """The model, read from the file when it is first asked for."""
         return load_model(self.path)
 
-    def open_corpus(self) -> Corpus:
-        """Open the corpus again; CorpusError where it was no file, or is none any more."""
+    def open_corpus(self, invalid_utf8: InvalidUtf8 | None = None) -> Corpus:
+        """Open the corpus again; CorpusError where it was no file, or is none any more.
+
+        Raises ConfigError where `invalid_utf8` is given and was another.
+        """
         if self.corpus is None:
             raise CorpusError(
                 f"The corpus of {self.path} was no file that could be found again; give it once"
                 " more."
+            )
+        stored = self.corpus.invalid_utf8
+        if invalid_utf8 not in (None, stored):
+            raise ConfigError(
+                f"invalid_utf8 was {stored!r} in the training that {self.path} is of, not"
+                f" {invalid_utf8!r}; leave it out to resume, or start a new training."
             )
         for name in map(Path, self.corpus.sources):
             if name.exists() and not name.is_file():
                 raise CorpusError(
                     f"{self.path} names {name} as its corpus, which is no file; give the corpus."
                 )
-        return open_corpus(*self.corpus.sources, invalid_utf8=self.corpus.invalid_utf8)
+        return open_corpus(*self.corpus.sources, invalid_utf8=stored)
 
     def read_best(self, digest: str) -> Model:
         """Read the best model so far, of the file with this digest beside the checkpoint."""

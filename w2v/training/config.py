@@ -23,6 +23,28 @@ DEFAULT_ALPHA = {
     ("cbow", "hierarchical"): 0.025,
 }
 
+# What other tools call the settings.
+_ELSEWHERE = {
+    other: name
+    for name, others in {
+        "architecture": "cbow model sg skipgram",
+        "loss": "hs hierarchical_softmax objective",
+        "vector_size": "dim dims dimension dimensions embedding_size layer1_size size vec_size",
+        "window": "context context_size window_size ws",
+        "negative": "neg negatives negative_samples noise ns",
+        "epochs": "epoch iter iterations iters max_iter n_iter niter passes",
+        "min_count": "min_freq min_frequency mincount",
+        "max_vocabulary": "max_final_vocab max_vocab max_vocab_size max_words vocab_size",
+        "sample": "subsample subsampling t threshold",
+        "alpha": "learning_rate lr start_alpha",
+        "min_alpha": "end_alpha min_learning_rate min_lr",
+        "workers": "cores jobs n_jobs num_threads thread threads",
+        "seed": "random_seed random_state",
+        "held_out": "holdout valid validation validation_split",
+    }.items()
+    for other in others.split()
+}
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -126,15 +148,30 @@ class TrainConfig:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
         """Make a configuration from settings by name; an unknown name is a ConfigError."""
-        names = [field.name for field in fields(cls)]
         for name in settings:
-            if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                hint = f"did you mean {near[0]}? " if near else ""
+            if name not in cls.names():
+                near = difflib.get_close_matches(name, cls.names(), 1)
+                meant = cls.meant(name) or (near[0] if near else None)
+                hint = "" if meant is None else f"did you mean {meant}? "
                 raise ConfigError(
-                    f"Unknown setting {name!r}: {hint}The settings are {', '.join(names)}."
+                    f"Unknown setting {name!r}: {hint}The settings are {', '.join(cls.names())}."
                 )
         return cls(**settings)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of all settings."""
+        return [field.name for field in fields(cls)]
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return what each setting is where it is not given."""
+        return {field.name: field.default for field in fields(cls)}
+
+    @classmethod
+    def meant(cls, name: str) -> str | None:
+        """Return the setting that goes by this name in another tool, or None."""
+        return _ELSEWHERE.get(name.lower().replace("-", "_"))
 
     @property
     def learning_rate(self) -> float:

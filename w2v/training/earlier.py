@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.full_model import open_stored
 from w2v.formats.word_matrix import Matrix
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import node_children
-from w2v.training.model import Model, read_settings
+from w2v.training.model import Model, open_model, read_settings
 
 _ROWS_AT_ONCE = 512
 
@@ -37,7 +36,7 @@ class EarlierModel:
     def of(cls, source: str | os.PathLike[str] | Model) -> "EarlierModel":
         """Take a model, or read all of one but its matrices."""
         if not isinstance(source, Model):
-            stored = open_stored(Path(source))
+            stored = open_model(Path(source))
             return cls(stored.words, stored.counts, read_settings(stored).config, stored.rows)
         vectors, counts = source.vectors, source.vectors.counts
         assert counts is not None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
+from w2v.formats.detect import detect
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -83,7 +84,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Raises FormatError where the file is missing, damaged or of another format.
     """
-    stored = full_model.open_stored(Path(path))
+    stored = open_model(Path(path))
     settings = read_settings(stored)
     return Model(
         KeyedVectors(stored.words, stored.matrix("vectors"), stored.counts, distinct=True),
@@ -92,6 +93,22 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         settings.history,
         settings.summary,
     )
+
+
+def open_model(path: Path) -> full_model.StoredModel:
+    """Read all of a full model but its matrices.
+
+    Raises FormatError as `load_model` does; of a file of another kind it says which.
+    """
+    try:
+        return full_model.open_stored(path)
+    except FormatError:
+        if path.is_file() and detect(path) != "full_model":
+            raise FormatError(
+                f"{path} holds word vectors alone, without the output vectors and settings of a"
+                f" full model; {full_model.INSTEAD.format(str(path))}"
+            ) from None
+        raise
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,12 @@ class FromModel(Fresh):
                     f"{name} is {stored[name]!r} in the model to continue and cannot become"
                     f" {getattr(config, name)!r}; leave it out, or train a new model."
                 )
+        size, most = len(self._model.words), config.max_vocabulary
+        if self._new_words and most is not None and most <= size:
+            raise ConfigError(
+                f"new_words has no effect with max_vocabulary={most}: the model has {size:,} words"
+                " already; give a larger max_vocabulary, or leave new_words out."
+            )
         return config
 
     def _left_to_the_text(self) -> dict[str, None]:

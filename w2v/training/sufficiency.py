@@ -76,7 +76,7 @@ def _number(mean: float) -> str:
 def _cure(told: _Told, config: TrainConfig) -> str:
     """Return what to change, by what most words were lost to."""
     if config.threshold > 0 and told.thinned >= max(told.alone, told.tokens / 4):
-        return f"try --sample 0 (in Python sample=0) in place of {config.threshold:g}"
+        return f"try sample=0 in place of {config.threshold:g}"
     if told.alone > told.tokens / 4:
         return "most words have no neighbour, so put more words on a line"
     return f"give it more text, or more epochs than {config.passes:,}"

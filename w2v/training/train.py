@@ -26,20 +26,23 @@ from w2v.training.reading import read_text
 from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
 from w2v.training.sufficiency import check_trained, shortage
 from w2v.training.trainer import Trainer
+from w2v.training.without_effect import check_effects, not_defaults
 from w2v.vectors.keyed_vectors import KeyedVectors
+
+_EVERY = 60.0  # seconds between checkpoints
 
 
 def train(
     corpus: CorpusLike | None = None,
     *,
-    invalid_utf8: InvalidUtf8 = "error",
+    invalid_utf8: InvalidUtf8 | None = None,
     on_event: OnEvent | None = None,
     callbacks: Sequence[Callback] = (),
     evaluate: Sequence[str | os.PathLike[str]] = (),
     evaluate_every: float | None = None,
     early_stop: str | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: float = 60.0,
+    checkpoint_every: float | None = None,
     resume: str | os.PathLike[str] | None = None,
     continue_from: str | os.PathLike[str] | Model | None = None,
     new_words: bool = False,
@@ -55,7 +58,8 @@ def train(
         corpus: a path, a glob, a known name ("text8", "toy"), an iterable of sentences (lists of
             words; a generator too, for it is read once), or what `open_corpus` returned. With
             `resume` it may be left out where it was files or a known name.
-        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
+        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes; None is
+            "error", and with `resume` what it was.
         on_event: called in this thread with each event of `w2v.training.events`; what it raises
             ends the training and is raised again.
         callbacks: each called with a `w2v.Training` after every chunk and epoch, to look, save or
@@ -70,7 +74,7 @@ def train(
             brought nothing better, and returns the best vectors. METRIC is a test set's file name
             without suffix, or "held-out".
         checkpoint: a directory for checkpoints, of which the last two are kept.
-        checkpoint_every: seconds between them.
+        checkpoint_every: seconds between them; None is 60.
         resume: a directory of checkpoints to go on from; further ones go there too. Settings,
             corpus, `evaluate`, `evaluate_every` and `early_stop` are as they were, where they are
             left out. Early stopping by another metric begins anew.
@@ -86,14 +90,24 @@ def train(
             `negative`, `epochs`, `min_count`, `max_vocabulary`, `sample`, `alpha`, `min_alpha`,
             `workers`, `seed`, `held_out`, `deterministic`. With `resume` they may be left out.
 
-    Returns the model. Raises ConfigError for a setting that is out of range or unknown, or another
-    than it was where training is resumed; DivergedError where training came to make nonsense,
-    mostly since the learning rate was too high; CorpusError for a corpus that cannot be read,
-    holds nothing to train on, or has changed, and where no word was trained; FormatError for a
-    bad test set or where no checkpoint is whole; OutOfMemoryError where the memory does not
+    A setting that has no effect, because of another or without it, is an error, as it is on the
+    command line; but one given with its default value cannot be told from one that is left out.
+
+    Returns the model. Raises ConfigError for a setting that is out of range, unknown or without
+    effect, or another than it was where training is resumed; DivergedError where training came to
+    make nonsense, mostly since the learning rate was too high; CorpusError for a corpus that cannot
+    be read, holds nothing to train on, or has changed, and where no word was trained; FormatError
+    for a bad test set or where no checkpoint is whole; OutOfMemoryError where the memory does not
     suffice; after Ctrl-C TrainingInterrupted, a KeyboardInterrupt that holds the model. Warns
     (UserWarning) where too little was trained to learn from, with the numbers and the cure.
     """
+    given = not_defaults(
+        callbacks=callbacks, evaluate=evaluate, evaluate_every=evaluate_every,
+        checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
+        continue_from=continue_from, new_words=new_words, init_from=init_from, freeze=freeze,
+        notes=notes or None, **settings,
+    )  # fmt: skip
+    check_effects(given, None)
     tell = _teller(on_event, progress)
     compilation = CompilationWatch(tell)
     check_notes(notes or {})
@@ -101,6 +115,7 @@ def train(
         found = None if resume is None else read_checkpoint(resume)
         start = _start(found, continue_from, new_words, init_from, freeze)
         config = start.config(settings)
+        check_effects(given, config)
         evaluator = Evaluator(
             evaluate, evaluate_every, early_stop, config.held_out > 0, tell,
             None if found is None else found.evaluation,
@@ -150,10 +165,6 @@ def _start(
     names = [name for name, value in given.items() if value is not None]
     if len(names) > 1:
         raise ConfigError(f"Training starts from one thing, not {' and '.join(names)} at once.")
-    if new_words and continue_from is None:
-        raise ConfigError("new_words are new to a model: give continue_from too.")
-    if freeze and init_from is None:
-        raise ConfigError("To freeze vectors there have to be some: give init_from too.")
     if resume is not None:
         return FromCheckpoint(resume)
     if continue_from is not None:
@@ -166,7 +177,7 @@ def _start(
 @contextlib.contextmanager
 def _checkpoints(
     directory: str | os.PathLike[str] | None,
-    every: float,
+    every: float | None,
     resume: str | os.PathLike[str] | None,
     tell: OnEvent,
 ) -> Iterator[Checkpoints | None]:
@@ -177,22 +188,31 @@ def _checkpoints(
     if chosen is None:
         yield None
         return
-    with contextlib.closing(Checkpoints(chosen, every, tell)) as checkpoints:
+    with contextlib.closing(
+        Checkpoints(chosen, 60.0 if every is None else every, tell)
+    ) as checkpoints:
         is_resumed = resume is not None and is_same_file(Path(chosen), Path(resume))
         if numbered(Path(chosen)) and not is_resumed:
             raise ConfigError(
-                f"{chosen} holds the checkpoints of another training; resume that"
-                f" (resume={str(chosen)!r}, --resume {chosen}) or name another directory."
+                f"{chosen} already holds the checkpoints of a training: to go on with that, give"
+                f" resume={str(chosen)!r}; to begin a new one, name another directory."
             )
         yield checkpoints
 
 
-def _open(corpus: CorpusLike | None, invalid_utf8: InvalidUtf8, start: Checkpoint | None) -> Corpus:
-    if corpus is not None:
-        return open_corpus(corpus, invalid_utf8=invalid_utf8)
-    if start is None:
-        raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    return start.open_corpus()
+def _open(
+    corpus: CorpusLike | None, invalid_utf8: InvalidUtf8 | None, start: Checkpoint | None
+) -> Corpus:
+    if corpus is None:
+        if start is None:
+            raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
+        return start.open_corpus(invalid_utf8)
+    if invalid_utf8 is not None and not isinstance(corpus, (str, os.PathLike)):
+        raise ConfigError(
+            "invalid_utf8 has no effect on a corpus that is open already (give it to open_corpus),"
+            " nor on lists of words; leave it out."
+        )
+    return open_corpus(corpus, invalid_utf8=invalid_utf8 or "error")
 
 
 def _run(
