@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 import w2v
 from w2v_cli.output import check_results, number, print_json, print_table
+from w2v_cli.progress import show_log
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
 
@@ -18,18 +19,21 @@ from w2v_cli.vector_file import read_vectors, vector_options
     short_help="Score vectors on analogy and similarity test sets.",
     epilog="""\b
 Examples:
-  w2v evaluate questions-words.txt
-  w2v evaluate questions-words.txt wordsim353.tsv -v wiki8.bin --json
+  w2v evaluate questions-words wordsim353
+  w2v evaluate my-pairs.tsv -v text8.bin --json
 """,
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="SET...")
 @click.option(
     "--restrict-vocab", type=WHOLE_NUMBER, default=30_000, show_default=True, metavar="N",
     help="In analogies use only the N commonest words of the vectors, 1 or more.",
 )  # fmt: skip
 @vector_options
 def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **source: Any) -> None:
-    """Print how well the vectors do on each FILE, whose kind is told by its content.
+    """Print how well the vectors do on each SET, a file whose kind is told by its content.
+
+    Known sets need no file: questions-words, wordsim353 and simlex999 are looked for in the
+    directories of $W2V_CORPORA and in the cache, else downloaded, once.
 
     An analogy set has sections, a line ': name' and then four words a line; printed is how many
     questions were answered, and how many correctly, in each. A similarity set has two words and a
@@ -37,6 +41,7 @@ def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **sourc
     correlation and Pearson's correlation.
     """
     check_results(*files)
+    show_log("w2v_corpora")  # a download takes its time
     vectors = read_vectors(**source)
     results = []
     for file in files:

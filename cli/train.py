@@ -183,7 +183,11 @@ def _kept(run: dict[str, Any], target: Path) -> dict[str, Any]:
     return {
         **{name: value for name, value in run.items() if name != "checkpoint"},
         **{name: str(Path(path).absolute()) for name, path in paths.items()},
-        "evaluate": [str(Path(path).absolute()) for path in run.get("evaluate", ())],
+        # What is no file is a known name.
+        "evaluate": [
+            str(Path(path).absolute()) if Path(path).exists() else path
+            for path in run.get("evaluate", ())
+        ],
     }
 
 

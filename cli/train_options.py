@@ -85,9 +85,10 @@ _OPTIONS = [
 # A training that goes on from a checkpoint takes these from there, where they are not given.
 _RUN_OPTIONS = [
     click.option(
-        "--evaluate", multiple=True, metavar="FILE",
-        help="Score the vectors on this analogy or similarity set while they are trained, and at"
-        " the end; may be given several times.  [default: none]",
+        "--evaluate", multiple=True, metavar="SET",
+        help="Score the vectors on this analogy or similarity set, a file or a known name as in"
+        " 'w2v evaluate', while they are trained, and at the end; may be given several times."
+        "  [default: none]",
     ),
     click.option(
         "--evaluate-every", type=NUMBER, metavar="N",

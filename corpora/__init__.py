@@ -1,5 +1,6 @@
-"""Known corpora by name, and the toy corpus with planted answers."""
+"""Known corpora and test sets by name, and the toy corpus with planted answers."""
 
-from w2v_corpora.registry import KNOWN, KnownCorpus, find
+from w2v_corpora.finding import find
+from w2v_corpora.registry import EVALUATION_SETS, KNOWN, KnownCorpus, KnownFile
 
-__all__ = ["KNOWN", "KnownCorpus", "find"]
+__all__ = ["EVALUATION_SETS", "KNOWN", "KnownCorpus", "KnownFile", "find"]

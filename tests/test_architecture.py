@@ -35,13 +35,13 @@ ALLOWED = {
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
     "w2v.formats": (BOTTOM, {"numpy"}),
-    "w2v.vectors": (BOTTOM | {"w2v.formats"}, {"numpy", "scipy", "usearch"}),
+    "w2v.vectors": (BOTTOM | {"w2v.formats", "w2v_corpora"}, {"numpy", "scipy", "usearch"}),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.training": (
         BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
         {"numpy"},
     ),
-    "w2v_corpora": ({"w2v.errors"}, {"platformdirs", "pooch", "requests"}),
+    "w2v_corpora": ({"w2v.errors", "w2v.compression"}, {"platformdirs", "pooch", "requests"}),
     "w2v_cli": ({"w2v", *BOTTOM}, {"click", "rich", "platformdirs"}),
 }
 

@@ -20,6 +20,7 @@ from w2v.vectors.evaluation import (
     evaluate_pairs,
     read_evaluation_set,
 )
+from w2v.vectors.evaluation_sets import lasting_name
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 HELD_OUT = "held-out"
@@ -96,7 +97,7 @@ class Evaluator:
             paths, early_stop = paths or before.sets, early_stop or before.early_stop
             every = before.every if every is None else every
         self._every = 100.0 if every is None else every
-        self._paths = [str(Path(path).absolute()) for path in paths]
+        self._paths = [lasting_name(path) for path in paths]
         self._sets: dict[str, AnalogySet | PairSet] = {}
         for path in map(Path, paths):
             if path.stem in self._sets or path.stem == HELD_OUT:

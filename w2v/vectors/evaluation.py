@@ -136,7 +136,9 @@ def _sum(name: str, sections: Sequence[AnalogySection]) -> AnalogySection:
 def evaluate(
     vectors: "KeyedVectors", path: Path | str, restrict_vocab: int | None = 30_000
 ) -> AnalogyScores | SimilarityScores:
-    """Evaluate vectors on a file of either kind; restrict_vocab holds for analogies only.
+    """Evaluate vectors on a test set of either kind; restrict_vocab holds for analogies only.
+
+    path: a file, or a known name: "questions-words", "wordsim353" or "simlex999".
 
     Raises FormatError for a bad file, W2VError where too few of its words are known.
     """

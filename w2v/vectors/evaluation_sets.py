@@ -1,12 +1,15 @@
 """Reading test sets: analogy questions in sections, and pairs of words with a human score."""
 
+import difflib
 import math
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import w2v_corpora
 from w2v.errors import FormatError
 from w2v.formats.opening import open_single
 from w2v.limits import LARGEST_EVALUATION_SET
@@ -37,9 +40,15 @@ def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
     A file of analogies begins with ":" and the name of a section. Where such a line may also be a
     pair whose first word is ":", as in ": colon 5", the first line without ":" decides.
 
+    path: a file, or the name of a known test set, such as "questions-words"; an existing file
+        comes first.
+
     Raises FormatError for a file that is missing, a directory, not UTF-8 text, empty, or that
-    holds a line of another form; the message names the line.
+    holds a line of another form; the message names the line. So it does for a known set that
+    cannot be downloaded, or whose file holds something else.
     """
+    if not os.path.lexists(path):
+        path = _find(path)
     lines = _lines(path)
     begun: list[tuple[int, str]] = []
     for line in lines:
@@ -51,6 +60,28 @@ def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
     first, last = begun[0][1], begun[-1][1]
     read = _analogies if first.startswith(":") and not _is_pair(last) else _pairs
     return read(path, chain(begun, lines))
+
+
+def _find(path: Path) -> Path:
+    """Return the file of a known test set; another path as it is, if it is more than a name."""
+    name = str(path)
+    known = w2v_corpora.EVALUATION_SETS
+    if name in known:
+        return w2v_corpora.find(known[name])
+    if path.name != name or "\0" in name:
+        return path
+    close = difflib.get_close_matches(name, known)
+    raise FormatError(
+        f"There is no evaluation set {name} and no known one of this name (known:"
+        f" {', '.join(known)})" + (f"; did you mean {close[0]}?" if close else ".")
+    )
+
+
+def lasting_name(path: str | os.PathLike[str]) -> str:
+    """Return a name of a test set that leads to it from every directory."""
+    name = os.fspath(path)
+    is_known = name in w2v_corpora.EVALUATION_SETS and not os.path.lexists(name)
+    return name if is_known else str(Path(name).absolute())
 
 
 def read_analogies(path: Path) -> AnalogySet:
