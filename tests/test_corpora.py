@@ -345,7 +345,9 @@ class TestEvaluationSets:
             f" pairs3.tsv into {own} yourself."
         )
         (own / "pairs3.tsv").write_bytes(PAIRS.upper())
-        with pytest.raises(w2v.FormatError, match="is not pairs3: it holds 36 bytes with the SHA256 eb06"):
+        with pytest.raises(
+            w2v.FormatError, match="is not pairs3: it holds 36 bytes with the SHA256 eb06"
+        ):
             w2v.evaluate(VECTORS, "pairs3")
 
     @pytest.mark.parametrize("name", ["question-words", "questions-words.txt"])
