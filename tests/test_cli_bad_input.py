@@ -308,8 +308,13 @@ class TestEvaluation:
         assert message.startswith("--restrict-vocab is the number of words to search, 1 or more")
 
     def test_a_missing_file(self, shell: Shell) -> None:
+        message = shell.fail("evaluate", "sets/missing.txt", "-v", "good.bin")
+        assert message == "There is no evaluation set sets/missing.txt; check the name."
         message = shell.fail("evaluate", "missing.txt", "-v", "good.bin")
-        assert message == "There is no evaluation set missing.txt; check the name."
+        assert message == (
+            "There is no evaluation set missing.txt and no known one of this name (known:"
+            " questions-words, wordsim353, simlex999)."
+        )
 
 
 class TestWhatIsLeft:
