@@ -398,3 +398,10 @@ def test_files_that_are_not_there_are_told_apart_by_their_names(tmp_path: Path) 
     check_apart([], outputs[:1])
     with pytest.raises(W2VError, match=f"link: it is this, {os.fspath(tmp_path)}/new; name"):
         check_apart([], outputs)
+
+
+def test_a_stream_may_be_read_and_written(tmp_path: Path) -> None:
+    """As a terminal is, by a command that reads the text from it and shows the log there."""
+    os.mkfifo(tmp_path / "pipe")
+    pipe = NamedFile(tmp_path / "pipe", "this")
+    check_apart([pipe], [pipe, NamedFile(tmp_path / "pipe", "that")])

@@ -24,16 +24,23 @@ class NamedFile(NamedTuple):
 def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> None:
     """Raise W2VError where a file to write is one that is read, or that is written already.
 
-    Two names of one file count, as of links; the files to write need not exist.
+    Two names of one file count, as of links; the files to write need not exist. A terminal, a pipe
+    or a device may be both.
     """
-    taken = {_identity(file.path): file for file in inputs}
+    taken = {_identity(file.path): file for file in inputs if not _is_stream(file.path)}
     for file in outputs:
+        if _is_stream(file.path):
+            continue
         other = taken.setdefault(_identity(file.path), file)
         if other is not file:
             is_what = other.role if other.path == file.path else f"{other.role}, {other.path}"
             raise W2VError(
                 f"Cannot write {file.path}: it is {is_what}; name another for {file.role}."
             )
+
+
+def _is_stream(path: Path) -> bool:
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def is_same_file(first: Path, second: Path) -> bool:

@@ -24,7 +24,7 @@ from w2v.formats import (
     word2vec_text,
 )
 from w2v.formats.word_matrix import Matrix
-from w2v.places import check_writable
+from w2v.places import check_writable, followed
 
 Counts = NDArray[np.int64] | None
 
@@ -134,7 +134,7 @@ def check_companion(path: Path, name: str) -> None:
     if writer.companion is None:
         return
     companion = writer.companion(path)
-    with locked(path.parent):
+    with locked(followed(path).parent):
         if companion.is_file() and not (path.is_file() and writer.is_pair(path)):
             raise W2VError(
                 f"Cannot write {path}: {companion} would be written beside it, but is there and"
