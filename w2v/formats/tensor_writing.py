@@ -43,6 +43,7 @@ def write_tensors(
 
 def row_blocks(tensor: Matrix | NDArray[Any]) -> Iterator[NDArray[Any]]:
     """Yield all numbers of an array in the order of a file, some rows at a time."""
+    tensor = tensor if tensor.ndim else np.atleast_1d(tensor)
     dtype = tensor.dtype.newbyteorder("<")
     size = math.prod(tensor.shape) * dtype.itemsize
     rows = max(1, _BLOCK * len(tensor) // size) if size else 1

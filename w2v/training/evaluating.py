@@ -137,6 +137,16 @@ class Evaluator:
         """Whether there is anything to evaluate."""
         return bool(self._sets) or self._held_out
 
+    @property
+    def keeps_best(self) -> bool:
+        """Whether a copy of the best model is kept."""
+        return self._early_stop is not None
+
+    @property
+    def asks_analogies(self) -> bool:
+        """Whether there are analogies among the test sets."""
+        return any(isinstance(found, AnalogySet) for found in self._sets.values())
+
     def __call__(self, training: Training) -> None:
         """Evaluate where training pauses, every so many words."""
         if training.paused and self.measures:

@@ -1,6 +1,7 @@
 """What training will need of the memory, told before it begins and not when it runs out."""
 
 import math
+from typing import NamedTuple
 
 from w2v.errors import OutOfMemoryError
 from w2v.kernels.scratch import BLOCK
@@ -12,23 +13,70 @@ from w2v.training.scratch import batch_size, pool_size
 from w2v.training.weights import padded_width
 from w2v.training.workers import useful_workers
 
+# Bytes for each word of lists and dicts, as they were measured.
+_OF_PACKED_WORDS, _OF_A_LOOKUP, _OF_TWO_TREES = 130, 110, 700
+_EVALUATED_WORDS = 30_000  # of analogy sets
+
+
+class Beside(NamedTuple):
+    """What a training does beside training that takes memory.
+
+    best: whether early stopping keeps the best model. analogies: whether some are asked.
+    checkpoints: whether they are written. earlier: whether it starts from a model or vectors.
+    frozen: whether rows of these stay as they are.
+    """
+
+    best: bool = False
+    analogies: bool = False
+    checkpoints: bool = False
+    earlier: bool = False
+    frozen: bool = False
+
 
 def check_memory(
-    vocabulary_size: int, config: TrainConfig, tokens: int, rarest: int | None = None
+    vocabulary_size: int,
+    config: TrainConfig,
+    tokens: int,
+    rarest: int | None = None,
+    beside: Beside | None = None,
 ) -> None:
     """Raise OutOfMemoryError, with the numbers, where training needs more memory than there is.
 
     tokens: of the text. rarest: how often the rarest word occurs; None is `min_count` times.
+    beside: what else is done; None is nothing.
     """
-    needed = estimated_bytes(vocabulary_size, config, tokens, rarest)
+    more = bytes_beside(vocabulary_size, config, beside or Beside())
+    needed = estimated_bytes(vocabulary_size, config, tokens, rarest) + more
     available = available_memory()
     if needed > available:
+        share = f", {_gigabytes(more)} GB of it for {_names(beside)}" if beside and more else ""
         raise OutOfMemoryError(
             f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
-            f" {_gigabytes(needed)} GB of memory, and {_gigabytes(available)} GB are available;"
-            " choose a smaller vector_size, or set min_count or max_vocabulary so that fewer words"
-            " are left."
+            f" {_gigabytes(needed)} GB of memory{share}, and {_gigabytes(available)} GB are"
+            " available; choose a smaller vector_size, or set min_count or max_vocabulary so that"
+            " fewer words are left."
         )
+
+
+def bytes_beside(vocabulary_size: int, config: TrainConfig, beside: Beside) -> int:
+    """Return the bytes of memory that is needed for what is done beside training."""
+    row = 4 * config.vector_size
+    rows = 2 * vocabulary_size if beside.best else 0
+    rows += min(vocabulary_size, _EVALUATED_WORDS) if beside.analogies else 0
+    each = _OF_PACKED_WORDS if beside.checkpoints else 0
+    if beside.earlier:
+        each += _OF_A_LOOKUP if config.loss == "negative" else _OF_TWO_TREES
+    frozen = 4 * (padded_width(config.vector_size) + 1) if beside.frozen else 0
+    return rows * row + vocabulary_size * (each + frozen)
+
+
+def _names(beside: Beside) -> str:
+    """Return a phrase for what is done beside training."""
+    names = {
+        "best": "the best vectors of early stopping", "analogies": "analogies",
+        "checkpoints": "checkpoints", "earlier": "what it starts from", "frozen": "frozen rows",
+    }  # fmt: skip
+    return " and ".join(names[name] for name, is_done in beside._asdict().items() if is_done)
 
 
 def estimated_bytes(

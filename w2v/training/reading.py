@@ -12,7 +12,7 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
-from w2v.training.memory_estimate import check_memory
+from w2v.training.memory_estimate import Beside, check_memory
 from w2v.training.sufficiency import check_neighbours
 
 Watch = Callable[[], object]
@@ -40,9 +40,16 @@ class ReadText:
 
 
 def read_text(
-    corpus: Corpus, count: Count, config: TrainConfig, tell: OnEvent, watch: Watch
+    corpus: Corpus,
+    count: Count,
+    config: TrainConfig,
+    tell: OnEvent,
+    watch: Watch,
+    beside: Beside | None = None,
 ) -> ReadText:
     """Count a corpus with `count` and encode it, telling of both; `watch` is called meanwhile.
+
+    beside: what will be done beside training, which takes memory too.
 
     Raises CorpusError for a corpus that cannot be read or holds nothing to train on, and
     OutOfMemoryError where training would need more memory than there is.
@@ -69,7 +76,8 @@ def read_text(
             seconds=counted - began,
         )
     )
-    check_memory(len(vocabulary), config, vocabulary.tokens, int(vocabulary.counts[-1]))
+    rarest = int(vocabulary.counts[-1])
+    check_memory(len(vocabulary), config, vocabulary.tokens, rarest, beside)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None

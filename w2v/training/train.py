@@ -20,6 +20,7 @@ from w2v.training.evaluating import Evaluator
 from w2v.training.events import Event, OnEvent
 from w2v.training.files_used import check_training_files
 from w2v.training.ledger import Ledger
+from w2v.training.memory_estimate import Beside
 from w2v.training.model import Model
 from w2v.training.progress import ProgressLines
 from w2v.training.reading import read_text
@@ -125,8 +126,13 @@ def train(
             opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
             checkpoint=checkpoint, resume=resume,
         )  # fmt: skip
+        beside = Beside(
+            evaluator.keeps_best, evaluator.asks_analogies, checkpoints is not None,
+            continue_from is not None or init_from is not None,
+            freeze or (found is not None and len(found.frozen) > 0),
+        )  # fmt: skip
         with compilation.watching():
-            text = read_text(opened, start.count, config, tell, compilation.look)
+            text = read_text(opened, start.count, config, tell, compilation.look, beside)
         trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
         taken = start.begin(trainer, text, evaluator, tell)
         del start, found  # and the matrices that they hold
