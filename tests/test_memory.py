@@ -20,10 +20,18 @@ pytestmark = pytest.mark.filterwarnings("ignore:Too little was trained:UserWarni
 
 
 def peak(**settings):
-    """The most that a training allocates beside its weights, which are mapped."""
+    """The most that a training allocates beside its weights, which are mapped.
+
+    Not what reading the test sets takes for a moment.
+    """
+
+    def listen(event):
+        if isinstance(event, w2v.VocabularyCounted):
+            tracemalloc.reset_peak()
+
     tracemalloc.start()
     try:
-        w2v.train(TEXT, **{**SETTINGS, **settings})
+        w2v.train(TEXT, on_event=listen, **{**SETTINGS, **settings})
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
