@@ -177,7 +177,9 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
 
 @pytest.fixture(scope="module")
 def toy():
-    return read_text(open_corpus("toy"), Fresh().count, TrainConfig(), lambda _event: None)
+    return read_text(
+        open_corpus("toy"), Fresh().count, TrainConfig(), lambda _event: None, lambda: None
+    )
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without the compiler")
