@@ -116,11 +116,11 @@ def train(
         found = None if resume is None else read_checkpoint(resume)
         start = _start(found, continue_from, new_words, init_from, freeze)
         config = start.config(settings)
-        check_effects(given, config)
+        before = None if found is None else found.evaluation
+        check_effects({"evaluate": before.sets, **given} if before else given, config)
         evaluator = Evaluator(
-            evaluate, evaluate_every, early_stop, config.held_out > 0, tell,
-            None if found is None else found.evaluation,
-        )  # fmt: skip
+            evaluate, evaluate_every, early_stop, config.held_out > 0, tell, before
+        )
         opened = _open(corpus, invalid_utf8, found)
         files = check_training_files(
             opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
