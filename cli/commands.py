@@ -106,8 +106,8 @@ Examples:
   w2v analogy king man woman     king − man + woman: queen
 \b
 Results go to standard output, all messages to standard error.
-Exit codes: 0 done, 1 bad input, 2 malformed command line, 129 the terminal
-was closed, 130 interrupted, 143 terminated.
+Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted,
+143 terminated, 129 terminal closed.
 'w2v COMMAND --help' tells more about a command.
 """,
 )

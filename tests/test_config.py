@@ -140,7 +140,8 @@ def test_the_floor_of_the_learning_rate_is_never_above_its_start():
         ("vectorsize", "did you mean vector_size? "),
         ("window_size", "did you mean window? "),
         ("epoch", "did you mean epochs? "),
-        ("sg", ""),
+        ("sg", "did you mean architecture? "),
+        ("colour", ""),
     ],
 )
 def test_an_unknown_setting_gets_a_hint(unknown, hint):

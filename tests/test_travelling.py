@@ -52,6 +52,7 @@ def objects(tmp_path_factory):
         w2v.describe_file(path), w2v.convert(path, directory / "vectors.txt"),
         w2v.evaluate(model.vectors, questions), w2v.evaluate(model.vectors, pairs),
         w2v.evaluate(model.vectors, questions).total, w2v.build_index(model.vectors, workers=1),
+        w2v.Compiling(), w2v.Counting(30, 120, 0.5), w2v.ProgressLines(),
     ]  # fmt: skip
     found = {type(thing).__name__: thing for thing in made} | {"Event": events[-1]}
     # NaN, which is a loss that is not known yet, equals nothing, not even itself.

@@ -39,6 +39,9 @@ class ProgressLines:
         self._last = 0.0  # seconds at its beginning, or of the last line about it
         self._told: float | None = None  # the share of it that this line told
 
+    def __repr__(self) -> str:
+        return "<w2v.ProgressLines>"
+
     def show(self, event: Event) -> None:
         """Write a line if this event is worth one."""
         if isinstance(event, (Counting, Progress)):
