@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
+from w2v.text.appearance import odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.tokenising import Draft, TokenisedCorpus, tokenise
 
@@ -21,6 +22,7 @@ class Vocabulary:
     corpus_words: number of all words of the corpus, those outside the vocabulary too.
     distinct_words: how many different words the corpus holds.
     earlier_tokens: of the counts, those of an earlier corpus, with which training goes on.
+    oddity: a sentence about a text that looks like no words, or None.
     drafts: the corpus as it was read for counting, until `encode_corpus` takes it.
     """
 
@@ -29,6 +31,7 @@ class Vocabulary:
     corpus_words: int
     distinct_words: int
     earlier_tokens: int = 0
+    oddity: str | None = field(default=None, compare=False)
     drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -70,10 +73,12 @@ def count_vocabulary(
     table, size = text.table, len(text.table)
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
+    oddity = odd_appearance(table)
+    advice = f"lower min_count or give more text.{f' {oddity}' if oddity else ''}"
     if len(kept) == 0:
         raise CorpusError(
             f"No word of {corpus} is left with min_count {min_count}: the commonest of its "
-            f"{size:,} words is seen {counts.max():,} times; lower min_count or give more text."
+            f"{size:,} words is seen {counts.max():,} times; {advice}"
         )
     order = np.lexsort((table.first_seen[kept], -counts[kept]))
     kept = kept[order][:max_vocabulary]
@@ -81,11 +86,13 @@ def count_vocabulary(
     if len(words) == 1:
         raise CorpusError(
             f"The vocabulary of {corpus} has one word only, {shown(words[0])}: "
-            "there is nothing to tell it from; lower min_count or give more text."
+            f"there is nothing to tell it from; {advice}"
         )
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
-    return Vocabulary(words, counts[kept], int(counts.sum()), size, drafts=[text.draft(ids)])
+    corpus_words = int(counts.sum())
+    drafts = [text.draft(ids)]
+    return Vocabulary(words, counts[kept], corpus_words, size, oddity=oddity, drafts=drafts)
 
 
 def extend_vocabulary(
@@ -170,7 +177,8 @@ def _known_vocabulary(
         )
     draft = text.draft(ids.astype(np.int32))
     earlier = int(counts.sum()) - tokens
-    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, drafts=[draft])
+    oddity = odd_appearance(text.table)
+    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, oddity, [draft])
 
 
 def shown(word: str) -> str:

@@ -1,6 +1,7 @@
 """The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,7 +53,8 @@ def read_text(
     beside: what will be done beside training, which takes memory too.
 
     Raises CorpusError for a corpus that cannot be read or holds nothing to train on, and
-    OutOfMemoryError where training would need more memory than there is.
+    OutOfMemoryError where training would need more memory than there is. Warns (UserWarning) where
+    the text looks like no words.
     """
     began = time.perf_counter()
     seen = 0
@@ -76,6 +78,8 @@ def read_text(
             seconds=counted - began,
         )
     )
+    if vocabulary.oddity is not None:
+        warnings.warn(vocabulary.oddity, stacklevel=3)  # of the caller of `train`
     rarest = int(vocabulary.counts[-1])
     check_memory(len(vocabulary), config, vocabulary.tokens, rarest, beside)
     encoded = encode_corpus(corpus, vocabulary, config.threads)

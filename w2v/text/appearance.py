@@ -1,0 +1,126 @@
+"""What a text looks like whose words are none: one sentence with numbers and the cure."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.text.sources import shorten
+from w2v.text.word_table import WordTable
+
+# In ordinary texts, also German and Korean ones, code and reviews, at most 28 % of the words are
+# seen only once, and one in 500 is long or holds a comma. In their first few hundred words three in
+# four are seen once, so that a short text says little.
+_LONG = 30  # letters
+_FEWEST_WORDS = 100
+_FEWEST_FOR_ONCE = 1_000
+_MOST_ONCE, _MOST_LONG, _MOST_COMMAS = 0.75, 0.2, 0.1  # of all words
+_MOST_JSON = 0.005
+_RARE = 5  # long words seen so often are names of something, such as hashes of products
+_SAMPLE = 1_000  # words that are looked at as text
+
+_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f"
+    "\U00020000-\U0003ffff]"
+)
+_NUMBER = re.compile(r"\W*(\d{1,3}(,\d{3})+(\.\d+)?|\d+,\d+)\W*")  # 1,234,567.8 and 3,5
+_JSON = (
+    "it looks like lines of JSON: take the text out of them, as in json.loads(line)['text'].split()"
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{31,}={0,2}")
+
+
+def odd_appearance(table: WordTable) -> str | None:
+    """Return a sentence about a text whose words look like something else, or None.
+
+    That is one whose words are mostly seen once, or often hold commas or are longer than thirty
+    letters: a comma-separated file, lines of JSON, a language without spaces, encoded data.
+    """
+    counts = table.counts()
+    total = int(counts.sum())
+    if total < _FEWEST_WORDS:
+        return None
+    lengths, commas = _letters_and_commas(table)
+    is_long, has_comma = lengths > _LONG, _commas_between(table, commas)
+
+    def share(chosen: NDArray[np.bool_]) -> float:
+        return float(counts[chosen].sum()) / total
+
+    once, long, with_comma = share(counts == 1), share(is_long), share(has_comma)
+    is_json = share(_begins_json(table)) > _MOST_JSON
+    is_odd = share(is_long & (counts < _RARE)) > _MOST_LONG or with_comma > _MOST_COMMAS or is_json
+    if not is_odd and (once <= _MOST_ONCE or total < _FEWEST_FOR_ONCE):
+        return None
+    chosen = is_long | has_comma if is_odd else counts == 1
+    some = _some(table, np.flatnonzero(chosen))
+    looks = _JSON if is_json else _looks_like(some, with_comma > _MOST_COMMAS)
+    return (
+        f"Of {total:,} words {100 * once:.0f} % are seen only once, {100 * long:.0f} % are longer"
+        f" than {_LONG} letters and {100 * with_comma:.0f} % hold commas; {looks}."
+    )
+
+
+def _letters_and_commas(table: WordTable) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return of each word the number of letters, and of the commas before its last letter."""
+    size = len(table)
+    starts, stops = table.columns.starts[:size], table.columns.starts[1 : size + 1]
+    letters = table.columns.letters[: stops[-1]]
+    lengths = np.add.reduceat((letters & 0xC0) != 0x80, starts, dtype=np.int32)
+    is_comma = letters == ord(",")
+    commas = np.add.reduceat(is_comma, starts, dtype=np.int32) - is_comma[stops - 1]
+    return lengths, commas
+
+
+def _begins_json(table: WordTable) -> NDArray[np.bool_]:
+    """Return which words begin as a line of JSON does."""
+    starts = table.columns.starts[: len(table)]
+    second = np.minimum(starts + 1, table.columns.starts[1 : len(table) + 1] - 1)
+    first_letters, letters = table.columns.letters[starts], table.columns.letters[second]
+    begins: NDArray[np.bool_] = (first_letters == ord("{")) & (letters == ord('"'))
+    return begins
+
+
+def _commas_between(table: WordTable, commas: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return which words have commas within; none where these are mostly numbers, as 1,234."""
+    has_comma = commas > 0
+    some = _some(table, np.flatnonzero(has_comma))
+    if sum(map(bool, map(_NUMBER.fullmatch, some))) > len(some) / 2:
+        return np.zeros_like(has_comma)
+    return has_comma
+
+
+def _some(table: WordTable, entries: NDArray[np.int64]) -> list[str]:
+    """Return some words of these entries, evenly spread, each cut to a thousand bytes."""
+    chosen = entries[:: max(1, len(entries) // _SAMPLE)][:_SAMPLE]
+    starts = table.columns.starts
+    return [
+        bytes(table.columns.letters[starts[k] : min(starts[k + 1], starts[k] + 1000)]).decode(
+            errors="ignore"
+        )
+        for k in chosen.tolist()
+    ]
+
+
+def _looks_like(words: list[str], has_commas: bool) -> str:
+    """Return what words look like that are none, and what to do."""
+
+    def mostly(matches: Callable[[str], object]) -> bool:
+        return sum(map(bool, map(matches, words))) > len(words) / 2
+
+    if mostly(lambda word: 2 * len(_WITHOUT_SPACES.findall(word)) > len(word)):
+        return (
+            "it looks like a text without spaces between words, as Chinese, Japanese and Thai have:"
+            " segment it first, for example with jieba, MeCab or PyThaiNLP"
+        )
+    if has_commas:
+        return (
+            "it looks like a comma-separated file: take the column with the text, as Python's csv"
+            " does, or put spaces in the place of commas"
+        )
+    if mostly(_BASE64.fullmatch):
+        return "it looks like encoded data, such as base64: decode it first"
+    return (
+        f"words are what white space separates, and one of these is {shorten(words[0], 40)}:"
+        " look whether the text is what you meant"
+    )
