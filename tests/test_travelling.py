@@ -47,7 +47,8 @@ def objects(tmp_path_factory):
     path = directory / "vectors.bin"
     model.vectors.save(path)
     made = [
-        *events, trainings[0], model, model.vectors, model.config, w2v.open_corpus("toy"),
+        *events, w2v.ProgressLines(), trainings[0], model, model.vectors, model.config,
+        w2v.open_corpus("toy"),
         w2v.read_checkpoint(directory / "checkpoints"), w2v.check_file(path),
         w2v.describe_file(path), w2v.convert(path, directory / "vectors.txt"),
         w2v.evaluate(model.vectors, questions), w2v.evaluate(model.vectors, pairs),
@@ -56,8 +57,17 @@ def objects(tmp_path_factory):
     ]  # fmt: skip
     found = {type(thing).__name__: thing for thing in made} | {"Event": events[-1]}
     # NaN, which is a loss that is not known yet, equals nothing, not even itself.
+    for name in set(OBJECTS) - found.keys():  # events that come only now and then
+        found[name] = event_of(PUBLIC[name])
     found["Progress"] = dataclasses.replace(found["Progress"], interval_loss=0.5)
     return found
+
+
+def event_of(kind):
+    """An event of this kind, with some value of the right type in each field."""
+    assert issubclass(kind, w2v.Event), f"{kind} is new: make an object of it in this fixture"
+    values = {int: 3, int | None: 3, float: 0.5, str: "a text"}
+    return kind(**{each.name: values[each.type] for each in dataclasses.fields(kind)})
 
 
 def error_of(name, model):

@@ -1,9 +1,7 @@
 """The checks of what a caller gives: each answers with the value, or with a sentence about it."""
 
-import difflib
 import functools
 import inspect
-import math
 import operator
 import os
 import reprlib
@@ -12,11 +10,14 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import ConfigError
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+LEFT_OUT: Any = object()  # the value of a setting that the caller did not give
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -28,8 +29,10 @@ def shown(value: object) -> str:
     return reprlib.repr(value)
 
 
-def checked_path(name: str, value: object) -> Path:
+def checked_path(name: str, value: object, instead: str = "") -> Path:
     """Return the name of a file or directory as a Path.
+
+    instead: what else could have been given, for the message.
 
     Raises ConfigError for what is neither a str nor an os.PathLike, and for a NUL character.
     """
@@ -37,7 +40,37 @@ def checked_path(name: str, value: object) -> Path:
         path = os.fsdecode(value)
         if "\0" not in path:
             return Path(path)
-    raise ConfigError(f"{name} must be the name of a file, a str or a Path, not {shown(value)}.")
+    raise ConfigError(
+        f"{name} must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
+    )
+
+
+def checked_paths(name: str, value: Any) -> list[Path]:
+    """Return names of files as a list: None is empty, and a single one is a list of one.
+
+    Raises ConfigError as checked_path does.
+    """
+    if value is None:
+        return []
+    if isinstance(value, (str, os.PathLike)):
+        return [checked_path(name, value)]
+    if isinstance(value, (bytes, bytearray, np.ndarray)) or not isinstance(value, Iterable):
+        raise ConfigError(f"{name} must be a list of names of files, not {shown(value)}.")
+    return [checked_path(f"each of {name}", path) for path in value]
+
+
+def checked_functions(name: str, value: Any) -> list[Callable[..., Any]]:
+    """Return functions as a list: None is empty, and a single one is a list of one.
+
+    Raises ConfigError for what cannot be called.
+    """
+    if value is None:
+        return []
+    if callable(value):
+        return [value]
+    if not isinstance(value, (list, tuple)) or not all(map(callable, value)):
+        raise ConfigError(f"{name} must be a list of functions, or one, not {shown(value)}.")
+    return list(value)
 
 
 def checked_flag(name: str, value: object) -> bool:
@@ -45,6 +78,17 @@ def checked_flag(name: str, value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise ConfigError(f"{name} must be True or False, not {shown(value)}.")
+
+
+def truth(name: str, value: object) -> bool:
+    """Return whether a value counts as true, as `if` has it; ConfigError for arrays, which do not.
+
+    For the switches of queries, of which callers' 0 and 1 are good.
+    """
+    try:
+        return bool(value)
+    except ValueError:
+        raise ConfigError(f"{name} must be True or False, not {shown(value)}.") from None
 
 
 def checked_choice(name: str, value: object, allowed: Iterable[str]) -> str:
@@ -55,26 +99,6 @@ def checked_choice(name: str, value: object, allowed: Iterable[str]) -> str:
     listed = " or ".join(map(repr, choices)) if len(choices) < 3 else ", ".join(map(repr, choices))
     one_of = "" if len(choices) < 3 else "one of "
     raise ConfigError(f"{name} must be {one_of}{listed}, not {shown(value)}.")
-
-
-def checked_callable(name: str, value: object) -> None:
-    """Raise ConfigError for what cannot be called."""
-    if not callable(value):
-        raise ConfigError(f"{name} must be a function, not {shown(value)}.")
-
-
-def checked_list(name: str, value: Any, single: tuple[type, ...]) -> list[Any]:
-    """Return what was given as a list: None is empty, and one item, of the types `single`, is one.
-
-    Raises ConfigError for what is neither an item nor iterable.
-    """
-    if value is None:
-        return []
-    if isinstance(value, single) or callable(value):
-        return [value]
-    if isinstance(value, (bytes, bytearray, np.ndarray)) or not isinstance(value, Iterable):
-        raise ConfigError(f"{name} must be a list, or one item of it, not {shown(value)}.")
-    return list(value)
 
 
 def whole_number(value: Any) -> int | None:
@@ -100,10 +124,36 @@ def real_number(value: Any) -> float | None:
         return None
 
 
-def seconds(value: object) -> float | None:
-    """Return a time in seconds, 0 or more: a number of them, or a text such as "90s", "5m", "1h".
+def numbers(name: str, value: Any, dtype: Any) -> NDArray[Any]:
+    """Return an array of numbers of a type, not copied where it is one.
 
-    None for anything else.
+    Raises ConfigError for what has no such numbers.
+    """
+    try:
+        given = np.asarray(value)
+        if given.dtype.kind in "biuf":
+            return given.astype(dtype, copy=False)
+    except (TypeError, ValueError):  # rows of several lengths, for one
+        pass
+    raise ConfigError(f"{name} must be an array of numbers, not {shown(value)}.")
+
+
+def checked_number(name: str, value: object, low: float, high: float, above: bool = False) -> float:
+    """Return a number from `low` to `high` as float; `above`: it has to be larger than `low`.
+
+    Raises ConfigError for anything else.
+    """
+    number = real_number(value)
+    if number is None or not low <= number <= high or (above and number == low):
+        allowed = f"above {low:g}, at most" if above else f"from {low:g} to"
+        raise ConfigError(f"{name} must be a number {allowed} {high:g}, not {shown(value)}.")
+    return number
+
+
+def checked_seconds(name: str, value: object) -> float:
+    """Return a time in seconds: a number of them, or a text such as "90s", "5m" or "1h".
+
+    Raises ConfigError for anything else, and for less than 0.
     """
     number = real_number(value)
     if isinstance(value, str) and value:
@@ -111,44 +161,42 @@ def seconds(value: object) -> float | None:
         try:
             number = float(count) * _SECONDS[unit]
         except ValueError:
-            return None
-    return number if number is not None and 0 <= number < math.inf else None
+            number = None
+    if number is not None and number >= 0:
+        return number
+    raise ConfigError(
+        f'{name} must be 0 seconds or more, as a number or as in "90s", "5m" or "1h", not'
+        f" {shown(value)}."
+    )
 
 
-def named_arguments(
-    settings: Iterable[str], left_out: object
+def named_settings(
+    settings: Iterable[str], unknown: Callable[[str, Iterable[str]], Exception]
 ) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Return a decorator: of these settings, those that the caller does not name are `left_out`.
+    """Return a decorator: those of these settings that the caller does not give are LEFT_OUT.
 
-    So the signature shows the defaults, and the function can still tell what was given.
-    A call with too many positional arguments, or an unknown name, gets a sentence.
+    So the signature shows the defaults, and the function still knows what was given. A call with
+    too many values gets a sentence, and one with an unknown name the error `unknown`.
     """
-    defaults = dict.fromkeys(settings, left_out)
+    defaults = dict.fromkeys(settings, LEFT_OUT)
 
     def decorate(function: Callable[Given, Result]) -> Callable[Given, Result]:
-        parameters = inspect.signature(function).parameters.values()
-        positions = sum(each.kind is not inspect.Parameter.KEYWORD_ONLY for each in parameters)
-        names = [each.name for each in parameters]
+        parameters = inspect.signature(function).parameters
+        unnamed = [name for name, each in parameters.items() if each.kind is not each.KEYWORD_ONLY]
 
         @functools.wraps(function)
         def call(*given: Given.args, **named: Given.kwargs) -> Result:
-            if len(given) > positions:
+            if len(given) > len(unnamed):
                 raise TypeError(
-                    f"{function.__name__} takes {names[0]} alone without a name, but"
+                    f"{function.__name__} takes {' and '.join(unnamed)} without a name, but"
                     f" {len(given)} values were given; name the others, as in"
-                    f" {names[0]}, {next(iter(defaults))}=…."
+                    f" {function.__name__}({', '.join(unnamed)}, vector_size=100)."
                 )
             for name in named:
-                if name not in names:
-                    raise _unknown(name, names, list(defaults))
-            return function(*given, **{**defaults, **named})  # type: ignore[arg-type]
+                if name not in parameters:
+                    raise unknown(name, parameters)
+            return function(*given, **{**defaults, **named})
 
         return call
 
     return decorate
-
-
-def _unknown(name: str, names: list[str], settings: list[str]) -> ConfigError:
-    near = difflib.get_close_matches(name, names, 1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return ConfigError(f"Unknown setting {name!r}: {hint}The settings are {', '.join(settings)}.")

@@ -41,7 +41,7 @@ def is_whole(number: object) -> bool:
 
 
 def _check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
-    if value not in list(allowed):
+    if not isinstance(value, str) or value not in list(allowed):
         choices = ", ".join(map(repr, allowed))
         raise ConfigError(f"{name} is one of {choices}, but is {value!r}.")
 

@@ -23,7 +23,7 @@ _HALF_BITS = np.uint32(0x8FFF_E000).astype(np.int32)
 
 def check_dtype(dtype: str) -> None:
     """Raise ConfigError unless vectors can be held as numbers of this type."""
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise ConfigError(f"dtype must be one of {', '.join(map(repr, DTYPES))}, not {dtype!r}.")
 
 

@@ -106,7 +106,7 @@ def format_by_name(path: Path, otherwise: str = "") -> str:
 
 def checked_format(path: Path, name: str) -> str:
     """Return the name of a format; ConfigError for an unknown one, or one not to be compressed."""
-    if name not in WRITERS:
+    if not isinstance(name, str) or name not in WRITERS:
         known = "; ".join(f"{name} {writer.ends}".strip() for name, writer in WRITERS.items())
         raise ConfigError(
             f"There is no format {name!r}; the formats, with the ends of names, are: {known}."

@@ -5,12 +5,13 @@ import difflib
 import glob
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import w2v_corpora
+from w2v.arguments import whole_number
 from w2v.errors import CorpusError
 from w2v.places import address_in, missing_file
 from w2v.text.sentences import SentenceSource
@@ -94,6 +95,8 @@ class Corpus:
 
         Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
         """
+        if whole_number(block_size) is None or block_size < 1:
+            raise CorpusError(f"block_size is a number of bytes, 1 or more, not {block_size!r}.")
         replaced = self._text_read = 0
         self._begun = []
         for source in self._sources:
@@ -106,7 +109,9 @@ class Corpus:
         self.replaced = replaced
 
 
-CorpusLike: TypeAlias = "str | os.PathLike[str] | Iterable[Iterable[str]] | Corpus"
+CorpusLike: TypeAlias = (
+    "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Iterable[Iterable[str]] | Corpus"
+)
 
 
 def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Corpus:
@@ -115,24 +120,59 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     Parameters:
         sources: each a path, a known name (`text8`, `toy`) or a glob, in this order of
             precedence, or "-" for standard input; files may be compressed (gzip, bzip2, xz,
-            Zstandard, zip). Or an iterable of sentences (lists of words), such as a list or a
-            generator; a generator can be read only once, which is what training needs.
+            Zstandard, zip). Or a list of such names. Or an iterable of sentences (lists of words),
+            such as a list or a generator; a generator can be read only once, which is what training
+            needs.
         invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
 
     Raises CorpusError where a source is missing, cannot be opened, or is no corpus.
     """
-    if invalid_utf8 not in ("error", "replace"):
-        raise CorpusError(f"invalid_utf8 must be 'error' or 'replace', not {invalid_utf8!r}.")
+    if not isinstance(invalid_utf8, str) or invalid_utf8 not in ("error", "replace"):
+        raise CorpusError(
+            f"invalid_utf8 must be 'error' or 'replace', not {shorten(invalid_utf8)}."
+        )
     if not sources:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    if sum(isinstance(source, str) and source == "-" for source in sources) > 1:
+    named = [name for source in sources for name in _listed(source)]
+    if sum(isinstance(name, str) and name == "-" for name in named) > 1:
         raise CorpusError("Standard input ('-') can be given only once.")
-    corpora = [_open_one(source, invalid_utf8) for source in sources]
+    corpora = [_open_one(name, invalid_utf8) for name in named]
     if len(corpora) == 1:
         return corpora[0]
     corpus = Corpus([part for corpus in corpora for part in corpus._sources], name=None)
     corpus.origin = _joined([part.origin for part in corpora])
     return corpus
+
+
+def is_named(source: object) -> bool:
+    """Return whether a corpus is given by a name, or by a list of names."""
+    if isinstance(source, (list, tuple)):
+        return bool(source) and all(isinstance(name, (str, os.PathLike)) for name in source)
+    return isinstance(source, (str, os.PathLike))
+
+
+def _listed(source: object) -> list[object]:
+    """Return the names in a list of paths, globs and known names, or else the source alone.
+
+    A sentence is never a string, so a list of strings is either names or a mistake.
+    """
+    if not isinstance(source, (list, tuple)) or not is_named(source):
+        return [source]
+    missing = next((name for name in source if not _is_name(name)), None)
+    if missing is None:
+        return list(source)
+    raise CorpusError(
+        f"The corpus is a list of strings, and {shorten(missing)} names no file. In a list of files"
+        " each has to be there; sentences are lists of words, as in"
+        " [sentence.split() for sentence in sentences]."
+    )
+
+
+def _is_name(name: str | os.PathLike[str]) -> bool:
+    """Return whether a corpus goes by this name; a path is meant as one, even if it is missing."""
+    if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN:
+        return True
+    return bool(name) and (_exists(Path(name)) or bool(_glob(name)))
 
 
 def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
@@ -146,7 +186,8 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
         if not any(isinstance(part, SpooledSource) for part in corpus._sources):
             corpus.origin = Origin([_anywhere(name)], invalid_utf8)
         return corpus
-    if isinstance(source, (bytes, bytearray, memoryview)) or not isinstance(source, Iterable):
+    is_bytes = isinstance(source, (bytes, bytearray, memoryview))
+    if is_bytes or not isinstance(source, Iterable) or getattr(source, "ndim", 1) == 0:
         raise CorpusError(
             f"A corpus is a path or an iterable of lists of words, not {shorten(source)}."
         )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arguments import checked_path
 from w2v.errors import ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
@@ -149,9 +150,10 @@ def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
 
     Raises FormatError where there is none, with the reason for each that was passed over.
     """
+    directory = checked_path("directory", directory)
     check_used(directory)
     passed_over: list[str] = []
-    for _, path in reversed(numbered(Path(directory))):
+    for _, path in reversed(numbered(directory)):
         try:
             return replace(read_checkpoint_file(path), passed_over=tuple(passed_over))
         except FormatError as error:

@@ -1,13 +1,13 @@
 """The settings of a training run, their defaults, and every check of their ranges."""
 
 import difflib
-import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 
+from w2v.arguments import real_number, whole_number
 from w2v.errors import ConfigError
 from w2v.text.available import available_cores
 
@@ -122,7 +122,7 @@ class TrainConfig:
     def _make_whole(self, name: str, low: int, high: int) -> None:
         """Check a whole number and keep it as int, whatever kind (NumPy's too) was given."""
         value = getattr(self, name)
-        whole = _as_whole(value)
+        whole = whole_number(value)
         if whole is None or not low <= whole <= high:
             raise ConfigError(
                 f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}."
@@ -132,7 +132,7 @@ class TrainConfig:
     def _make_number(self, name: str, low: float, high: float, *, low_allowed: bool = True) -> None:
         """Check a number and keep it as float: one type is one compiled kernel."""
         value = getattr(self, name)
-        number = _as_number(value)
+        number = real_number(value)
         if number is None or not low <= number <= high or (number == low and not low_allowed):
             above = f"from {low:g} to" if low_allowed else f"above {low:g}, at most"
             raise ConfigError(f"{name} must be a number {above} {high:g}, not {value!r}.")
@@ -148,15 +148,22 @@ class TrainConfig:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
         """Make a configuration from settings by name; an unknown name is a ConfigError."""
+        if not isinstance(settings, Mapping):
+            raise ConfigError(f"The settings must be a dict by their names, not {settings!r}.")
         for name in settings:
             if name not in cls.names():
-                near = difflib.get_close_matches(name, cls.names(), 1)
-                meant = cls.meant(name) or (near[0] if near else None)
-                hint = "" if meant is None else f"did you mean {meant}? "
-                raise ConfigError(
-                    f"Unknown setting {name!r}: {hint}The settings are {', '.join(cls.names())}."
-                )
+                raise cls.unknown(name)
         return cls(**settings)
+
+    @classmethod
+    def unknown(cls, name: str, others: Iterable[str] = ()) -> ConfigError:
+        """Return the error for a name that is no setting, nor any of the others that are known."""
+        near = difflib.get_close_matches(name, [*cls.names(), *others], 1)
+        meant = cls.meant(name) or (near[0] if near else None)
+        hint = "" if meant is None else f"did you mean {meant}? "
+        return ConfigError(
+            f"Unknown setting {name!r}: {hint}The settings are {', '.join(cls.names())}."
+        )
 
     @classmethod
     def names(cls) -> list[str]:
@@ -203,6 +210,16 @@ class TrainConfig:
         assert self.workers is not None
         return self.workers
 
+    def changed(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Return these settings by name, with others in their place.
+
+        A learning rate that is the default stays it, whatever the architecture and loss become.
+        """
+        kept = self.as_dict()
+        if self.alpha == DEFAULT_ALPHA[self.architecture, self.loss]:
+            kept["alpha"] = None
+        return {**kept, **settings}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as a summary or a saved model records them."""
         return asdict(self)
@@ -212,21 +229,3 @@ def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if not isinstance(value, str) or value not in allowed:
         choices = " or ".join(f"'{choice}'" for choice in allowed)
         raise ConfigError(f"{name} must be {choices}, not {value!r}.")
-
-
-def _as_whole(value: Any) -> int | None:
-    if isinstance(value, (bool, np.bool_, np.ndarray)):  # an array of one number passes as an index
-        return None
-    try:
-        return operator.index(value)
-    except TypeError:
-        return None
-
-
-def _as_number(value: Any) -> float | None:
-    if isinstance(value, (bool, np.bool_, np.ndarray)) or not hasattr(value, "__float__"):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None

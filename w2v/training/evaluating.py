@@ -40,7 +40,7 @@ class EarlyStop:
     @classmethod
     def parse(cls, text: str) -> "EarlyStop":
         """Read METRIC:PATIENCE, as in questions-words:3; ConfigError for another form."""
-        metric, _, patience = text.rpartition(":")
+        metric, _, patience = text.rpartition(":") if isinstance(text, str) else ("", "", "")
         if not metric or not patience.isdecimal() or not 1 <= int(patience) <= 1_000_000:
             raise ConfigError(
                 "early_stop must be METRIC:PATIENCE, a test set's name and a number of evaluations"

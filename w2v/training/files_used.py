@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from w2v.arguments import checked_path, checked_paths
 from w2v.errors import FormatError, W2VError
 from w2v.files import try_writing
 from w2v.formats.detect import detect
@@ -16,6 +17,7 @@ from w2v.formats.writing import check_companion, format_by_name, written_files
 from w2v.places import NamedFile, check_apart, followed, is_same_file
 from w2v.training.checkpoint import is_checkpoint_name
 from w2v.training.model import Model
+from w2v.vectors.anybodys import AnyVectors
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -30,7 +32,7 @@ def check_output(
     log: PathLike | None = None,
     evaluate: Sequence[PathLike] = (),
     continue_from: PathLike | Model | None = None,
-    init_from: PathLike | KeyedVectors | None = None,
+    init_from: PathLike | KeyedVectors | AnyVectors | None = None,
     checkpoint: PathLike | None = None,
     resume: PathLike | None = None,
 ) -> None:
@@ -42,13 +44,13 @@ def check_output(
     inputs: the files of the corpus. log: a file that the caller will write events to. The others
     are those of `w2v.train`.
     """
-    target = Path(path)
+    target = checked_path("path", path)
     name = format_by_name(target)
     files = written_files(target, name)
     written = [NamedFile(target, "the vectors")]
     written += [NamedFile(file, "the file of words") for file in files[1:]]
     if log is not None:
-        written.append(NamedFile(Path(log), "the log"))
+        written.append(NamedFile(checked_path("log", log), "the log"))
     check_training_files(
         inputs, written, evaluate=evaluate, continue_from=continue_from, init_from=init_from,
         checkpoint=checkpoint, resume=resume,
@@ -64,7 +66,7 @@ def check_training_files(
     *,
     evaluate: Sequence[PathLike],
     continue_from: PathLike | Model | None,
-    init_from: PathLike | KeyedVectors | None,
+    init_from: PathLike | KeyedVectors | AnyVectors | None,
     checkpoint: PathLike | None,
     resume: PathLike | None,
 ) -> list[NamedFile]:
@@ -74,11 +76,12 @@ def check_training_files(
 
     Returns the other files of the training, which nothing else may be written to.
     """
-    read = [NamedFile(Path(file), "the corpus") for file in inputs]
-    read += [NamedFile(Path(file), "a test set") for file in evaluate]
+    read = [NamedFile(file, "the corpus") for file in checked_paths("inputs", inputs)]
+    read += [NamedFile(file, "a test set") for file in checked_paths("evaluate", evaluate)]
     read += _read(continue_from, "the model to continue")
     read += _read(init_from, "the vectors to start from")
-    directories = [Path(given) for given in (checkpoint, resume) if given is not None]
+    named = {"checkpoint": checkpoint, "resume": resume}
+    directories = [checked_path(name, given) for name, given in named.items() if given is not None]
     if len(directories) == 2 and is_same_file(*directories):
         del directories[1]
     kept = [NamedFile(directory, "the directory of checkpoints") for directory in directories]
@@ -99,7 +102,7 @@ def check_training_files(
     return [*read, *kept]
 
 
-def _read(given: PathLike | Model | KeyedVectors | None, role: str) -> Iterator[NamedFile]:
+def _read(given: object, role: str) -> Iterator[NamedFile]:
     if isinstance(given, (str, os.PathLike)):
         for file in files_read(Path(given)):
             yield NamedFile(file, role)
@@ -116,7 +119,7 @@ def check_default_output(path: PathLike) -> str | None:
 
     Raises W2VError where the file is there, but holds no vectors in word2vec's binary format.
     """
-    target = Path(path)
+    target = checked_path("path", path)
     if not target.is_file():
         return None
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arguments import checked_path
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
 from w2v.formats.detect import detect
@@ -53,7 +54,7 @@ class Model:
 
         Raises ConfigError for a name with another end, W2VError where the file cannot be written.
         """
-        target = Path(path)
+        target = checked_path("path", path)
         if target.suffix.lower() not in ("", FULL_MODEL_SUFFIX):
             raise ConfigError(
                 f"Cannot write {target}: a full model is not written as {target.suffix}; name it"
@@ -84,7 +85,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Raises FormatError where the file is missing, damaged or of another format.
     """
-    stored = open_model(Path(path))
+    stored = open_model(checked_path("path", path))
     settings = read_settings(stored)
     return Model(
         KeyedVectors(stored.words, stored.matrix("vectors"), stored.counts, distinct=True),

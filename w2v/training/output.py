@@ -4,23 +4,25 @@ import os
 import tempfile
 from pathlib import Path
 
+from w2v.arguments import checked_path, shown
 from w2v.compression import split_suffix
-from w2v.errors import KeptError, W2VError
+from w2v.errors import ConfigError, KeptError, W2VError
 from w2v.places import free_names
 from w2v.training.model import FULL_MODEL_SUFFIX, Model
+from w2v.vectors.keyed_vectors import KeyedVectors
 
 
-def save(model: Model, path: str | os.PathLike[str]) -> None:
+def save(model: Model | KeyedVectors, path: str | os.PathLike[str]) -> None:
     """Write a model as the name says: .safetensors is all of it, every other its vectors alone.
 
-    Vectors alone are written as `KeyedVectors.save` does.
+    Vectors, which may be given alone too, are written as `KeyedVectors.save` does.
 
     Raises W2VError where the file cannot be written; an old file then stays as it was.
     """
-    if Path(path).suffix.lower() == FULL_MODEL_SUFFIX:
-        model.save(path)
-    else:
-        model.vectors.save(path)
+    target = _checked(model, path)
+    if isinstance(model, Model) and target.suffix.lower() != FULL_MODEL_SUFFIX:
+        model = model.vectors
+    model.save(target)
 
 
 def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
@@ -29,6 +31,7 @@ def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
     Raises W2VError where it could not be written at `path`; where the full model was written
     beside it, in the current directory or in that for temporary files, this is a KeptError.
     """
+    _checked(model, path)
     try:
         save(model, path)
     except KeptError:
@@ -38,6 +41,12 @@ def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
         if kept is None:
             raise
         raise KeptError(f"{error} The finished model is in {kept}.") from error
+
+
+def _checked(model: object, path: object) -> Path:
+    if not isinstance(model, (Model, KeyedVectors)):
+        raise ConfigError(f"What is saved must be a Model or KeyedVectors, not {shown(model)}.")
+    return checked_path("path", path)
 
 
 def _kept(model: Model, path: Path) -> Path | None:

@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from w2v.arguments import real_number, shown, truth, whole_number
+from w2v.errors import ConfigError
 from w2v.training.events import (
     Compiling,
     Counting,
@@ -33,14 +35,16 @@ class ProgressLines:
         """Parameters: `say`, called with each line, which else goes to standard error; `steps`,
         whether there are lines for progress.
         """
+        if say is not None and not callable(say):
+            raise ConfigError(f"say must be a function, not {shown(say)}.")
         self._say = say or _to_standard_error
-        self._steps = steps
+        self._steps = truth("steps", steps)
         self._work = ""  # what was begun last
         self._last = 0.0  # seconds at its beginning, or of the last line about it
         self._told: float | None = None  # the share of it that this line told
 
     def __repr__(self) -> str:
-        return "<w2v.ProgressLines>"
+        return f"ProgressLines(steps={self._steps})"
 
     def show(self, event: Event) -> None:
         """Write a line if this event is worth one."""
@@ -88,6 +92,7 @@ def _to_standard_error(line: str) -> None:
 
 def progress_title(event: Progress | Counting) -> str:
     """Return what is being done."""
+    _check_progress(event)
     if isinstance(event, Counting):
         return "Counting words"
     return f"Epoch {event.epoch}/{event.epochs}"
@@ -95,6 +100,9 @@ def progress_title(event: Progress | Counting) -> str:
 
 def progress_text(event: Progress | Counting, columns: int | None = None) -> str:
     """Return the figures of a progress, as many as so many columns hold: the chief ones."""
+    _check_progress(event)
+    if columns is not None and whole_number(columns) is None:
+        raise ConfigError(f"columns must be a whole number, not {shown(columns)}.")
     figures = _counting(event) if isinstance(event, Counting) else _training(event)
     ranks = sorted(range(len(figures)), key=lambda place: figures[place][0])
     for kept in range(len(ranks), 1, -1):
@@ -131,6 +139,8 @@ def _counting(event: Counting) -> list[tuple[int, str]]:
 
 def speed_text(words_per_second: float) -> str:
     """Return words a second with three digits."""
+    if real_number(words_per_second) is None:
+        raise ConfigError(f"words_per_second must be a number, not {shown(words_per_second)}.")
     if words_per_second >= 1e6:
         return f"{words_per_second / 1e6:.2f} M words/s"
     return f"{words_per_second / 1e3:.0f} k words/s"
@@ -155,3 +165,8 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _check_progress(event: object) -> None:
+    if not isinstance(event, (Counting, Progress)):
+        raise ConfigError(f"This takes a Counting or a Progress, not {shown(event)}.")

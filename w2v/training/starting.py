@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from w2v.errors import ConfigError, CorpusError, FormatError
@@ -30,7 +29,6 @@ from w2v.training.model import Model
 from w2v.training.reading import ReadText, Watch
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
-from w2v.vectors.loading import load
 
 _FIXED = ("architecture", "loss", "vector_size")  # what a model cannot change any more
 _MACHINES = ("workers",)  # what is not of the model, but of the machine that trained it
@@ -140,9 +138,9 @@ class FromModel(Fresh):
 class FromVectors(Fresh):
     """From anybody's vectors, for the words in common with the corpus."""
 
-    def __init__(self, source: str | os.PathLike[str] | KeyedVectors, frozen: bool) -> None:
-        """Take or read vectors; `frozen`: whether they stay as they are."""
-        self._vectors = source if isinstance(source, KeyedVectors) else load(Path(source))
+    def __init__(self, vectors: KeyedVectors, frozen: bool) -> None:
+        """Take vectors; `frozen`: whether they stay as they are."""
+        self._vectors = vectors
         self._frozen = frozen
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:

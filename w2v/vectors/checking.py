@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from w2v.arguments import checked_path
 from w2v.characters import WHITE_SPACE
 from w2v.errors import FormatError
 from w2v.formats.checks import (
@@ -35,7 +36,7 @@ def check_file(path: str | PathLike[str]) -> "FileCheck":
 
     Raises FormatError where the file is missing or of no known format.
     """
-    return FileCheck(Path(path))
+    return FileCheck(checked_path("path", path))
 
 
 class FileCheck:

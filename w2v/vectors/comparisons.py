@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v.arguments import truth
 from w2v.errors import ConfigError
 from w2v.vectors.keys import Key, Word, at_least_one, several
 from w2v.vectors.lookup import Lookup
@@ -99,6 +100,7 @@ class Comparisons(Lookup):
             for the similarity, which then is no cosine but a product with the mean's direction.
         """
         asked: list[Word] = at_least_one(words)
+        use_norm = truth("use_norm", use_norm)
         vectors = [self.get_vector(word, norm=use_norm) for word in asked]
         mean = unit_vector(self._mean([(vector, _ONE) for vector in vectors])).astype(np.float32)
         similarities = np.dot(np.vstack(vectors), mean).tolist()

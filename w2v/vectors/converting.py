@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from w2v.arguments import checked_flag, checked_path, checked_paths
 from w2v.files import try_writing
 from w2v.formats.detect import detect
 from w2v.formats.npy_words import files_read
@@ -67,12 +68,13 @@ def convert(
     source that cannot be read or a word that the format cannot hold, W2VError where the target
     cannot be written; what was there then stays.
     """
-    path, out = Path(source), Path(target)
+    path, out = checked_path("source", source), checked_path("target", target)
+    normalize = checked_flag("normalize", normalize)
     name = format_by_name(out, "to='word2vec'") if to is None else checked_format(out, to)
     files = written_files(out, name)
     detect(path)  # what is no vectors is refused first
     # A conversion may lose what the other format does not hold, so it keeps its source.
-    read = [*files_read(path), *map(Path, also_read)]
+    read = [*files_read(path), *checked_paths("also_read", also_read)]
     check_apart(
         [NamedFile(file, "read by this conversion") for file in read],
         [

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from w2v.arguments import checked_path
 from w2v.compression import compression_of
 from w2v.formats import model_vectors
 from w2v.formats.checks import beyond_training
@@ -65,7 +66,7 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
 
     Raises FormatError where it is missing, of no known format, or cannot be read at all.
     """
-    source = Path(path)
+    source = checked_path("path", path)
     name = detect(source)
     facts = _facts(source, name)
     found = _Survey(name)

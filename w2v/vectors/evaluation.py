@@ -8,12 +8,13 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.arguments import checked_path, truth
 from w2v.errors import W2VError
 from w2v.vectors.evaluation_sets import (
     AnalogySet,
@@ -23,6 +24,7 @@ from w2v.vectors.evaluation_sets import (
     read_pairs,
 )
 from w2v.vectors.keys import check_restriction
+from w2v.vectors.lookup import check_vectors
 from w2v.vectors.nearest import answer_analogies
 
 if TYPE_CHECKING:
@@ -134,7 +136,7 @@ def _sum(name: str, sections: Sequence[AnalogySection]) -> AnalogySection:
 
 
 def evaluate(
-    vectors: "KeyedVectors", path: Path | str, restrict_vocab: int | None = 30_000
+    vectors: "KeyedVectors", path: str | PathLike[str], restrict_vocab: int | None = 30_000
 ) -> AnalogyScores | SimilarityScores:
     """Evaluate vectors on a test set of either kind; restrict_vocab holds for analogies only.
 
@@ -142,7 +144,8 @@ def evaluate(
 
     Raises FormatError for a bad file, W2VError where too few of its words are known.
     """
-    found = read_evaluation_set(Path(path))
+    check_vectors(vectors)
+    found = read_evaluation_set(checked_path("path", path))
     if isinstance(found, AnalogySet):
         return evaluate_analogies(vectors, found, restrict_vocab)
     return evaluate_pairs(vectors, found)
@@ -161,6 +164,7 @@ def evaluate_analogies(
     case_insensitive: compare words in capitals; the first of several spellings has the vector.
     dummy4unknown: count questions with unknown words as answered wrongly, do not skip them.
     """
+    dummy4unknown = truth("dummy4unknown", dummy4unknown)
     known = _known_words(vectors, restrict_vocab, case_insensitive)
     found, owner = _found_rows(questions, known)
     right = _answered_right(vectors, found, known.spelling)
@@ -193,6 +197,7 @@ class _KnownWords:
 def _known_words(
     vectors: "KeyedVectors", restrict_vocab: int | None, case_insensitive: bool
 ) -> _KnownWords:
+    case_insensitive = truth("case_insensitive", case_insensitive)
     if restrict_vocab is not None:
         check_restriction(restrict_vocab)
     words = vectors.index_to_key[:restrict_vocab]
@@ -264,6 +269,7 @@ def evaluate_pairs(
 
     Raises W2VError where fewer than two pairs can be compared.
     """
+    dummy4unknown = truth("dummy4unknown", dummy4unknown)
     known = _known_words(vectors, restrict_vocab, case_insensitive)
     people, ours, missing = [], [], 0
     for first, second, score in judged.pairs:

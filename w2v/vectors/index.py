@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v.arguments import checked_path, checked_paths, numbers, shown, whole_number
 from w2v.errors import ConfigError, FormatError
 from w2v.files import try_writing
 from w2v.formats import index_file
@@ -21,7 +23,7 @@ from w2v.formats.npy_words import files_read
 from w2v.places import NamedFile, check_apart
 from w2v.vectors import graph
 from w2v.vectors.keys import check_count
-from w2v.vectors.lookup import Lookup
+from w2v.vectors.lookup import check_vectors
 from w2v.vectors.nearest import largest
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ _TRIED_EF = (16, 32, 64, 128, 256, 512, 1024, 2048)
 _ENOUGH, _NEAREST = 0.95, 10
 _WORDS_TRIED, _COMMONEST = 500, 30_000
 _AS_NEAR = 1e-6  # rounding in another order moves a similarity by less
+_MOST = 2**31 - 1  # what usearch takes
 _DIGEST_BLOCK = 1024  # rows summed at once, which stay in the cache
 
 
@@ -79,16 +82,16 @@ class VectorIndex:
 
         Raises ConfigError where topn or `ef` is out of range or the queries have another shape.
         """
-        queries = np.asarray(queries, dtype=np.float32)
+        queries = numbers("queries", queries, np.float32)
         check_count(topn)
-        _check_number("ef", self.ef, 1)
+        ef = _checked_number("ef", self.ef, 1)
         if queries.ndim != 2 or queries.shape[1] != self.vectors.vector_size:
             raise ConfigError(
                 f"Queries need {self.vectors.vector_size} numbers each, not shape {queries.shape}."
             )
-        excluded = own if own is not None else [()] * len(queries)
+        excluded = [()] * len(queries) if own is None else _checked_own(own, len(queries))
         wanted = topn + max(map(len, excluded), default=0)
-        looked_at = min(max(self.ef, 2 * wanted), len(self.vectors))
+        looked_at = min(max(ef, 2 * wanted), len(self.vectors))
         with self._lock:
             found = graph.candidates(self._graph, queries, looked_at)
         return [
@@ -111,7 +114,7 @@ class VectorIndex:
 
         Like gensim's own indexers this knows of no words given, so they are among the result.
         """
-        return self.nearest(np.asarray(vector, dtype=np.float32)[np.newaxis], topn)[0]
+        return self.nearest(numbers("vector", vector, np.float32)[np.newaxis], topn)[0]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the index, atomically; `index_path` says where it is looked for.
@@ -119,7 +122,20 @@ class VectorIndex:
         Raises W2VError where the file cannot be written, or is no index.
         """
         facts = {**self._facts, "ef": self.ef}
-        index_file.write(Path(path), facts, graph.as_bytes(self._graph))
+        index_file.write(checked_path("path", path), facts, graph.as_bytes(self._graph))
+
+
+def _checked_own(own: Any, count: int) -> list[Collection[int]]:
+    try:
+        rows = [frozenset(map(operator.index, each)) for each in own]
+    except TypeError:
+        rows = []
+    if len(rows) == count:
+        return [*rows]
+    raise ConfigError(
+        f"own must be a list of {count} lists of rows, one for each of the queries, not"
+        f" {shown(own)}."
+    )
 
 
 def _restored(
@@ -149,11 +165,12 @@ def build_index(
     Raises W2VError where the extra `ann` is not installed, ConfigError for a number out of range
     or where there are no vectors.
     """
-    _check_vectors(vectors)
-    _check_number("ef_construction", ef_construction, 1)
-    threads = (os.cpu_count() or 1) if workers is None else workers
-    _check_number("workers", threads, 1)
-    _check_number("connectivity", connectivity, 2, 512)
+    check_vectors(vectors)
+    ef_construction = _checked_number("ef_construction", ef_construction, 1)
+    if progress is not None and not callable(progress):
+        raise ConfigError(f"progress must be a function, not {shown(progress)}.")
+    threads = (os.cpu_count() or 1) if workers is None else _checked_number("workers", workers, 1)
+    connectivity = _checked_number("connectivity", connectivity, 2, 512)
     found = graph.new_graph(vectors.vector_size, connectivity, ef_construction)
     graph.add_rows(found, vectors.vectors, threads, progress)
     if not len(found):
@@ -208,8 +225,8 @@ def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
     Raises FormatError with a sentence where the file is missing, damaged, no index or the index
     of other vectors; W2VError where the extra `ann` is not installed.
     """
-    _check_vectors(vectors)
-    facts, content = index_file.read(Path(path))
+    check_vectors(vectors)
+    facts, content = index_file.read(checked_path("path", path))
     for name, value in _facts(vectors).items():
         if facts.get(name) != value:
             raise FormatError(
@@ -231,8 +248,8 @@ def check_index(path: str | PathLike[str], inputs: Iterable[str | PathLike[str]]
 
     inputs: files that must not be overwritten, such as those of the vectors.
     """
-    target = Path(path)
-    read = [file for given in inputs for file in files_read(Path(given))]
+    target = checked_path("path", path)
+    read = [file for given in checked_paths("inputs", inputs) for file in files_read(given)]
     check_apart(
         [NamedFile(file, "read by this command") for file in read], [NamedFile(target, "the index")]
     )
@@ -242,7 +259,9 @@ def check_index(path: str | PathLike[str], inputs: Iterable[str | PathLike[str]]
 
 def index_path(path: str | PathLike[str]) -> Path:
     """Return where the index of a file of vectors lies: beside it, with .index after its name."""
-    vectors = Path(path)
+    vectors = checked_path("path", path)
+    if not vectors.name:
+        raise ConfigError(f"path must be the name of a file of vectors, not {str(path)!r}.")
     return vectors.with_name(f"{vectors.name}.index")
 
 
@@ -309,16 +328,10 @@ def checked(indexer: object, vectors: object, searched: range) -> VectorIndex:
     return indexer
 
 
-def _check_vectors(vectors: object) -> None:
-    if not isinstance(vectors, Lookup):
-        raise ConfigError(
-            f"An index is of vectors that w2v.load returned, not {type(vectors).__name__}."
-        )
-
-
-def _check_number(name: str, value: object, least: int, most: int | None = None) -> None:
-    """Raise ConfigError unless this is a whole number in its range."""
-    if isinstance(value, (int, np.integer)) and least <= value <= (value if most is None else most):
-        return
-    allowed = f"{least} or more" if most is None else f"from {least} to {most}"
-    raise ConfigError(f"{name} must be a whole number, {allowed}, not {value!r}.")
+def _checked_number(name: str, value: object, least: int, most: int = _MOST) -> int:
+    """Return a whole number in its range as int; ConfigError for anything else."""
+    number = whole_number(value)
+    if number is not None and least <= number <= most:
+        return number
+    allowed = f"{least} or more" if most == _MOST else f"from {least} to {most}"
+    raise ConfigError(f"{name} must be a whole number, {allowed}, not {shown(value)}.")

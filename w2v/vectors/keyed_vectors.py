@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from w2v.arguments import checked_flag, checked_path, truth
 from w2v.formats.writing import format_by_name, write
 from w2v.vectors.keys import Word, several
 from w2v.vectors.neighbours import Neighbours
@@ -35,7 +35,8 @@ class KeyedVectors(Neighbours):
         allow_inference: also of words whose vector can be made up, where these vectors can do so.
         Counts come along where they are known, 0 for a word that was not counted.
         """
-        is_there = self.__contains__ if allow_inference else self.has_index_for
+        is_inferred = truth("allow_inference", allow_inference)
+        is_there = self.__contains__ if is_inferred else self.has_index_for
         words = list(dict.fromkeys(self._spelled(key) for key in several(keys) if is_there(key)))
         found = [self.get_vector(word) for word in words]
         vectors = np.array(found, dtype=np.float32).reshape(len(words), self.vector_size)
@@ -61,7 +62,7 @@ class KeyedVectors(Neighbours):
         """
         from w2v.vectors import evaluation  # noqa: PLC0415  (it is about this class)
 
-        questions = evaluation.read_analogies(Path(analogies))
+        questions = evaluation.read_analogies(checked_path("analogies", analogies))
         return evaluation.evaluate_analogies(
             self, questions, restrict_vocab, case_insensitive, dummy4unknown
         )
@@ -77,7 +78,7 @@ class KeyedVectors(Neighbours):
         """Compare with human similarity scores; see w2v.vectors.evaluation.evaluate_pairs."""
         from w2v.vectors import evaluation  # noqa: PLC0415
 
-        judged = evaluation.read_pairs(Path(pairs))
+        judged = evaluation.read_pairs(checked_path("pairs", pairs))
         return evaluation.evaluate_pairs(
             self, judged, restrict_vocab, case_insensitive, dummy4unknown
         )
@@ -95,9 +96,9 @@ class KeyedVectors(Neighbours):
         Raises ConfigError for a name with another end, FormatError for a word that the format
         cannot hold, W2VError where the file cannot be written; an old one then stays as it was.
         """
-        target = Path(path)
+        target = checked_path("path", path)
         if binary is None:
             chosen = format_by_name(target, "binary=True")
         else:
-            chosen = "word2vec" if binary else "text"
+            chosen = "word2vec" if checked_flag("binary", binary) else "text"
         write(target, chosen, self.index_to_key, self.vectors, self.counts)

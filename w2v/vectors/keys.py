@@ -109,7 +109,7 @@ def checked_weights(weights: ArrayLike | None, count: int) -> NDArray[Any]:
             kept = np.asarray(np.ones(count) if weights is None else weights, dtype=np.float32)
         if kept.shape == (count,) and np.isfinite(kept).all():
             return kept
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass  # no numbers
     raise ConfigError(
         f"{count} words or vectors need as many finite weights, but they are {weights!r}."

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from w2v.arguments import checked_flag, checked_path
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats import fasttext_binary, npy, word2vec_binary, word2vec_text
 from w2v.formats.checks import check_options
@@ -60,7 +61,8 @@ def load(
     ConfigError for an option out of range or a file that cannot be mapped, MissingWordError where
     none of `words` is there.
     """
-    source = Path(path)
+    source = checked_path("path", path)
+    mmap = checked_flag("mmap", mmap)
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
     wanted = check_words(words)

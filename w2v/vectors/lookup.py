@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from w2v.arguments import numbers, shown, truth
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.compact import CompactMatrix
 from w2v.formats.word_matrix import Defect
@@ -45,22 +46,25 @@ class Lookup:
 
         distinct: whether the words are known to be distinct, which then is not checked.
 
-        Raises ConfigError where the lengths differ or a word is there twice.
+        Raises ConfigError where the lengths differ, a word is no text, or is there twice.
         """
-        self.index_to_key = list(words)
+        self.index_to_key: list[str] = several(words)
         # A compact matrix is typed as the array that it acts for: an index gives float32 rows.
         self.vectors: Vector = (
             cast(Vector, vectors)
             if isinstance(vectors, CompactMatrix)
-            else np.ascontiguousarray(vectors, dtype=np.float32)
+            else np.ascontiguousarray(numbers("vectors", vectors, np.float32))
         )
-        self.counts = None if counts is None else np.asarray(counts, dtype=np.int64)
+        self.counts = None if counts is None else numbers("counts", counts, np.int64)
         self.defects = defects
         size = len(self.index_to_key)
         if self.vectors.ndim != 2 or len(self.vectors) != size:
             raise ConfigError(f"{size} words need as many rows, not {self.vectors.shape}.")
         if self.counts is not None and self.counts.shape != (size,):
             raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
+        distinct = truth("distinct", distinct)
+        if not distinct:
+            _check_words(self.index_to_key)
         if not distinct and len(self.key_to_index) < size:
             raise ConfigError(f"The {size} words are not distinct; give each word once.")
         self.subwords: Subwords | None = None
@@ -164,6 +168,7 @@ class Lookup:
         With subwords, that of an unseen word is the mean of its n-grams' rows; a word without any
         is missing.
         """
+        norm = truth("norm", norm)
         vector: Vector
         if self.subwords is not None and self._is_unseen(key):
             vector = self.subwords.vector(str(key))
@@ -207,8 +212,8 @@ class Lookup:
         Raises ConfigError for another attribute, or where the file did not have the counts.
         """
         count = self.get_count(key)
-        if attr != "count":
-            raise ConfigError(f"The attribute of a word is 'count'; there is no {attr!r}.")
+        if not isinstance(attr, str) or attr != "count":
+            raise ConfigError(f"The attribute of a word is 'count'; there is no {shown(attr)}.")
         if count is None:
             raise ConfigError(
                 "These vectors came without counts; a full model (.safetensors) keeps them."
@@ -234,6 +239,9 @@ class Lookup:
         Raises ConfigError where there are no keys, or other than one finite weight for each.
         """
         asked = at_least_one(keys)
+        pre_normalize = truth("pre_normalize", pre_normalize)
+        post_normalize = truth("post_normalize", post_normalize)
+        ignore_missing = truth("ignore_missing", ignore_missing)
         given = [
             (key, weight)
             for key, weight in zip(asked, checked_weights(weights, len(asked)), strict=True)
@@ -260,3 +268,20 @@ class Lookup:
             mean += summand
         total = sum(abs(weight) for _, weight in given)
         return mean / total if total else mean
+
+
+def _check_words(words: list[str]) -> None:
+    if all(issubclass(kind, str) for kind in set(map(type, words))):
+        return
+    word = next(word for word in words if not isinstance(word, str))
+    raise ConfigError(
+        f"A word is text, not {shown(word)}; of names that are something else, give str(name)."
+    )
+
+
+def check_vectors(vectors: object) -> None:
+    """Raise ConfigError unless these are vectors, as w2v.load returns them."""
+    if not isinstance(vectors, Lookup):
+        raise ConfigError(
+            f"This needs vectors, such as w2v.load returns, not {type(vectors).__name__}."
+        )
