@@ -15,6 +15,7 @@ from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
 from w2v_cli.output import number
 from w2v_cli.progress import Display, show_log
+from w2v_cli.resuming import check_unnamed, files_to_write, sealed
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
 from w2v_cli.values import Choice
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
@@ -81,9 +82,11 @@ def train(
     if checkpoint is None:
         _check_named(output, corpus)
     else:
-        run = {**checkpoint.notes, **run}
+        run = {**files_to_write(checkpoint, run), **run}
     used = {"resume": resume, **{name: run[name] for name in USED_FILES if name in run}}
     used |= {name: start[name] for name in USED_FILES if name in start}
+    if checkpoint is not None:
+        used.setdefault("evaluate", checkpoint.evaluation.sets)
     if "output" in run:  # before the corpus is opened, which may mean to read it
         w2v.check_output(run["output"], _standard_input(corpus), **used)
     if "log" in run:
@@ -93,7 +96,9 @@ def train(
     del checkpoint  # and the matrices in it: training reads it anew
     target = _target(run.get("output"), text)
     w2v.check_output(target, [*text.paths, *_standard_input(corpus)], **used)
-    if "output" not in run:
+    if "output" not in run and resume is not None:
+        check_unnamed(target)
+    elif "output" not in run:
         _announce(target, quiet)
     with warnings_shown(), Display(quiet) as display:
         model = _train(text, {**settings, **start}, run, resume, target, display)
@@ -177,18 +182,10 @@ def _no_name() -> click.UsageError:
     )
 
 
-def _kept(run: dict[str, Any], target: Path) -> dict[str, Any]:
-    """Return the options as a checkpoint keeps them: with paths that hold in every directory."""
+def _kept(run: dict[str, Any], target: Path) -> dict[str, str]:
+    """Return what a checkpoint keeps for the command: names that hold in every directory."""
     paths = {"output": target, **({"log": run["log"]} if "log" in run else {})}
-    return {
-        **{name: value for name, value in run.items() if name != "checkpoint"},
-        **{name: str(Path(path).absolute()) for name, path in paths.items()},
-        # What is no file is a known name.
-        "evaluate": [
-            str(Path(path).absolute()) if Path(path).exists() else path
-            for path in run.get("evaluate", ())
-        ],
-    }
+    return sealed({name: str(Path(path).absolute()) for name, path in paths.items()})
 
 
 def _train(

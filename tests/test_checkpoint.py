@@ -616,6 +616,81 @@ class TestCommandLine:
         assert kinds.count("resumed") == kinds.count("summary") == 1
         assert list(elsewhere.iterdir()) == []
 
+    SMALL = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
+
+    @pytest.fixture
+    def strange(self, shell, monkeypatch):
+        """A directory of checkpoints of somebody else, who has named files of ours."""
+        files = ("-o", "ours.bin", "--log", "ours.txt")
+        with monkeypatch.context() as patch:
+            patch.setenv("XDG_STATE_HOME", str(shell.home / "theirs"))
+            shell.succeed("train", "toy", "--checkpoint", "saved", *self.SMALL, *files)
+        Path("ours.bin").write_text("of value")
+        Path("ours.txt").write_text("")
+        return "saved"
+
+    def test_a_strangers_checkpoint_writes_nothing_that_it_names(self, shell, strange):
+        before = {path: path.read_bytes() for path in shell.directory.rglob("*") if path.is_file()}
+        said = shell.fail("train", "--resume", strange)
+        output = str(shell.directory / "ours.bin")
+        assert said.endswith(
+            f" was not written by you on this machine, and names the file to write ({output!r});"
+            " name it yourself, as in -o vectors.bin."
+        )
+        Path("ours.bin").unlink()  # nor a file that is not there yet
+        assert "name it yourself" in shell.fail("train", "--resume", strange)
+        Path("ours.bin").write_text("of value")
+        after = {path: path.read_bytes() for path in shell.directory.rglob("*") if path.is_file()}
+        assert after == before
+        result = shell.succeed("train", "--resume", strange, "-o", "new.bin")
+        assert "name the log yourself with --log" in result.stderr
+        assert Path("ours.bin").read_text() == "of value"
+        assert Path("ours.txt").read_text() == ""
+        assert len(w2v.load("new.bin")) == 582
+        Path("new.bin").unlink()
+        shell.succeed("train", "--resume", strange)  # its newest checkpoint is ours now
+        assert len(w2v.load("new.bin")) == 582
+
+    @pytest.mark.parametrize("answer", ["y", "n"])
+    def test_at_a_terminal_the_user_is_asked(self, shell, strange, answer, monkeypatch):
+        monkeypatch.setattr("w2v_cli.resuming._is_terminal", lambda: True)
+        Path("ours.bin").unlink()
+        result = shell("train", "--resume", strange, text=f"{answer}\n")
+        assert "was not written by you on this machine. Write '" in result.stderr
+        assert Path("ours.bin").exists() == (answer == "y")
+        assert (result.exit_code == 0) == (answer == "y")
+
+    @pytest.mark.parametrize("notes", [{}, {"output": 3, "log": [], "seal": "é"}, {"seal": {}}])
+    def test_notes_of_any_kind(self, shell, notes):
+        w2v.train("toy", vector_size=4, epochs=1, workers=1, checkpoint="saved", notes=notes)
+        Path("toy.bin").write_text("of value")
+        assert "toy.bin is there already; name the file to write with -o" in shell.fail(
+            "train", "--resume", "saved"
+        )
+        Path("toy.bin").unlink()
+        shell.succeed("train", "--resume", "saved")
+        assert len(w2v.load("toy.bin")) == 582
+
+    def test_a_second_command_leaves_the_first_one_alone(self, shell):
+        """Its checkpoints, its log and its vectors."""
+        command = (*self.COMMAND[:-1], 400, "--checkpoint", "saved", "--checkpoint-every", "0.1s")
+        first = shell.start(*command, "-o", "o.bin", "--log", "log.jsonl", "--quiet")
+        try:
+            deadline = time.monotonic() + 60
+            while not list(Path("saved").glob("c*")):
+                assert first.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            for further in ((*command, "-o", "p.bin"), ("train", "--resume", "saved")):
+                said = shell.fail(*further, "--log", "log.jsonl", "--quiet")
+                assert f"saved is in use: another training (process {first.pid}) writes" in said
+            lines = Path("log.jsonl").read_text().splitlines()
+            assert json.loads(lines[0])["event"] in ("vocabulary", "counting")
+            assert first.poll() is None
+        finally:
+            first.send_signal(signal.SIGKILL)
+            first.finish()
+
     def test_standard_input_has_to_be_given_again(self, shell):
         text = toy.text()
         small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
