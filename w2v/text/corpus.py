@@ -50,6 +50,7 @@ class Corpus:
             sources give none: several files, a glob, standard input, sentences.
         paths: the files that it reads.
         replaced: number of invalid UTF-8 sequences replaced in the last full reading.
+        left_out: number of words in it that were left out as too long to be any.
         origin: the arguments with which `open_corpus` finds it again, from any directory; None
             where it cannot: standard input, a pipe, sentences.
     """
@@ -57,7 +58,8 @@ class Corpus:
     def __init__(self, sources: list[Source], name: str | None) -> None:
         self.name = name
         self.paths = [source.path for source in sources if source.path is not None]
-        self.replaced = 0
+        self.replaced = self.left_out = 0
+        self._first_left_out = ""
         self.origin: Origin | None = None
         self._sources = sources
         self._begun: list[Source] = []
@@ -93,11 +95,17 @@ class Corpus:
 
         A block is longer where a word or a sentence of a list of words is.
 
+        Words of more than LONGEST_WORD bytes are left out, and counted.
+
         Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
         """
+<<<<<<< HEAD
         if whole_number(block_size) is None or block_size < 1:
             raise CorpusError(f"block_size is a number of bytes, 1 or more, not {block_size!r}.")
         replaced = self._text_read = 0
+=======
+        replaced = left_out = self._text_read = 0
+>>>>>>> feb17c5 (A corpus leaves out what is too long to be a word, and says so)
         self._begun = []
         for source in self._sources:
             with contextlib.closing(source.blocks(block_size)) as blocks:
@@ -105,8 +113,29 @@ class Corpus:
                 for block in blocks:
                     replaced += block.replaced
                     self._text_read += len(block.data)
+                    if block.left_out and not left_out:
+                        self._first_left_out = _place(block)
+                    left_out += len(block.left_out)
                     yield block
-        self.replaced = replaced
+        self.replaced, self.left_out = replaced, left_out
+
+    def about_left_out(self) -> str:
+        """Return a sentence about the words that were left out; "" where there were none."""
+        if not self.left_out:
+            return ""
+        many = "words" if self.left_out > 1 else "word"
+        first = ", the first" if self.left_out > 1 else ""
+        return (
+            f"Left out {self.left_out:,} {many} of more than {LONGEST_WORD:,} bytes{first} at"
+            f" {self._first_left_out}: such is base64, other data, or text without white space, not"
+            " a word."
+        )
+
+
+def _place(block: Block) -> str:
+    """Return where the first word that was left out of a block is, and how it begins."""
+    offset, start = block.left_out[0]
+    return f"byte {offset:,} of {block.source} ({shorten(start.decode(errors='replace'))})"
 
 
 CorpusLike: TypeAlias = (

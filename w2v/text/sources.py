@@ -13,18 +13,18 @@ from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_ch
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import CorpusError
 from w2v.files import Temporary
+from w2v.text.cutting import NulError, Overlong, cut
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]
 
 # zipfile raises RuntimeError for archives with a password or an unknown method.
 _READ_ERRORS: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, OSError, RuntimeError)
-_ASCII_SPACES = (b" ", b"\n", b"\t", b"\r", b"\v", b"\f")
 _BUFFER = 1 << 17  # bytes
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class Block(NamedTuple):
-    """A piece of text: valid UTF-8 without NUL that ends at ASCII white space, never in a word.
+    """A piece of text: valid UTF-8 without NUL that ends at white space, never in a word.
 
     A file's last block ends with a newline, so that no sentence runs on into the next file.
 
@@ -33,12 +33,14 @@ class Block(NamedTuple):
         offset: the byte where the block starts in the file, decompressed.
         data: the text.
         replaced: number of invalid UTF-8 sequences replaced by U+FFFD in it.
+        left_out: the words of it that were too long to be any.
     """
 
     source: str
     offset: int
     data: bytes
     replaced: int = 0
+    left_out: tuple[Overlong, ...] = ()
 
 
 # A generator, so that it can be closed, and its file with it.
@@ -204,48 +206,22 @@ def shorten(value: object, length: int = 60) -> str:
 def _clean_blocks(
     label: str, stream: IO[bytes], block_size: int, invalid_utf8: InvalidUtf8
 ) -> Blocks:
-    offset = 0
-    for data in _cut_at_white_space(stream, block_size):
-        mark = len(codecs.BOM_UTF8) if not offset and data.startswith(codecs.BOM_UTF8) else 0
-        yield _validated(Block(label, offset + mark, data[mark:]), invalid_utf8)
-        offset += len(data)
-
-
-def _cut_at_white_space(stream: IO[bytes], block_size: int) -> Iterator[bytes]:
-    """Yield the stream in pieces that end after ASCII white space, the last one with a newline."""
-    carried: list[bytes] = []
-    ends_line = True
-    while chunk := stream.read(block_size):
-        cut = _last_white_space(chunk) + 1
-        if cut:
-            yield b"".join([*carried, memoryview(chunk)[:cut]])
-            ends_line = chunk[cut - 1] == ord("\n")
-            carried = []
-        # Joined only when white space turns up: a text without any is not copied again and again.
-        carried.append(chunk[cut:])
-    rest = b"".join(carried)
-    if rest or not ends_line:
-        yield rest + b"\n"
-
-
-def _last_white_space(chunk: bytes) -> int:
-    """Return the position of the last ASCII white space, or -1; the chunk's tail is tried first."""
-    for start in (max(0, len(chunk) - 4096), 0):
-        position = max(chunk.rfind(space, start) for space in _ASCII_SPACES)
-        if position >= 0:
-            return position
-    return -1
+    try:
+        for offset, data, left_out in cut(stream, block_size):
+            starts_marked = not offset and data.startswith(codecs.BOM_UTF8)
+            mark = len(codecs.BOM_UTF8) if starts_marked else 0
+            block = _validated(Block(label, offset + mark, data[mark:]), invalid_utf8)
+            yield block._replace(left_out=left_out) if left_out else block
+    except NulError as error:
+        raise _holds_nul(label, error.args[0]) from error
 
 
 def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
     """Return the block, with invalid UTF-8 replaced if that is allowed; else raise CorpusError."""
-    source, offset, data, _ = block
+    source, offset, data = block[:3]
     zero = data.find(b"\0")
     if zero >= 0:
-        raise CorpusError(
-            f"{source} holds a NUL byte at byte {offset + zero}, so it is no UTF-8 text"
-            " (a binary file, or UTF-16?); convert it to UTF-8."
-        )
+        raise _holds_nul(source, offset + zero)
     if data.isascii():
         return block
     try:
@@ -261,6 +237,13 @@ def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
         replaced = text.count(_REPLACEMENT) - data.count(_REPLACEMENT.encode())
         return Block(source, offset, text.encode(), replaced)
     return block
+
+
+def _holds_nul(source: str, offset: int) -> CorpusError:
+    return CorpusError(
+        f"{source} holds a NUL byte at byte {offset}, so it is no UTF-8 text (a binary file, or"
+        " UTF-16?); convert it to UTF-8."
+    )
 
 
 def _read_ahead(blocks: Blocks) -> Blocks:

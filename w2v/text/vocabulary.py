@@ -154,7 +154,11 @@ def _tokenise(
 ) -> TokenisedCorpus:
     text = tokenise(corpus, workers, memory_limit, watch)
     if len(text.table) == 0:
-        raise CorpusError(f"The corpus {corpus} holds no words; give a text with words in it.")
+        left_out = corpus.about_left_out()
+        raise CorpusError(
+            f"The corpus {corpus} holds no words; give a text with words in it."
+            f"{left_out and ' '}{left_out}"
+        )
     return text
 
 

@@ -64,6 +64,7 @@ class VocabularyCounted(Event):
 
     corpus_words: all words. distinct_words: different ones. vocabulary: words that get vectors.
     tokens: words of the corpus that are in the vocabulary. replaced: invalid UTF-8 sequences.
+    left_out: what was too long to be a word.
     """
 
     event: ClassVar[str] = "vocabulary"
@@ -72,6 +73,7 @@ class VocabularyCounted(Event):
     vocabulary: int
     tokens: int
     replaced: int
+    left_out: int
     seconds: float
 
 

@@ -14,7 +14,8 @@ class Ledger:
     read = held_out + out_of_vocabulary + subsampled + trained,
 
     the last two of which each EpochEnded tells. sentences: lines with words of the vocabulary, or
-    the parts of them between held-out blocks. replaced: invalid UTF-8 sequences.
+    the parts of them between held-out blocks. replaced: invalid UTF-8 sequences. left_out: what
+    was too long to be a word, and is not among those read.
     """
 
     read: int
@@ -22,12 +23,15 @@ class Ledger:
     out_of_vocabulary: int
     sentences: int
     replaced: int
+    left_out: int
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, held_out: int, sentences: int, replaced: int) -> "Ledger":
+    def of(
+        cls, vocabulary: Vocabulary, held_out: int, sentences: int, replaced: int, left_out: int
+    ) -> "Ledger":
         """Return the ledger of a corpus that has been counted and encoded."""
         outside = vocabulary.corpus_words - vocabulary.tokens
-        return cls(vocabulary.corpus_words, held_out, outside, sentences, replaced)
+        return cls(vocabulary.corpus_words, held_out, outside, sentences, replaced, left_out)
 
     def fault(self, epochs: list[EpochEnded]) -> str | None:
         """Return a sentence with the figures where an epoch does not add up, else None."""
@@ -52,6 +56,7 @@ class Ledger:
             "out_of_vocabulary": self.out_of_vocabulary,
             "sentences": self.sentences,
             "replaced": self.replaced,
+            "left_out": self.left_out,
             "finite": True,  # training ends where a number is not
             "epochs": told,
         }

@@ -68,6 +68,8 @@ def read_text(
 
     vocabulary = count(corpus, config, look)
     counted = time.perf_counter()
+    if corpus.left_out:
+        warnings.warn(corpus.about_left_out(), stacklevel=4)
     tell(
         VocabularyCounted(
             corpus_words=vocabulary.corpus_words,
@@ -75,6 +77,7 @@ def read_text(
             vocabulary=len(vocabulary),
             tokens=vocabulary.tokens,
             replaced=corpus.replaced,
+            left_out=corpus.left_out,
             seconds=counted - began,
         )
     )
@@ -90,5 +93,5 @@ def read_text(
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded)
     tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
-    ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced)
+    ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
     return ReadText(vocabulary, encoded, held_out, ledger)

@@ -1,0 +1,158 @@
+"""A stream of text cut at white space into pieces, without what is too long to be a word.
+
+Such is a picture in base64, a compressed file, or nothing but zeros: it is passed over while it is
+read, so that it takes no memory however long it is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, NamedTuple
+
+from w2v.characters import ASCII_WHITE_SPACE, WHITE_SPACE
+from w2v.limits import LONGEST_WORD
+
+_SPACES = [bytes([space]) for space in ASCII_WHITE_SPACE]
+_WINDOW = LONGEST_WORD // 2  # a word that is too long fills one of these at least
+_WIDEST = 3  # bytes of white space
+_SHOWN = 60  # bytes of a word in a message
+
+
+class Overlong(NamedTuple):
+    """A word that was left out: where it begins in the file, and its first bytes."""
+
+    offset: int
+    start: bytes
+
+
+class Piece(NamedTuple):
+    """Text from `offset` on that ends after white space, or where the file ends, with a newline.
+
+    left_out: the words that were in it and are not.
+    """
+
+    offset: int
+    data: bytes
+    left_out: tuple[Overlong, ...] = ()
+
+
+class NulError(Exception):
+    """A stream holds a zero byte, so is no text; `args[0]` is its offset."""
+
+
+def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
+    """Yield a stream in pieces of about `block_size` bytes.
+
+    Raises NulError where there is a zero byte in what is passed over.
+    """
+    rest = _Rest()
+    last = b"\n"
+    while chunk := stream.read(block_size):
+        if rest.overlong is not None:
+            chunk = rest.passed_over(chunk)
+        end = _last_white_space(chunk)
+        if end:
+            piece = rest.taken(chunk[:end])
+            last = piece.data[-1:] or last
+            yield piece
+        rest.add(chunk[end:])
+        if rest.size > LONGEST_WORD + _WIDEST and (wide := rest.up_to_wide_space()):
+            last = wide.data[-1:]
+            yield wide
+    if rest.size or rest.overlong or last != b"\n":
+        yield rest.taken(b"\n")
+
+
+@dataclass
+class _Rest:
+    """What has been read since the last piece, all of it of one word as far as is known.
+
+    offset: where it begins in the file. size: its bytes. overlong: the word that is passed over.
+    """
+
+    offset: int = 0
+    size: int = 0
+    overlong: Overlong | None = None
+
+    def __post_init__(self) -> None:
+        self._parts: list[bytes] = []  # joined only when white space turns up
+
+    def add(self, data: bytes) -> None:
+        """Put more text after it."""
+        if data:
+            self._parts.append(data)
+            self.size += len(data)
+
+    def taken(self, data: bytes) -> Piece:
+        """Return it with more text after it as a piece, without overlong words; nothing is left."""
+        offset, whole = self.offset, b"".join([*self._parts, data])
+        before = () if self.overlong is None else (self.overlong,)
+        self._parts, self.overlong = [], None
+        self.offset, self.size = offset + len(whole), 0
+        data, left_out = _without_overlong(offset, whole)
+        return Piece(offset, data, (*before, *left_out))
+
+    def up_to_wide_space(self) -> Piece | None:
+        """Return the piece that ends at its last wide white space; without one, pass it over."""
+        whole = b"".join(self._parts)
+        end = max((found.end() for found in WHITE_SPACE.finditer(whole)), default=0)
+        self._parts, self.size = [], 0
+        if end:
+            piece = self.taken(whole[:end])
+            self.add(whole[end:])
+            return piece
+        _refuse_nul(self.offset, whole)
+        self.overlong = Overlong(self.offset, whole[:_SHOWN])
+        self._keep_end(whole)
+        return None
+
+    def passed_over(self, chunk: bytes) -> bytes:
+        """Return what comes after the word that is too long, beginning with white space."""
+        whole = b"".join([*self._parts, chunk])
+        _refuse_nul(self.offset, whole)
+        self._parts, self.size = [], 0
+        found = WHITE_SPACE.search(whole)
+        if found is None:
+            self._keep_end(whole)
+            return b""
+        self.offset += found.start()
+        return whole[found.start() :]
+
+    def _keep_end(self, whole: bytes) -> None:
+        """Keep the last bytes of a word that goes on: white space may begin in them."""
+        self.offset += len(whole) - (_WIDEST - 1)
+        self.add(whole[1 - _WIDEST :])
+
+
+def _refuse_nul(offset: int, data: bytes) -> None:
+    place = data.find(b"\0")
+    if place >= 0:
+        raise NulError(offset + place)
+
+
+def _last_white_space(chunk: bytes) -> int:
+    """Return the end of the last ASCII white space, or 0; the chunk's tail is tried first."""
+    for start in (max(0, len(chunk) - 4096), 0):
+        end = max(chunk.rfind(space, start) for space in _SPACES) + 1
+        if end:
+            return end
+    return 0
+
+
+def _without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
+    """Return text without the words that are too long, and these."""
+    if not any(_is_one_word(data, start) for start in range(0, len(data), _WINDOW)):
+        return data, []
+    left_out, parts, kept, last = [], [], 0, 0
+    for space in WHITE_SPACE.finditer(data):
+        if space.start() - last > LONGEST_WORD:
+            left_out.append(Overlong(offset + last, data[last : last + _SHOWN]))
+            parts.append(data[kept:last])
+            kept = space.start()
+        last = space.end()
+    return b"".join([*parts, data[kept:]]), left_out
+
+
+def _is_one_word(data: bytes, start: int) -> bool:
+    """Return whether a window of text has no ASCII white space; that at the end may be short."""
+    end = start + _WINDOW
+    return end <= len(data) and all(data.find(space, start, end) < 0 for space in _SPACES)
