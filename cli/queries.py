@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import w2v
+from w2v.word_lists import read_words
 from w2v_cli.output import number, print_json, print_table
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import find_index, read_vectors, vector_options
@@ -184,7 +185,7 @@ def _read_words() -> list[str]:
         click.echo("Reading words from standard input (end it with Ctrl-D)", err=True)
     try:
         with click.open_file("-", encoding="utf-8", errors="replace") as stream:
-            found: list[str] = stream.read().split()
+            found = read_words(stream, "Standard input")
     except OSError as error:
         raise w2v.W2VError(f"Cannot read standard input: {error.strerror or error}.") from error
     if not found:

@@ -13,7 +13,7 @@ import click
 
 import w2v
 from w2v.files import atomic_write
-from w2v.places import missing_file
+from w2v.word_lists import read_word_list
 from w2v_cli.output import check_results
 from w2v_cli.values import WHOLE_NUMBER, Choice
 from w2v_cli.wording import in_options
@@ -121,21 +121,7 @@ def warnings_shown() -> Iterator[None]:
 
 def read_words(word_list: str | None) -> list[str] | None:
     """Return the words in a file, one on each line, which may hold spaces; None without a file."""
-    if word_list is None:
-        return None
-    path = Path(word_list)
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except FileNotFoundError:
-        raise w2v.FormatError(missing_file("list of words", path)) from None
-    except UnicodeDecodeError as error:
-        raise w2v.FormatError(
-            f"{path} is no list of words: it is not UTF-8 ({error.reason} at byte {error.start})."
-        ) from error
-    words = [word for line in lines if (word := line.strip(" \t\r"))]
-    if not words:
-        raise w2v.FormatError(f"{path} holds no words; write one on each line.")
-    return words
+    return None if word_list is None else read_word_list(Path(word_list))
 
 
 def vector_path(given: str | None) -> str:

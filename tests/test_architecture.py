@@ -21,7 +21,7 @@ MODULES = {
 # What every part may import.
 BOTTOM = {
     "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.limits",
-    "w2v.places",
+    "w2v.places", "w2v.word_lists",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
@@ -30,6 +30,7 @@ ALLOWED = {
     "w2v.limits": (set(), set()),
     "w2v.errors": ({"w2v.characters"}, set()),
     "w2v.arguments": ({"w2v.errors"}, {"numpy"}),
+    "w2v.word_lists": ({"w2v.errors", "w2v.limits", "w2v.places"}, set()),
     "w2v.places": ({"w2v.errors"}, set()),
     "w2v.files": ({"w2v.errors", "w2v.places"}, set()),
     "w2v.compression": (set(), {"zstandard", "compression"}),

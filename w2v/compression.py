@@ -38,6 +38,8 @@ DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
+_ZSTANDARD_BLOCK = 1 << 9  # bytes decompressed at once: they can become 30,000 times as many
+_ZIP_BLOCK = 1 << 12  # of the zip methods that the library does not decompress in parts
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second of one that holds nothing
 
 
@@ -88,8 +90,32 @@ def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
                 with _as_bad_zip():
                     _check_size(archive.getinfo(member), path.stat().st_size)
                     stream = archive.open(member)
+                    if archive.getinfo(member).compress_type not in _ZIP_IN_PARTS:
+                        stream = io.BufferedReader(_InParts(stream), 1 << 16)
                 with stream:
                     yield f"{path}:{member}", stream
+
+
+_ZIP_IN_PARTS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class _InParts(io.RawIOBase):
+    """A member of a zip archive, of which few bytes are decompressed at once."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(min(len(buffer), _ZIP_BLOCK))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
 
 
 def _check_size(member: zipfile.ZipInfo, available: int) -> None:
@@ -157,7 +183,7 @@ class _ZstandardReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         while not self._decompressed:
             if not self._compressed:
-                self._compressed = self._raw.read(1 << 17)
+                self._compressed = self._raw.read(_ZSTANDARD_BLOCK)
             if not self._compressed:
                 if self._frame is not None:
                     raise EOFError("the compressed data ends before its end marker")

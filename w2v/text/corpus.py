@@ -13,6 +13,7 @@ from typing import TypeAlias
 import w2v_corpora
 from w2v.arguments import whole_number
 from w2v.errors import CorpusError
+from w2v.limits import LONGEST_WORD
 from w2v.places import address_in, missing_file
 from w2v.text.sentences import SentenceSource
 from w2v.text.sources import (

@@ -58,7 +58,8 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
         if rest.size > LONGEST_WORD + _WIDEST and (wide := rest.up_to_wide_space()):
             last = wide.data[-1:]
             yield wide
-    if rest.size or rest.overlong or last != b"\n":
+    rest.end_word()
+    if rest.size or rest.left_out or last != b"\n":
         yield rest.taken(b"\n")
 
 
@@ -66,7 +67,8 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
 class _Rest:
     """What has been read since the last piece, all of it of one word as far as is known.
 
-    offset: where it begins in the file. size: its bytes. overlong: the word that is passed over.
+    offset: where it begins in the file. size: its bytes.
+    overlong: the word that is passed over at the moment. left_out: those that ended since.
     """
 
     offset: int = 0
@@ -74,6 +76,7 @@ class _Rest:
     overlong: Overlong | None = None
 
     def __post_init__(self) -> None:
+        self.left_out: list[Overlong] = []
         self._parts: list[bytes] = []  # joined only when white space turns up
 
     def add(self, data: bytes) -> None:
@@ -85,8 +88,7 @@ class _Rest:
     def taken(self, data: bytes) -> Piece:
         """Return it with more text after it as a piece, without overlong words; nothing is left."""
         offset, whole = self.offset, b"".join([*self._parts, data])
-        before = () if self.overlong is None else (self.overlong,)
-        self._parts, self.overlong = [], None
+        before, self.left_out, self._parts = self.left_out, [], []
         self.offset, self.size = offset + len(whole), 0
         data, left_out = _without_overlong(offset, whole)
         return Piece(offset, data, (*before, *left_out))
@@ -115,7 +117,14 @@ class _Rest:
             self._keep_end(whole)
             return b""
         self.offset += found.start()
+        self.end_word()
         return whole[found.start() :]
+
+    def end_word(self) -> None:
+        """Leave out the word that is passed over, if there is one, with the end that was kept."""
+        if self.overlong is not None:
+            self.left_out.append(self.overlong)
+            self.overlong, self._parts, self.size = None, [], 0
 
     def _keep_end(self, whole: bytes) -> None:
         """Keep the last bytes of a word that goes on: white space may begin in them."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from w2v.errors import CorpusError
+from w2v.limits import LONGEST_WORD
 from w2v.text.sources import Block, Blocks, shorten
 
 
@@ -73,7 +74,7 @@ def _line(number: int, sentence: object) -> bytes:
     words = list(sentence)
     with contextlib.suppress(TypeError, UnicodeEncodeError):
         line = " ".join(words)
-        if line.split() == words and "\0" not in line:
+        if line.split() == words and "\0" not in line and not any(map(_is_overlong, words)):
             return line.encode() + b"\n"
     faults = ((place, _word_fault(word)) for place, word in enumerate(words, start=1))
     place, fault = next((place, fault) for place, fault in faults if fault)
@@ -112,6 +113,10 @@ def _sentence_fault(sentence: object) -> str | None:
     return f"{shorten(sentence)}, not a list of words; give a list of strings for each sentence"
 
 
+def _is_overlong(word: str) -> bool:
+    return 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD
+
+
 def _word_fault(word: object) -> str | None:
     if isinstance(word, bytes):
         return "of type bytes; words are strings: decode it, as in word.decode()"
@@ -136,4 +141,6 @@ def _word_fault(word: object) -> str | None:
         word.encode()
     except UnicodeEncodeError:
         return "with a lone surrogate, which UTF-8 cannot hold; decode the text it came from anew"
+    if _is_overlong(word):
+        return f"of more than {LONGEST_WORD:,} bytes, which no word has; leave it out"
     return None

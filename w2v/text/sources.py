@@ -5,7 +5,7 @@ import contextlib
 import io
 import tempfile
 import weakref
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
