@@ -100,13 +100,9 @@ class Corpus:
 
         Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
         """
-<<<<<<< HEAD
         if whole_number(block_size) is None or block_size < 1:
             raise CorpusError(f"block_size is a number of bytes, 1 or more, not {block_size!r}.")
-        replaced = self._text_read = 0
-=======
         replaced = left_out = self._text_read = 0
->>>>>>> feb17c5 (A corpus leaves out what is too long to be a word, and says so)
         self._begun = []
         for source in self._sources:
             with contextlib.closing(source.blocks(block_size)) as blocks:
