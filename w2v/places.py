@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -40,7 +41,11 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
 
 
 def _is_stream(path: Path) -> bool:
-    return path.exists() and not path.is_file() and not path.is_dir()
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # it is not there, or no name of a file
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def is_same_file(first: Path, second: Path) -> bool:
