@@ -6,10 +6,12 @@ from typing import Any
 import click
 
 import w2v
+from w2v.characters import printable
 from w2v_cli import interrupt
 from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
 from w2v_cli.index import index
+from w2v_cli.output import say
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
@@ -23,6 +25,8 @@ class Commands(click.Group):
         """Read the command line; exit 1 with a sentence where its help cannot be written."""
         try:
             return super().make_context(*args, **kwargs)
+        except click.ClickException as error:
+            raise _shown(error) from None
         except ResultsLostError as error:
             raise _results_lost(error) from error
 
@@ -32,6 +36,8 @@ class Commands(click.Group):
             return self._invoke(ctx)
         except KeyboardInterrupt:
             raise _interrupted() from None
+        except click.ClickException as error:
+            raise _shown(error) from error.__cause__
         except Exception:
             # An import that is interrupted may fail in a way of its own.
             if interrupt.state.raised:
@@ -67,6 +73,12 @@ class Commands(click.Group):
         return list(self.commands)
 
 
+def _shown(error: click.ClickException) -> click.ClickException:
+    """Return an error whose message, which may quote anything, does nothing to a terminal."""
+    error.message = printable(error.message)
+    return error
+
+
 def _results_lost(error: ResultsLostError) -> Exception:
     """Return what ends a command whose results nobody reads; click is quiet about a pipe."""
     return error if error.errno == errno.EPIPE else click.ClickException(str(error))
@@ -93,7 +105,7 @@ def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
 def _interrupted() -> click.exceptions.Exit:
     """Tell the user, and return the exit that the signal asks for."""
     interrupt.state.told = True
-    click.echo(interrupt.state.message, err=True)
+    say(interrupt.state.message, err=True)
     return click.exceptions.Exit(interrupt.state.exit_code)
 
 

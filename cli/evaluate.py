@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 import w2v
-from w2v_cli.output import check_results, number, print_json, print_table
+from w2v_cli.output import check_results, number, print_json, print_table, say
 from w2v_cli.progress import show_log
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
@@ -51,7 +51,7 @@ def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **sourc
             _print_scores(file, scores, min(restrict_vocab, len(vectors)))
     is_given = click.get_current_context().get_parameter_source("restrict_vocab")
     if is_given is ParameterSource.COMMANDLINE and all("pairs_used" in each for each in results):
-        click.echo("Warning: --restrict-vocab has no effect on similarity sets", err=True)
+        say("Warning: --restrict-vocab has no effect on similarity sets", err=True)
     if as_json:
         print_json(results)
 
@@ -61,11 +61,11 @@ Scores: TypeAlias = "w2v.AnalogyScores | w2v.SimilarityScores"
 
 def _print_scores(file: str, scores: Scores, searched: int) -> None:
     if isinstance(scores, w2v.SimilarityScores):
-        click.echo(f"{file}: similarities")
+        say(f"{file}: similarities")
         pairs = f"{scores.pairs_used} pairs, {scores.pairs_missing} more with a missing word"
-        click.echo(f"Spearman {number(scores.spearman)}  Pearson {number(scores.pearson)}  {pairs}")
+        say(f"Spearman {number(scores.spearman)}  Pearson {number(scores.pearson)}  {pairs}")
         return
-    click.echo(f"{file}: analogies among the {searched:,} commonest words")
+    say(f"{file}: analogies among the {searched:,} commonest words")
     heads = ("section", "asked", "answered", "correct", "skipped", "accuracy")
     print_table([heads, *map(_row, [*scores.sections, *_sums(scores)])])
 

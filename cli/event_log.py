@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 import w2v
+from w2v.characters import printable
 from w2v.files import temporary_beside
 from w2v.places import followed
 from w2v_cli import interrupt
@@ -61,7 +62,7 @@ class EventLog:
                 self._stream = Path(self._path).open(  # noqa: SIM115
                     self._mode, encoding="utf-8", errors="backslashreplace"
                 )
-                interrupt.state.outcome = f"nothing was written but the log {self._path}"
+                interrupt.state.outcome = printable(f"nothing was written but the log {self._path}")
             self._stream.write(to_json(event.as_dict()) + "\n")
             self._stream.flush()
         except OSError as error:

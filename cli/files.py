@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 import w2v
+from w2v.characters import printable
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, number, print_json, printable, to_json
+from w2v_cli.output import check_results, number, print_json, say, to_json
 from w2v_cli.vector_file import (
     check_limit,
     check_output_name,
@@ -48,7 +49,7 @@ def convert(
     check_limit(limit)
     words = read_words(word_list)
     interrupt.state.outcome = "nothing was written"
-    click.echo(f"Reading {source}", err=True)
+    say(f"Reading {source}", err=True)
     with warnings_shown():
         done = w2v.convert(
             source,
@@ -62,7 +63,7 @@ def convert(
     counts = {"kept": ", with counts", "not kept": "; it keeps no counts"}.get(done.counts, "")
     size = f"{done.words:,} words, {done.vector_size:,} numbers each"
     ngrams = "; the n-grams stay behind" if done.had_ngrams else ""
-    click.echo(f"Wrote {names}: {size}, format {done.format}{counts}{ngrams}", err=True)
+    say(f"Wrote {names}: {size}, format {done.format}{counts}{ngrams}", err=True)
     tell_missing(word_list, words, done.words)
 
 
@@ -131,8 +132,8 @@ def check(file: str, as_json: bool) -> None:
         _print_json(file, found)
     else:
         for defect in found:
-            click.echo(str(defect))
-        click.echo(_summary(file, found))
+            say(str(defect))
+        say(_summary(file, found))
     if found.kinds:
         raise click.exceptions.Exit(1)
 

@@ -13,7 +13,7 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.output import print_json
+from w2v_cli.output import print_json, say
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
 
@@ -65,7 +65,7 @@ def index(
     if as_json:
         facts = {"file": os.fspath(path), "words": len(vectors), "bytes": size, "seconds": seconds}
         print_json({**facts, "ef": found.ef, "recall": found.recall})
-    click.echo(
+    say(
         f"Wrote {path}: {size / 1e6:,.1f} MB, built in {seconds:.1f} s; looking at {found.ef}"
         f" candidates it finds {100 * found.recall:.1f} % of the ten nearest words",
         err=True,

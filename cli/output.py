@@ -1,8 +1,10 @@
-"""How results are printed: aligned columns, or one line of JSON."""
+"""How results and messages are printed: aligned columns, one line of JSON, or one sentence.
+
+Whatever a file holds, or is called, may end up here: none of it reaches a terminal as it is.
+"""
 
 import json
 import math
-import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import click
 
+from w2v.characters import printable, printable_json
 from w2v.places import NamedFile, check_apart
 
 
@@ -24,6 +27,11 @@ def check_results(*inputs: str) -> None:
     )
 
 
+def say(text: str, err: bool = False) -> None:
+    """Print one line, on standard error with `err`."""
+    click.echo(printable(text), err=err)
+
+
 def print_json(value: object) -> None:
     """Print a value as one line of JSON."""
     click.echo(to_json(value))
@@ -31,7 +39,7 @@ def print_json(value: object) -> None:
 
 def to_json(value: object) -> str:
     """Return a value as one line of strict JSON: NaN and infinities, which it lacks, are null."""
-    return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+    return printable_json(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
 
 
 def _finite(value: Any) -> Any:
@@ -62,11 +70,6 @@ def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
             cells.append(cell + gap if place < flush_left else gap + cell)
         lines.append("  ".join(cells))
     click.echo("\n".join(lines))
-
-
-def printable(text: str) -> str:
-    """Return a text whose control characters are written out: a word may hold anything."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
 
 
 def cell_width(text: str) -> int:

@@ -8,9 +8,9 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import click
-
 import w2v
+from w2v.characters import printable
+from w2v_cli.output import say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,9 +53,9 @@ class Display:
     def say(self, text: str) -> None:
         """Print a line, above the bar if there is one."""
         if self._bar is not None:
-            self._bar.say(text)
+            self._bar.say(printable(text))
         elif not self._quiet:
-            click.echo(text, err=True)
+            say(text, err=True)
 
     def show(self, event: w2v.Event) -> None:
         """Show what an event tells."""
@@ -70,7 +70,7 @@ class _EchoHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a record."""
-        click.echo(record.getMessage(), err=True)
+        say(record.getMessage(), err=True)
 
 
 def show_log(name: str) -> None:

@@ -11,7 +11,7 @@ import click
 
 import w2v
 from w2v.word_lists import read_words
-from w2v_cli.output import number, print_json, print_table
+from w2v_cli.output import number, print_json, print_table, say
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import find_index, read_vectors, vector_options
 
@@ -153,7 +153,7 @@ def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
     if as_json:
         print_json({"word": word})
     else:
-        click.echo(word)
+        say(word)
 
 
 def _read(
@@ -182,7 +182,7 @@ def _read_words() -> list[str]:
     if sys.stdin is None:
         raise w2v.W2VError("There is no standard input to read the words '-' from.")
     if sys.stdin.isatty():
-        click.echo("Reading words from standard input (end it with Ctrl-D)", err=True)
+        say("Reading words from standard input (end it with Ctrl-D)", err=True)
     try:
         with click.open_file("-", encoding="utf-8", errors="replace") as stream:
             found = read_words(stream, "Standard input")

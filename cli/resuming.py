@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 import w2v
+from w2v_cli.output import say
 
 _NAMES = ("output", "log")
 
@@ -46,7 +47,7 @@ def files_to_write(checkpoint: w2v.Checkpoint, given: dict[str, Any]) -> dict[st
             f"{checkpoint.path} was not written by you on this machine, and names the file to write"
             f" ({asked['output']!r}); name it yourself, as in -o vectors.bin."
         )
-    click.echo(
+    say(
         f"No log is written: {checkpoint.path} names {asked['log']!r}, but was not written by you"
         " on this machine; name the log yourself with --log.",
         err=True,

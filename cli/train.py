@@ -11,9 +11,10 @@ from typing import Any, Literal
 import click
 
 import w2v
+from w2v.characters import printable
 from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
-from w2v_cli.output import number
+from w2v_cli.output import number, say
 from w2v_cli.progress import Display, show_log
 from w2v_cli.resuming import check_unnamed, files_to_write, sealed
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
@@ -103,7 +104,7 @@ def train(
     with warnings_shown(), Display(quiet) as display:
         model = _train(text, {**settings, **start}, run, resume, target, display)
         w2v.save_finished(model, target)
-    interrupt.state.outcome = f"{target} was written"
+    interrupt.state.outcome = printable(f"{target} was written")
     remember(target)
     _tell_summary(display, model, target)
 
@@ -148,7 +149,7 @@ def _open(
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
-        click.echo(f"Reading {names}{more}{end}", err=True)
+        say(f"Reading {names}{more}{end}", err=True)
         show_log("w2v_corpora")  # a download takes its time
     if again is not None:
         return again.open_corpus(invalid_utf8)
@@ -172,7 +173,7 @@ def _announce(target: Path, quiet: bool) -> None:
     """Say what a file that nobody named will replace; W2VError where it must not be replaced."""
     replaced = w2v.check_default_output(target)
     if replaced is not None and not quiet:
-        click.echo(f"{target} will be replaced: {replaced}", err=True)
+        say(f"{target} will be replaced: {replaced}", err=True)
 
 
 def _no_name() -> click.UsageError:
@@ -228,7 +229,7 @@ def _watch_checkpoints(event: w2v.Event) -> None:
     """Say after an interruption how to go on."""
     if isinstance(event, (w2v.Checkpointed, w2v.Resumed)):
         directory = Path(event.path).parent
-        interrupt.state.outcome = f"'w2v train --resume {directory}' goes on"
+        interrupt.state.outcome = printable(f"'w2v train --resume {directory}' goes on")
 
 
 def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:

@@ -14,7 +14,7 @@ import click
 import w2v
 from w2v.files import atomic_write
 from w2v.word_lists import read_word_list
-from w2v_cli.output import check_results
+from w2v_cli.output import check_results, say
 from w2v_cli.values import WHOLE_NUMBER, Choice
 from w2v_cli.wording import in_options
 
@@ -87,7 +87,7 @@ def read_vectors(
     wanted = read_words(word_list)
     path, origin = _choose(vectors)
     check_results(path, *([] if word_list is None else [word_list]))
-    click.echo(f"Reading {path}{origin}", err=True)
+    say(f"Reading {path}{origin}", err=True)
     with warnings_shown():
         found = w2v.load(path, limit=limit, words=wanted, **options)
     tell_missing(word_list, wanted, len(found))
@@ -98,7 +98,7 @@ def tell_missing(word_list: str | None, wanted: list[str] | None, found: int) ->
     """Say on standard error how many of the words to read were not there, if any."""
     total = len(set(wanted or ()))
     if found < total:
-        click.echo(f"{total - found} of the {total} words in {word_list} are not there", err=True)
+        say(f"{total - found} of the {total} words in {word_list} are not there", err=True)
 
 
 def check_limit(limit: int | None) -> None:
@@ -116,7 +116,7 @@ def warnings_shown() -> Iterator[None]:
     context = click.get_current_context(silent=True)
     for warning in caught:
         sentence = in_options(str(warning.message), context.command if context else None)
-        click.echo(f"Warning: {sentence}", err=True)
+        say(f"Warning: {sentence}", err=True)
 
 
 def read_words(word_list: str | None) -> list[str] | None:
@@ -184,7 +184,7 @@ def remember(path: Path) -> None:
             stream.write(os.fsencode(path.resolve()))
     except (OSError, w2v.W2VError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
-        click.echo(
+        say(
             f"Warning: cannot remember {path} as the vectors trained last ({reason});"
             f" name it in queries, as in -v {path}.",
             err=True,
