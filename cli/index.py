@@ -17,6 +17,8 @@ from w2v_cli.output import print_json, say
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
 
+_PERIOD = 10.0  # seconds between two lines of progress
+
 
 @click.command(
     short_help="Build an approximate index, for many queries to many vectors.",
@@ -73,10 +75,23 @@ def index(
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int, int], None] | None]:
-    """Yield what moves a bar on standard error, or None where nobody watches it."""
+def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
+    """Yield what moves a bar on standard error, as wide as the terminal, or tells now and then."""
     if not sys.stderr.isatty():
-        yield None
+        yield _Lines().show
         return
-    with click.progressbar(length=total, label="Indexing", file=sys.stderr) as bar:
+    with click.progressbar(length=total, label="Indexing", file=sys.stderr, width=0) as bar:
         yield lambda done, _: bar.update(done - bar.pos)
+
+
+class _Lines:
+    """A line of progress every ten seconds."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+
+    def show(self, done: int, total: int) -> None:
+        """Print how much is done, if it is time."""
+        if time.monotonic() >= self._last + _PERIOD:
+            self._last = time.monotonic()
+            click.echo(f"Indexing  {100 * done / total:.0f} %", err=True)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command_line import Terminal
 from rich.console import Console
 
 import w2v
@@ -21,6 +23,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.text import tokenising
 from w2v.training import progress as lines_module
 from w2v.training.compiling import CompilationWatch
+from w2v_cli.commands import cli
 from w2v_cli.event_log import EventLog
 from w2v_cli.progress import Bar
 
@@ -304,3 +307,30 @@ class TestLog:
         log.write(w2v.Compiling())
         assert json.loads(path.read_text()) == {"event": "compiling"}
         log.close()
+
+
+class TestIndexing:
+    @pytest.fixture
+    def many(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+        """A file of vectors, in a directory of its own."""
+        pytest.importorskip("usearch")
+        monkeypatch.chdir(tmp_path)
+        rows = np.random.default_rng(1).normal(size=(3000, 8)).astype(np.float32)
+        w2v.KeyedVectors([f"word{row}" for row in range(3000)], rows).save("many.bin")
+        return "many.bin"
+
+    @pytest.mark.parametrize("columns", [30, 60])
+    def test_the_bar_is_as_wide_as_the_terminal(self, many: str, columns: int) -> None:
+        with Terminal("index", "-v", many, columns=columns) as terminal:
+            shown = terminal.read_until(None)
+        bars = [part for part in re.split(r"[\r\x1b]", shown) if "Indexing" in part]
+        assert "#] " in bars[-1]
+        assert max(map(len, bars)) <= columns + len("[?25l")
+
+    def test_elsewhere_there_are_lines(
+        self, many: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys.modules["w2v_cli.index"], "_PERIOD", 0)
+        cli(["index", "-v", many], standalone_mode=False)
+        lines = [line for line in capsys.readouterr().err.splitlines() if "Indexing" in line]
+        assert lines[-1] == "Indexing  100 %"
