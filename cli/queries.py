@@ -153,7 +153,7 @@ def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
     if as_json:
         print_json({"word": word})
     else:
-        say(word)
+        say(str(word))
 
 
 def _read(

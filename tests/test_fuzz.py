@@ -16,12 +16,14 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory import CASES, CONSTANT, FACTOR
+from mutations import mutated
 from readers import COMPRESSORS, READERS, answers, in_zip
 
 _EXAMPLES = os.environ.get("W2V_FUZZ_EXAMPLES")
@@ -235,6 +237,21 @@ def test_mutated_files(name: str, file: Path) -> None:
 
     run()
     assert 0 < sum(found) < len(found)  # the damage is neither too much nor too little
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_files_of_changed_structure(name: str, file: Path) -> None:
+    """Headers, numbers in them and compressed layers changed, which bytes at random do not reach.
+
+    The numbers of the generator are the examples: a failure names its own, `Random(number)`.
+    """
+    for number in range(int(_EXAMPLES or 60)):
+        generator = Random(number if _EXAMPLES is None else None)
+        content = mutated(generator.choice(_FILES[name]), generator)
+        try:
+            assert_reads_or_refuses(name, file, content)
+        except Exception as error:
+            raise AssertionError(f"{name}, Random({number}): {content[:300]!r}") from error
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -11,6 +11,7 @@ import pytest
 import w2v
 from w2v.errors import FormatError, W2VError
 from w2v.formats import npy, word2vec_binary, word2vec_text
+from w2v.formats.usearch_graph import check_graph
 from w2v.limits import LARGEST_EVALUATION_SET, LARGEST_VECTOR, LONGEST_WORD
 
 ROWS = np.array([[1, 2], [3, 4]], dtype=np.float32)
@@ -95,6 +96,12 @@ def test_tensors_larger_than_the_words_need_are_not_read(tmp_path: Path) -> None
     for read in (w2v.load, w2v.load_model, w2v.describe_file):
         with pytest.raises(FormatError, match="is damaged: its tensors do not have one row"):
             read(path)
+
+
+def test_an_index_whose_first_numbers_are_extreme() -> None:
+    for start in (b"\xff" * 8, b"\2\0\0\0\xff\xff\xff\xff", b"\xff\xff\xff\xff\2\0\0\0"):
+        with pytest.raises(FormatError, match="no sound graph"):
+            check_graph(memoryview(start + bytes(200)), 2, 2)
 
 
 # --- words and lines ---------------------------------------------------------------------------

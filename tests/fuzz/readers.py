@@ -27,10 +27,12 @@ import numpy as np
 import zstandard
 
 import w2v
+from w2v.characters import WHITE_SPACE
 from w2v.compression import open_members
 from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
 from w2v.formats.compact import compacted
 from w2v.kernels.scratch import PLACES
+from w2v.limits import LONGEST_WORD
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.sources import InvalidUtf8
@@ -421,13 +423,27 @@ def _naive_sentences(path: Path, invalid_utf8: InvalidUtf8) -> list[list[str]] |
     sentences: list[list[str]] = []
     try:
         for _, stream in open_members(path):
-            text = stream.read().removeprefix(b"\xef\xbb\xbf").decode(errors=errors)
-            if "\0" in text:
+            data = stream.read()
+            if b"\0" in data:
                 return None
-            sentences += [line.split() for line in re.split(r"\r\n|\n|\r", text)]
+            data = _without_overlong(data)
+            text = data.removeprefix(b"\xef\xbb\xbf").decode(errors=errors)
+            lines = [line.split() for line in re.split(r"\r\n|\n|\r", text)]
+            sentences += [
+                [word for word in line if len(word.encode()) <= LONGEST_WORD] for line in lines
+            ]
     except Exception:  # whatever a damaged archive makes the library raise
         return None
     return [sentence for sentence in sentences if sentence]
+
+
+def _without_overlong(data: bytes) -> bytes:
+    """Return a text without the words that are too long to be any, whatever they are."""
+    places = [0, *(place for found in WHITE_SPACE.finditer(data) for place in found.span())]
+    parts = [data[start:end] for start, end in pairwise([*places, len(data)])]
+    words, spaces = parts[::2], [*parts[1::2], b""]
+    kept = [word if len(word) <= LONGEST_WORD else b"" for word in words]
+    return b"".join(part for pair in zip(kept, spaces, strict=True) for part in pair)
 
 
 def _corpus_files() -> list[bytes]:

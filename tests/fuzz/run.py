@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from random import Random
 
 _INSTRUMENTED = ["w2v", "safetensors", "zipfile", "gzip", "bz2", "lzma", "_compression"]
 _MEGABYTE = 1 << 20
@@ -65,8 +66,19 @@ def _fuzz(name: str, arguments: list[str]) -> None:
                 counts.write_text(f"{tried} {answered}")
 
         counts = Path(os.environ["W2V_FUZZ_COUNTS"])
-        atheris.Setup([sys.argv[0], *arguments], try_one)
+        atheris.Setup([sys.argv[0], *arguments], try_one, custom_mutator=_mutated)
         atheris.Fuzz()
+
+
+def _mutated(content: bytes, longest: int, seed: int) -> bytes:
+    """Change the structure of a file in one of three cases, else its bytes as libFuzzer does."""
+    import atheris
+    from mutations import mutated
+
+    generator = Random(seed)
+    if content and generator.random() < 0.33:
+        return mutated(content, generator)[:longest]
+    return atheris.Mutate(content, longest)
 
 
 def _kernels() -> list[str]:

@@ -11,6 +11,7 @@ from w2v.formats.word_matrix import Matrix
 
 DTYPES = ("float32", "float16", "int8")
 _BLOCK = 512  # rows converted at once: with 300 numbers each they fit the L2 cache
+_NUMBERS = 1 << 20  # converted at once at most, whatever a header says of the size of rows
 _LARGEST_CODE = 127
 # The largest number of a row becomes one from 2^14 to 2^15 in float16: nothing overflows, and
 # numbers down to 2^-29 of the largest keep all eleven bits, however short the vector is.
@@ -88,11 +89,16 @@ class CompactMatrix:
     def __setitem__(self, rows: slice, values: Matrix) -> None:
         start = rows.indices(len(self))[0]
         encode = _encode_half if self.codes.dtype == np.float16 else _encode_bytes
-        memory = np.empty((_BLOCK, self.shape[1]), dtype=np.float32)
-        for first in range(0, len(values), _BLOCK):
-            block = values[first : first + _BLOCK]
+        step = self._rows_at_once(len(values))
+        memory = np.empty((step, self.shape[1]), dtype=np.float32)
+        for first in range(0, len(values), step):
+            block = values[first : first + step]
             place = slice(start + first, start + first + len(block))
             self.scales[place] = encode(block, self.codes[place], memory[: len(block)])
+
+    def _rows_at_once(self, most: int) -> int:
+        """Return how many of `most` rows are converted at once: few where they are long."""
+        return max(1, min(_BLOCK, most, _NUMBERS // max(1, self.shape[1])))
 
     def finite_rows(self) -> NDArray[np.bool_]:
         """Return which rows hold finite numbers only, as bool (V,)."""
@@ -111,9 +117,10 @@ class CompactMatrix:
         if codes.dtype == np.float16:
             # One half of the bias before and one after, so that nothing over- or underflows.
             asked, decode = asked * _ROOT_OF_BIAS, _decode_half
-        memory = np.empty((_BLOCK, self.shape[1]), dtype=np.float32)
-        for start in range(0, len(codes), _BLOCK):
-            some = codes[start : start + _BLOCK]
+        step = self._rows_at_once(len(codes))
+        memory = np.empty((step, self.shape[1]), dtype=np.float32)
+        for start in range(0, len(codes), step):
+            some = codes[start : start + step]
             block = memory[: len(some)]
             decode(some, block)
             np.matmul(asked, block.T, out=found[:, start : start + len(some)])

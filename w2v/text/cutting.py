@@ -90,7 +90,9 @@ class _Rest:
         offset, whole = self.offset, b"".join([*self._parts, data])
         before, self.left_out, self._parts = self.left_out, [], []
         self.offset, self.size = offset + len(whole), 0
-        data, left_out = _without_overlong(offset, whole)
+        data, left_out = without_overlong(offset, whole)
+        if left_out:
+            _refuse_nul(offset, whole)
         return Piece(offset, data, (*before, *left_out))
 
     def up_to_wide_space(self) -> Piece | None:
@@ -147,7 +149,7 @@ def _last_white_space(chunk: bytes) -> int:
     return 0
 
 
-def _without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
+def without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
     """Return text without the words that are too long, and these."""
     if not any(_is_one_word(data, start) for start in range(0, len(data), _WINDOW)):
         return data, []

@@ -13,7 +13,7 @@ from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_ch
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import CorpusError
 from w2v.files import Temporary
-from w2v.text.cutting import NulError, Overlong, cut
+from w2v.text.cutting import NulError, Overlong, cut, without_overlong
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]
 
@@ -207,10 +207,14 @@ def _clean_blocks(
     label: str, stream: IO[bytes], block_size: int, invalid_utf8: InvalidUtf8
 ) -> Blocks:
     try:
-        for offset, data, left_out in cut(stream, block_size):
+        for offset, data, overlong in cut(stream, block_size):
+            left_out = overlong
             starts_marked = not offset and data.startswith(codecs.BOM_UTF8)
             mark = len(codecs.BOM_UTF8) if starts_marked else 0
             block = _validated(Block(label, offset + mark, data[mark:]), invalid_utf8)
+            if block.replaced:  # which makes words longer
+                shorter, more = without_overlong(block.offset, block.data)
+                block, left_out = block._replace(data=shorter), (*overlong, *more)
             yield block._replace(left_out=left_out) if left_out else block
     except NulError as error:
         raise _holds_nul(label, error.args[0]) from error
