@@ -313,6 +313,8 @@ class TestMissing:
             "https://example.org/corpora/text.zip is an address, and w2v reads files; download the"
             " text and name its file."
         )
+        with pytest.raises(CorpusError, match="^https://example.org/a is an address"):
+            open_corpus(["toy", "https://example.org/a"])
 
     @pytest.mark.parametrize("length", [10, 1000])
     def test_a_text_in_place_of_a_path_is_told_what_to_do(self, length: int) -> None:

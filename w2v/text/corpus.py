@@ -148,7 +148,7 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
             precedence, or "-" for standard input; files may be compressed (gzip, bzip2, xz,
             Zstandard, zip). Or a list of such names. Or an iterable of sentences (lists of words),
             such as a list or a generator; a generator can be read only once, which is what training
-            needs.
+            needs. It is read by worker threads, one at a time.
         invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
 
     Raises CorpusError where a source is missing, cannot be opened, or is no corpus.
@@ -187,6 +187,8 @@ def _listed(source: object) -> list[object]:
     missing = next((name for name in source if not _is_name(name)), None)
     if missing is None:
         return list(source)
+    if address_in(missing) is not None:
+        raise CorpusError(missing_file("text", missing))
     raise CorpusError(
         f"The corpus is a list of strings, and {shorten(missing)} names no file. In a list of files"
         " each has to be there; sentences are lists of words, as in"

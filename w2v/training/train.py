@@ -98,7 +98,8 @@ def train(
             holds the model.
             Every `evaluate_every` million words its `paused` is True, at the same places of the
             text in every run.
-        evaluate: analogy and similarity sets, or one, to score the vectors on meanwhile.
+        evaluate: analogy and similarity sets, or one, to score the vectors on meanwhile: files, or
+            the known names "questions-words", "wordsim353" and "simlex999".
         evaluate_every: million words of the corpus between evaluations, 100 where none are given;
             the last is at the end.
             They come where a chunk (of 65,536 words) ends that reaches so many words, in every run.
