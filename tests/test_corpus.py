@@ -313,7 +313,7 @@ class TestMissing:
             "https://example.org/corpora/text.zip is an address, and w2v reads files; download the"
             " text and name its file."
         )
-        with pytest.raises(CorpusError, match="^https://example.org/a is an address"):
+        with pytest.raises(CorpusError, match=r"^https://example\.org/a is an address"):
             open_corpus(["toy", "https://example.org/a"])
 
     @pytest.mark.parametrize("length", [10, 1000])
