@@ -164,7 +164,7 @@ class TestInvalidText:
         offset = data.index(b"\xe9")
         for block_size in (7, 64, 1 << 20):
             with pytest.raises(
-                CorpusError, match=f"latin is not valid UTF-8 at byte {offset} .*--invalid-utf8 rep"
+                CorpusError, match=f"latin is not valid UTF-8 at byte {offset} .*invalid_utf8='rep"
             ):
                 read(open_corpus(path), block_size)
 
