@@ -82,7 +82,7 @@ def read_text(
         )
     )
     if vocabulary.oddity is not None:
-        warnings.warn(vocabulary.oddity, stacklevel=3)  # of the caller of `train`
+        warnings.warn(vocabulary.oddity, stacklevel=4)  # to whoever called train
     rarest = int(vocabulary.counts[-1])
     check_memory(len(vocabulary), config, vocabulary.tokens, rarest, beside)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
