@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 import click
 
 import w2v
+from w2v.arguments import checked_seconds
 
 
 def refuse(param: click.Parameter | None, allowed: str, value: object) -> NoReturn:
@@ -50,14 +51,10 @@ class _Seconds(click.ParamType):  # type: ignore[type-arg]
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return the seconds; ConfigError for another form."""
-        if isinstance(value, float):
-            return value
-        number, unit = (value[:-1], value[-1]) if value[-1:] in _UNITS else (value, "s")
         try:
-            return float(number) * _UNITS[unit]
-        except ValueError:
+            return checked_seconds("time", value)
+        except w2v.ConfigError:
             refuse(param, "a time such as 90, 60s, 5m or 2h", value)
 
 
 SECONDS = _Seconds()
-_UNITS = {"s": 1, "m": 60, "h": 3600}
