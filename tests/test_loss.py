@@ -12,6 +12,7 @@ from w2v.errors import DivergedError
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
+from w2v.training import soundness as soundness_module
 from w2v.training import standing
 from w2v.training import trainer as trainer_module
 from w2v.training import workers as workers_module
@@ -201,7 +202,7 @@ class TestLedger:
 
     @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
     def test_saturated_updates_are_told(self, loss, every_pair, monkeypatch):
-        monkeypatch.setattr(trainer_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
+        monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
         tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
         calm, _ = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6)
         wild, twin = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6, scale=8.0)
