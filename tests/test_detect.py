@@ -6,6 +6,7 @@ import json
 import lzma
 import os
 import pickle
+import re
 import struct
 import warnings
 import zipfile
@@ -14,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from test_word2vec_binary import finite, tables
 
 import w2v
-from w2v.errors import FormatError, W2VError
+from w2v.errors import ConfigError, FormatError, W2VError
 from w2v.formats import word2vec_binary, word2vec_text
 from w2v.formats.detect import detect
 from w2v.vectors import load
@@ -129,7 +130,7 @@ def test_pipes_and_odd_names(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FormatError, match="is a pipe or a device; write the vector file to a file"):
         load(tmp_path / "pipe")
-    with pytest.raises(FormatError, match="holds no NUL character"):
+    with pytest.raises(ConfigError, match="a file's name holds no NUL character"):
         load("a\0b")
     with pytest.raises(FormatError, match="File name too long"):
         load("x" * 5000)
@@ -169,10 +170,18 @@ def test_limit_and_invalid_utf8_reach_the_reader(tmp_path: Path) -> None:
     assert load(path, invalid_utf8="replace").index_to_key == ["a", "\ufffd", "c"]
 
 
+def spells_text(data: bytes) -> bool:
+    try:
+        return re.search("[\0-\b\x0e-\x1f]", data.decode()) is None
+    except UnicodeDecodeError:
+        return False
+
+
 @settings(max_examples=200, deadline=None)
 @given(tables())
 def test_written_files_are_told_apart(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     directory = tmp_path_factory.mktemp("detect")
+    assume(not spells_text(table[1].tobytes()))  # as the bytes of very few numbers may
     word2vec_binary.write(directory / "binary", *table)
     assert detect(directory / "binary") == "word2vec_binary"
     word2vec_text.write(directory / "text", *table)

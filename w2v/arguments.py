@@ -40,6 +40,7 @@ def checked_path(name: str, value: object, instead: str = "") -> Path:
         path = os.fsdecode(value)
         if "\0" not in path:
             return Path(path)
+        raise ConfigError(f"{name} cannot be {shown(path)}: a file's name holds no NUL character.")
     raise ConfigError(
         f"{name} must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
     )
