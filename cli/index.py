@@ -94,4 +94,4 @@ class _Lines:
         """Print how much is done, if it is time."""
         if time.monotonic() >= self._last + _PERIOD:
             self._last = time.monotonic()
-            click.echo(f"Indexing  {100 * done / total:.0f} %", err=True)
+            say(f"Indexing  {100 * done / total:.0f} %", err=True)

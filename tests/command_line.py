@@ -81,6 +81,12 @@ def shell_with_temporary(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Sh
     return Shell(directory, monkeypatch)
 
 
+def ignore_no_signals() -> None:
+    """Let signals end this process: a job in the background, or under nohup, inherits otherwise."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Process(subprocess.Popen[str]):
     """A process whose standard error is collected while it runs."""
 
@@ -90,8 +96,7 @@ class Process(subprocess.Popen[str]):
             command,
             stderr=subprocess.PIPE,
             text=True,
-            # In a background job SIGINT is ignored, and that is inherited.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=ignore_no_signals,
             **streams,
         )
         self.errors: list[str] = []
@@ -159,7 +164,7 @@ class Terminal:
             stdout=subprocess.DEVNULL,
             stderr=theirs,
             env=environment,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+            preexec_fn=ignore_no_signals,  # noqa: PLW1509
         )
         os.close(theirs)
 

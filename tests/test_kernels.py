@@ -12,6 +12,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import scratch as training_scratch
+from w2v.training import soundness as soundness_module
 from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
@@ -154,7 +155,7 @@ def test_saturated_logits(architecture, loss, monkeypatch):
     """Beyond ±6 negative sampling goes on as before; hierarchical softmax skips."""
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=200, longest=30)
     settings = {"architecture": architecture, "loss": loss, "vector_size": 16, "epochs": 1}
-    monkeypatch.setattr(trainer_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
+    monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
     _, twin = make_trainers(tokens, offsets, scale=8.0, **settings)
     logits = twin.input @ twin.output.T
     assert (np.abs(logits) > 6).mean() > 0.3

@@ -16,7 +16,10 @@ TEXT = [[f"w{k}" for k in range(start, start + 20)] for start in range(0, WORDS,
 SETTINGS = {"vector_size": SIZE, "min_count": 1, "epochs": 1, "workers": 1, "sample": 0}
 EVERY = WORDS / 4e6
 
-pytestmark = pytest.mark.filterwarnings("ignore:Too little was trained:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Too little was trained:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Of 6,000 words 100 % are seen only once:UserWarning"),
+]
 
 
 def peak(own=None, **settings):

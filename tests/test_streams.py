@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import SMALL, Process, Shell, Terminal, shell_with_temporary
+from command_line import SMALL, Process, Shell, Terminal, ignore_no_signals, shell_with_temporary
 from faults import W2V, Ended
 
 import w2v
@@ -160,7 +160,9 @@ class TestATerminalThatIsClosed:
 
     ENDLESS = ("--epochs", "100000", "--vector-size", "8", "--log", "log.jsonl")
 
-    def hang_up(self, *arguments: str, until: str, begin: Callable[[], object] = int) -> int:
+    def hang_up(
+        self, *arguments: str, until: str, begin: Callable[[], object] = ignore_no_signals
+    ) -> int:
         """Train until the log has a text, then close the terminal; return the exit code."""
         child, terminal = pty.fork()
         if child == 0:
