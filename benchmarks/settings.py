@@ -2,7 +2,7 @@
 
 import argparse
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 LIBRARIES = ("w2v", "gensim", "fasttext")
 VARIANTS = tuple(
@@ -38,14 +38,14 @@ class Settings:
     seed: int = 1
 
     @property
-    def architecture(self) -> str:
+    def architecture(self) -> Literal["skipgram", "cbow"]:
         """Skip-gram or CBOW, as "skipgram" or "cbow"."""
-        return self.variant.partition("-")[0]
+        return "skipgram" if self.variant.startswith("skipgram-") else "cbow"
 
     @property
-    def loss(self) -> str:
+    def loss(self) -> Literal["negative", "hierarchical"]:
         """Negative sampling or hierarchical softmax, as "negative" or "hierarchical"."""
-        return self.variant.partition("-")[2]
+        return "negative" if self.variant.endswith("-negative") else "hierarchical"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as the results hold them."""
