@@ -175,3 +175,10 @@ def test_the_command_warns_once(tmp_path, monkeypatch):
     for quiet in ([], ["--quiet"]):
         said = shell.succeed("train", "a.csv", "--epochs", "1", "--vector-size", "8", *quiet).stderr
         assert len(re.findall(r"(?m)^Warning: Of 10,000 words .* comma-separated", said)) == 1
+
+
+def test_one_column_a_line_is_the_reason_that_nothing_can_be_trained(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("".join(f"id{k},name{k},value{k % 7}\n" for k in range(400)))
+    with pytest.raises(w2v.CorpusError, match=rf"nothing to train on.*{SEPARATED}"):
+        w2v.train(path, min_count=1)

@@ -81,8 +81,6 @@ def read_text(
             seconds=counted - began,
         )
     )
-    if vocabulary.oddity is not None:
-        warnings.warn(vocabulary.oddity, stacklevel=4)  # to whoever called train
     rarest = int(vocabulary.counts[-1])
     check_memory(len(vocabulary), config, vocabulary.tokens, rarest, beside)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
@@ -91,7 +89,9 @@ def read_text(
     if config.held_out > 0:
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
-    check_neighbours(encoded)
+    check_neighbours(encoded, vocabulary.oddity)
+    if vocabulary.oddity is not None:
+        warnings.warn(vocabulary.oddity, stacklevel=4)  # to whoever called train
     tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
     return ReadText(vocabulary, encoded, held_out, ledger)

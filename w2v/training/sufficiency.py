@@ -16,14 +16,17 @@ _ENOUGH_CENTERS = 1_000  # with so many it does not matter what share of the tex
 _SMALL_SHARE = 0.1
 
 
-def check_neighbours(corpus: EncodedCorpus) -> None:
-    """Raise CorpusError where no two words of the vocabulary stand in one sentence."""
+def check_neighbours(corpus: EncodedCorpus, oddity: str | None = None) -> None:
+    """Raise CorpusError where no two words of the vocabulary stand in one sentence.
+
+    oddity: a sentence about what the text looks like, which may be the reason.
+    """
     lengths = np.diff(corpus.sentence_offsets)
     if lengths.max(initial=0) < 2:
         raise CorpusError(
             f"There is nothing to train on: none of the {len(lengths):,} sentences has two words"
             " of the vocabulary. A line is a sentence, so put more words on a line, or keep rarer"
-            " words with a lower min_count."
+            f" words with a lower min_count.{'' if oddity is None else f' {oddity}'}"
         )
 
 
