@@ -231,7 +231,7 @@ def _start(
 @contextlib.contextmanager
 def _checkpoints(
     directory: str | os.PathLike[str] | None,
-    every: float | None,
+    every: float,
     resume: str | os.PathLike[str] | None,
     tell: OnEvent,
 ) -> Iterator[Checkpoints | None]:
@@ -242,9 +242,7 @@ def _checkpoints(
     if chosen is None:
         yield None
         return
-    with contextlib.closing(
-        Checkpoints(chosen, 60.0 if every is None else every, tell)
-    ) as checkpoints:
+    with contextlib.closing(Checkpoints(chosen, every, tell)) as checkpoints:
         is_resumed = resume is not None and is_same_file(Path(chosen), Path(resume))
         if numbered(Path(chosen)) and not is_resumed:
             raise ConfigError(
