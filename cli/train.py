@@ -139,13 +139,9 @@ def _open(
     quiet: bool,
 ) -> w2v.Corpus:
     again = checkpoint if not corpus else None
-    if again is not None:
-        if again.corpus is None:
-            raise w2v.CorpusError(
-                f"The corpus of {again.path} was standard input or a pipe; give it again."
-            )
+    if again is not None and again.corpus is not None:
         corpus = tuple(again.corpus.sources)
-    if not quiet:
+    if corpus and not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""

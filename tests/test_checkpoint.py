@@ -181,7 +181,9 @@ class TestTheCorpus:
     def test_may_be_sentences_that_are_given_again(self, directory, small_chunks):
         sentences = [line.decode().split() for line in self.TEXT]
         killed_after(2, corpus=sentences, checkpoint=directory, **QUICK)
-        with pytest.raises(CorpusError, match="was no file that could be found again; give it"):
+        with pytest.raises(
+            CorpusError, match="was standard input, a pipe or lists of words; give it"
+        ):
             w2v.train(resume=directory)
         assert_same(w2v.train(sentences, resume=directory), train())
         assert_same(w2v.train("toy", resume=directory), train())  # the same text
@@ -695,7 +697,7 @@ class TestCommandLine:
         text = toy.text()
         small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
         shell.succeed("train", "-", "-o", "v.bin", "--checkpoint", "saved", *small, text=text)
-        assert "was standard input or a pipe; give it again" in shell.fail(
+        assert "was standard input, a pipe or lists of words; give it again" in shell.fail(
             "train", "--resume", "saved"
         )
         first = Path("v.bin").read_bytes()

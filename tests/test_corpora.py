@@ -1,6 +1,5 @@
 """Known corpora are found in directories, in the cache, or downloaded from a real HTTP server."""
 
-import bz2
 import gc
 import gzip
 import hashlib
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import zstandard
+import test_corpus
 from click.testing import CliRunner
 
 import w2v
@@ -137,11 +136,7 @@ class TestRegistry:
 
 
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
-    "": bytes,
-    ".gz": gzip.compress,
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-    ".zst": zstandard.compress,
+    **test_corpus.COMPRESSORS,
     ".zip": lambda content: zipped("mini8", content),
 }
 

@@ -15,6 +15,7 @@ import sys
 
 import numpy as np
 import pytest
+from texts import evaluation_sets
 
 import w2v
 from w2v.formats.word_matrix import Defect, DefectError
@@ -31,9 +32,7 @@ FUNCTIONS = [name for name, kind in PUBLIC.items() if not inspect.isclass(kind)]
 def objects(tmp_path_factory):
     """One object of every public class, by the name of its class."""
     directory = tmp_path_factory.mktemp("travelling")
-    questions, pairs = directory / "questions", directory / "pairs"
-    questions.write_text(": family\na b c d\na b d c\n")
-    pairs.write_text("a b 3\nc d 1\ne f 2\n")
+    questions, pairs = evaluation_sets(directory)
     events, trainings = [], []
     settings = {"vector_size": 4, "min_count": 1, "epochs": 2, "workers": 1, "held_out": 0.5}
     with pytest.warns(UserWarning, match="too little|Too little"):

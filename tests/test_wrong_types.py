@@ -8,6 +8,7 @@ import warnings
 
 import numpy as np
 import pytest
+from texts import evaluation_sets
 
 import w2v
 from w2v.training.config import TrainConfig
@@ -33,9 +34,7 @@ INTERNAL = {
 def given(tmp_path_factory):
     """What stands for each parameter while another one is wrong, by its name."""
     directory = tmp_path_factory.mktemp("given")
-    questions, pairs = directory / "questions", directory / "pairs"
-    questions.write_text(": family\na b c d\na b d c\n")
-    pairs.write_text("a b 3\nc d 1\ne f 2\n")
+    questions, pairs = evaluation_sets(directory)
     vectors = w2v.KeyedVectors(list("abcdef"), np.arange(24.0).reshape(6, 4) % 7, range(6, 0, -1))
     vectors.save(directory / "vectors.bin")
     with warnings.catch_warnings():

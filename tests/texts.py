@@ -25,6 +25,14 @@ def corpus_of(text, block_size=None):
     return corpus
 
 
+def evaluation_sets(directory):
+    """The files of an analogy set and a similarity set for the words a to f, just written."""
+    questions, pairs = directory / "questions", directory / "pairs"
+    questions.write_text(": family\na b c d\na b d c\n")
+    pairs.write_text("a b 3\nc d 1\ne f 2\n")
+    return questions, pairs
+
+
 def lines_of(text):
     """The words of each line, where \\n, \\r and \\r\\n end a line, empty lines left out."""
     return [line.split() for line in re.split(r"\r\n|\n|\r", text) if line.split()]

@@ -86,8 +86,8 @@ class Checkpoint:
         """
         if self.corpus is None:
             raise CorpusError(
-                f"The corpus of {self.path} was no file that could be found again; give it once"
-                " more."
+                f"The corpus of {self.path} was standard input, a pipe or lists of words; give it"
+                " again."
             )
         stored = self.corpus.invalid_utf8
         if invalid_utf8 not in (None, stored):

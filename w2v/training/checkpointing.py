@@ -47,11 +47,8 @@ class Checkpoints:
         Parameters: `every`, seconds between checkpoints, 0 for one after every chunk; `tell`,
         called with each Checkpointed.
 
-        Raises ConfigError for a bad time, W2VError where the directory cannot be made or another
-        training writes there.
+        Raises W2VError where the directory cannot be made or another training writes there.
         """
-        if not every >= 0:
-            raise ConfigError(f"checkpoint_every must be 0 seconds or more, not {every!r}.")
         self.directory = Path(directory)
         self._is_new = not self.directory.exists()
         try:

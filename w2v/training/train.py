@@ -184,23 +184,11 @@ def train(
         if evaluator.measures or called:
             trainer.pause_every(evaluator.every)
         training = Training(trainer, text.vocabulary, text.ledger, files)
-        own: list[Callback] = [evaluator]
         if checkpoints is not None:
             checkpoints.begin(text, opened.origin, notes or {}, evaluator, taken)
-            own.append(checkpoints)
         with compilation.watching():
             training.compile_seconds = trainer.compile()
-        try:
-            if not evaluator.is_over:
-                _run(training, own, called, tell)
-                evaluator.finish(training)
-            if checkpoints is not None:
-                checkpoints.write(training)
-        except DivergedError as error:
-            last = "" if checkpoints is None else checkpoints.last_good()
-            raise DivergedError(f"{error}{last}") from error
-        except KeyboardInterrupt as error:
-            raise _interrupted(training) from error
+        _to_the_end(training, evaluator, checkpoints, called, tell)
         return _finish(training, evaluator, text.ledger, tell)
 
 
@@ -265,6 +253,28 @@ def _open(
             " nor on lists of words; leave it out."
         )
     return open_corpus(corpus, invalid_utf8="error" if invalid_utf8 is None else invalid_utf8)
+
+
+def _to_the_end(
+    training: Training,
+    evaluator: Evaluator,
+    checkpoints: Checkpoints | None,
+    callbacks: Sequence[Callback],
+    tell: OnEvent,
+) -> None:
+    """Train, evaluate and write the last checkpoint; name the last good one where that fails."""
+    own: list[Callback] = [evaluator] if checkpoints is None else [evaluator, checkpoints]
+    try:
+        if not evaluator.is_over:
+            _run(training, own, callbacks, tell)
+            evaluator.finish(training)
+        if checkpoints is not None:
+            checkpoints.write(training)
+    except DivergedError as error:
+        last = "" if checkpoints is None else checkpoints.last_good()
+        raise DivergedError(f"{error}{last}") from error
+    except KeyboardInterrupt as error:
+        raise _interrupted(training) from error
 
 
 def _run(
