@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from command_line import Shell
-from test_kernels import VARIANTS
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError, FormatError

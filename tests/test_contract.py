@@ -10,6 +10,7 @@ import itertools
 
 import numpy as np
 import pytest
+from variants import VARIANTS
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
@@ -17,7 +18,6 @@ from w2v_corpora import toy
 
 pytestmark = pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without compiler")
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 RUNS = [(*variant, seed) for variant in VARIANTS for seed in range(10)]
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_kernels import TOLERANCE, VARIANTS, make_trainers, zipf_corpus
+from test_kernels import TOLERANCE, make_trainers, zipf_corpus
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import ConfigError

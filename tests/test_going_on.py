@@ -11,7 +11,7 @@ from command_line import Shell
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_checkpoint import killed_after
-from test_kernels import VARIANTS
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from lockstep import LockStep, merge_by_rank
-from test_kernels import TOLERANCE, VARIANTS, make_trainers, zipf_corpus
+from test_kernels import TOLERANCE, make_trainers, zipf_corpus
+from variants import VARIANTS
 
 from w2v.kernels import hot_rows, portable, rows, scratch
 from w2v.kernels.jit import JIT_ENABLED

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from variants import VARIANTS
 
 import w2v
 import w2v_corpora
@@ -16,7 +17,6 @@ from w2v.kernels.jit import JIT_ENABLED
 
 pytestmark = pytest.mark.skipif(not JIT_ENABLED, reason="about the compiler")
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 SENTENCES = [[f"w{k * k % 13}" for k in range(start, start + 9)] for start in range(60)]
 SETTINGS = {"vector_size": 20, "min_count": 1, "epochs": 2, "workers": 1, "alpha": 0.1}
 

@@ -5,6 +5,7 @@ import itertools
 import naive
 import numpy as np
 import pytest
+from variants import VARIANTS
 
 from w2v.errors import DivergedError
 from w2v.kernels import outputs, rng, scratch
@@ -20,7 +21,6 @@ from w2v.training.sampling import keep_probabilities
 from w2v.training.soundness import Margins
 from w2v.training.trainer import Trainer
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 # The kernels sum in float32, in another order than the twin's float64: measured differences stay
 # below 2e-6 on weights of 0.1 to 1 after some hundred steps.
 TOLERANCE = 1e-5

@@ -5,7 +5,8 @@ import time
 
 import numpy as np
 import pytest
-from test_kernels import VARIANTS, make_trainers, zipf_corpus
+from test_kernels import make_trainers, zipf_corpus
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import DivergedError

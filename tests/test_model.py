@@ -9,12 +9,12 @@ import pytest
 import safetensors
 import safetensors.numpy
 from gensim.models import KeyedVectors
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import FormatError, W2VError
 from w2v.formats import full_model
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 SENTENCES = [["naïve", "cats", "字", "sleep"], ["dogs", "sleep", "naïve"], ["cats", "dogs"]] * 20
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from variants import VARIANTS
 
 import w2v
 
 pytestmark = pytest.mark.long
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 PREFIX_WORDS = 4_000_000
 WORDS_A_LINE = 1_000
 ALPHA = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c

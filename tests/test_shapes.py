@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from variants import VARIANTS
 
 import w2v
 from w2v.kernels.scratch import BLOCK
@@ -20,7 +21,6 @@ from w2v.training import workers as workers_module
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
 
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 WORKERS = [1, 8]
 SIZE, EPOCHS = 100, 5
 # How many times longer, or shorter, than gensim's the longest vector may be, by workers. Measured:

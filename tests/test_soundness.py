@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from command_line import Shell
-from test_loss import VARIANTS, make_trainer
+from test_loss import make_trainer
+from variants import VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, DivergedError

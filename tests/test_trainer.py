@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 import numpy as np
 import pytest
 from texts import corpus_of
+from variants import VARIANTS
 
 import w2v
 from w2v.kernels.scratch import BLOCK
@@ -24,8 +25,6 @@ from w2v.training.events import (
     VocabularyCounted,
 )
 from w2v.training.weights import Weights
-
-VARIANTS = [(a, k) for a in ("skipgram", "cbow") for k in ("negative", "hierarchical")]
 
 
 def sentences(words=6000, seed=0):
