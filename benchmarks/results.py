@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from w2v.files import atomic_write
-from w2v.text.available import memory_size
+from w2v.machine import memory_size
 
 Run = dict[str, Any]  # {"task": ..., "settings": {...}, "result": {...}}
 PACKAGES = ("w2v", "gensim", "fasttext", "numpy", "numba", "scipy")

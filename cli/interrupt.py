@@ -102,9 +102,9 @@ def _watch(received: socket.socket, sent: socket.socket) -> None:
 def exit_at_once() -> NoReturn:
     """End the process, leaving no temporary file and no user without the message."""
     state.raised = True  # whatever the main thread meets when its file is gone is no error
-    files = sys.modules.get("w2v.files")  # imported here it would delay install()
-    if files is not None:
-        files.remove_temporaries()
+    temporaries = sys.modules.get("w2v.temporaries")  # imported here it would delay install()
+    if temporaries is not None:
+        temporaries.remove_temporaries()
     if not state.told:
         text = (_SHOW_CURSOR if os.isatty(2) else "") + state.message + "\n"
         with contextlib.suppress(OSError):

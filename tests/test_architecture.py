@@ -20,8 +20,9 @@ MODULES = {
 
 # What every part may import.
 BOTTOM = {
-    "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.limits",
-    "w2v.places", "w2v.word_lists",
+    "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.finite",
+    "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory", "w2v.opening",
+    "w2v.places", "w2v.temporaries", "w2v.word_lists",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
@@ -32,7 +33,14 @@ ALLOWED = {
     "w2v.arguments": ({"w2v.errors"}, {"numpy"}),
     "w2v.word_lists": ({"w2v.errors", "w2v.limits", "w2v.places"}, set()),
     "w2v.places": ({"w2v.errors"}, set()),
-    "w2v.files": ({"w2v.errors", "w2v.places"}, set()),
+    "w2v.locks": (set(), set()),
+    "w2v.temporaries": ({"w2v.locks"}, set()),
+    "w2v.files": ({"w2v.errors", "w2v.locks", "w2v.places", "w2v.temporaries"}, set()),
+    "w2v.opening": ({"w2v.compression", "w2v.errors", "w2v.files", "w2v.places"}, set()),
+    "w2v.machine": (set(), set()),
+    "w2v.memory": ({"w2v.errors"}, {"numpy"}),
+    "w2v.matrices": ({"w2v.errors"}, {"numpy"}),
+    "w2v.finite": ({"w2v.matrices"}, {"numpy"}),
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
     "w2v.formats": (BOTTOM, {"numpy"}),

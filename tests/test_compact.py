@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import w2v
-from w2v.formats.compact import CompactMatrix, compacted, empty, joined, resized, selected
+from w2v.matrices import CompactMatrix, compacted, empty, joined, resized, selected
 from w2v.vectors.nearest import row_norms
 
 DTYPES = ("float16", "int8")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v import machine
 from w2v.kernels.scratch import BLOCK
-from w2v.text import available
-from w2v.text.available import available_cores
+from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import config as config_module
@@ -35,7 +35,7 @@ def write(root: Path, files: dict[str, object]) -> None:
 @pytest.fixture
 def sixteen(monkeypatch):
     """A process that may use sixteen cores, whatever this one may."""
-    monkeypatch.setattr(available, "_process_cores", lambda: 16)
+    monkeypatch.setattr(machine, "_process_cores", lambda: 16)
 
 
 class TestQuotas:

@@ -17,7 +17,7 @@ from faults import W2V, run, script
 
 import w2v
 from w2v.files import atomic_write
-from w2v.text.available import available_memory
+from w2v.machine import available_memory
 from w2v.training.memory_estimate import check_memory, estimated_bytes
 from w2v.training.trainer import Trainer
 from w2v_corpora import toy

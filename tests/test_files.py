@@ -16,11 +16,12 @@ import pytest
 import zstandard
 
 import w2v
-from w2v import files
+from w2v import locks
 from w2v.compression import DECOMPRESSION_ERRORS, open_members
 from w2v.errors import FormatError, KeptError, W2VError
-from w2v.files import atomic_write, locked, try_writing
-from w2v.formats.opening import open_single, plain_size
+from w2v.files import atomic_write, try_writing
+from w2v.locks import locked_directory
+from w2v.opening import open_single, plain_size
 
 CONTENT = np.random.default_rng(4).integers(97, 107, 300_000, dtype=np.uint8).tobytes()
 
@@ -284,7 +285,7 @@ class TestLinks:
 def test_the_lock_of_a_directory_is_waited_for_but_not_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_LOCK_PATIENCE", 0.01)
-    with locked(tmp_path), locked(tmp_path):
+    monkeypatch.setattr(locks, "_PATIENCE", 0.01)
+    with locked_directory(tmp_path), locked_directory(tmp_path):
         w2v.KeyedVectors(["a"], [[1.0]]).save(tmp_path / "x.npy")
     assert w2v.load(tmp_path / "x.npy").index_to_key == ["a"]

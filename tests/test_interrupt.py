@@ -13,7 +13,8 @@ import pytest
 from command_line import SMALL, Process, Shell, Terminal, shell_with_temporary
 
 import w2v
-from w2v.files import TEMPORARIES, atomic_path, remove_temporaries
+from w2v.files import atomic_path
+from w2v.temporaries import TEMPORARIES, remove_temporaries
 from w2v_cli import interrupt
 from w2v_corpora import toy
 

@@ -8,7 +8,7 @@ import pytest
 from command_line import Shell
 
 import w2v
-from w2v.formats.checks import beyond_training
+from w2v.finite import beyond_training
 from w2v.vectors.nearest import lengths_of
 
 WORDS = ["a", "b", "c", "d", "e"]

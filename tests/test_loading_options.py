@@ -15,8 +15,8 @@ from command_line import Shell
 
 import w2v
 from w2v.formats import full_model, npy, word2vec_binary, word2vec_text
-from w2v.formats.compact import CompactMatrix, compacted
 from w2v.formats.packed_words import pack, unpack
+from w2v.matrices import CompactMatrix, compacted
 
 SIZE, WIDTH = 3000, 20
 WORDS = [f"wörd{number}" if number % 5 else f"two words {number}" for number in range(SIZE)]

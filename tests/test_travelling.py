@@ -18,7 +18,7 @@ import pytest
 from texts import evaluation_sets
 
 import w2v
-from w2v.formats.word_matrix import Defect, DefectError
+from w2v.formats.defects import Defect, DefectError
 
 TEXT = [["a", "b", "c", "d"] * 5, ["e", "f", "a", "b"] * 5]
 PUBLIC = {name: getattr(w2v, name) for name in w2v.__all__}

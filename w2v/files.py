@@ -2,101 +2,14 @@
 
 import contextlib
 import os
-import re
-import secrets
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 from w2v.errors import KeptError, W2VError
+from w2v.locks import locked_directory
 from w2v.places import check_replaceable, check_writable, followed, free_names
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-# Files that must not outlive the process: unfinished output and copies of streams.
-TEMPORARIES: set[Path] = set()
-_ABANDONED_AFTER = 60.0  # seconds without a change
-_LOCK_PATIENCE = 10.0  # seconds to wait for another process that renames a pair: it takes no time
-
-
-def remove_temporaries() -> None:
-    """Remove all temporary files, in a process that is about to end without cleaning up."""
-    for path in list(TEMPORARIES):
-        with contextlib.suppress(OSError):
-            path.unlink()
-
-
-class Temporary:
-    """A file that must not outlive the process, made where nobody else has one.
-
-    It is noted before it is there, so that an interrupt at any moment leaves none behind. What a
-    killed process could not remove, the next one does that makes a file of the same kind: its
-    process holds a lock on it, which ends with the process.
-
-    directory, prefix, suffix: the file is directory / (prefix + eight letters + suffix).
-
-    Raises OSError where it cannot be made.
-    """
-
-    def __init__(self, directory: Path, prefix: str, suffix: str) -> None:
-        _remove_abandoned(directory, re.escape(prefix) + r"\w{8}" + re.escape(suffix))
-        self.path = directory / f"{prefix}{secrets.token_hex(4)}{suffix}"
-        self._handle: int | None = None
-        TEMPORARIES.add(self.path)
-        try:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        except OSError:
-            TEMPORARIES.discard(self.path)
-            raise
-        if fcntl is None:
-            os.close(handle)
-            return
-        self._handle = handle
-        with contextlib.suppress(OSError):  # a file system without locks
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    def rename(self, path: Path) -> None:
-        """Let it become a lasting file, in the place of what is there."""
-        self.path.replace(path)
-        self._forget()
-
-    def remove(self) -> None:
-        """Remove it, if it is still there."""
-        self.path.unlink(missing_ok=True)
-        self._forget()
-
-    def _forget(self) -> None:
-        TEMPORARIES.discard(self.path)
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
-
-
-def _remove_abandoned(directory: Path, pattern: str) -> None:
-    """Remove temporary files whose process was killed: a minute old, and locked by nobody."""
-    if fcntl is None:
-        return
-    with contextlib.suppress(OSError), os.scandir(directory) as entries:
-        for entry in entries:
-            if re.fullmatch(pattern, entry.name) and entry.is_file(follow_symlinks=False):
-                # A lock may not be seen from another machine, and comes a moment after the file.
-                if time.time() - entry.stat().st_mtime < _ABANDONED_AFTER:
-                    continue
-                with contextlib.suppress(OSError):  # locked, or another user's
-                    _remove_unlocked(entry.path)
-
-
-def _remove_unlocked(path: str) -> None:
-    handle = os.open(path, os.O_RDWR)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        Path(path).unlink()
-    finally:
-        os.close(handle)
+from w2v.temporaries import Temporary
 
 
 @contextlib.contextmanager
@@ -174,7 +87,7 @@ def try_writing(path: Path) -> None:
 def _put_in_place(targets: Sequence[Path], temporaries: Sequence[Temporary]) -> None:
     """Rename finished files; where one cannot be renamed, none is, and all are kept beside."""
     alone = len(targets) == 1
-    with contextlib.nullcontext() if alone else locked(targets[0].parent):
+    with contextlib.nullcontext() if alone else locked_directory(targets[0].parent):
         olds = [None if alone else _linked(target) for target in targets]
         try:
             if olds[-1] is not None:
@@ -223,33 +136,6 @@ def _kept(targets: Sequence[Path], temporaries: Sequence[Temporary], error: OSEr
     return KeptError(
         f"Cannot write {old}: {error.strerror or error}; what was to be written is in {new}."
     )
-
-
-@contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold the lock of those who rename several files in a directory, or look at them.
-
-    Where there are no locks, or somebody keeps this one, it goes on without.
-    """
-    handle = None
-    with contextlib.suppress(OSError):
-        if fcntl is not None:
-            handle = os.open(directory, os.O_RDONLY)
-            _wait_for_lock(handle)
-    try:
-        yield
-    finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _wait_for_lock(handle: int) -> None:
-    end = time.monotonic() + _LOCK_PATIENCE
-    while time.monotonic() < end:
-        with contextlib.suppress(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        time.sleep(0.001)
 
 
 def _default_mode(path: Path) -> int:

@@ -10,13 +10,13 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.checks import OVERLONG, is_surely_finite
-from w2v.formats.compact import empty, resized, selected
-from w2v.formats.header import advice_to_end_at, extra, missing
-from w2v.formats.opening import plain_size
+from w2v.finite import is_surely_finite
+from w2v.formats.checks import OVERLONG
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra, missing
 from w2v.formats.selection import Selection
-from w2v.formats.word_matrix import Defect, DefectError, Matrix
 from w2v.limits import LONGEST_WORD
+from w2v.matrices import Matrix, empty, resized, selected
+from w2v.opening import plain_size
 
 _FLOAT = np.dtype("<f4")
 _BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import FormatError
-from w2v.formats.opening import plain_size
-from w2v.formats.word_matrix import Matrix
+from w2v.matrices import Matrix
+from w2v.opening import plain_size
 
 _BLOCK = 1 << 22  # bytes read at once
 _FLOAT = np.dtype("<f4")

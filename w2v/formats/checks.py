@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
-from w2v.formats.compact import CompactMatrix, selected
-from w2v.formats.word_matrix import Defect, Matrix, WordMatrix, in_file_order
+from w2v.finite import finite_rows
+from w2v.formats.defects import Defect, in_file_order
+from w2v.formats.word_matrix import WordMatrix
 from w2v.limits import LARGEST_VECTOR, LONGEST_WORD
+from w2v.matrices import Matrix, selected
 
 # Python's names for what to do with bytes that are not UTF-8, by ours.
 CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
 ASCII_SPACES = frozenset(" \t\n\v\f\r")  # what separates words where no vector size helps
-_ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
 
 
 def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
@@ -104,17 +104,6 @@ EMPTY = ("empty words", "has an empty word", "")
 OVERLONG = ("overlong words", f"has a word of more than {LONGEST_WORD:,} bytes", "")
 
 
-# Vectors of word2vec, GloVe, fastText and gensim are 0.0007 to 30 long, and bytes in 10,000
-# dimensions up to 12,700; a training that ran away gives 10^5 to 10^30. Below the shortest a
-# square is no number of float32 any more.
-SHORTEST, LONGEST = 1e-18, 1e6
-
-
-def beyond_training(lengths: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which lengths (n,) of vectors no training gives; zero and NaN have other names."""
-    return (lengths > LONGEST) | ((lengths > 0) & (lengths < SHORTEST))
-
-
 def overlong(words: Sequence[bytes]) -> list[int]:
     """Return the rows of words that are longer than any word."""
     if max(map(len, words), default=0) <= LONGEST_WORD:
@@ -187,25 +176,6 @@ def _find_bad_words(
             problems[row] = repeats(entry_of(first))
         if only_first and row in problems:
             return
-
-
-def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:
-    """Return which rows of a float32 (V, d) matrix hold finite numbers only, as bool (V,)."""
-    if isinstance(matrix, CompactMatrix):
-        return matrix.finite_rows()
-    finite = np.ones(len(matrix), dtype=np.bool_)
-    for start in range(0, len(matrix), _ROWS_AT_ONCE):
-        block = matrix[start : start + _ROWS_AT_ONCE]
-        if not is_surely_finite(block):
-            finite[start : start + _ROWS_AT_ONCE] = np.isfinite(block).all(axis=1)
-    return finite
-
-
-def is_surely_finite(matrix: Matrix) -> bool:
-    """Return False where a number is not finite, and perhaps where the sum is too large."""
-    # One pass without a temporary array; not by BLAS, whose own threads get in others' way.
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(matrix.sum()))
 
 
 def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:

@@ -11,10 +11,10 @@ from w2v.formats.fasttext_dictionary import MAGIC as FASTTEXT_MAGIC
 from w2v.formats.header import WHOLE_NUMBERS, parse_header, refuse_bad_header
 from w2v.formats.index_file import MAGIC as INDEX_MAGIC
 from w2v.formats.npy_header import MAGIC as NPY_MAGIC
-from w2v.formats.opening import beginning
 from w2v.formats.tensors import LARGEST_JSON_HEADER
 from w2v.formats.text_rows import commas, count_numbers, is_numbers, split_row
 from w2v.limits import LONGEST_WORD
+from w2v.opening import beginning
 
 VectorFormat = Literal["word2vec_binary", "word2vec_text", "fasttext_binary", "full_model", "npy"]
 

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from w2v.errors import FormatError
+from w2v.finite import finite_rows
 from w2v.formats.byte_reader import ByteReader
-from w2v.formats.checks import NON_FINITE, check_options, finished, finite_rows
+from w2v.formats.checks import NON_FINITE, check_options, finished
+from w2v.formats.defects import Defect
 from w2v.formats.fasttext_dictionary import (
     Entries,
     Settings,
@@ -24,8 +26,9 @@ from w2v.formats.fasttext_dictionary import (
     read_sizes,
 )
 from w2v.formats.ngrams import LONGEST_WORD, average, too_long
-from w2v.formats.opening import open_single
-from w2v.formats.word_matrix import Block, Defect, Matrix, Ngrams, WordMatrix
+from w2v.formats.word_matrix import Block, Ngrams, WordMatrix
+from w2v.matrices import Matrix
+from w2v.opening import open_single
 
 _SENTENCE_END = b"</s>"
 _TOO_LONG = (

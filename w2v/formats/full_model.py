@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError
 from w2v.files import atomic_write
-from w2v.formats.checks import check_table, check_vector_size, finite_rows
-from w2v.formats.opening import open_single, plain_size
+from w2v.finite import finite_rows
+from w2v.formats.checks import check_table, check_vector_size
 from w2v.formats.packed_words import pack, unpack
 from w2v.formats.tensor_writing import TensorDigest, digest_of, write_tensors
 from w2v.formats.tensors import Tensor, read_header, read_into, read_tensor
-from w2v.formats.word_matrix import Matrix
 from w2v.limits import LONGEST_WORD
+from w2v.matrices import Matrix
+from w2v.opening import open_single, plain_size
 
 FORMAT, VERSION = "w2v-model", "1"
 VECTORS_FORMAT = "w2v-vectors"

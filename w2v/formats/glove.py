@@ -11,9 +11,9 @@ from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES, check_table
 from w2v.formats.detect import starts_a_table
 from w2v.formats.header import BOM
-from w2v.formats.opening import written
 from w2v.formats.word2vec_text import write_rows
-from w2v.formats.word_matrix import Matrix
+from w2v.matrices import Matrix
+from w2v.opening import written
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:

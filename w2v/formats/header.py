@@ -1,11 +1,10 @@
-"""The header of a word2vec file, and what is wrong where the entries are fewer or more."""
+"""The header of a word2vec file: how many words there are, and how long a vector is."""
 
 import codecs
 import re
 from pathlib import Path
 
 from w2v.errors import FormatError
-from w2v.formats.word_matrix import Defect
 
 BOM = codecs.BOM_UTF8  # which some editors put before a text
 # Eighteen digits at most: more would not fit the sizes that NumPy calculates with.
@@ -27,25 +26,3 @@ def refuse_bad_header(path: Path, line: bytes) -> None:
             "or more, and the vector size, 1 or more, of 18 digits at most; correct it, or fetch "
             "the file again."
         )
-
-
-def missing(entry: int, promised: int, offset: int) -> Defect:
-    """Return the defect of a file that ends before an entry that its header promises."""
-    rest = ", and so are all after it" if entry < promised else ""
-    problem = f"is missing{rest}: the file ends here and has nothing of it"
-    advice = advice_to_end_at(entry - 1)
-    return Defect("missing entries", entry, offset, "", problem, advice, promised)
-
-
-def extra(promised: int, offset: int, what: str) -> Defect:
-    """Return the defect of a file that goes on after the last entry that its header promises."""
-    problem = f"is none that the header promises: extra {what} follow entry {promised}, its last"
-    advice = "the header is wrong or the file damaged; to load without them, use on_defect='skip'"
-    return Defect(f"extra {what}", promised + 1, offset, "", problem, advice)
-
-
-def advice_to_end_at(complete: int) -> str:
-    """Return what to do about a file of which only the first entries are complete."""
-    if not complete:
-        return "fetch it again"
-    return f"fetch it again, or load the entries before with limit={complete}"

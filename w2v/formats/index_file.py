@@ -16,7 +16,7 @@ from typing import Any
 
 from w2v.errors import FormatError, W2VError
 from w2v.files import atomic_write
-from w2v.formats.opening import open_single, plain_size
+from w2v.opening import open_single, plain_size
 
 MAGIC = b"w2v-index 1\n"
 _DIGITS = 8

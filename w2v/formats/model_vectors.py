@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
-from w2v.formats.checks import check_options, finite_rows, is_surely_finite
-from w2v.formats.compact import check_dtype, empty
+from w2v.finite import finite_rows, is_surely_finite
+from w2v.formats.checks import check_options
+from w2v.formats.defects import Defect
 from w2v.formats.full_model import (
     VECTORS_FORMAT,
     check_kind,
@@ -19,11 +20,12 @@ from w2v.formats.full_model import (
     check_sizes,
     unpacked_words,
 )
-from w2v.formats.opening import open_single, plain_size
 from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.selection import chosen_rows
 from w2v.formats.tensors import Tensor, map_file, mapped, read_header, read_into, read_tensor
-from w2v.formats.word_matrix import Block, Defect, Matrix, WordMatrix
+from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.matrices import Matrix, check_dtype, empty
+from w2v.opening import open_single, plain_size
 
 _SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # the tensors beside the vectors
 _BLOCK = 1 << 22  # bytes read at once

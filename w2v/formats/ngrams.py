@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.word_matrix import Matrix, Ngrams
+from w2v.formats.word_matrix import Ngrams
+from w2v.matrices import Matrix
 
 LONGEST = 50  # characters of an n-gram: more would make a file of long words take for ever
 LONGEST_WORD = 10_000  # bytes

@@ -12,22 +12,21 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError
 from w2v.formats import vocabulary_file
 from w2v.formats.checks import check_options, check_table, finished
-from w2v.formats.compact import check_dtype, empty, resized, selected
-from w2v.formats.header import advice_to_end_at, missing
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in, missing
 from w2v.formats.npy_header import Layout, damaged, header, read_layout
 from w2v.formats.npy_words import mark_of, read_words, vocabulary_path
-from w2v.formats.opening import (
-    damage,
+from w2v.formats.selection import Selection
+from w2v.formats.tensors import Tensor, map_file, mapped
+from w2v.formats.vocabulary_file import VocabularyLines
+from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.matrices import Matrix, check_dtype, empty, resized, selected
+from w2v.opening import (
     open_for,
     open_single,
     open_up_to_damage,
     plain_size,
     written_together,
 )
-from w2v.formats.selection import Selection
-from w2v.formats.tensors import Tensor, map_file, mapped
-from w2v.formats.vocabulary_file import VocabularyLines
-from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
 
 _BLOCK = 1 << 22  # bytes read at once
 _ADVICE = "use the two files that were written together"
@@ -62,7 +61,7 @@ def read(
         to_the_end = layout.shape[0] in (0, *(rows[-1:] + 1))
         if to_the_end and not malformed and not layout.by_columns:
             malformed = _check_end(stream, layout)
-        malformed += damage(stream)
+        malformed += damage_in(stream)
     malformed = (*malformed, *_compare(path, layout, vocabulary, limit))
     rows = rows[: len(matrix)]
     return finished(
@@ -227,7 +226,7 @@ def blocks(path: Path) -> Iterator[Block]:
         ends = () if cut or layout.by_columns else _check_end(stream, layout)
         nothing = np.empty((0, layout.shape[1]), np.float32)
         unequal = _compare(path, layout, vocabulary, None)
-        rest = (*ends, *unequal, *damage(stream))
+        rest = (*ends, *unequal, *damage_in(stream))
         yield _block(vocabulary, layout, layout.shape[0], nothing, rest)
 
 

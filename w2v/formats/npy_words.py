@@ -12,8 +12,8 @@ from w2v.compression import SUFFIXES, split_suffix
 from w2v.errors import FormatError
 from w2v.formats import vocabulary_file
 from w2v.formats.npy_header import MAGIC, MARK_BYTES, Layout, read_layout
-from w2v.formats.opening import beginning, open_single
 from w2v.formats.vocabulary_file import VocabularyLines
+from w2v.opening import beginning, open_single
 
 
 def vocabulary_path(path: Path) -> Path:

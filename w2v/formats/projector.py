@@ -14,9 +14,9 @@ import numpy as np
 from w2v.compression import split_suffix
 from w2v.errors import FormatError
 from w2v.formats.checks import check_table
-from w2v.formats.opening import open_single, written_together
 from w2v.formats.text_rows import is_numbers
-from w2v.formats.word_matrix import Matrix
+from w2v.matrices import Matrix
+from w2v.opening import open_single, written_together
 
 _BLOCK = 1 << 20  # bytes read at once
 

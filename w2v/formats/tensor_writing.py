@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.word_matrix import Matrix
+from w2v.matrices import Matrix
 
 DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 _NAMES = {np.dtype(code): name for name, code in DTYPES.items()}

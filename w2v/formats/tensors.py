@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
-from w2v.formats.word_matrix import Defect, DefectError
+from w2v.formats.defects import Defect, DefectError
 
 _DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit

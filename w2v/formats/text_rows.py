@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from w2v.formats.word_matrix import Matrix
 from w2v.limits import LARGEST_VECTOR
+from w2v.matrices import Matrix
 
 _NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
 _DECIMAL = re.compile(rb"[+-]?\d+,\d+(?:e[+-]?\d+)?", re.IGNORECASE)  # with a decimal comma

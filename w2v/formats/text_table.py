@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from w2v.errors import FormatError
-from w2v.formats.compact import compacted, empty, joined
-from w2v.formats.header import advice_to_end_at, extra, missing
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra, missing
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import miscount, parse_quickly, split_row
-from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix
+from w2v.formats.word_matrix import Block
 from w2v.limits import LONGEST_LINE, LONGEST_NUMBER, LONGEST_WORD
+from w2v.matrices import Matrix, compacted, empty, joined
 
 _ROWS_AT_ONCE = 1024
 _LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word

@@ -12,8 +12,8 @@ from w2v.compression import compression_in
 from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES
 from w2v.formats.header import BOM
-from w2v.formats.opening import open_single, written
 from w2v.limits import LONGEST_WORD
+from w2v.opening import open_single, written
 
 _LONGEST = LONGEST_WORD + 32  # bytes of a line, with the count
 

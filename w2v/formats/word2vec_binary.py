@@ -9,11 +9,12 @@ import numpy as np
 from w2v.errors import FormatError
 from w2v.formats.binary_entries import Entries
 from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
-from w2v.formats.compact import check_dtype
-from w2v.formats.header import advice_to_end_at, parse_header
-from w2v.formats.opening import damage, open_for, open_up_to_damage, written
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in
+from w2v.formats.header import parse_header
 from w2v.formats.selection import Selection
-from w2v.formats.word_matrix import Block, Defect, DefectError, Matrix, WordMatrix
+from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.matrices import Matrix, check_dtype
+from w2v.opening import open_for, open_up_to_damage, written
 
 _FLOAT = np.dtype("<f4")
 _ROWS_AT_ONCE = 1024
@@ -51,7 +52,7 @@ def read(
                 entries.check_end()
         except DefectError as error:  # what was read before may hold an earlier one
             malformed = error.defects
-        malformed += damage(stream)
+        malformed += damage_in(stream)
     return finished(
         path,
         entries.words,
@@ -95,7 +96,7 @@ def blocks(path: Path) -> Iterator[Block]:
                 entries.check_end()
         except DefectError as error:
             end = error.defects
-        yield Block([], entries.matrix, entries.place, end + damage(stream))
+        yield Block([], entries.matrix, entries.place, end + damage_in(stream))
 
 
 def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:

@@ -8,14 +8,15 @@ import numpy as np
 
 from w2v.errors import FormatError
 from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
-from w2v.formats.compact import check_dtype
+from w2v.formats.defects import DefectError, damage_in
 from w2v.formats.header import BOM, parse_header, refuse_bad_header
-from w2v.formats.opening import damage, open_for, open_up_to_damage, written
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import count_numbers
 from w2v.formats.text_table import Kept, Table
-from w2v.formats.word_matrix import Block, DefectError, Matrix, WordMatrix
+from w2v.formats.word_matrix import Block, WordMatrix
 from w2v.limits import LONGEST_LINE, read_line
+from w2v.matrices import Matrix, check_dtype
+from w2v.opening import open_for, open_up_to_damage, written
 
 _BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
 _ROWS_AT_ONCE = 1024
@@ -54,7 +55,7 @@ def read(
             table.check_complete()
         except DefectError as error:  # what was read before may hold an earlier one
             table.malformed += error.defects
-        table.malformed += damage(stream)
+        table.malformed += damage_in(stream)
     return finished(
         path,
         kept.words,
@@ -81,7 +82,7 @@ def blocks(path: Path) -> Iterator[Block]:
             table.check_complete()
         except DefectError as error:
             table.malformed += error.defects
-        table.malformed += damage(stream)
+        table.malformed += damage_in(stream)
         yield table.taken()
 
 

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from w2v.compression import split_suffix
 from w2v.errors import ConfigError, W2VError
-from w2v.files import locked
 from w2v.formats import (
     full_model,
     glove,
@@ -23,7 +22,8 @@ from w2v.formats import (
     word2vec_binary,
     word2vec_text,
 )
-from w2v.formats.word_matrix import Matrix
+from w2v.locks import locked_directory
+from w2v.matrices import Matrix
 from w2v.places import check_writable, followed
 
 Counts = NDArray[np.int64] | None
@@ -134,7 +134,7 @@ def check_companion(path: Path, name: str) -> None:
     if writer.companion is None:
         return
     companion = writer.companion(path)
-    with locked(followed(path).parent):
+    with locked_directory(followed(path).parent):
         if companion.is_file() and not (path.is_file() and writer.is_pair(path)):
             raise W2VError(
                 f"Cannot write {path}: {companion} would be written beside it, but is there and"

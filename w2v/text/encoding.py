@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
 from w2v.kernels.tokens import replace_entries
+from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
-from w2v.text.memory import allocate_ids, default_limit
+from w2v.text.id_storage import allocate_ids
 from w2v.text.tokenising import MEMORY_SHARE, Draft, TokenBlock, tokenise
 from w2v.text.vocabulary import Vocabulary
 
@@ -55,7 +56,7 @@ def encode_corpus(
 
     Raises CorpusError where the corpus is read again and has changed since it was counted.
     """
-    limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
+    limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     draft = _take_draft(corpus, vocabulary) or _read_again(corpus, vocabulary, workers)
     words = sum(len(block.entries) for block in draft.blocks)
     with ThreadPoolExecutor(workers) as pool:

@@ -12,7 +12,7 @@ from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_ch
 
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import CorpusError
-from w2v.files import Temporary
+from w2v.temporaries import Temporary
 from w2v.text.cutting import NulError, Overlong, cut, without_overlong
 
 InvalidUtf8: TypeAlias = Literal["error", "replace"]

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.words import Tokens, new_scratch
+from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
-from w2v.text.memory import allocate_ids, default_limit
+from w2v.text.id_storage import allocate_ids
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of what is available go to a file
@@ -84,7 +85,7 @@ def tokenise(
             is a quarter of the available memory.
         watch: called in this thread twice a second while the others read.
     """
-    limit = default_limit(MEMORY_SHARE) if memory_limit is None else memory_limit
+    limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     blocks = _SharedBlocks(corpus)
     readers = [_Reader(worker, limit // workers) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from w2v.kernels import tokens
 from w2v.kernels.tokens import Table
 from w2v.kernels.words import MOST_WORDS, Scratch, Tokens
-from w2v.text.memory import huge_zeros
+from w2v.memory import huge_zeros
 
 Number = TypeVar("Number", bound=np.generic)
 

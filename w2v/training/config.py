@@ -9,7 +9,7 @@ import numpy as np
 
 from w2v.arguments import real_number, whole_number
 from w2v.errors import ConfigError
-from w2v.text.available import available_cores
+from w2v.machine import available_cores
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]

@@ -12,8 +12,8 @@ from w2v.files import try_writing
 from w2v.formats.detect import detect
 from w2v.formats.header import parse_header
 from w2v.formats.npy_words import files_read
-from w2v.formats.opening import beginning
 from w2v.formats.writing import check_companion, format_by_name, written_files
+from w2v.opening import beginning
 from w2v.places import NamedFile, check_apart, followed, is_same_file
 from w2v.training.checkpoint import is_checkpoint_name
 from w2v.training.model import Model

@@ -4,61 +4,56 @@ import os
 from pathlib import Path
 
 from w2v.errors import W2VError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from w2v.locks import HAS_LOCKS, lock
 
 _NAME = ".lock"
 
 
 class Lock:
-    """The right to write into a directory, from its making to `close` or the process's end.
+    """The right to write into a directory, until `close` or the end of the process.
 
-    On a system or a disk without locks everybody has it.
+    On a system or a disk without locks, everybody has it.
     """
 
     def __init__(self, directory: Path) -> None:
-        """Take the lock, a file in the directory that the process holds.
+        """Take the lock: a file in the directory, which holds the number of this process.
 
         Raises W2VError where another training has it, or the directory cannot be written.
         """
         self._path = directory / _NAME
         self._handle: int | None = None
-        if fcntl is None:
-            return
         try:
-            while self._handle is None and self._take(directory):
-                pass  # whoever had the lock removed the file between our opening and locking it
+            self._handle = self._take() if HAS_LOCKS else None
         except OSError as error:
             raise W2VError(f"Cannot write {self._path}: {error.strerror or error}.") from error
 
-    def _take(self, directory: Path) -> bool:
-        """Try to take the lock; return whether to try again."""
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            number = os.read(handle, 20).decode("ascii", "replace")
+    def _take(self) -> int | None:
+        """Return the descriptor of the locked file; None where the disk has no locks."""
+        while True:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+            try:
+                is_locked = lock(handle)
+            except BlockingIOError:
+                number = os.read(handle, 20).decode("ascii", "replace")
+                os.close(handle)
+                raise self._in_use(number) from None
+            if is_locked and self._is_at_its_place(handle):
+                os.ftruncate(handle, 0)
+                os.write(handle, str(os.getpid()).encode())
+                return handle
             os.close(handle)
-            process = f" (process {number})" if number.isdecimal() else ""
-            raise W2VError(
-                f"{directory} is in use: another training{process} writes its checkpoints there;"
-                " wait for its end, or name another directory."
-            ) from None
-        except OSError:  # a disk without locks
-            os.close(handle)
-            return False
-        if not self._is_ours(handle):
-            os.close(handle)
-            return True
-        self._handle = handle
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
-        return False
+            if not is_locked:
+                return None
+            # Whoever had the lock removed the file after we opened it: try again with a new one.
 
-    def _is_ours(self, handle: int) -> bool:
+    def _in_use(self, number: str) -> W2VError:
+        process = f" (process {number})" if number.isdecimal() else ""
+        return W2VError(
+            f"{self._path.parent} is in use: another training{process} writes its checkpoints"
+            " there; wait for its end, or name another directory."
+        )
+
+    def _is_at_its_place(self, handle: int) -> bool:
         try:
             return os.path.samestat(os.fstat(handle), self._path.stat())
         except FileNotFoundError:

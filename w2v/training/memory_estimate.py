@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from w2v.errors import OutOfMemoryError
 from w2v.kernels.scratch import BLOCK
-from w2v.text.available import available_memory
+from w2v.machine import available_memory
 from w2v.training.config import TrainConfig
 from w2v.training.deterministic import round_shape
 from w2v.training.merging import hot_count

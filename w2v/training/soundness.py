@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.checks import finite_rows
+from w2v.finite import finite_rows
 from w2v.kernels.scratch import LOSS, PAIRS, Outputs, Text
 from w2v.training.config import TrainConfig
 from w2v.training.scratch import path_lengths

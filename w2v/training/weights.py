@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.vector_ir import LANES
-from w2v.text.memory import huge_zeros
+from w2v.memory import huge_zeros
 
 _ROWS_AT_ONCE = 1024
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v.arguments import shown
 from w2v.errors import ConfigError
-from w2v.formats.checks import finite_rows
+from w2v.finite import finite_rows
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 

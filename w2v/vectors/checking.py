@@ -10,20 +10,20 @@ import numpy as np
 from w2v.arguments import checked_path
 from w2v.characters import WHITE_SPACE
 from w2v.errors import FormatError
+from w2v.finite import beyond_training, finite_rows
 from w2v.formats.checks import (
     EMPTY,
     NON_FINITE,
     OVERLONG,
     Problem,
-    beyond_training,
-    finite_rows,
     invalid_utf8_problem,
     of_length,
     overlong,
     repeats,
 )
+from w2v.formats.defects import Defect, DefectError, in_file_order
 from w2v.formats.detect import detect
-from w2v.formats.word_matrix import Block, Defect, DefectError, in_file_order
+from w2v.formats.word_matrix import Block
 from w2v.vectors.entries import BLOCKS
 from w2v.vectors.nearest import lengths_of
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from w2v.arguments import checked_flag, checked_path, checked_paths
 from w2v.files import try_writing
+from w2v.formats.defects import Defect
 from w2v.formats.detect import detect
 from w2v.formats.npy_words import files_read
-from w2v.formats.word_matrix import Defect
 from w2v.formats.writing import (
     WRITERS,
     check_companion,

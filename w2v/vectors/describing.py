@@ -9,14 +9,14 @@ import numpy as np
 
 from w2v.arguments import checked_path
 from w2v.compression import compression_of
+from w2v.finite import beyond_training
 from w2v.formats import model_vectors
-from w2v.formats.checks import beyond_training
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.header import parse_header
 from w2v.formats.npy_header import read_layout
-from w2v.formats.opening import open_single
 from w2v.formats.word_matrix import Block
 from w2v.limits import LONGEST_LINE
+from w2v.opening import open_single
 from w2v.vectors.entries import BLOCKS
 
 _FIRST = 5  # words shown

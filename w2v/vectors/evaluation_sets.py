@@ -11,8 +11,8 @@ from pathlib import Path
 
 import w2v_corpora
 from w2v.errors import FormatError
-from w2v.formats.opening import open_single
 from w2v.limits import LARGEST_EVALUATION_SET
+from w2v.opening import open_single
 
 _KIND = "evaluation set"
 _FIELDS = 3  # of a pair

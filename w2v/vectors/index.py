@@ -18,8 +18,8 @@ from w2v.arguments import checked_path, checked_paths, numbers, shown, whole_num
 from w2v.errors import ConfigError, FormatError
 from w2v.files import try_writing
 from w2v.formats import index_file
-from w2v.formats.compact import CompactMatrix
 from w2v.formats.npy_words import files_read
+from w2v.matrices import CompactMatrix
 from w2v.places import NamedFile, check_apart
 from w2v.vectors import graph
 from w2v.vectors.keys import check_count

@@ -11,10 +11,11 @@ from w2v.arguments import checked_flag, checked_path
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats import fasttext_binary, npy, word2vec_binary, word2vec_text
 from w2v.formats.checks import check_options
-from w2v.formats.compact import check_dtype, compacted, selected
+from w2v.formats.defects import summary
 from w2v.formats.detect import VectorFormat, detect
 from w2v.formats.selection import check_words, chosen_rows
-from w2v.formats.word_matrix import WordMatrix, summary
+from w2v.formats.word_matrix import WordMatrix
+from w2v.matrices import check_dtype, compacted, selected
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.subwords import Subwords
 

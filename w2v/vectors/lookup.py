@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from w2v.arguments import numbers, shown, truth
 from w2v.errors import ConfigError, MissingWordError
-from w2v.formats.compact import CompactMatrix
-from w2v.formats.word_matrix import Defect
+from w2v.formats.defects import Defect
+from w2v.matrices import CompactMatrix
 from w2v.vectors.batches import unit_rows
 from w2v.vectors.keys import (
     Key,

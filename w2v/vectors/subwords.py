@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.formats.ngrams import ngram_buckets
-from w2v.formats.word_matrix import Matrix, Ngrams
+from w2v.formats.word_matrix import Ngrams
+from w2v.matrices import Matrix
 
 
 class Subwords:

@@ -1,4 +1,4 @@
-"""Vector files, compressed or not: opened with one clear sentence for what goes wrong, written."""
+"""Files, compressed or not: read with one clear sentence for whatever goes wrong, and written."""
 
 import contextlib
 import io
@@ -6,12 +6,11 @@ import os
 import stat
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
 from w2v.errors import FormatError
 from w2v.files import atomic_path, atomic_paths
-from w2v.formats.word_matrix import Defect
 from w2v.places import missing_file
 
 # An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
@@ -61,11 +60,18 @@ def open_for(path: Path, on_defect: str) -> contextlib.AbstractContextManager[IO
     return open_single(path) if on_defect == "error" else open_up_to_damage(path)
 
 
+class Damage(NamedTuple):
+    """Where decompression had to end: the byte offset after decompression, and the reason."""
+
+    offset: int
+    reason: str
+
+
 @contextlib.contextmanager
 def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
-    """Open as `open_single` does, but what cannot be decompressed any further ends there.
+    """Open as `open_single` does; the stream ends where the file cannot be decompressed further.
 
-    `damage` then tells it. Raises FormatError where nothing at all can be decompressed.
+    `damage` then says where and why. Raises FormatError where nothing can be decompressed.
     """
     with open_single(path) as stream:
         if plain_size(stream) is None:
@@ -74,29 +80,24 @@ def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
             yield stream
 
 
-def damage(stream: IO[bytes]) -> tuple[Defect, ...]:
-    """Return the defect that ended a stream of `open_up_to_damage` before its time, if any."""
-    return stream.damage if isinstance(stream, _UpToDamage) else ()
+def damage(stream: IO[bytes]) -> Damage | None:
+    """Return what ended a stream of `open_up_to_damage` before its end, or None."""
+    return stream.source.damage if isinstance(stream, _UpToDamage) else None
 
 
 class _UpToDamage(io.BufferedReader):
     """A stream that ends where the one it reads from cannot be decompressed any further."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._source = _Source(stream)
-        super().__init__(self._source, _BLOCK)
-
-    @property
-    def damage(self) -> tuple[Defect, ...]:
-        """What is wrong, where the end has been met too early."""
-        return self._source.damage
+        self.source = _Source(stream)
+        super().__init__(self.source, _BLOCK)
 
 
 class _Source(io.RawIOBase):
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = cast(io.BufferedReader, stream)  # all that decompress have read1
         self._position = 0
-        self.damage: tuple[Defect, ...] = ()
+        self.damage: Damage | None = None
 
     def readable(self) -> bool:
         return True
@@ -107,10 +108,9 @@ class _Source(io.RawIOBase):
         try:
             data = self._stream.read1(len(buffer))
         except _DAMAGED as error:
-            if not self._position:  # there is nothing to be saved
+            if not self._position:  # nothing can be read
                 raise
-            problem = f"cannot be decompressed beyond here ({error})"
-            self.damage = (Defect("unreadable files", 0, self._position, "", problem),)
+            self.damage = Damage(self._position, str(error))
             return 0
         buffer[: len(data)] = data
         self._position += len(data)

@@ -1,6 +1,6 @@
-"""What this process may use of the machine: the memory that is left, and the processor's cores.
+"""How much of the machine this process may use: memory and processor cores.
 
-The system says how much there is, the container how much of it, the process's own limits the rest.
+The system, the container and the limits of the process itself each set a bound; the least counts.
 """
 
 import contextlib
@@ -8,13 +8,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not tell
+_ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not say
 _ROOT = Path("/")
 _UNIFIED = ("sys/fs/cgroup", "sys/fs/cgroup/unified")  # where version 2 of the groups is mounted
 
 
 def memory_size() -> int:
-    """Return the machine's memory in bytes, or 8 GB where the system does not tell."""
+    """Return the machine's memory in bytes, or 8 GB where the system does not say."""
     try:
         size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError):

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import ConfigError
-from w2v.formats.word_matrix import Matrix
 
+Matrix = NDArray[np.float32]
 DTYPES = ("float32", "float16", "int8")
 _BLOCK = 512  # rows converted at once: with 300 numbers each they fit the L2 cache
 _NUMBERS = 1 << 20  # converted at once at most, whatever a header says of the size of rows

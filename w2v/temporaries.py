@@ -1,0 +1,98 @@
+"""Temporary files: none outlives its process for long, whatever ends the process."""
+
+import contextlib
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+
+from w2v.locks import HAS_LOCKS, lock
+
+# Files that must not outlive the process: unfinished output and copies of streams.
+TEMPORARIES: set[Path] = set()
+_ABANDONED_AFTER = 60.0  # seconds without a change
+
+
+def remove_temporaries() -> None:
+    """Remove all temporary files, in a process that is about to end without cleaning up."""
+    for path in list(TEMPORARIES):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+class Temporary:
+    """A file that must not outlive the process, under a name that no other process uses.
+
+    It is noted before it is made, so an interrupt at any moment leaves none behind. A process
+    that was killed leaves its file; the next `Temporary` of the same kind removes it. Files in
+    use are safe: the process holds a lock on each, which ends with the process.
+
+    Parameters
+    ----------
+    directory, prefix, suffix
+        The file is directory / (prefix + eight letters + suffix).
+
+    Raises
+    ------
+    OSError
+        The file cannot be made.
+    """
+
+    def __init__(self, directory: Path, prefix: str, suffix: str) -> None:
+        _remove_abandoned(directory, re.escape(prefix) + r"\w{8}" + re.escape(suffix))
+        self.path = directory / f"{prefix}{secrets.token_hex(4)}{suffix}"
+        self._handle: int | None = None
+        TEMPORARIES.add(self.path)
+        try:
+            self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError:
+            TEMPORARIES.discard(self.path)
+            raise
+        if HAS_LOCKS:
+            with contextlib.suppress(BlockingIOError):
+                lock(self._handle)
+        else:
+            self._close()  # Windows does not rename an open file
+
+    def rename(self, path: Path) -> None:
+        """Turn it into a lasting file, in the place of what is there."""
+        self.path.replace(path)
+        self._forget()
+
+    def remove(self) -> None:
+        """Remove it, if it is still there."""
+        self.path.unlink(missing_ok=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        TEMPORARIES.discard(self.path)
+        self._close()
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _remove_abandoned(directory: Path, pattern: str) -> None:
+    """Remove temporary files whose process was killed: a minute old, and locked by nobody."""
+    if not HAS_LOCKS:
+        return
+    with contextlib.suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if re.fullmatch(pattern, entry.name) and entry.is_file(follow_symlinks=False):
+                # Another machine may not see a lock, and a lock comes a moment after its file.
+                if time.time() - entry.stat().st_mtime < _ABANDONED_AFTER:
+                    continue
+                with contextlib.suppress(OSError):  # locked, or another user's
+                    _remove_unlocked(Path(entry.path))
+
+
+def _remove_unlocked(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        if lock(handle):
+            path.unlink()
+    finally:
+        os.close(handle)

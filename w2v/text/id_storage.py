@@ -1,0 +1,45 @@
+"""Where the token ids of a corpus are kept: in memory, or in a file where they exceed it."""
+
+import errno
+import os
+import tempfile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import CorpusError
+from w2v.memory import huge_zeros, memory_refused
+
+
+def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
+    """Return memory for `size` token ids, which are zeros at first.
+
+    in_file: map a temporary file without a name, in place of taking memory.
+
+    Raises CorpusError where the file system has no room, OutOfMemoryError where the system has no
+    memory.
+    """
+    if not in_file:
+        return huge_zeros(size, np.int32)
+    try:
+        directory = tempfile.gettempdir()
+        with tempfile.TemporaryFile(prefix="w2v-ids-", dir=directory) as file:
+            # Disk space taken now cannot be missing when the ids are written, which is a crash.
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, 4 * size)
+            else:
+                file.truncate(4 * size)
+            return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
+    except FileNotFoundError as error:  # gettempdir tried them all
+        raise CorpusError(
+            "No directory for temporary files can be written, but the token ids take more than the "
+            f"memory for them; name one in TMPDIR ({error.strerror})."
+        ) from error
+    except OSError as error:
+        if error.errno == errno.ENOMEM:  # of addresses: the memory itself is the file's
+            raise memory_refused(4 * size, error) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise CorpusError(
+            f"{'No room for' if full else 'Cannot keep'} {4 * size:,} bytes of token ids in "
+            f"{directory}: {error.strerror}; name a directory with more room in TMPDIR."
+        ) from error
