@@ -213,3 +213,48 @@ def huffman_code_length(counts):
         total += joined
         heapq.heappush(heap, joined)
     return total
+
+
+def huffman_paths(counts):
+    """(points, codes) of each word, by joining the two rarest nodes until one is left.
+
+    Two queues, both sorted: words from the rarest on, and inner nodes in the order of their making.
+    Of equal counts the inner node comes first.
+    """
+    size = len(counts)
+    weights = [int(count) for count in counts]
+    parents, codes = {}, {}
+    words, inner = list(range(size)), []
+    for node in range(size, 2 * size - 1):
+        weights.append(0)
+        for code in (0, 1):
+            is_word = words and (not inner or weights[words[-1]] < weights[inner[0]])
+            child = words.pop() if is_word else inner.pop(0)
+            weights[node] += weights[child]
+            parents[child], codes[child] = node, code
+        inner.append(node)
+    paths = []
+    for word in range(size):
+        climbed, node = [], word
+        while node in parents:
+            climbed.append((parents[node] - size, codes[node]))
+            node = parents[node]
+        paths.append(([point for point, _ in climbed[::-1]], [code for _, code in climbed[::-1]]))
+    return paths
+
+
+def alias_table(probabilities):
+    """Thresholds of 32 bits above aliases, in Python's own numbers (Vose, 1991)."""
+    size = len(probabilities)
+    shares = (np.asarray(probabilities) * size).tolist()
+    aliases = list(range(size))
+    poor = [word for word, share in enumerate(shares) if share < 1]
+    rich = [word for word, share in enumerate(shares) if share >= 1]
+    while poor and rich:
+        word = poor.pop()
+        aliases[word] = rich[-1]
+        shares[rich[-1]] -= 1 - shares[word]
+        if shares[rich[-1]] < 1:
+            poor.append(rich.pop())
+    thresholds = [round(min(max(share, 0), 1 - 2.0**-32) * 2**32) for share in shares]
+    return [threshold << 32 | alias for threshold, alias in zip(thresholds, aliases, strict=True)]

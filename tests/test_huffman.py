@@ -1,4 +1,4 @@
-"""Huffman paths: as short as gensim's and the naive twin's, free of prefixes, and one tree."""
+"""Huffman paths: the naive twin's, as short as gensim's, free of prefixes, and one tree."""
 
 import itertools
 
@@ -9,7 +9,7 @@ from gensim.models import Word2Vec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2v.training.huffman import huffman_paths
+from w2v.training.huffman import huffman_paths, node_children, sums_below
 
 
 def fibonacci(size):
@@ -28,6 +28,12 @@ COUNTS = {
     "zipf": [1_000_000 // k for k in range(1, 3001)],
     "random": sorted(np.random.default_rng(3).integers(1, 50, 999).tolist(), reverse=True),
 }
+# Sums beyond 64 bits, which no text has and gensim cannot add up.
+HUGE = {
+    "huge": [2**63 - 1, *[2**62] * 5, 2**62 - 1, 3, 1],
+    "huge and equal": [2**63 - 1] * 50,
+}
+every_count = pytest.mark.parametrize("counts", (COUNTS | HUGE).values(), ids=COUNTS | HUGE)
 
 
 def paths_of(counts):
@@ -65,6 +71,11 @@ def assert_one_binary_tree(paths):
     assert reached == {("word", k) for k in range(size)} | {("inner", k) for k in range(size - 2)}
 
 
+@every_count
+def test_paths_are_the_twins(counts):
+    assert paths_of(counts) == naive.huffman_paths(counts)
+
+
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
 def test_total_length_is_gensims_and_the_twins(counts):
     ours = total_length(counts, paths_of(counts))
@@ -76,12 +87,12 @@ def test_total_length_is_gensims_and_the_twins(counts):
     )
 
 
-@pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
+@every_count
 def test_paths_are_one_binary_tree(counts):
     assert_one_binary_tree(paths_of(counts))
 
 
-@pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
+@every_count
 def test_no_code_begins_another(counts):
     codes = sorted(codes for _, codes in paths_of(counts))
     for code, following in itertools.pairwise(codes):
@@ -94,13 +105,30 @@ def test_commoner_words_have_shorter_codes():
 
 
 def test_one_word_has_an_empty_path():
-    assert paths_of([4]) == [([], [])]
+    assert paths_of([4]) == [([], [])] == naive.huffman_paths([4])
+
+
+@every_count
+def test_children_and_sums_are_those_of_the_paths(counts):
+    size = len(counts)
+    values = np.random.default_rng(7).integers(0, 1000, size)  # whose sums are exact
+    children, sums = {}, np.zeros(size - 1)
+    for word, (points, codes) in enumerate(paths_of(counts)):
+        sums[points] += values[word]
+        nodes = [size + point for point in points[1:]] + [word]
+        children.update(zip(zip(points, codes, strict=True), nodes, strict=True))
+    counts = np.array(counts, dtype=np.int64)
+    found = node_children(counts)
+    assert found.dtype == np.int64
+    assert found.tolist() == [[children[node, code] for code in (0, 1)] for node in range(size - 1)]
+    np.testing.assert_array_equal(sums_below(counts, values.astype(np.float64)), sums)
 
 
 @settings(derandomize=True, deadline=None)
-@given(st.lists(st.integers(1, 1000), min_size=2, max_size=60))
+@given(st.lists(st.integers(1, 1000) | st.integers(2**61, 2**63 - 1), min_size=2, max_size=60))
 def test_random_counts(counts):
     counts = sorted(counts, reverse=True)
     paths = paths_of(counts)
+    assert paths == naive.huffman_paths(counts)
     assert_one_binary_tree(paths)
     assert total_length(counts, paths) == naive.huffman_code_length(counts)

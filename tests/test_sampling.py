@@ -2,9 +2,12 @@
 
 from collections import Counter
 
+import naive
 import numpy as np
 import pytest
 from gensim.models import Word2Vec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import chisquare
 from texts import real_text
 
@@ -23,6 +26,8 @@ COUNTS = {
     "two": np.array([1_000_000_000, 1]),
     "one": np.array([7]),
     "steep": 3 ** np.arange(30, -1, -1),
+    "three": np.array([3, 2, 1]),
+    "huge": np.array([2**63 - 1, 2**62, 2**62, 2**62, 2**62 - 1, 1]),
     "random": np.sort(np.random.default_rng(1).integers(1, 10_000, 500))[::-1],
 }
 
@@ -76,6 +81,20 @@ def test_the_alias_table_holds_the_distribution(counts):
     own = thresholds.astype(np.float64) / 2**32
     mass = own + np.bincount(aliases, 1 - own, len(counts))
     np.testing.assert_allclose(mass / len(counts), expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
+def test_the_alias_table_is_the_twins(counts):
+    probabilities = noise_probabilities(counts)
+    assert alias_table(probabilities).tolist() == naive.alias_table(probabilities)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.lists(st.integers(1, 100) | st.integers(2**61, 2**63 - 1), min_size=1, max_size=40))
+def test_the_alias_table_of_random_counts(counts):
+    weights = np.array(counts, dtype=np.float64)
+    for probabilities in (weights / weights.sum(), noise_probabilities(weights)):
+        assert alias_table(probabilities).tolist() == naive.alias_table(probabilities)
 
 
 def test_draws_follow_the_distribution():

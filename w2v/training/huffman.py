@@ -5,12 +5,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.kernels.huffman import join_nodes, list_paths, path_lengths, sum_below
+
 
 class HuffmanPaths(NamedTuple):
     """The way from the root to each word: entries offsets[w] to offsets[w + 1] − 1 are word w's.
 
-    `offsets`: int64 (V + 1,). `points`: int32, the inner nodes passed, numbered from 0; the root,
-    V − 2, comes first. `codes`: uint8, the branch taken at each, 0 or 1.
+    Attributes
+    ----------
+    offsets : int64 (V + 1,)
+    points : int32 (offsets[V],)
+        The inner nodes passed, numbered from 0; the root, V − 2, comes first.
+    codes : uint8 (offsets[V],)
+        The branch taken at each, 0 or 1.
     """
 
     offsets: NDArray[np.int64]
@@ -21,67 +28,69 @@ class HuffmanPaths(NamedTuple):
 def huffman_paths(counts: NDArray[np.int64]) -> HuffmanPaths:
     """Return the Huffman path of every word.
 
-    Parameters: `counts`, int64 (V,), descending, each ≥ 1. One word alone has an empty path.
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Descending, each 1 or more. A single word has an empty path.
     """
     size = len(counts)
-    parents, codes = _join_nodes(counts.tolist())
-    nodes = np.arange(size)
-    climbed: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    root = 2 * size - 2
-    words = nodes[nodes != root]
-    nodes = words
-    while len(words):
-        climbed.append((words, nodes))
-        nodes = parents[nodes]
-        below_root = nodes != root
-        words, nodes = words[below_root], nodes[below_root]
-    lengths = np.zeros(size, dtype=np.int64)
-    for words, _ in climbed:
-        lengths[words] += 1
-    offsets = np.concatenate(([0], np.cumsum(lengths)))
-    points = np.empty(offsets[-1], dtype=np.int32)
-    path_codes = np.empty(offsets[-1], dtype=np.uint8)
-    for step, (words, nodes) in enumerate(climbed, start=1):
-        places = offsets[words + 1] - step  # the climb starts at the word, the path at the root
-        points[places] = parents[nodes] - size
-        path_codes[places] = codes[nodes]
+    parents, codes = _joined_nodes(counts)
+    depths = np.zeros(2 * size - 1, dtype=np.int32)
+    path_lengths(parents, depths)
+    offsets = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(depths[:size], out=offsets[1:])
+    del depths
+    points = np.zeros(offsets[-1], dtype=np.int32)
+    path_codes = np.zeros(offsets[-1], dtype=np.uint8)
+    list_paths(parents, codes, offsets, points, path_codes)
     return HuffmanPaths(offsets, points, path_codes)
 
 
 def node_children(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the two children of each inner node, by code: int64 (V − 1, 2).
+    """Return the two children of each inner node.
 
-    Words are 0 … V − 1, and inner node n is V + n; children come before their parents.
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Descending, each 1 or more.
+
+    Returns
+    -------
+    int64 (V − 1, 2)
+        By code. Words are 0 … V − 1, and inner node n is V + n; children come before their
+        parents.
     """
-    size = len(counts)
-    parents, codes = _join_nodes(counts.tolist())
-    children = np.zeros((size - 1, 2), dtype=np.int64)
-    nodes = np.arange(2 * size - 2)  # all but the root
-    children[parents[nodes] - size, codes[nodes]] = nodes
+    parents, codes = _joined_nodes(counts)
+    children = np.zeros((len(counts) - 1, 2), dtype=np.int64)
+    children[parents, codes] = np.arange(len(parents))
     return children
 
 
-def _join_nodes(counts: list[int]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Join the two rarest nodes until one is left; return each node's parent and code.
+def sums_below(counts: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the values of the words below each inner node.
 
-    Words are nodes 0 … V − 1 and inner nodes follow in the order of their making, so that both
-    kinds are sorted by count and the rarest is always at the front of one of two queues.
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Descending, each 1 or more; two words at least.
+    values : float64 (V,)
+
+    Returns
+    -------
+    float64 (V − 1,)
+        The root's is last.
     """
-    size = len(counts)
-    weights = [*counts, *[0] * (size - 1)]
-    parents = np.zeros(2 * size - 1, dtype=np.int64)
-    codes = np.zeros(2 * size - 1, dtype=np.uint8)
-    next_word, next_inner = size - 1, size
-    for node in range(size, 2 * size - 1):
-        for code in (0, 1):
-            words_left, inner_left = next_word >= 0, next_inner < node
-            # Of equal weights the inner node, as in word2vec.c. Ties matter: with the word first,
-            # CBOW on 4 M words of wiki8 had 0.52 on WordSim-353 in place of 0.55.
-            if words_left and (not inner_left or weights[next_word] < weights[next_inner]):
-                child, next_word = next_word, next_word - 1
-            else:
-                child, next_inner = next_inner, next_inner + 1
-            weights[node] += weights[child]
-            parents[child] = node
-            codes[child] = code
+    parents, _ = _joined_nodes(counts)
+    sums = np.zeros(len(counts) - 1)
+    sum_below(parents, values, sums)
+    return sums
+
+
+def _joined_nodes(counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Return the parent, an inner node, and the code of each node but the root."""
+    nodes = 2 * len(counts) - 2
+    parents = np.zeros(nodes, dtype=np.int32)
+    codes = np.zeros(nodes, dtype=np.uint8)
+    sums = np.zeros(len(counts) - 1, dtype=np.uint64)
+    join_nodes(np.ascontiguousarray(counts, dtype=np.int64), sums, parents, codes)
     return parents, codes

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.training.config import TrainConfig
-from w2v.training.huffman import node_children
+from w2v.training.huffman import sums_below
 from w2v.training.sampling import keep_probabilities, noise_probabilities
 
 HOT_ROWS = 256  # of which each worker has copies; 128 and 512 are as fast and as good
@@ -127,11 +127,9 @@ def score_rates(
 
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the share of the centre words whose path passes each node, from the root on."""
-    passed = [*shares.tolist(), *[0.0] * (len(counts) - 1)]
-    firsts, seconds = node_children(counts).T.tolist()
-    for node, (first, second) in enumerate(zip(firsts, seconds, strict=True), start=len(counts)):
-        passed[node] = passed[first] + passed[second]
-    return np.array(passed[: len(counts) - 1 : -1])
+    # A copy, so that NumPy adds them up in this order.
+    from_root: NDArray[np.float64] = sums_below(counts, shares)[::-1].copy()
+    return from_root
 
 
 def _descending(rates: NDArray[np.float64]) -> NDArray[np.float64]:

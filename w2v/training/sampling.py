@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.kernels.alias import pair_columns
+
 NOISE_POWER = 0.75
 
 
@@ -44,20 +46,23 @@ def alias_table(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
     entry, else the alias in the lower half (Walker, 1977; built as in Vose, 1991). The table gives
     every probability to within 2**-32.
 
-    Parameters: `probabilities`, float64 (V,), summing to 1. Returns uint64 (V,).
+    Parameters
+    ----------
+    probabilities : float64 (V,)
+        Their sum is 1.
+
+    Returns
+    -------
+    uint64 (V,)
     """
     size = len(probabilities)
-    shares = (probabilities * size).tolist()
-    aliases = list(range(size))
-    small = [word for word, share in enumerate(shares) if share < 1]
-    large = [word for word, share in enumerate(shares) if share >= 1]
-    while small and large:
-        poor, rich = small.pop(), large[-1]
-        aliases[poor] = rich
-        shares[rich] -= 1 - shares[poor]
-        if shares[rich] < 1:
-            small.append(large.pop())
+    shares = probabilities * size
+    aliases = np.arange(size, dtype=np.int32)
+    pair_columns(shares, aliases, np.zeros(size, dtype=np.int32))
     # The columns left over are their own aliases, so that their thresholds do not matter.
-    thresholds = np.rint(np.clip(shares, 0, 1 - 2.0**-32) * 2.0**32).astype(np.uint64)
-    table: NDArray[np.uint64] = (thresholds << np.uint64(32)) | np.array(aliases, dtype=np.uint64)
+    np.clip(shares, 0, 1 - 2.0**-32, out=shares)
+    shares *= 2.0**32
+    table: NDArray[np.uint64] = np.rint(shares, out=shares).astype(np.uint64)
+    table <<= np.uint64(32)
+    table |= aliases.astype(np.uint64)
     return table

@@ -65,7 +65,10 @@ def output_tables(
         offsets = np.zeros(1, dtype=np.int64)
         return Outputs(config.negative, table, offsets), np.zeros(0, dtype=np.int32)
     paths = huffman_paths(counts)
-    steps = 2 * paths.points + (1 - paths.codes.astype(np.int32))
+    steps = paths.points  # changed in place: of a million words they take 89 MB
+    steps *= 2
+    steps += 1
+    steps -= paths.codes
     return Outputs(0, np.zeros(0, dtype=np.uint64), paths.offsets), steps
 
 
