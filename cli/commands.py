@@ -49,7 +49,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except w2v.W2VError as error:
             command = self.commands.get(ctx.invoked_subcommand or "")
-            raise click.ClickException(in_options(str(error), command)) from error
+            raise click.ClickException(in_options(error, command)) from error
         except click.NoSuchOption as error:
             raise _with_hint(error) from None
         except MemoryError as error:

@@ -74,7 +74,7 @@ def train(
     Ctrl-C, SIGTERM and the end of the terminal end the training, and nothing is written but
     checkpoints.
     """
-    settings = {name: value for name, value in options.items() if _is_given(value)}
+    settings = {name: value for name, value in options.items() if value not in (None, ())}
     run = {name: settings.pop(name) for name in RUN_OPTIONS if name in settings}
     start = {name: settings.pop(name) for name in START_OPTIONS if name in settings}
     run |= {name: path for name, path in (("output", output), ("log", log)) if path is not None}
@@ -112,10 +112,6 @@ def train(
 def _of_training(run: dict[str, Any]) -> dict[str, Any]:
     """Return the options that are the library's, without those about files."""
     return {name: run[name] for name in RUN_OPTIONS if name in run}
-
-
-def _is_given(value: object) -> bool:
-    return value is not None and value is not False and value != ()
 
 
 def _check_named(output: str | None, corpus: tuple[str, ...]) -> None:

@@ -115,7 +115,7 @@ def warnings_shown() -> Iterator[None]:
         yield
     context = click.get_current_context(silent=True)
     for warning in caught:
-        sentence = in_options(str(warning.message), context.command if context else None)
+        sentence = in_options(warning.message, context.command if context else None)
         say(f"Warning: {sentence}", err=True)
 
 

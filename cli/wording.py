@@ -1,41 +1,37 @@
-"""What the library says of Python's settings, in terms of the command line's options."""
+"""The library's messages in terms of the command line: an argument is named as its option is."""
 
-import ast
-import re
 import shlex
-from functools import partial
 
 import click
 
-_VALUE = r"('[^']*'|\"[^\"]*\"|[\w.+-]*\w)"
+from w2v.characters import printable
+from w2v.errors import Argument, Message
 
 
-def in_options(message: str, command: click.Command | None) -> str:
-    """Rewrite a sentence of the library in terms of the options of a command.
+def in_options(message: object, command: click.Command | None) -> str:
+    """Return the sentence of an error or a warning, with the options of a command.
 
-    "min_count" becomes "--min-count", "on_defect='skip'" becomes "--on-defect skip". A name that
-    is also an ordinary word, such as "alpha", is taken for a setting only in "alpha must be", and
-    where one setting "has no effect" because of another.
+    `min_count` becomes "--min-count", and `on_defect='skip'` "--on-defect skip". An argument for
+    which the command has no option is named as in Python.
     """
-    is_about_settings = " has no effect " in message
-    for option in command.params if command else []:
-        name = option.name or ""
-        if not isinstance(option, click.Option) or not name:
-            continue
-        flag = max(option.opts, key=len)
-        given = rf"(?<![\w'\"(/.-]){name}={_VALUE}"
-        message = re.sub(given, partial(_with_value, option, flag), message)
-        if "_" in name or is_about_settings:
-            pattern = rf"(?<![\w'\"(/.-]){name}(?![\w'\"/=-]|\.\w)"
-        else:
-            pattern = f"^{name}(?= must )"
-        message = re.sub(pattern, flag, message)
-    return message
+    if not isinstance(message, Message):
+        return printable(str(message))
+    options = {
+        option.name: option
+        for option in (command.params if command else [])
+        if isinstance(option, click.Option)
+    }
+
+    def name(argument: Argument) -> str:
+        option = options.get(argument.name)
+        return str(argument) if option is None else _flag(option, argument.value)
+
+    return message.text(name)
 
 
-def _with_value(option: click.Option, flag: str, found: re.Match[str]) -> str:
-    value = found[1]
+def _flag(option: click.Option, value: object) -> str:
+    """Return an option as it is typed, with the value if there is one (... is none)."""
     if option.is_flag:
-        return flag
-    text = ast.literal_eval(value) if value[0] in "'\"" else value
-    return f"{flag} {shlex.quote(text)}"
+        return ((value is False and option.secondary_opts) or option.opts)[0]
+    flag = max(option.opts, key=len)
+    return flag if value is ... else f"{flag} {shlex.quote(str(value))}"

@@ -39,7 +39,7 @@ ALLOWED = {
     "w2v.opening": ({"w2v.compression", "w2v.errors", "w2v.files", "w2v.places"}, set()),
     "w2v.machine": (set(), set()),
     "w2v.memory": ({"w2v.errors"}, {"numpy"}),
-    "w2v.matrices": ({"w2v.errors"}, {"numpy"}),
+    "w2v.matrices": ({"w2v.arguments"}, {"numpy"}),
     "w2v.finite": ({"w2v.matrices"}, {"numpy"}),
     "w2v.compression": (set(), {"zstandard", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),

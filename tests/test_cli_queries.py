@@ -304,11 +304,15 @@ class TestHelp:
         assert max(map(len, lines)) <= 100
 
     def test_ranges_are_those_that_are_checked(self, shell: Shell) -> None:
+        tried = 0
         for option in cli.commands["train"].params:
-            if option.type not in (click.INT, click.FLOAT):
+            if option.type.name not in ("whole number", "number"):
                 continue
             assert isinstance(option, click.Option)
-            bound = shell.fail("train", "toy", option.opts[0], -1)
+            tried += 1
+            bound = shell.fail(
+                "train", "toy", "-o", "new.bin", "--held-out", 0.1, option.opts[0], -1
+            )
             assert bound.startswith(f"{option.opts[0]} must be ")
             found = re.search(r"([\d.,]+)(?: to|, at most) ([\d.,]+), not -1", bound)
             assert found
@@ -316,6 +320,7 @@ class TestHelp:
             told = [f"{low} to {high}", f"above {low}, at most {high}", f"{low} or more"]
             told += [f"{low} to 2^63 − 1", f"{low} to alpha"]
             assert any(text in (option.help or "") for text in told), (option.name, bound)
+        assert tried >= 12
 
     def test_examples_run(self, shell: Shell) -> None:
         for command in ("analogy", "similar", "distance", "odd"):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v.arguments import shown
 from w2v.errors import ConfigError, W2VError
 from w2v.training.config import TrainConfig, available_cores
 from w2v.training.defaults import fitted
@@ -63,7 +64,7 @@ def test_whole_numbers_outside_their_bounds(name):
 def test_whole_numbers_of_a_wrong_type(name, value):
     message = message_of(**{name: value})
     assert message.startswith(f"{name} must be a whole number from ")
-    assert message.endswith(f", not {value!r}.")
+    assert message.endswith(f", not {shown(value)}.")
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -95,7 +96,7 @@ def test_numbers_outside_their_bounds(name, value, allowed):
 def test_numbers_of_a_wrong_type(name, value):
     message = message_of(**{name: value})
     assert message.startswith(f"{name} must be a number ")
-    assert message.endswith(f", not {value!r}.")
+    assert message.endswith(f", not {shown(value)}.")
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -105,7 +106,7 @@ def test_choices(name):
         assert getattr(TrainConfig(**{name: value}), name) == value
     for value in ("", "CBOW", "skip-gram", None, 0, True, b"cbow", [first], np.array([first])):
         assert message_of(**{name: value}) == (
-            f"{name} must be '{first}' or '{second}', not {value!r}."
+            f"{name} must be '{first}' or '{second}', not {shown(value)}."
         )
 
 

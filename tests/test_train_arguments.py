@@ -113,7 +113,7 @@ class TestOthers:
             ({"freeze": 1, "init_from": "x"}, "freeze must be True or False, not 1."),
             (
                 {"evaluate_every": "1"},
-                "evaluate_every must be a number above 0, at most 1e+06, not",
+                "evaluate_every must be a number above 0, at most 1,000,000, not",
             ),
             ({"init_from": 3}, "init_from must be the name of a file of vectors, KeyedVectors, or"),
             ({"continue_from": 3}, "continue_from must be a Model or the name of a file, as a str"),

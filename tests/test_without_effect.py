@@ -97,20 +97,23 @@ class TestTraining:
         self, given: dict[str, Any], said: str, models: Path, shell: Shell
     ) -> None:
         message = shell.fail("train", "text.txt", *as_options(with_path(given, models)))
-        assert message.startswith(in_options(said, cli.commands["train"]))
+        with pytest.raises(w2v.ConfigError) as caught:
+            w2v.train(SENTENCES, **with_path(given, models))
+        assert message == in_options(caught.value, cli.commands["train"])
+        assert message.startswith(f"--{said.partition(' has no effect')[0].replace('_', '-')} has")
         assert not any(f" {name} " in message for name in ("new_words", "held_out", "init_from"))
         assert shell.files() == ["text.txt"]
 
     def test_every_need_is_tried(self) -> None:
         tried = {said.split()[0] for _, said in REFUSED} | {"notes"}
-        assert {need.setting for need in NEEDS} <= tried
+        assert {need.argument for need in NEEDS} <= tried
 
-    @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.setting)
+    @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.argument)
     def test_each_of_those_needed_is_enough(self, need: Any) -> None:
         beside = {} if need.beside is None else {need.beside: "there"}
         for other in need.needs:
             given = 0.1 if other == "held_out" else "there"
-            w2v.check_settings(**{**beside, need.setting: 1, other: given})
+            w2v.check_settings(**{**beside, need.argument: 1, other: given})
 
     def test_what_is_given_on_the_command_line_counts_with_its_default(self, shell: Shell) -> None:
         options = ("--loss", "hierarchical", "--negative", 5)

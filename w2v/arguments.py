@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError
+from w2v.errors import Argument, ConfigError
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -29,10 +29,16 @@ def shown(value: object) -> str:
     return reprlib.repr(value)
 
 
-def checked_path(name: str, value: object, instead: str = "") -> Path:
+def not_allowed(name: str, allowed: str, value: object) -> ConfigError:
+    """Return the error for an argument that must be something else."""
+    return ConfigError(Argument(name), f" must be {allowed}, not {shown(value)}.")
+
+
+def checked_path(name: str, value: object, instead: str = "", prefix: str = "") -> Path:
     """Return the name of a file or directory as a Path.
 
-    instead: what else could have been given, for the message.
+    instead: what else could have been given, for the message. prefix: what the message says before
+    the argument's name.
 
     Raises ConfigError for what is neither a str nor an os.PathLike, and for a NUL character.
     """
@@ -40,10 +46,10 @@ def checked_path(name: str, value: object, instead: str = "") -> Path:
         path = os.fsdecode(value)
         if "\0" not in path:
             return Path(path)
-        raise ConfigError(f"{name} cannot be {shown(path)}: a file's name holds no NUL character.")
-    raise ConfigError(
-        f"{name} must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
-    )
+        problem = f" cannot be {shown(path)}: a file's name holds no NUL character."
+    else:
+        problem = f" must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
+    raise ConfigError(prefix, Argument(name), problem)
 
 
 def checked_paths(name: str, value: Any) -> list[Path]:
@@ -56,8 +62,8 @@ def checked_paths(name: str, value: Any) -> list[Path]:
     if isinstance(value, (str, os.PathLike)):
         return [checked_path(name, value)]
     if isinstance(value, (bytes, bytearray, np.ndarray)) or not isinstance(value, Iterable):
-        raise ConfigError(f"{name} must be a list of names of files, not {shown(value)}.")
-    return [checked_path(f"each of {name}", path) for path in value]
+        raise not_allowed(name, "a list of names of files", value)
+    return [checked_path(name, path, prefix="each of ") for path in value]
 
 
 def checked_functions(name: str, value: Any) -> list[Callable[..., Any]]:
@@ -70,7 +76,7 @@ def checked_functions(name: str, value: Any) -> list[Callable[..., Any]]:
     if callable(value):
         return [value]
     if not isinstance(value, (list, tuple)) or not all(map(callable, value)):
-        raise ConfigError(f"{name} must be a list of functions, or one, not {shown(value)}.")
+        raise not_allowed(name, "a list of functions, or one", value)
     return list(value)
 
 
@@ -78,7 +84,7 @@ def checked_flag(name: str, value: object) -> bool:
     """Return True or False, NumPy's too, as bool; raises ConfigError for anything else."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    raise ConfigError(f"{name} must be True or False, not {shown(value)}.")
+    raise not_allowed(name, "True or False", value)
 
 
 def truth(name: str, value: object) -> bool:
@@ -89,7 +95,7 @@ def truth(name: str, value: object) -> bool:
     try:
         return bool(value)
     except ValueError:
-        raise ConfigError(f"{name} must be True or False, not {shown(value)}.") from None
+        raise not_allowed(name, "True or False", value) from None
 
 
 def checked_choice(name: str, value: object, allowed: Iterable[str]) -> str:
@@ -99,7 +105,7 @@ def checked_choice(name: str, value: object, allowed: Iterable[str]) -> str:
         return value
     listed = " or ".join(map(repr, choices)) if len(choices) < 3 else ", ".join(map(repr, choices))
     one_of = "" if len(choices) < 3 else "one of "
-    raise ConfigError(f"{name} must be {one_of}{listed}, not {shown(value)}.")
+    raise not_allowed(name, f"{one_of}{listed}", value)
 
 
 def whole_number(value: Any) -> int | None:
@@ -136,7 +142,16 @@ def numbers(name: str, value: Any, dtype: Any) -> NDArray[Any]:
             return given.astype(dtype, copy=False)
     except (TypeError, ValueError):  # rows of several lengths, for one
         pass
-    raise ConfigError(f"{name} must be an array of numbers, not {shown(value)}.")
+    raise not_allowed(name, "an array of numbers", value)
+
+
+def checked_whole(name: str, value: object, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high` as int; raises ConfigError for anything else."""
+    whole = whole_number(value)
+    if whole is None or not low <= whole <= high:
+        allowed = f"a whole number from {low:,} to {high:,}"
+        raise not_allowed(name, allowed, value)
+    return whole
 
 
 def checked_number(name: str, value: object, low: float, high: float, above: bool = False) -> float:
@@ -147,7 +162,7 @@ def checked_number(name: str, value: object, low: float, high: float, above: boo
     number = real_number(value)
     if number is None or not low <= number <= high or (above and number == low):
         allowed = f"above {low:g}, at most" if above else f"from {low:g} to"
-        raise ConfigError(f"{name} must be a number {allowed} {high:g}, not {shown(value)}.")
+        raise not_allowed(name, f"a number {allowed} {high:,.12g}", value)
     return number
 
 
@@ -165,10 +180,8 @@ def checked_seconds(name: str, value: object) -> float:
             number = None
     if number is not None and number >= 0:
         return number
-    raise ConfigError(
-        f'{name} must be 0 seconds or more, as a number or as in "90s", "5m" or "1h", not'
-        f" {shown(value)}."
-    )
+    allowed = '0 seconds or more, as a number or as in "90s", "5m" or "1h"'
+    raise not_allowed(name, allowed, value)
 
 
 def named_settings(

@@ -1,23 +1,90 @@
 """The errors that w2v raises on purpose: each message is a sentence for the user."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from w2v.characters import printable
 
 
-class W2VError(Exception):
-    """Base of every error that w2v raises for bad input; the message says what to do next.
+@dataclass(frozen=True)
+class Argument:
+    """A setting or another argument of w2v's functions, where a message names it.
 
-    It may name what a file holds, so characters that a terminal would obey are written out.
+    In Python it reads `negative`, or with a value `loss='hierarchical'`. A command line names its
+    own options instead.
+
+    Attributes
+    ----------
+    name : str
+        The argument.
+    value : object
+        The value that the message gives with it; ... without one.
     """
 
+    name: str
+    value: object = ...
+
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return self.name if self.value is ... else f"{self.name}={self.value!r}"
+
+
+# What a message is made of: text, arguments, and sequences of these.
+Part: TypeAlias = "str | Argument | tuple[Part, ...]"
+
+
+class Message(Exception):  # noqa: N818  (a warning is one too)
+    """A sentence made of text and of the arguments that it names.
+
+    Parameters
+    ----------
+    *parts : str, Argument or tuple of these
+        The sentence, in pieces.
+    """
+
+    def __init__(self, *parts: object) -> None:
+        super().__init__(*parts)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def text(self, name: Callable[[Argument], str] = str) -> str:
+        """Return the sentence with each argument as `name` returns it.
+
+        It may quote a file, so characters that a terminal would obey are written out.
+        """
+        parts = (name(part) if isinstance(part, Argument) else str(part) for part in self.parts)
+        return printable("".join(parts))
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """The pieces of the sentence, none of them a tuple."""
+        return tuple(_flat(self.args))
+
+    @property
+    def setting(self) -> str | None:
+        """The setting or argument that the message names first; None where it names none."""
+        return next((part.name for part in self.parts if isinstance(part, Argument)), None)
+
+
+def _flat(parts: tuple[object, ...]) -> Iterator[object]:
+    for part in parts:
+        if isinstance(part, tuple):
+            yield from _flat(part)
+        else:
+            yield part
+
+
+class W2VError(Message):
+    """Base of every error that w2v raises for bad input; the message says what to do next."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python calls the class with `args` again, which fails where __init__ takes other ones.
         return restored_error, (type(self), self.args, self.__dict__)
+
+
+class W2VWarning(Message, UserWarning):
+    """A warning of w2v; the message says what to do about it."""
 
 
 class CorpusError(W2VError):
@@ -46,10 +113,6 @@ class OutOfMemoryError(W2VError, MemoryError):
 
 class MissingWordError(W2VError, KeyError):
     """A word is not in the vocabulary. Also a KeyError, as in gensim."""
-
-    def __str__(self) -> str:
-        # KeyError would show the repr of its argument, quotes and all.
-        return printable(str(self.args[0])) if self.args else ""
 
 
 def restored_error(

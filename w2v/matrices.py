@@ -6,7 +6,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError
+from w2v.arguments import checked_choice
 
 Matrix = NDArray[np.float32]
 DTYPES = ("float32", "float16", "int8")
@@ -24,8 +24,7 @@ _HALF_BITS = np.uint32(0x8FFF_E000).astype(np.int32)
 
 def check_dtype(dtype: str) -> None:
     """Raise ConfigError unless vectors can be held as numbers of this type."""
-    if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise ConfigError(f"dtype must be one of {', '.join(map(repr, DTYPES))}, not {dtype!r}.")
+    checked_choice("dtype", dtype, DTYPES)
 
 
 class CompactMatrix:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
-from w2v.errors import FormatError
+from w2v.errors import Argument, FormatError
 from w2v.files import atomic_path, atomic_paths
 from w2v.places import missing_file
 
@@ -38,7 +38,9 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
     except _DAMAGED as error:
         raise FormatError(
             f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again, or"
-            " load what there is with on_defect='skip'."
+            " load what there is with ",
+            Argument("on_defect", "skip"),
+            ".",
         ) from error
     except OSError as error:
         reason = error.strerror or error

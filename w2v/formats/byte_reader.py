@@ -7,7 +7,7 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, Part
 from w2v.matrices import Matrix
 from w2v.opening import plain_size
 
@@ -27,7 +27,7 @@ class ByteReader:
     def __init__(self, path: Path, stream: IO[bytes]) -> None:
         """Read from a stream that has just been opened; `path` is for messages."""
         self.path = path
-        self.advice = ""
+        self.advice: Part = ""
         self.position = 0
         self._stream = cast(io.BufferedReader, stream)  # all that open_single yields can readinto
         self._size = plain_size(stream)
@@ -122,5 +122,7 @@ class ByteReader:
         end = self.position if self._size is None else self._size
         return FormatError(
             f"{self.path}: the file is cut off: it ends at byte offset {end}, within {name}; "
-            f"fetch it again{self.advice}."
+            "fetch it again",
+            self.advice,
+            ".",
         )

@@ -1,12 +1,13 @@
 """Checks that all vector formats share: words that are words, each once, and finite numbers."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError, FormatError
+from w2v.arguments import checked_choice
+from w2v.errors import Argument, ConfigError, FormatError, Part
 from w2v.finite import finite_rows
 from w2v.formats.defects import Defect, in_file_order
 from w2v.formats.word_matrix import WordMatrix
@@ -21,9 +22,10 @@ ASCII_SPACES = frozenset(" \t\n\v\f\r")  # what separates words where no vector 
 def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
     """Raise ConfigError where an option of a reader is outside what it allows."""
     if limit is not None and not (is_whole(limit) and limit >= 0):
-        raise ConfigError(f"limit is the number of vectors to read, 0 or more, but is {limit!r}.")
-    _check_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
-    _check_choice("on_defect", on_defect, ("error", "skip"))
+        problem = f" is the number of vectors to read, 0 or more, but is {limit!r}."
+        raise ConfigError(Argument("limit"), problem)
+    checked_choice("invalid_utf8", invalid_utf8, CODEC_ERRORS)
+    checked_choice("on_defect", on_defect, ("error", "skip"))
 
 
 def check_vector_size(path: Path, vector_size: int) -> None:
@@ -40,12 +42,6 @@ def is_whole(number: object) -> bool:
     return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
-def _check_choice(name: str, value: str, allowed: Iterable[str]) -> None:
-    if not isinstance(value, str) or value not in list(allowed):
-        choices = ", ".join(map(repr, allowed))
-        raise ConfigError(f"{name} is one of {choices}, but is {value!r}.")
-
-
 def finished(
     path: Path,
     raw_words: Sequence[bytes],
@@ -57,7 +53,7 @@ def finished(
     known_finite: bool = False,
     malformed: Sequence[Defect] = (),
     counts: NDArray[np.int64] | None = None,
-    advice: Callable[[int], str] | None = None,
+    advice: Callable[[int], Part] | None = None,
 ) -> WordMatrix:
     """Decode the words and check them and the numbers.
 
@@ -97,7 +93,7 @@ def finished(
     return WordMatrix(kept_words, selected(matrix, keep), tuple(defects), kept_counts)
 
 
-Problem = tuple[str, str, str]  # its kind, the rest of a sentence about the entry, the advice
+Problem = tuple[str, str, Part]  # its kind, the rest of a sentence about the entry, the advice
 _Problems = dict[int, Problem]
 NON_FINITE = ("non-finite rows", "holds a number that is not finite", "")
 EMPTY = ("empty words", "has an empty word", "")
@@ -119,7 +115,7 @@ def of_length(length: float) -> Problem:
 def repeats(first: int) -> Problem:
     """Return the problem of an entry whose word is that of an earlier entry."""
     problem = f"repeats the word of entry {first}"
-    return "duplicate words", problem, "to keep the first, use on_defect='skip'"
+    return "duplicate words", problem, ("to keep the first, use ", Argument("on_defect", "skip"))
 
 
 def invalid_utf8_problem(raw: bytes) -> Problem | None:
@@ -130,7 +126,7 @@ def invalid_utf8_problem(raw: bytes) -> Problem | None:
         return (
             "words of invalid UTF-8",
             f"has a word that is not UTF-8 ({raw[:100]!r}, from its byte {error.start} on)",
-            "to load it nevertheless, use invalid_utf8='replace'",
+            ("to load it nevertheless, use ", Argument("invalid_utf8", "replace")),
         )
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from w2v.errors import FormatError
+from w2v.errors import Argument, FormatError, Part
 from w2v.opening import damage
 
 
@@ -27,7 +27,7 @@ class Defect:
     offset: int
     word: str
     problem: str
-    advice: str = "to load the other entries, use on_defect='skip'"
+    advice: Part = ("to load the other entries, use ", Argument("on_defect", "skip"))
     promised: int | None = None
 
     def __str__(self) -> str:
@@ -37,9 +37,9 @@ class Defect:
         number = f"{self.entry}" if self.promised is None else f"{self.entry} of {self.promised}"
         return f"entry {number} ({name}byte offset {self.offset}) {self.problem}"
 
-    def sentence(self, path: Path | str) -> str:
+    def sentence(self, path: Path | str) -> Part:
         """Return the defect as an error message."""
-        return f"{path}: {self}; {self.advice}."
+        return f"{path}: {self}; ", self.advice, "."
 
 
 def in_file_order(defects: Iterable[Defect]) -> list[Defect]:
@@ -69,15 +69,16 @@ def missing(entry: int, promised: int, offset: int) -> Defect:
 def extra(promised: int, offset: int, what: str) -> Defect:
     """Return the defect of a file that goes on after the last entry that its header promises."""
     problem = f"is none that the header promises: extra {what} follow entry {promised}, its last"
-    advice = "the header is wrong or the file damaged; to load without them, use on_defect='skip'"
+    cause = "the header is wrong or the file damaged; to load without them, use "
+    advice = (cause, Argument("on_defect", "skip"))
     return Defect(f"extra {what}", promised + 1, offset, "", problem, advice)
 
 
-def advice_to_end_at(complete: int) -> str:
+def advice_to_end_at(complete: int) -> Part:
     """Return what to do about a file of which only the first entries are complete."""
     if not complete:
         return "fetch it again"
-    return f"fetch it again, or load the entries before with limit={complete}"
+    return "fetch it again, or load the entries before with ", Argument("limit", complete)
 
 
 def damage_in(stream: IO[bytes]) -> tuple[Defect, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v.errors import FormatError
+from w2v.errors import Argument, FormatError
 from w2v.finite import finite_rows
 from w2v.formats.byte_reader import ByteReader
 from w2v.formats.checks import NON_FINITE, check_options, finished
@@ -61,7 +61,8 @@ def read(
     with open_single(path) as stream:
         model = _read_model(ByteReader(path, stream), limit)
         if limit is None and on_defect == "error":
-            model.source.advice = f", or load all of its vectors with limit={model.sizes.words}"
+            all_vectors = Argument("limit", model.sizes.words)
+            model.source.advice = (", or load all of its vectors with ", all_vectors)
             _check_rest(model)
     malformed = _make_vectors(model.entries, model.rows)
     return _finished(path, model.entries, model.rows, malformed, invalid_utf8, on_defect)

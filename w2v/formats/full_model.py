@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import FormatError
+from w2v.errors import Argument, FormatError, Part
 from w2v.files import atomic_write
 from w2v.finite import finite_rows
 from w2v.formats.checks import check_table, check_vector_size
@@ -180,8 +180,12 @@ def read(path: Path) -> FullModel:
     return FullModel(stored.words, stored.counts, vectors, output, stored.metadata)
 
 
-# What a file of vectors is good for.
-INSTEAD = "to start a training from them give init_from={!r}, to read them in Python use w2v.load."
+def instead(path: Path) -> Part:
+    """Return what a file of vectors is good for, as the end of a sentence."""
+    return (
+        "to start a training from them give ", Argument("init_from", str(path)),
+        ", to read them in Python use w2v.load.",
+    )  # fmt: skip
 
 
 def open_stored(path: Path) -> StoredModel:
@@ -196,7 +200,8 @@ def open_stored(path: Path) -> StoredModel:
         if metadata["format"] == VECTORS_FORMAT:
             raise FormatError(
                 f"{path} holds word vectors alone, without the output vectors and settings of a"
-                f" full model; {INSTEAD.format(str(path))}"
+                " full model; ",
+                instead(path),
             )
         check_sizes(path, places)
         small = ("vocab_utf8", "vocab_offsets", "counts")

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import ConfigError
+from w2v.errors import Argument, ConfigError
 from w2v.formats.checks import CODEC_ERRORS, is_encodable
 
 
@@ -14,17 +14,18 @@ def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
     """Return the words to load as a set, or None for all; raise ConfigError for anything else."""
     if words is None:
         return None
+    argument, wanted_is = Argument("words"), " is a list of words to load, but"
     if isinstance(words, (str, bytes)):
-        raise ConfigError(f"words is a list of words to load, but is {words!r}; give [{words!r}].")
+        raise ConfigError(argument, f"{wanted_is} is {words!r}; give [{words!r}].")
     try:
         wanted = frozenset(words)
     except TypeError as error:
-        raise ConfigError(f"words is a list of words to load, but is {words!r}.") from error
+        raise ConfigError(argument, f"{wanted_is} is {words!r}.") from error
     for word in wanted:
         if not isinstance(word, str):
-            raise ConfigError(f"words is a list of words to load, but {word!r} in it is no word.")
+            raise ConfigError(argument, f"{wanted_is} {word!r} in it is no word.")
     if not wanted:
-        raise ConfigError("words is a list of words to load, but it is empty; name some, or none.")
+        raise ConfigError(argument, f"{wanted_is} it is empty; name some, or none.")
     return wanted
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, Part
 from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra, missing
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import miscount, parse_quickly, split_row
@@ -150,7 +150,7 @@ class Table:
         place: tuple[int, int],
         row: bytes,
         problem: str,
-        advice: str = "",
+        advice: Part = "",
         kind: str = "malformed lines",
     ) -> None:
         word = _first_field(row)

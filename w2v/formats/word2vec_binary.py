@@ -6,7 +6,7 @@ from typing import IO
 
 import numpy as np
 
-from w2v.errors import FormatError
+from w2v.errors import FormatError, Part
 from w2v.formats.binary_entries import Entries
 from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
 from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in
@@ -66,7 +66,7 @@ def read(
     )
 
 
-def _advice_in_damage(entry: int) -> str:
+def _advice_in_damage(entry: int) -> Part:
     """Return what to do about a bad entry of a file whose end is not where it should be.
 
     Nothing marks an entry's beginning: bytes that are lost or too many in the entry before it, or

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compression import split_suffix
-from w2v.errors import ConfigError, W2VError
+from w2v.errors import ConfigError, Part, W2VError
 from w2v.formats import (
     full_model,
     glove,
@@ -82,7 +82,7 @@ WRITERS = {
 }  # fmt: skip
 
 
-def format_by_name(path: Path, otherwise: str = "") -> str:
+def format_by_name(path: Path, otherwise: Part = "") -> str:
     """Return the name of the format that the end of a file's name tells.
 
     otherwise: how the caller may choose a format whatever the name, for the message.
@@ -99,8 +99,9 @@ def format_by_name(path: Path, otherwise: str = "") -> str:
     listed = ", ".join(f"{writer.ends} ({writer.about})" for writer in others)
     raise ConfigError(
         f"Cannot write {path}: vectors are not written as {plain.suffix}; name it"
-        f" {plain.stem}.bin{compression} ({first.about}), or let the name end in {listed}"
-        f"{otherwise and f'; or choose a format with {otherwise}'}."
+        f" {plain.stem}.bin{compression} ({first.about}), or let the name end in {listed}",
+        otherwise and ("; or choose a format with ", otherwise),
+        ".",
     )
 
 

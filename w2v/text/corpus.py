@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import w2v_corpora
 from w2v.arguments import whole_number
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError
 from w2v.limits import LONGEST_WORD
 from w2v.places import address_in, missing_file
 from w2v.text.sentences import SentenceSource
@@ -101,7 +101,10 @@ class Corpus:
         Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
         """
         if whole_number(block_size) is None or block_size < 1:
-            raise CorpusError(f"block_size is a number of bytes, 1 or more, not {block_size!r}.")
+            raise CorpusError(
+                Argument("block_size"),
+                f" must be a number of bytes, 1 or more, not {block_size!r}.",
+            )
         replaced = left_out = self._text_read = 0
         self._begun = []
         for source in self._sources:
@@ -155,7 +158,7 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     """
     if not isinstance(invalid_utf8, str) or invalid_utf8 not in ("error", "replace"):
         raise CorpusError(
-            f"invalid_utf8 must be 'error' or 'replace', not {shorten(invalid_utf8)}."
+            Argument("invalid_utf8"), f" must be 'error' or 'replace', not {shorten(invalid_utf8)}."
         )
     if not sources:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")

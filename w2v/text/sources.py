@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError
 from w2v.temporaries import Temporary
 from w2v.text.cutting import NulError, Overlong, cut, without_overlong
 
@@ -234,8 +234,9 @@ def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
         if invalid_utf8 == "error":
             raise CorpusError(
                 f"{source} is not valid UTF-8 at byte {offset + error.start}"
-                f" (0x{data[error.start]:02x}, {error.reason}); convert it, or let it"
-                " pass with invalid_utf8='replace'."
+                f" (0x{data[error.start]:02x}, {error.reason}); convert it, or let it pass with ",
+                Argument("invalid_utf8", "replace"),
+                ".",
             ) from error
         text = data.decode(errors="replace")
         replaced = text.count(_REPLACEMENT) - data.count(_REPLACEMENT.encode())

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError
 from w2v.text.appearance import odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.tokenising import Draft, TokenisedCorpus, tokenise
@@ -74,19 +74,26 @@ def count_vocabulary(
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
     oddity = odd_appearance(table)
-    advice = f"lower min_count or give more text.{f' {oddity}' if oddity else ''}"
+    advice = (
+        "lower ",
+        Argument("min_count"),
+        f" or give more text.{f' {oddity}' if oddity else ''}",
+    )
     if len(kept) == 0:
         raise CorpusError(
-            f"No word of {corpus} is left with min_count {min_count}: the commonest of its "
-            f"{size:,} words is seen {counts.max():,} times; {advice}"
+            f"No word of {corpus} is left with ",
+            Argument("min_count"),
+            f" {min_count}: the commonest of its {size:,} words is seen {counts.max():,} times; ",
+            advice,
         )
     order = np.lexsort((table.first_seen[kept], -counts[kept]))
     kept = kept[order][:max_vocabulary]
     words = table.words(kept)
     if len(words) == 1:
         raise CorpusError(
-            f"The vocabulary of {corpus} has one word only, {shown(words[0])}: "
-            f"there is nothing to tell it from; {advice}"
+            f"The vocabulary of {corpus} has one word only, {shown(words[0])}: there is nothing"
+            " to tell it from; ",
+            advice,
         )
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
@@ -176,8 +183,11 @@ def _known_vocabulary(
     tokens = int(seen[ids >= 0].sum())
     if tokens == 0:
         raise CorpusError(
-            f"No word of {text.corpus} is in the vocabulary of the model; add new ones with"
-            " new_words, and a min_count that they reach."
+            f"No word of {text.corpus} is in the vocabulary of the model; add new ones with ",
+            Argument("new_words"),
+            ", and a ",
+            Argument("min_count"),
+            " that they reach.",
         )
     draft = text.draft(ids.astype(np.int32))
     earlier = int(counts.sum()) - tokens

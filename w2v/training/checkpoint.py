@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path
-from w2v.errors import ConfigError, CorpusError, FormatError
+from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.scratch import PLACES
@@ -92,8 +92,9 @@ class Checkpoint:
         stored = self.corpus.invalid_utf8
         if invalid_utf8 not in (None, stored):
             raise ConfigError(
-                f"invalid_utf8 was {stored!r} in the training that {self.path} is of, not"
-                f" {invalid_utf8!r}; leave it out to resume, or start a new training."
+                Argument("invalid_utf8"),
+                f" was {stored!r} in the training that {self.path} is of, not {invalid_utf8!r};"
+                " leave it out to resume, or start a new training.",
             )
         for name in map(Path, self.corpus.sources):
             if name.exists() and not name.is_file():

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from w2v.errors import ConfigError, W2VError
+from w2v.errors import Argument, ConfigError, W2VError
 from w2v.files import try_writing
 from w2v.formats import full_model
 from w2v.kernels.rng import stream_key
@@ -182,17 +182,19 @@ class Checkpoints:
 
 def check_notes(notes: object) -> None:
     """Raise ConfigError unless a checkpoint can hold these notes and give them back."""
-    wanted = "notes must be a dict of strings, numbers, lists and dicts, with strings as keys"
+    name = Argument("notes")
+    wanted = " must be a dict of strings, numbers, lists and dicts, with strings as keys"
     try:
         text = json.dumps(notes, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{wanted} ({error}).") from error
+        raise ConfigError(name, f"{wanted} ({error}).") from error
     if not isinstance(notes, Mapping) or not _has_names(notes):
-        raise ConfigError(f"{wanted}, not {reprlib.repr(notes)}.")
+        raise ConfigError(name, f"{wanted}, not {reprlib.repr(notes)}.")
     if len(text) > _MOST_NOTES:
         raise ConfigError(
-            f"notes must have at most {_MOST_NOTES:,} characters of JSON, not {len(text):,}; keep"
-            " what is long in a file."
+            name,
+            f" must have at most {_MOST_NOTES:,} characters of JSON, not {len(text):,}; keep what"
+            " is long in a file.",
         )
 
 

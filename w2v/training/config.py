@@ -1,15 +1,22 @@
-"""The settings of a training run, their defaults, and every check of their ranges."""
+"""The table of all settings of a training run: each is described here, and only here."""
 
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
-import numpy as np
-
-from w2v.arguments import real_number, whole_number
 from w2v.errors import ConfigError
 from w2v.machine import available_cores
+from w2v.training.settings import (
+    Choice,
+    Flag,
+    Number,
+    OnlyWith,
+    Setting,
+    WholeNumber,
+    descriptions,
+    documented,
+)
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
@@ -22,132 +29,169 @@ DEFAULT_ALPHA = {
     ("cbow", "negative"): 0.05,
     ("cbow", "hierarchical"): 0.025,
 }
-
-# What other tools call the settings.
-_ELSEWHERE = {
-    other: name
-    for name, others in {
-        "architecture": "cbow model sg skipgram",
-        "loss": "hs hierarchical_softmax objective",
-        "vector_size": "dim dims dimension dimensions embedding_size layer1_size size vec_size",
-        "window": "context context_size window_size ws",
-        "negative": "neg negatives negative_samples noise ns",
-        "epochs": "epoch iter iterations iters max_iter n_iter niter passes",
-        "min_count": "min_freq min_frequency mincount",
-        "max_vocabulary": "max_final_vocab max_vocab max_vocab_size max_words vocab_size",
-        "sample": "subsample subsampling t threshold",
-        "alpha": "learning_rate lr start_alpha",
-        "min_alpha": "end_alpha min_learning_rate min_lr",
-        "workers": "cores jobs n_jobs num_threads thread threads",
-        "seed": "random_seed random_state",
-        "held_out": "holdout valid validation validation_split",
-    }.items()
-    for other in others.split()
-}
+_MOST_WORKERS = 1_024
 
 
+@documented
 @dataclass(frozen=True)
 class TrainConfig:
     """The settings of a training run; every value is checked when it is made.
 
-    architecture: "skipgram" or "cbow".
-    loss: "negative" (negative sampling) or "hierarchical" (hierarchical softmax).
-    vector_size: dimensions of a vector, 1 to 10,000.
-    window: largest distance between centre and context word, in kept words, 1 to 1,000.
-    negative: noise words a centre word, 1 to 1,000; unused by hierarchical softmax.
-    epochs: passes over the corpus, 1 to 100,000; None is 12, and up to 40 where the text has less
-        than a million words.
-    min_count: words seen less often are left out, 1 or more.
-    max_vocabulary: keep only so many of the commonest words, 2 or more; None keeps all.
-    sample: share of the corpus above which words are thinned out, 0 (never) to 1; None is 0.001,
-        or a quarter of what each word had if all were as common, if that is more.
-    alpha: learning rate at the start, above 0, at most 10; None is 0.025 for CBOW with
-        hierarchical softmax, else 0.05.
-    min_alpha: learning rate at the end, 0 to alpha; None is 0.0001 (alpha, if that is less), or
-        what alpha has fallen to 10,000 words, or one epoch, before the end, if that is more.
-    workers: threads that train, 1 to 1,024; None is one for each core that this process may use.
-        One is bit-reproducible. No more are started than there are 262,144 tokens for each.
-    seed: of every random choice, 0 to 2**63 − 1.
-    held_out: share of the text that is never trained on, to measure the loss on, 0 to 0.5: whole
-        sentences, or blocks of 1,000 words of longer ones.
-    deterministic: give the same bytes with any number of workers, at some cost of speed.
-
     `epochs`, `sample` and `min_alpha` stay None until the text is known; a model's settings have
     the numbers that were taken.
 
-    Raises ConfigError, naming the setting, what was given and what is allowed.
+    Raises
+    ------
+    ConfigError
+        A value is out of range; the message names the setting, what was given and what is allowed.
     """
 
-    architecture: Architecture = "skipgram"
-    loss: Loss = "negative"
-    vector_size: int = 100
-    window: int = 5
-    negative: int = 5
-    epochs: int | None = None
-    min_count: int = 5
-    max_vocabulary: int | None = None
-    sample: float | None = None
-    alpha: float | None = None
-    min_alpha: float | None = None
-    workers: int | None = None
-    seed: int = 1
-    held_out: float = 0.0
-    deterministic: bool = False
+    architecture: Architecture = Choice(  # noqa: RUF009  (it is a field)
+        default="skipgram",
+        choices=("skipgram", "cbow"),
+        help="Guess the context from the word, or the word from its context.",
+        scope="model",
+        elsewhere="cbow model sg skipgram",
+    ).field()
+    loss: Loss = Choice(  # noqa: RUF009
+        default="negative",
+        choices=("negative", "hierarchical"),
+        help="Negative sampling or hierarchical softmax.",
+        scope="model",
+        elsewhere="hs hierarchical_softmax objective",
+    ).field()
+    vector_size: int = WholeNumber(
+        default=100,
+        low=1,
+        high=10_000,
+        help="Numbers in a vector, {range}.",
+        scope="model",
+        elsewhere="dim dims dimension dimensions embedding_size layer1_size size vec_size",
+    ).field()
+    window: int = WholeNumber(
+        default=5,
+        low=1,
+        high=1_000,
+        help="Largest distance between a word and its context, in words, {range}.",
+        details="Words that subsampling leaves out do not count.",
+        elsewhere="context context_size window_size ws",
+    ).field()
+    negative: int = WholeNumber(
+        default=5,
+        low=1,
+        high=1_000,
+        help="Noise words for each word, {range}; for negative sampling.",
+        only_with=OnlyWith("loss", "negative", "which has no noise words"),
+        elsewhere="neg negatives negative_samples noise ns",
+    ).field()
+    epochs: int | None = WholeNumber(
+        default=None,
+        unset="12, up to 40 for less than a million words",
+        low=1,
+        high=100_000,
+        help="Passes over the text, {range}.",
+        elsewhere="epoch iter iterations iters max_iter n_iter niter passes",
+    ).field()
+    min_count: int = WholeNumber(
+        default=5,
+        low=1,
+        high=2**62,
+        high_text="",
+        help="Leave out words seen less often than this, {range}.",
+        elsewhere="min_freq min_frequency mincount",
+    ).field()
+    max_vocabulary: int | None = WholeNumber(
+        default=None,
+        unset="all",
+        low=2,
+        high=2**31 - 2,
+        high_text="",
+        help="Keep only this many of the commonest words, {range}.",
+        elsewhere="max_final_vocab max_vocab max_vocab_size max_words vocab_size",
+    ).field()
+    sample: float | None = Number(
+        default=None,
+        unset="the larger of 0.001 and 1/4 of an equal share for each word",
+        low=0,
+        high=1,
+        help="Thin out words that are more than this share of the text, {range}; 0 thins out none.",
+        elsewhere="subsample subsampling t threshold",
+    ).field()
+    alpha: float | None = Number(
+        default=None,
+        unset="0.025 for cbow with hierarchical, else 0.05",
+        low=0,
+        high=10,
+        above=True,
+        help="Learning rate at the start, {range}.",
+        elsewhere="learning_rate lr start_alpha",
+    ).field()
+    min_alpha: float | None = Number(
+        default=None,
+        unset="the larger of 0.0001 and the rate 10,000 words before the end",
+        low=0,
+        high="alpha",
+        help="Learning rate at the end, {range}.",
+        details="An epoch before the end, where that has fewer words; never above alpha.",
+        elsewhere="end_alpha min_learning_rate min_lr",
+    ).field()
+    workers: int | None = WholeNumber(
+        default=None,
+        unset="one for each core this process may use",
+        low=1,
+        high=_MOST_WORKERS,
+        help="Threads that train, {range}; with one, every run gives the same.",
+        details="No more are started than there are 262,144 tokens for each.",
+        scope="machine",
+        elsewhere="cores jobs n_jobs num_threads thread threads",
+    ).field()
+    seed: int = WholeNumber(
+        default=1,
+        low=0,
+        high=2**63 - 1,
+        high_text="2^63 − 1",
+        help="Seed of all random choices, {range}.",
+        elsewhere="random_seed random_state",
+    ).field()
+    held_out: float = Number(
+        default=0.0,
+        low=0,
+        high=0.5,
+        help="Measure the loss also on this share of the text, which is not trained on, {range}.",
+        details="Whole sentences are held out, or blocks of 1,000 words of longer ones.",
+        elsewhere="holdout valid validation validation_split",
+    ).field()
+    deterministic: bool = Flag(
+        default=False,
+        help="Give the same result with any number of workers, which takes longer.",
+    ).field()
 
     def __post_init__(self) -> None:
-        _check_choice("architecture", self.architecture, ("skipgram", "cbow"))
-        _check_choice("loss", self.loss, ("negative", "hierarchical"))
-        if self.alpha is None:
-            object.__setattr__(self, "alpha", DEFAULT_ALPHA[self.architecture, self.loss])
-        if self.workers is None:
-            object.__setattr__(self, "workers", min(available_cores(), 1_024))
-        self._make_whole("vector_size", 1, 10_000)
-        self._make_whole("window", 1, 1_000)
-        self._make_whole("negative", 1, 1_000)
-        if self.epochs is not None:
-            self._make_whole("epochs", 1, 100_000)
-        self._make_whole("min_count", 1, 2**62)
-        if self.max_vocabulary is not None:
-            self._make_whole("max_vocabulary", 2, 2**31 - 2)
-        if self.sample is not None:
-            self._make_number("sample", 0, 1)
-        self._make_number("alpha", 0, 10, low_allowed=False)
-        if self.min_alpha is not None:
-            self._make_number("min_alpha", 0, self.learning_rate)
-        self._make_whole("workers", 1, 1_024)
-        self._make_whole("seed", 0, 2**63 - 1)
-        self._make_number("held_out", 0, 0.5)
-        self._make_flag("deterministic")
+        for name, setting in self.settings().items():
+            value = getattr(self, name)
+            if value is None:
+                value = self._chosen(name)
+            if value is not None or setting.default is not None:
+                value = setting.checked(name, value, self)
+            object.__setattr__(self, name, value)
 
-    def _make_whole(self, name: str, low: int, high: int) -> None:
-        """Check a whole number and keep it as int, whatever kind (NumPy's too) was given."""
-        value = getattr(self, name)
-        whole = whole_number(value)
-        if whole is None or not low <= whole <= high:
-            raise ConfigError(
-                f"{name} must be a whole number from {low:,} to {high:,}, not {value!r}."
-            )
-        object.__setattr__(self, name, whole)
-
-    def _make_number(self, name: str, low: float, high: float, *, low_allowed: bool = True) -> None:
-        """Check a number and keep it as float: one type is one compiled kernel."""
-        value = getattr(self, name)
-        number = real_number(value)
-        if number is None or not low <= number <= high or (number == low and not low_allowed):
-            above = f"from {low:g} to" if low_allowed else f"above {low:g}, at most"
-            raise ConfigError(f"{name} must be a number {above} {high:g}, not {value!r}.")
-        object.__setattr__(self, name, number)
-
-    def _make_flag(self, name: str) -> None:
-        """Check a truth value and keep it as bool."""
-        value = getattr(self, name)
-        if not isinstance(value, (bool, np.bool_)):
-            raise ConfigError(f"{name} must be True or False, not {value!r}.")
-        object.__setattr__(self, name, bool(value))
+    def _chosen(self, name: str) -> object:
+        """Return what a setting is where it is None and depends on others, or on the machine."""
+        if name == "alpha":
+            return DEFAULT_ALPHA[self.architecture, self.loss]
+        if name == "workers":
+            return min(available_cores(), _MOST_WORKERS)
+        return None
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
-        """Make a configuration from settings by name; an unknown name is a ConfigError."""
+        """Make a configuration from settings by name.
+
+        Raises
+        ------
+        ConfigError
+            A name is unknown, or a value is out of range.
+        """
         if not isinstance(settings, Mapping):
             raise ConfigError(f"The settings must be a dict by their names, not {settings!r}.")
         for name in settings:
@@ -157,7 +201,7 @@ class TrainConfig:
 
     @classmethod
     def unknown(cls, name: str, others: Iterable[str] = ()) -> ConfigError:
-        """Return the error for a name that is no setting, nor any of the others that are known."""
+        """Return the error for a name that is neither a setting nor one of `others`."""
         near = difflib.get_close_matches(name, [*cls.names(), *others], 1)
         meant = cls.meant(name) or (near[0] if near else None)
         hint = "" if meant is None else f"did you mean {meant}? "
@@ -166,19 +210,21 @@ class TrainConfig:
         )
 
     @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """Return the descriptions of all settings, by their names."""
+        return descriptions(cls)
+
+    @classmethod
     def names(cls) -> list[str]:
         """Return the names of all settings."""
         return [field.name for field in fields(cls)]
 
     @classmethod
-    def defaults(cls) -> dict[str, Any]:
-        """Return what each setting is where it is not given."""
-        return {field.name: field.default for field in fields(cls)}
-
-    @classmethod
     def meant(cls, name: str) -> str | None:
         """Return the setting that goes by this name in another tool, or None."""
-        return _ELSEWHERE.get(name.lower().replace("-", "_"))
+        name = name.lower().replace("-", "_")
+        matching = (own for own, it in cls.settings().items() if name in it.elsewhere.split())
+        return next(matching, None)
 
     @property
     def learning_rate(self) -> float:
@@ -223,9 +269,3 @@ class TrainConfig:
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as a summary or a saved model records them."""
         return asdict(self)
-
-
-def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if not isinstance(value, str) or value not in allowed:
-        choices = " or ".join(f"'{choice}'" for choice in allowed)
-        raise ConfigError(f"{name} must be {choices}, not {value!r}.")

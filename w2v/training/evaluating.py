@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from w2v.errors import ConfigError, W2VError
+from w2v.arguments import checked_number
+from w2v.errors import Argument, ConfigError, W2VError
 from w2v.training.callbacks import Training
 from w2v.training.events import Evaluated, OnEvent
 from w2v.training.model import Model
@@ -43,8 +44,9 @@ class EarlyStop:
         metric, _, patience = text.rpartition(":") if isinstance(text, str) else ("", "", "")
         if not metric or not patience.isdecimal() or not 1 <= int(patience) <= 1_000_000:
             raise ConfigError(
-                "early_stop must be METRIC:PATIENCE, a test set's name and a number of evaluations"
-                f" from 1 to 1,000,000, as in questions-words:3 or {HELD_OUT}:2, not {text!r}."
+                Argument("early_stop"),
+                " must be METRIC:PATIENCE, a test set's name and a number of evaluations from 1 to"
+                f" 1,000,000, as in questions-words:3 or {HELD_OUT}:2, not {text!r}.",
             )
         return cls(metric, int(patience))
 
@@ -96,7 +98,8 @@ class Evaluator:
         if before is not None:
             paths, early_stop = paths or before.sets, early_stop or before.early_stop
             every = before.every if every is None else every
-        self._every = 100.0 if every is None else every
+        every = 100.0 if every is None else every
+        self._every = checked_number("evaluate_every", every, 0, 1_000_000, above=True)
         self._paths = [lasting_name(path) for path in paths]
         self._sets: dict[str, AnalogySet | PairSet] = {}
         for path in map(Path, paths):
@@ -106,10 +109,6 @@ class Evaluator:
         if any(isinstance(found, PairSet) for found in self._sets.values()):
             # Half a second that the first evaluation would take from training.
             importlib.import_module("scipy.stats")
-        if not 0 < self._every <= 1_000_000:
-            raise ConfigError(
-                f"evaluate_every must be a number above 0, at most 1000000, not {every:g}."
-            )
         self._held_out, self._tell = held_out, tell
         self._asked = early_stop
         self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
@@ -128,9 +127,11 @@ class Evaluator:
         if self._early_stop is not None and self._early_stop.metric not in names:
             known = f" (there is {' and '.join(names)})" if names else ""
             raise ConfigError(
-                f"early_stop names {self._early_stop.metric!r}, which is not measured{known}; name"
-                f" a test set given to evaluate, or {HELD_OUT} together with held_out."
-            )
+                Argument("early_stop"),
+                f" names {self._early_stop.metric!r}, which is not measured{known}; name a test set"
+                " given to ", Argument("evaluate"), f", or {HELD_OUT} together with ",
+                Argument("held_out"), ".",
+            )  # fmt: skip
 
     @property
     def measures(self) -> bool:

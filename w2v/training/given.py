@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from w2v.arguments import LEFT_OUT, checked_flag, checked_path, shown
-from w2v.errors import ConfigError
+from w2v.arguments import LEFT_OUT, checked_flag, checked_path, not_allowed, shown
+from w2v.errors import Argument, ConfigError
 from w2v.training.config import TrainConfig
 from w2v.training.events import Event, OnEvent
 from w2v.training.progress import ProgressLines
@@ -18,8 +18,9 @@ def given_settings(config: TrainConfig | None, **named: Any) -> dict[str, Any]:
         return given
     if not isinstance(config, TrainConfig):
         raise ConfigError(
-            f"config must be a w2v.TrainConfig, not {shown(config)}; settings by name are given as"
-            " in train(corpus, vector_size=100)."
+            Argument("config"),
+            f" must be a w2v.TrainConfig, not {shown(config)}; settings by name are given as in"
+            " train(corpus, vector_size=100).",
         )
     return config.changed(given)
 
@@ -34,7 +35,7 @@ def teller(on_event: OnEvent | None, progress: bool) -> OnEvent:
     listeners: list[OnEvent] = [ProgressLines().show] if checked_flag("progress", progress) else []
     if on_event is not None:
         if not callable(on_event):
-            raise ConfigError(f"on_event must be a function, not {shown(on_event)}.")
+            raise not_allowed("on_event", "a function", on_event)
         listeners.append(on_event)
 
     def tell(event: Event) -> None:

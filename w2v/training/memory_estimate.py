@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from w2v.errors import OutOfMemoryError
+from w2v.errors import Argument, OutOfMemoryError
 from w2v.kernels.scratch import BLOCK
 from w2v.machine import available_memory
 from w2v.training.config import TrainConfig
@@ -53,8 +53,13 @@ def check_memory(
         raise OutOfMemoryError(
             f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
             f" {_gigabytes(needed)} GB of memory{share}, and {_gigabytes(available)} GB are"
-            " available; choose a smaller vector_size, or set min_count or max_vocabulary so that"
-            " fewer words are left."
+            " available; choose a smaller ",
+            Argument("vector_size"),
+            ", or set ",
+            Argument("min_count"),
+            " or ",
+            Argument("max_vocabulary"),
+            " so that fewer words are left.",
         )
 
 

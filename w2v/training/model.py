@@ -107,7 +107,8 @@ def open_model(path: Path) -> full_model.StoredModel:
         if path.is_file() and detect(path) != "full_model":
             raise FormatError(
                 f"{path} holds word vectors alone, without the output vectors and settings of a"
-                f" full model; {full_model.INSTEAD.format(str(path))}"
+                " full model; ",
+                full_model.instead(path),
             ) from None
         raise
 

@@ -40,7 +40,7 @@ def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
         kept = _kept(model, Path(path))
         if kept is None:
             raise
-        raise KeptError(f"{error} The finished model is in {kept}.") from error
+        raise KeptError(*error.parts, f" The finished model is in {kept}.") from error
 
 
 def _checked(model: object, path: object) -> Path:

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from w2v.arguments import real_number, shown, truth, whole_number
+from w2v.arguments import not_allowed, real_number, shown, truth, whole_number
 from w2v.errors import ConfigError
 from w2v.training.events import (
     Compiling,
@@ -36,7 +36,7 @@ class ProgressLines:
         whether there are lines for progress.
         """
         if say is not None and not callable(say):
-            raise ConfigError(f"say must be a function, not {shown(say)}.")
+            raise not_allowed("say", "a function", say)
         self._say = say or _to_standard_error
         self._steps = truth("steps", steps)
         self._work = ""  # what was begun last
@@ -102,7 +102,7 @@ def progress_text(event: Progress | Counting, columns: int | None = None) -> str
     """Return the figures of a progress, as many as so many columns hold: the chief ones."""
     _check_progress(event)
     if columns is not None and whole_number(columns) is None:
-        raise ConfigError(f"columns must be a whole number, not {shown(columns)}.")
+        raise not_allowed("columns", "a whole number", columns)
     figures = _counting(event) if isinstance(event, Counting) else _training(event)
     ranks = sorted(range(len(figures)), key=lambda place: figures[place][0])
     for kept in range(len(ranks), 1, -1):
@@ -140,7 +140,7 @@ def _counting(event: Counting) -> list[tuple[int, str]]:
 def speed_text(words_per_second: float) -> str:
     """Return words a second with three digits."""
     if real_number(words_per_second) is None:
-        raise ConfigError(f"words_per_second must be a number, not {shown(words_per_second)}.")
+        raise not_allowed("words_per_second", "a number", words_per_second)
     if words_per_second >= 1e6:
         return f"{words_per_second / 1e6:.2f} M words/s"
     return f"{words_per_second / 1e3:.0f} k words/s"

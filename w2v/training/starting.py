@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from w2v.errors import ConfigError, CorpusError, FormatError
+from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.kernels.scratch import BLOCK
 from w2v.text.corpus import Corpus
 from w2v.text.vocabulary import (
@@ -29,9 +29,6 @@ from w2v.training.model import Model
 from w2v.training.reading import ReadText, Watch
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
-
-_FIXED = ("architecture", "loss", "vector_size")  # what a model cannot change any more
-_MACHINES = ("workers",)  # what is not of the model, but of the machine that trained it
 
 
 class Fresh:
@@ -74,20 +71,23 @@ class FromModel(Fresh):
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
         """Return the model's settings with others in their place where given."""
         stored = self._model.config.as_dict()
-        kept = {name: value for name, value in stored.items() if name not in _MACHINES}
+        scopes = {name: setting.scope for name, setting in TrainConfig.settings().items()}
+        kept = {name: value for name, value in stored.items() if scopes[name] != "machine"}
         config = TrainConfig.of({**kept, **self._left_to_the_text(), **settings})
-        for name in _FIXED:
-            if getattr(config, name) != stored[name]:
+        for name, scope in scopes.items():
+            if scope == "model" and getattr(config, name) != stored[name]:
                 raise ConfigError(
-                    f"{name} is {stored[name]!r} in the model to continue and cannot become"
-                    f" {getattr(config, name)!r}; leave it out, or train a new model."
+                    Argument(name),
+                    f" is {stored[name]!r} in the model to continue and cannot become"
+                    f" {getattr(config, name)!r}; leave it out, or train a new model.",
                 )
         size, most = len(self._model.words), config.max_vocabulary
         if self._new_words and most is not None and most <= size:
             raise ConfigError(
-                f"new_words has no effect with max_vocabulary={most}: the model has {size:,} words"
-                " already; give a larger max_vocabulary, or leave new_words out."
-            )
+                Argument("new_words"), " has no effect with ", Argument("max_vocabulary", most),
+                f": the model has {size:,} words already; give a larger ",
+                Argument("max_vocabulary"), ", or leave ", Argument("new_words"), " out.",
+            )  # fmt: skip
         return config
 
     def _left_to_the_text(self) -> dict[str, None]:
@@ -149,8 +149,9 @@ class FromVectors(Fresh):
         config = TrainConfig.of({"vector_size": size, **settings})
         if config.vector_size != size:
             raise ConfigError(
-                f"vector_size must be {size}, as in the vectors to start from, not"
-                f" {config.vector_size}; leave it out."
+                Argument("vector_size"),
+                f" must be {size}, as in the vectors to start from, not {config.vector_size};"
+                " leave it out.",
             )
         return config
 
@@ -184,8 +185,9 @@ class FromCheckpoint(Fresh):
         for name, value in stored.as_dict().items():
             if getattr(given, name) != value:
                 raise ConfigError(
-                    f"{name} was {value!r} in the training that {self._checkpoint.path} is of, not"
-                    f" {getattr(given, name)!r}; leave it out to resume, or start a new training."
+                    Argument(name),
+                    f" was {value!r} in the training that {self._checkpoint.path} is of, not"
+                    f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
         return stored
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError, Part, W2VWarning
 from w2v.text.encoding import EncodedCorpus
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded
@@ -26,7 +26,9 @@ def check_neighbours(corpus: EncodedCorpus, oddity: str | None = None) -> None:
         raise CorpusError(
             f"There is nothing to train on: none of the {len(lengths):,} sentences has two words"
             " of the vocabulary. A line is a sentence, so put more words on a line, or keep rarer"
-            f" words with a lower min_count.{'' if oddity is None else f' {oddity}'}"
+            " words with a lower ",
+            Argument("min_count"),
+            f".{'' if oddity is None else f' {oddity}'}",
         )
 
 
@@ -36,12 +38,14 @@ def check_trained(epochs: Sequence[EpochEnded], config: TrainConfig) -> None:
         told = _Told(epochs)
         raise CorpusError(
             f"Nothing was trained: of {told.tokens:,.0f} words an epoch, {told.kept} were kept by"
-            f" subsampling and none had a neighbour; {_cure(told, config)}."
+            f" subsampling and none had a neighbour; ",
+            _cure(told, config),
+            ".",
         )
 
 
-def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> str | None:
-    """Return a sentence with the numbers and the cure where too little was trained to learn from.
+def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> W2VWarning | None:
+    """Return a warning with the numbers and the cure where too little was trained to learn from.
 
     words: the size of the vocabulary.
     """
@@ -53,9 +57,11 @@ def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> s
     if for_each >= _FEW_CENTERS and not thin:
         return None
     each = f"each of {len(epochs):,} epochs" if len(epochs) > 1 else "one epoch"
-    return (
+    return W2VWarning(
         f"Too little was trained to learn much: {told.trained} of {told.tokens:,.0f} words in"
-        f" {each}, for {words:,} vectors; {_cure(told, config)}."
+        f" {each}, for {words:,} vectors; ",
+        _cure(told, config),
+        ".",
     )
 
 
@@ -76,10 +82,10 @@ def _number(mean: float) -> str:
     return f"{mean:,.0f}" if mean >= 10 or mean == round(mean) else f"{mean:.1f}"
 
 
-def _cure(told: _Told, config: TrainConfig) -> str:
+def _cure(told: _Told, config: TrainConfig) -> Part:
     """Return what to change, by what most words were lost to."""
     if config.threshold > 0 and told.thinned >= max(told.alone, told.tokens / 4):
-        return f"try sample=0 in place of {config.threshold:g}"
+        return ("try ", Argument("sample", 0), f" in place of {config.threshold:g}")
     if told.alone > told.tokens / 4:
         return "most words have no neighbour, so put more words on a line"
     return f"give it more text, or more epochs than {config.passes:,}"

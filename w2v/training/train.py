@@ -18,7 +18,7 @@ from w2v.arguments import (
     checked_seconds,
     named_settings,
 )
-from w2v.errors import ConfigError, CorpusError, DivergedError
+from w2v.errors import Argument, ConfigError, CorpusError, DivergedError
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
 from w2v.training.callbacks import Callback, Training, TrainingError, TrainingInterrupted
@@ -37,7 +37,7 @@ from w2v.training.reading import read_text
 from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
 from w2v.training.sufficiency import check_trained, shortage
 from w2v.training.trainer import Trainer
-from w2v.training.without_effect import check_effects, not_defaults
+from w2v.training.without_effect import check_effects, joined, not_defaults
 from w2v.vectors.anybodys import AnyVectors, as_vectors
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -203,7 +203,10 @@ def _start(
     given = {"resume": resume, "continue_from": continue_from, "init_from": init_from}
     names = [name for name, value in given.items() if value is not None]
     if len(names) > 1:
-        raise ConfigError(f"Training starts from one thing, not {' and '.join(names)} at once.")
+        raise ConfigError(
+            "Training starts from one thing, not ", joined(map(Argument, names), " and "),
+            " at once.",
+        )  # fmt: skip
     new_words, freeze = checked_flag("new_words", new_words), checked_flag("freeze", freeze)
     if resume is not None:
         return FromCheckpoint(resume)
@@ -234,8 +237,9 @@ def _checkpoints(
         is_resumed = resume is not None and is_same_file(Path(chosen), Path(resume))
         if numbered(Path(chosen)) and not is_resumed:
             raise ConfigError(
-                f"{chosen} already holds the checkpoints of a training: to go on with that, give"
-                f" resume={str(chosen)!r}; to begin a new one, name another directory."
+                f"{chosen} already holds the checkpoints of a training: to go on with that, give ",
+                Argument("resume", str(chosen)),
+                "; to begin a new one, name another directory.",
             )
         yield checkpoints
 
@@ -249,8 +253,9 @@ def _open(
         return start.open_corpus(invalid_utf8)
     if invalid_utf8 is not None and not is_named(corpus):
         raise ConfigError(
-            "invalid_utf8 has no effect on a corpus that is open already (give it to open_corpus),"
-            " nor on lists of words; leave it out."
+            Argument("invalid_utf8"),
+            " has no effect on a corpus that is open already (give it to open_corpus), nor on lists"
+            " of words; leave it out.",
         )
     return open_corpus(corpus, invalid_utf8="error" if invalid_utf8 is None else invalid_utf8)
 
@@ -272,7 +277,7 @@ def _to_the_end(
             checkpoints.write(training)
     except DivergedError as error:
         last = "" if checkpoints is None else checkpoints.last_good()
-        raise DivergedError(f"{error}{last}") from error
+        raise DivergedError(*error.parts, last) from error
     except KeyboardInterrupt as error:
         raise _interrupted(training) from error
 

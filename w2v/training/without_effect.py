@@ -1,89 +1,140 @@
-"""Settings that would pass in silence: one has no effect because of another, or without it."""
+"""Arguments of `w2v.train` that would be ignored: each depends on another one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from w2v.errors import ConfigError
+from w2v.errors import Argument, ConfigError, Part
 from w2v.training.config import TrainConfig
 
 
-class _Need(NamedTuple):
-    """A setting, those of which it needs one to have an effect, and the one with which it does."""
+class Need(NamedTuple):
+    """An argument has an effect only together with another one.
 
-    setting: str
+    Attributes
+    ----------
+    argument : str
+        The argument.
+    needs : tuple of str
+        The arguments of which it needs one.
+    beside : str or None
+        The argument that must be given too for this to hold; None where it always holds.
+    """
+
+    argument: str
     needs: tuple[str, ...]
     beside: str | None = None
 
 
 NEEDS = (
-    _Need("evaluate_every", ("evaluate", "held_out", "callbacks")),
-    _Need("checkpoint_every", ("checkpoint", "resume")),
-    _Need("notes", ("checkpoint", "resume")),
-    _Need("new_words", ("continue_from",)),
-    _Need("freeze", ("init_from",)),
-    # Without new words those of the model stay, however often the corpus has them.
-    _Need("min_count", ("new_words",), beside="continue_from"),
-    _Need("max_vocabulary", ("new_words",), beside="continue_from"),
+    Need("evaluate_every", ("evaluate", "held_out", "callbacks")),
+    Need("checkpoint_every", ("checkpoint", "resume")),
+    Need("notes", ("checkpoint", "resume")),
+    Need("new_words", ("continue_from",)),
+    Need("freeze", ("init_from",)),
+    # Without new words, the vocabulary stays that of the model.
+    Need("min_count", ("new_words",), beside="continue_from"),
+    Need("max_vocabulary", ("new_words",), beside="continue_from"),
 )
-_STARTS = ("resume", "continue_from", "init_from")
+_INITIAL = ("resume", "continue_from", "init_from")
 
 
-def check_settings(**given: Any) -> None:
-    """Raise ConfigError for settings of `w2v.train` that are out of range or have no effect.
+def check_settings(**arguments: Any) -> None:
+    """Check the arguments of `w2v.train` by themselves; no file is read.
 
-    given: the settings by name; each counts as given, even with its default. No file is read, so
-    that what a model or a checkpoint decides is left to `w2v.train`.
+    What depends on a model or a checkpoint is left to `w2v.train`.
+
+    Parameters
+    ----------
+    **arguments
+        The arguments that were given; a default value counts as given too.
+
+    Raises
+    ------
+    ConfigError
+        An argument is out of range or has no effect.
     """
-    of_config = {name: value for name, value in given.items() if name in TrainConfig.names()}
-    starts_anew = not any(is_given(given.get(name)) for name in _STARTS)
-    check_effects(given, TrainConfig.of(of_config) if starts_anew else None)
+    settings = {name: value for name, value in arguments.items() if name in TrainConfig.names()}
+    is_fresh = not any(is_given(name, arguments.get(name)) for name in _INITIAL)
+    check_effects(arguments, TrainConfig.of(settings) if is_fresh else None)
 
 
-def check_effects(given: Mapping[str, Any], config: TrainConfig | None) -> None:
-    """Raise ConfigError where a setting has no effect.
+def check_effects(arguments: Mapping[str, Any], config: TrainConfig | None) -> None:
+    """Raise ConfigError where an argument has no effect.
 
-    given: the settings of `w2v.train` by name, those that count as given. config: what they come
-    to; None where that is not known yet.
+    Parameters
+    ----------
+    arguments : mapping of str to object
+        The arguments of `w2v.train` that count as given.
+    config : TrainConfig or None
+        The settings that follow from them; None where those are not known yet.
     """
-    there = {name for name, value in given.items() if is_given(value)}
+    given = {name for name, value in arguments.items() if is_given(name, value)}
     if config is None or config.held_out > 0:
-        there.add("held_out")
-    for setting, needs, beside in NEEDS:
-        applies = setting in there and (beside is None or beside in there)
-        if applies and not there.intersection(needs):
-            where = "" if beside is None else f" where {beside} is given"
-            names = [name for name in needs if name != "callbacks"]
-            cure = names[0] if len(names) == 1 else "one of them"
+        given.add("held_out")
+    for argument, needs, beside in NEEDS:
+        applies = argument in given and (beside is None or beside in given)
+        if applies and not given.intersection(needs):
+            raise _ineffective(Need(argument, needs, beside))
+    if config is not None:
+        _check_dependent_settings(given, config)
+
+
+def _ineffective(need: Need) -> ConfigError:
+    names = [Argument(name) for name in need.needs if name != "callbacks"]
+    where: tuple[Part, ...] = ()
+    if need.beside is not None:
+        where = (" where ", Argument(need.beside), " is given")
+    return ConfigError(
+        Argument(need.argument), " has no effect without ", joined(names, " or "), where, "; give ",
+        names[0] if len(names) == 1 else "one of them", " too, or leave ", Argument(need.argument),
+        " out.",
+    )  # fmt: skip
+
+
+def joined(arguments: Iterable[Argument], conjunction: str) -> Part:
+    """Return the names of arguments as a message lists them."""
+    parts: list[Part] = []
+    for argument in arguments:
+        parts += [conjunction, argument]
+    return tuple(parts[1:])
+
+
+def _check_dependent_settings(given: set[str], config: TrainConfig) -> None:
+    for name, setting in TrainConfig.settings().items():
+        condition = setting.only_with
+        if condition is None or name not in given:
+            continue
+        value = getattr(config, condition.setting)
+        if value != condition.value:
             raise ConfigError(
-                f"{setting} has no effect without {' or '.join(names)}{where}; give {cure} too, or"
-                f" leave {setting} out."
-            )
-    if "negative" in there and config is not None and config.loss == "hierarchical":
-        raise ConfigError(
-            "negative has no effect with loss='hierarchical', which has no noise words; leave one"
-            " of them out."
-        )
+                Argument(name), " has no effect with ", Argument(condition.setting, value),
+                f", {condition.because}; leave one of them out.",
+            )  # fmt: skip
 
 
-def not_defaults(**settings: Any) -> dict[str, Any]:
-    """Return the settings that differ from their defaults: from Python the others cannot be seen.
+def not_defaults(**arguments: Any) -> dict[str, Any]:
+    """Return the arguments of `w2v.train` that differ from their defaults.
 
-    A default of None, False, "error" or an empty sequence is that of every setting of `w2v.train`
-    that is not one of TrainConfig.
+    From Python, one that is given with its default value looks like one that is left out.
     """
-    defaults = TrainConfig.defaults()
+    settings = TrainConfig.settings()
     return {
         name: value
-        for name, value in settings.items()
-        if is_given(value) and not _is_default(value, defaults.get(name))
+        for name, value in arguments.items()
+        if is_given(name, value)
+        and not (name in settings and _is_equal(value, settings[name].default))
     }
 
 
-def _is_default(value: Any, default: Any) -> bool:
+def _is_equal(value: Any, default: Any) -> bool:
     return isinstance(value, (int, float, str)) and bool(value == default)
 
 
-def is_given(value: Any) -> bool:
-    """Return whether a setting was given at all: None, False and an empty list mean that not."""
-    is_empty = isinstance(value, (list, tuple)) and not value
-    return value is not None and value is not False and not is_empty
+def is_given(name: str, value: Any) -> bool:
+    """Return whether an argument of `w2v.train` was given at all.
+
+    None means that it was not; for arguments other than settings, so do False and an empty list.
+    """
+    if value is None or name in TrainConfig.names():
+        return value is not None
+    return value is not False and not (isinstance(value, (list, tuple)) and not value)

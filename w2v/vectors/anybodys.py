@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from w2v.arguments import shown
-from w2v.errors import ConfigError
+from w2v.arguments import not_allowed
+from w2v.errors import Argument, ConfigError
 from w2v.finite import finite_rows
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
@@ -37,12 +37,14 @@ def as_vectors(name: str, given: object) -> KeyedVectors:
         if words is not None and matrix is not None:
             vectors = KeyedVectors(words, matrix)
             if not finite_rows(vectors.vectors).all():
-                raise ConfigError(f"{name} must have finite numbers; NaN or infinity is there.")
+                problem = " must have finite numbers; NaN or infinity is there."
+                raise ConfigError(Argument(name), problem)
             return vectors
-    raise ConfigError(
-        f"{name} must be the name of a file of vectors, KeyedVectors, or what has index_to_key and"
-        f" vectors as gensim's do, not {shown(given)}."
+    allowed = (
+        "the name of a file of vectors, KeyedVectors, or what has index_to_key and vectors as"
+        " gensim's do"
     )
+    raise not_allowed(name, allowed, given)
 
 
 def _candidates(given: object) -> Iterator[object]:

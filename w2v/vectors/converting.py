@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from w2v.arguments import checked_flag, checked_path, checked_paths
+from w2v.errors import Argument
 from w2v.files import try_writing
 from w2v.formats.defects import Defect
 from w2v.formats.detect import detect
@@ -70,7 +71,9 @@ def convert(
     """
     path, out = checked_path("source", source), checked_path("target", target)
     normalize = checked_flag("normalize", normalize)
-    name = format_by_name(out, "to='word2vec'") if to is None else checked_format(out, to)
+    name = (
+        format_by_name(out, Argument("to", "word2vec")) if to is None else checked_format(out, to)
+    )
     files = written_files(out, name)
     detect(path)  # what is no vectors is refused first
     # A conversion may lose what the other format does not hold, so it keeps its source.

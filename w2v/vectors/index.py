@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from w2v.arguments import checked_path, checked_paths, numbers, shown, whole_number
+from w2v.arguments import checked_path, checked_paths, not_allowed, numbers, whole_number
 from w2v.errors import ConfigError, FormatError
 from w2v.files import try_writing
 from w2v.formats import index_file
@@ -132,10 +132,8 @@ def _checked_own(own: Any, count: int) -> list[Collection[int]]:
         rows = []
     if len(rows) == count:
         return [*rows]
-    raise ConfigError(
-        f"own must be a list of {count} lists of rows, one for each of the queries, not"
-        f" {shown(own)}."
-    )
+    allowed = f"a list of {count} lists of rows, one for each of the queries"
+    raise not_allowed("own", allowed, own)
 
 
 def _restored(
@@ -168,7 +166,7 @@ def build_index(
     check_vectors(vectors)
     ef_construction = _checked_number("ef_construction", ef_construction, 1)
     if progress is not None and not callable(progress):
-        raise ConfigError(f"progress must be a function, not {shown(progress)}.")
+        raise not_allowed("progress", "a function", progress)
     threads = (os.cpu_count() or 1) if workers is None else _checked_number("workers", workers, 1)
     connectivity = _checked_number("connectivity", connectivity, 2, 512)
     found = graph.new_graph(vectors.vector_size, connectivity, ef_construction)
@@ -261,7 +259,7 @@ def index_path(path: str | PathLike[str]) -> Path:
     """Return where the index of a file of vectors lies: beside it, with .index after its name."""
     vectors = checked_path("path", path)
     if not vectors.name:
-        raise ConfigError(f"path must be the name of a file of vectors, not {str(path)!r}.")
+        raise not_allowed("path", "the name of a file of vectors", str(path))
     return vectors.with_name(f"{vectors.name}.index")
 
 
@@ -334,4 +332,4 @@ def _checked_number(name: str, value: object, least: int, most: int = _MOST) -> 
     if number is not None and least <= number <= most:
         return number
     allowed = f"{least} or more" if most == _MOST else f"from {least} to {most}"
-    raise ConfigError(f"{name} must be a whole number, {allowed}, not {shown(value)}.")
+    raise not_allowed(name, f"a whole number, {allowed}", value)

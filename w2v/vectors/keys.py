@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.arguments import shown
-from w2v.errors import ConfigError
+from w2v.errors import Argument, ConfigError
 
 Word: TypeAlias = str | int | np.integer[Any]
 Key: TypeAlias = Word | NDArray[Any]
@@ -24,15 +24,16 @@ def check_restriction(restrict_vocab: int) -> None:
     """Raise ConfigError unless a number of words to search is 1 or more."""
     if not isinstance(restrict_vocab, _INTEGERS) or restrict_vocab < 1:
         raise ConfigError(
-            "restrict_vocab is the number of words to search, 1 or more,"
-            f" but is {restrict_vocab!r}."
+            Argument("restrict_vocab"),
+            f" is the number of words to search, 1 or more, but is {restrict_vocab!r}.",
         )
 
 
 def check_count(topn: object) -> None:
     """Raise ConfigError unless a number of words to return is a whole number of 0 or more."""
     if not isinstance(topn, _INTEGERS) or topn < 0:
-        raise ConfigError(f"topn is the number of words to return, 0 or more, but is {topn!r}.")
+        problem = f" is the number of words to return, 0 or more, but is {topn!r}."
+        raise ConfigError(Argument("topn"), problem)
 
 
 def searched_rows(clip_start: int, clip_end: int | None, restrict_vocab: int | None) -> slice:
@@ -45,7 +46,7 @@ def searched_rows(clip_start: int, clip_end: int | None, restrict_vocab: int | N
         return slice(0, restrict_vocab)
     for name, value in (("clip_start", clip_start), ("clip_end", clip_end)):
         if value is not None and not isinstance(value, _INTEGERS):
-            raise ConfigError(f"{name} is the number of a row, but is {value!r}.")
+            raise ConfigError(Argument(name), f" is the number of a row, but is {value!r}.")
     return slice(clip_start, clip_end)
 
 

@@ -1,0 +1,218 @@
+"""How one setting is described: its default, range and help, and the check of a value.
+
+`TrainConfig` (config.py) is the table of all settings: each of its fields holds such a description.
+Its docstring, its checks and the options of the command line are made from them, and the signature
+of `w2v.train` is tested against them.
+"""
+
+import dataclasses
+import textwrap
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeVar
+
+from w2v.arguments import checked_choice, checked_flag, checked_number, checked_whole
+
+Table = TypeVar("Table")
+
+_KEY = "setting"  # of a description in the metadata of a dataclass's field
+
+
+@dataclass(frozen=True)
+class OnlyWith:
+    """A setting has an effect only where another one has a certain value.
+
+    Attributes
+    ----------
+    setting, value
+        The other setting, and the value that it must have.
+    because : str
+        Why, as a relative clause about the value that it has instead.
+    """
+
+    setting: str
+    value: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting(ABC):
+    """The description of a setting of training.
+
+    Attributes
+    ----------
+    kind : str
+        What the command line takes for it.
+    default : object
+        Its value where it is not given; None where that depends on other things.
+    help : str
+        One sentence; "{range}" in it stands for `range`.
+    details : str
+        More sentences, for the docstring.
+    unset : str
+        What None stands for, in words.
+    scope : {"training", "model", "machine"}
+        "model": a trained model cannot change it. "machine": it is not taken over from a model
+        that is trained further.
+    only_with : OnlyWith or None
+        What it depends on.
+    choices : tuple of str
+        The allowed words, where it is one of several.
+    elsewhere : str
+        What other tools call it: names separated by spaces, in lower case with underscores.
+    """
+
+    kind: ClassVar[str]
+
+    default: Any
+    help: str
+    details: str = ""
+    unset: str = ""
+    scope: Literal["training", "model", "machine"] = "training"
+    only_with: OnlyWith | None = None
+    choices: tuple[str, ...] = ()
+    elsewhere: str = ""
+
+    def field(self) -> Any:
+        """Return the default of a dataclass's field with this description."""
+        return dataclasses.field(default=self.default, metadata={_KEY: self})
+
+    @property
+    def range(self) -> str:
+        """The allowed values in words; "" where the kind says it all."""
+        return ""
+
+    @property
+    def summary(self) -> str:
+        """The help with the range."""
+        return self.help.replace("{range}", self.range)
+
+    @property
+    def default_text(self) -> str:
+        """The default in words."""
+        return self.unset or str(self.default)
+
+    @property
+    @abstractmethod
+    def type_text(self) -> str:
+        """The type, as a docstring names it."""
+
+    @abstractmethod
+    def checked(self, name: str, value: object, others: object) -> Any:
+        """Return a value as the one type that this setting has.
+
+        Parameters
+        ----------
+        name : str
+            The name of the setting.
+        value : object
+            The value that was given, perhaps one of NumPy's.
+        others : object
+            Has the settings that were checked before as attributes.
+
+        Raises
+        ------
+        ConfigError
+            The value is of another kind, or out of range.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholeNumber(Setting):
+    """A setting from `low` to `high`; `high_text`: the latter as the help has it, "" for no end."""
+
+    kind = "whole number"
+    low: int
+    high: int
+    high_text: str | None = None
+
+    @property
+    def range(self) -> str:
+        high = f"{self.high:,}" if self.high_text is None else self.high_text
+        return f"{self.low:,} to {high}" if high else f"{self.low:,} or more"
+
+    @property
+    def type_text(self) -> str:
+        return "int"
+
+    def checked(self, name: str, value: object, others: object) -> int:
+        return checked_whole(name, value, self.low, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Setting):
+    """A setting from `low` to `high`, a number or the setting of this name.
+
+    above: whether it must be larger than `low`.
+    """
+
+    kind = "number"
+    low: float
+    high: float | str
+    above: bool = False
+
+    @property
+    def range(self) -> str:
+        high = self.high if isinstance(self.high, str) else f"{self.high:g}"
+        return f"above {self.low:g}, at most {high}" if self.above else f"{self.low:g} to {high}"
+
+    @property
+    def default_text(self) -> str:
+        return self.unset or f"{self.default:g}"
+
+    @property
+    def type_text(self) -> str:
+        return "float"
+
+    def checked(self, name: str, value: object, others: object) -> float:
+        high = getattr(others, self.high) if isinstance(self.high, str) else self.high
+        return checked_number(name, value, self.low, high, self.above)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Setting):
+    """A setting that is True or False."""
+
+    kind = "flag"
+
+    @property
+    def type_text(self) -> str:
+        return "bool"
+
+    def checked(self, name: str, value: object, others: object) -> bool:
+        return checked_flag(name, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Setting):
+    """A setting that is one of several words."""
+
+    kind = "choice"
+
+    @property
+    def type_text(self) -> str:
+        return f"{{{', '.join(map(repr, self.choices))}}}"
+
+    def checked(self, name: str, value: object, others: object) -> str:
+        return checked_choice(name, value, self.choices)
+
+
+def descriptions(table: type) -> dict[str, Setting]:
+    """Return the descriptions of a dataclass's fields, by their names."""
+    return {field.name: field.metadata[_KEY] for field in dataclasses.fields(table)}
+
+
+def documented(table: type[Table]) -> type[Table]:
+    """Return a dataclass with its settings in its docstring, as numpydoc lists parameters."""
+    before, raises, after = (table.__doc__ or "").partition("    Raises\n")
+    lines = ["    Parameters", "    ----------"]
+    for name, setting in descriptions(table).items():
+        optional = "optional" if setting.default is None else f"default {setting.default!r}"
+        lines.append(f"    {name} : {setting.type_text}, {optional}")
+        unset = f" Default: {setting.unset}." if setting.unset else ""
+        lines += textwrap.wrap(
+            f"{setting.summary}{unset} {setting.details}".rstrip(),
+            initial_indent=" " * 8, subsequent_indent=" " * 8, width=100,
+        )  # fmt: skip
+    table.__doc__ = f"{before}{chr(10).join(lines)}\n\n{raises}{after}"
+    return table
