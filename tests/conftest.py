@@ -5,9 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from examples import register_profiles
 
 import w2v
 from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
+
+pytest_plugins = ["parallel"]
+register_profiles()
 
 _ROOT = Path(__file__).resolve().parent.parent
 

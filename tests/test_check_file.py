@@ -14,7 +14,8 @@ import fasttext_files
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import w2v
@@ -234,7 +235,7 @@ def test_skipping_loads_what_is_sound_of_a_file_cut_off(tmp_path: Path) -> None:
             assert w2v.load(path, on_defect="skip").index_to_key == ["a"]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     st.lists(
         st.tuples(

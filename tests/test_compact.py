@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors as GensimVectors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -39,7 +39,6 @@ numbers = arrays(
 )
 
 
-@settings(deadline=None)
 @given(rows=numbers)
 def test_no_number_is_off_by_more_than_half_a_step(rows: np.ndarray) -> None:
     largest = np.abs(rows).max(axis=1, keepdims=True).astype(np.float64)
@@ -53,7 +52,6 @@ def test_no_number_is_off_by_more_than_half_a_step(rows: np.ndarray) -> None:
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @given(rows=numbers)
-@settings(deadline=None)
 def test_converting_twice_changes_nothing(dtype: str, rows: np.ndarray) -> None:
     once = held(rows, dtype)[:]
     again = held(once, dtype)[:]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import zstandard
 from command_line import Shell
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import w2v
@@ -31,7 +32,7 @@ _TEXTS = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(_TEXTS, st.integers(1, 40))
 def test_only_what_is_too_long_is_left_out(text: str, block_size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:

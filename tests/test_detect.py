@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import assume, example, given, settings
+from examples import examples
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from test_word2vec_binary import finite, tables
 
@@ -177,7 +178,7 @@ def spells_text(data: bytes) -> bool:
         return False
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(tables())
 def test_written_files_are_told_apart(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     directory = tmp_path_factory.mktemp("detect")
@@ -225,7 +226,7 @@ def test_commas_in_words_are_letters(tmp_path: Path) -> None:
         assert found.index_to_key == ["6,000", ",", "route,66"]
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(finite, min_size=2, max_size=2))
 def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> None:
     row = " ".join(map(str, np.array(numbers, dtype=np.float32)))
@@ -233,7 +234,7 @@ def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> 
     assert detect(written(tmp_path_factory.mktemp("text"), content)) == "word2vec_text"
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(
     st.sampled_from([BINARY, TEXT, HEADERLESS, gzip.compress(TEXT), zstandard.compress(BINARY)]),
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), st.binary(max_size=4)), max_size=4),

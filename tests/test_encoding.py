@@ -7,7 +7,8 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
@@ -79,7 +80,7 @@ def test_real_text(test_data, name, block_size, workers):
     assert_encodes(corpus_of(text, block_size), text, min_count=3, workers=workers)
 
 
-@settings(derandomize=True, deadline=None)
+@examples(100, derandomize=True)
 @given(
     st.lists(st.text(SPACES + LETTERS, max_size=8), max_size=20),
     st.integers(1, 30),

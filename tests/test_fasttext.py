@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import examples
 from fasttext_files import COUNTS_FROM, entry, header, matrix, model, ngram_buckets
 from gensim.models.fasttext import load_facebook_vectors
 from gensim.test.utils import datapath
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from readers import COMPRESSORS
 
@@ -256,7 +257,7 @@ def test_vectors_of_unseen_words(write) -> None:
     assert w2v.load(write(b"1 1\na 1\n")).subwords is None
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(st.one_of(st.text(), st.binary()), min_size=1, max_size=20),
     st.integers(1, 5),
@@ -402,7 +403,7 @@ def test_a_bad_row_of_ngrams_counts_as_zeros(write) -> None:
     assert np.isfinite(found.vectors).all()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.integers(0, len(MODEL) - 1), st.binary(min_size=1, max_size=8), st.booleans())
 def test_mutations_and_cuts(tmp_path_factory, place: int, piece: bytes, cut: bool) -> None:
     path = tmp_path_factory.mktemp("mutated") / "model"

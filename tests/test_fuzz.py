@@ -1,7 +1,7 @@
 """Fuzzing: arbitrary and mutated files give every reader a right answer or a W2VError.
 
 Nothing else: no other exception or warning, no hang, no memory beyond the bound. The readers, and
-what a right answer is, stand in tests/fuzz/readers.py. W2V_FUZZ_EXAMPLES asks for more examples,
+what a right answer is, stand in tests/fuzz/readers.py. W2V_FUZZ_EXAMPLES asks for so many examples,
 random ones then; `python tests/fuzz/run.py` searches with coverage as its guide.
 """
 
@@ -20,6 +20,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from examples import scaled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory import CASES, CONSTANT, FACTOR
@@ -31,12 +32,14 @@ _SECONDS = 20  # of processor time for one small file: a hang
 _FUZZ = Path(__file__).parent / "fuzz"
 
 fuzzing = settings(
-    max_examples=int(_EXAMPLES or 150),
+    max_examples=int(_EXAMPLES or scaled(150)),
     derandomize=_EXAMPLES is None,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+# As Hypothesis marks tests of its own: `-m hypothesis` chooses all that try examples.
+tries_examples = pytest.mark.hypothesis
 _FILES = {name: reader.files() for name, reader in READERS.items()}
 _EVERY_FILE = sorted({content for files in _FILES.values() for content in files})
 
@@ -216,6 +219,7 @@ def test_sound_files_give_what_was_written(name: str, file: Path) -> None:
         assert READERS[name].check(file) == READERS[name].answer
 
 
+@tries_examples
 @pytest.mark.parametrize("name", READERS)
 def test_arbitrary_bytes(name: str, file: Path) -> None:
     @fuzzing
@@ -226,6 +230,7 @@ def test_arbitrary_bytes(name: str, file: Path) -> None:
     run()
 
 
+@tries_examples
 @pytest.mark.parametrize("name", READERS)
 def test_mutated_files(name: str, file: Path) -> None:
     found = []
@@ -239,13 +244,14 @@ def test_mutated_files(name: str, file: Path) -> None:
     assert 0 < sum(found) < len(found)  # the damage is neither too much nor too little
 
 
+@tries_examples
 @pytest.mark.parametrize("name", READERS)
 def test_files_of_changed_structure(name: str, file: Path) -> None:
     """Headers, numbers in them and compressed layers changed, which bytes at random do not reach.
 
     The numbers of the generator are the examples: a failure names its own, `Random(number)`.
     """
-    for number in range(int(_EXAMPLES or 60)):
+    for number in range(int(_EXAMPLES or scaled(60))):
         generator = Random(number if _EXAMPLES is None else None)
         content = mutated(generator.choice(_FILES[name]), generator)
         try:
@@ -254,6 +260,7 @@ def test_files_of_changed_structure(name: str, file: Path) -> None:
             raise AssertionError(f"{name}, Random({number}): {content[:300]!r}") from error
 
 
+@tries_examples
 @pytest.mark.parametrize("name", READERS)
 def test_files_that_are_almost_valid(name: str, file: Path) -> None:
     @fuzzing

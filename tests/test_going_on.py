@@ -8,7 +8,7 @@ import gensim
 import numpy as np
 import pytest
 from command_line import Shell
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_checkpoint import killed_after
 from variants import VARIANTS
@@ -38,7 +38,6 @@ def counted(sentences):
 
 
 class TestTheVocabulary:
-    @settings(deadline=None)  # the first example waits for the compiler
     @given(
         st.lists(st.lists(st.sampled_from("abcdefgh"), min_size=1), min_size=1),
         st.dictionaries(st.sampled_from("abcdexyz"), st.integers(1, 5), min_size=2),

@@ -5,8 +5,9 @@ import itertools
 import naive
 import numpy as np
 import pytest
+from examples import examples
 from gensim.models import Word2Vec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from w2v.training.huffman import huffman_paths, node_children, sums_below
@@ -124,7 +125,7 @@ def test_children_and_sums_are_those_of_the_paths(counts):
     np.testing.assert_array_equal(sums_below(counts, values.astype(np.float64)), sums)
 
 
-@settings(derandomize=True, deadline=None)
+@examples(100, derandomize=True)
 @given(st.lists(st.integers(1, 1000) | st.integers(2**61, 2**63 - 1), min_size=2, max_size=60))
 def test_random_counts(counts):
     counts = sorted(counts, reverse=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from test_word2vec_binary import tables
 
 import w2v
@@ -50,7 +51,7 @@ def test_numpy_reads_the_matrix_and_the_eye_the_words(tmp_path: Path, counts) ->
     assert (found.counts is None) if counts is None else found.counts.tolist() == COUNTS.tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(tables())
 def test_round_trip(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     words = [re.sub("[ \t\n\v\f\r]", "", word) + "." for word in table[0]]

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from examples import examples
 from gensim.models import KeyedVectors as GensimVectors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import w2v
@@ -27,7 +28,7 @@ MISSING = ["nothing", "never"]
 # NumPy's BLAS now and then raises the invalid flag for small finite arrays, in gensim's calls as in
 # ours; that the values are right is what these tests compare.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered in (dot|matmul)")
-quickly = settings(max_examples=200, deadline=None)
+quickly = examples(200)
 
 
 class Both:

@@ -7,8 +7,9 @@ from string import ascii_letters
 
 import numpy as np
 import pytest
+from examples import examples
 from gensim.models import Word2Vec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
@@ -167,7 +168,7 @@ def test_every_kind_of_corpus_is_counted(tmp_path):
     assert_counts(open_corpus([line.split() for line in text.splitlines()]), text)
 
 
-@settings(derandomize=True, deadline=None)
+@examples(100, derandomize=True)
 @given(
     st.lists(st.text(SPACES + LETTERS, max_size=12), max_size=20),
     st.integers(1, 40),

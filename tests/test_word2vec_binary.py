@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import examples
 from gensim.models import KeyedVectors as GensimVectors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -75,7 +76,6 @@ def byte_by_byte(content: bytes, row_size: int) -> list[tuple[int, bytes, bytes]
 confusing = st.lists(st.sampled_from(b" \na"), min_size=8, max_size=8).map(bytes)
 
 
-@settings(deadline=None)
 @given(
     table=st.lists(st.tuples(st.sampled_from(["", "a", "bb", "\nc", "é" * 30]), confusing)),
     block=st.integers(1, 100),
@@ -289,7 +289,7 @@ def tables(draw: st.DrawFn) -> tuple[list[str], np.ndarray]:
     return words, draw(arrays(np.float32, (len(words), size), elements=finite))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(tables())
 def test_round_trip(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     path = tmp_path_factory.mktemp("binary") / "a.bin"
@@ -299,7 +299,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     assert found.matrix.tobytes() == table[1].tobytes()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.binary(max_size=60) | st.builds(bytes.__add__, st.just(b"3 2\n"), st.binary(max_size=60)),
     st.sampled_from(["error", "skip"]),

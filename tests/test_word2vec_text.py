@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import examples
 from gensim.models import KeyedVectors as GensimVectors
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from test_word2vec_binary import gensim_vectors, tables
 
@@ -199,7 +200,7 @@ def test_skip_keeps_the_first_and_drops_bad_rows(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(tables())
 def test_round_trip(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     words = [word.replace("\t", "").replace("\r", "") + "." for word in table[0]]
@@ -211,7 +212,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, table) -> None:
     assert found.matrix.tobytes() == table[1].tobytes()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.data())
 def test_mutated_files_load_or_raise_our_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
