@@ -37,8 +37,8 @@ from w2v import DivergedError, TrainConfig, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.config import DEFAULT_ALPHA
+from w2v.training.engines.lock_free import useful_workers
 from w2v.training.trainer import Trainer
-from w2v.training.workers import useful_workers
 
 PLANTED_WORDS = "2200k"  # enough for 32 workers to have a chunk each
 _NEIGHBOURS = 10

@@ -7,12 +7,12 @@ second, always alike.
 import numpy as np
 
 from w2v.kernels import chunk, hot_rows
-from w2v.kernels.scratch import BLOCK, LOSS, PAIRS, PLACES
+from w2v.kernels.state import BLOCK, LOSS, PAIRS, PLACES
 from w2v.kernels.windows import learning_rate
-from w2v.training import merging
 from w2v.training import trainer as trainer_module
+from w2v.training.engines import merging
+from w2v.training.engines.lock_free import CHUNK
 from w2v.training.trainer import Trainer
-from w2v.training.workers import CHUNK
 
 PIECE = 16  # kept tokens
 
@@ -31,11 +31,11 @@ class LockStep:
         return [self._run_epoch(epoch) for epoch in range(self.trainer.config.passes)]
 
     def _run_epoch(self, epoch):
-        trainer, workers = self.trainer, self.trainer._scratch
-        schedule = trainer._schedule(epoch)
+        trainer, workers = self.trainer, self.trainer.engine.states
+        schedule = trainer.schedules.epoch(epoch)
         for worker in workers:
             worker.totals[:] = 0
-        size, step = len(trainer._text.tokens), BLOCK * len(workers)
+        size, step = len(trainer.text.tokens), BLOCK * len(workers)
         for chunk_start in range(0, size, CHUNK * len(workers)):
             chunk_stop = min(size, chunk_start + CHUNK * len(workers))
             for worker in workers:
@@ -50,18 +50,18 @@ class LockStep:
 
     def _run_blocks(self, blocks, schedule):
         trainer = self.trainer
-        text, outputs = trainer._text, trainer._outputs
+        text, outputs = trainer.text, trainer.outputs
         cbow = trainer.config.architecture == "cbow"
         listed = [
             chunk.list_block(
                 text, block, min(len(text.tokens), block + BLOCK), schedule, outputs, cbow, worker
             )
-            for block, worker in zip(blocks, trainer._scratch, strict=False)
+            for block, worker in zip(blocks, trainer.engine.states, strict=False)
         ]
         longest = max(last - first for first, last, _ in listed)
         for done in range(0, longest, PIECE):
             for block, worker, (first, last, total) in zip(
-                blocks, trainer._scratch, listed, strict=False
+                blocks, trainer.engine.states, listed, strict=False
             ):
                 chunk.train_listed(
                     block, first + done, min(last, first + done + PIECE), total,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from w2v.kernels.scratch import BLOCK
+from w2v.kernels.state import BLOCK
 
 MASK = 2**64 - 1
 LOW = 2**32 - 1

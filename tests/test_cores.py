@@ -10,17 +10,17 @@ import pytest
 
 import w2v
 from w2v import machine
-from w2v.kernels.scratch import BLOCK
 from w2v.machine import available_cores
+from w2v.kernels.state import BLOCK, KEPT
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import config as config_module
-from w2v.training import workers as workers_module
+from w2v.training.engines import lock_free
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
-from w2v.training.threads import Crew
+from w2v.training.engines.crew import Crew
 from w2v.training.trainer import Trainer
-from w2v.training.workers import useful_workers
+from w2v.training.engines.lock_free import useful_workers
 
 PRINT = "from w2v.training.config import TrainConfig; print(TrainConfig().workers)"
 
@@ -144,7 +144,7 @@ class TestNoMoreWorkersThanChunks:
 
     @pytest.mark.parametrize(("chunk", "started_workers"), [(65536, 1), (512, 3), (256, 4)])
     def test_are_started(self, started, monkeypatch, chunk, started_workers) -> None:
-        monkeypatch.setattr(workers_module, "CHUNK", chunk)
+        monkeypatch.setattr(lock_free, "CHUNK", chunk)
         model = w2v.train(LINES, workers=4, **QUICK)  # 6,000 words; four chunks for each worker
         assert started == [started_workers] * 2
         assert model.config.workers == 4  # as it was asked for
@@ -155,23 +155,23 @@ class TestNoMoreWorkersThanChunks:
         np.testing.assert_array_equal(many.vectors.vectors, one.vectors.vectors)
 
     def test_held_out_text_may_have_chunks_for_more_workers(self, monkeypatch) -> None:
-        monkeypatch.setattr(workers_module, "CHUNK", BLOCK)
+        monkeypatch.setattr(lock_free, "CHUNK", BLOCK)
         generator = np.random.default_rng(1)
         short, long = (generator.integers(7, size=k * BLOCK).astype(np.int32) for k in (2, 20))
         texts = [EncodedCorpus(ids, np.array([0, len(ids)])) for ids in (short, long)]
         vocabulary = Vocabulary([f"w{k}" for k in range(7)], np.bincount(short), len(short), 7)
         config = TrainConfig(workers=8, vector_size=8, epochs=1, sample=0)
         trainer = Trainer(texts[0], vocabulary, config, texts[1])
-        assert len(trainer._scratch) == 1 < useful_workers(8, len(long))
+        assert len(trainer.engine.states) == 1 < useful_workers(8, len(long))
         loss = trainer.run()[0].held_out_loss
         # Words in no order: all there is to learn is that one in six scores is of a neighbour.
         entropy = -(np.log(1 / 6) + 5 * np.log(5 / 6))
         assert loss == pytest.approx(entropy, rel=0.05)
 
-    def test_sums_of_more_workers_in_a_checkpoint_are_taken_over(
+    def test_sums_of_more_workers_are_gone_on_from(
         self, tmp_path: Path, monkeypatch
     ) -> None:
-        monkeypatch.setattr(workers_module, "CHUNK", 2048)
+        monkeypatch.setattr(lock_free, "CHUNK", 2048)
 
         def stop(training) -> None:
             training.stop()
@@ -181,9 +181,9 @@ class TestNoMoreWorkersThanChunks:
             **QUICK,
         )  # fmt: skip
         place = read_checkpoint(tmp_path).place
-        assert place.totals.shape[0] == 3
+        assert place.totals[KEPT] == place.position
         assert 0 < place.position < 60_000
-        monkeypatch.setattr(workers_module, "CHUNK", 32768)
+        monkeypatch.setattr(lock_free, "CHUNK", 32768)
         resumed = w2v.train(10 * LINES, resume=tmp_path)
         assert [epoch.trained for epoch in resumed.history] == [60_000, 60_000]
 

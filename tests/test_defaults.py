@@ -42,7 +42,8 @@ def test_the_rate_falls_to_that_of_the_last_ten_thousand_words(tokens, epochs, r
 def test_the_kernel_is_given_that_rate():
     trainer, _ = make_trainer(epochs=2)  # of 20,000 words
     rates = [
-        learning_rate(place, trainer._schedule(epoch)) for epoch, place in ((0, 0), (1, 20_000))
+        learning_rate(place, trainer.schedules.epoch(epoch))
+        for epoch, place in ((0, 0), (1, 20_000))
     ]
     assert rates == pytest.approx([0.05, 0.0125], rel=1e-4)
 

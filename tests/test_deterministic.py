@@ -14,13 +14,13 @@ import w2v
 from w2v.errors import ConfigError
 from w2v.kernels import adasum
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.kernels.scratch import BLOCK, POOL
+from w2v.kernels.state import BLOCK, POOL
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training import deterministic
 from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
-from w2v.training.deterministic import RoundShape, round_shape
+from w2v.training.engines import deterministic
+from w2v.training.engines.rounds import RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
 from w2v.training.trainer import Trainer
 from w2v.training.weights import aligned_zeros

@@ -9,9 +9,9 @@ from variants import VARIANTS
 from w2v.kernels import hot_rows, portable, rows, scratch
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus
-from w2v.training import merging
 from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
+from w2v.training.engines import merging
 from w2v.training.reading import read_text
 from w2v.training.soundness import FRESH, Watch
 from w2v.training.starting import Fresh
@@ -139,7 +139,7 @@ def test_private_copies_change_nothing_with_one_worker(architecture, loss, monke
         lambda counts, config, _, tokens: plan(counts, config, 2, tokens),
     )
     copying, _ = make_trainers(tokens, offsets, **settings)
-    assert copying._scratch[0].hot.size == (60 if loss == "negative" else 59)
+    assert copying.engine.states[0].hot.size == (60 if loss == "negative" else 59)
     for trainer in (plain, copying):
         trainer.run()
     assert np.abs(plain.weights.input - copying.weights.input).max() < 20 * TOLERANCE
@@ -227,6 +227,6 @@ class TestLockStep:
         _, alone = self.losses(toy, 1, variant, monkeypatch)
         assert losses[-1] > 2 * alone[-1]
         if workers > 4:  # CBOW's loss comes to that of untrained vectors with four only
-            watch = Watch(trainer._text, trainer._outputs, trainer.config, FRESH)
-            sums = sum(worker.totals for worker in trainer._scratch)
-            assert watch.fault(2, len(trainer._text.tokens), sums) is not None
+            watch = Watch(trainer.text, trainer.outputs, trainer.config, FRESH)
+            sums = sum(worker.totals for worker in trainer.engine.states)
+            assert watch.fault(2, len(trainer.text.tokens), sums) is not None

@@ -57,7 +57,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         matrix[:, :dimensions] = generator.normal(
             0, scale / np.sqrt(dimensions), (size, dimensions)
         )
-    table = trainer._outputs.noise_table
+    table = trainer.outputs.noise_table
     paths = huffman_paths(counts)
     twin = naive.NaiveTrainer(
         sentences=[tokens[a:b].tolist() for a, b in itertools.pairwise(offsets)],
@@ -78,7 +78,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         seed=config.seed,
         input=trainer.weights.input[:, :dimensions].astype(np.float64),
         output=trainer.weights.output[:, :dimensions].astype(np.float64),
-        batch=trainer._batch,
+        batch=trainer.schedules.batch,
         pool=training_scratch.pool_size(config),
     )
     return trainer, twin
@@ -257,7 +257,7 @@ def test_loss_is_exact_beyond_the_clamp():
     """−log σ(−40) is 40, not the 6.002 of a clamped logit; and no overflow."""
     scores, labels = np.array([40, -800], np.float32), np.array([0, 1], np.float32)
     trainer, _ = make_trainers(*zipf_corpus(10, 50, 10))
-    worker = trainer._scratch[0]
+    worker = trainer.engine.states[0]
     outputs.add_loss(scores, labels, 1, 1, worker)
     assert worker.totals[scratch.LOSS] == pytest.approx(40)
     outputs.add_loss(scores, labels, 2, 1, worker)

@@ -13,10 +13,10 @@ from w2v.errors import DivergedError
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
+from w2v.training import place
 from w2v.training import soundness as soundness_module
-from w2v.training import standing
 from w2v.training import trainer as trainer_module
-from w2v.training import workers as workers_module
+from w2v.training.engines import lock_free
 from w2v.training.ledger import Ledger
 from w2v.training.soundness import Margins
 from w2v.training.trainer import Trainer
@@ -65,7 +65,7 @@ def test_a_share_of_the_pairs_tells_the_same(architecture, loss, monkeypatch):
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair, monkeypatch):
-    monkeypatch.setattr(workers_module, "CHUNK", 2048)
+    monkeypatch.setattr(lock_free, "CHUNK", 2048)
     variant = {"architecture": architecture, "loss": loss, "epochs": 3, "alpha": 0.02}
     ends = [make_trainer(workers=workers, **variant)[0].run()[-1] for workers in (1, 2, 4)]
     assert len({epoch.loss_pairs for epoch in ends}) == 1
@@ -85,8 +85,8 @@ def slow_chunks(monkeypatch):
 
 
 def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
-    monkeypatch.setattr(workers_module, "CHUNK", 2000)
-    monkeypatch.setattr(standing, "INTERVAL", 10_000)
+    monkeypatch.setattr(lock_free, "CHUNK", 2000)
+    monkeypatch.setattr(place, "INTERVAL", 10_000)
     events = []
     trainer, _ = make_trainer(epochs=2, sample=0, min_alpha=1e-4)
     trainer.run(events.append)
@@ -127,11 +127,11 @@ class TestHeldOut:
         )
         trainer.run()
         before = trainer.weights.input.copy(), trainer.weights.output.copy()
-        sums = trainer._totals()
+        sums = trainer.engine.totals
         assert trainer.held_out_loss() > 0
         np.testing.assert_array_equal(trainer.weights.input, before[0])
         np.testing.assert_array_equal(trainer.weights.output, before[1])
-        np.testing.assert_array_equal(trainer._totals(), sums)
+        np.testing.assert_array_equal(trainer.engine.totals, sums)
 
     @pytest.mark.filterwarnings("ignore:Too little was trained")
     def test_it_is_never_trained_on(self):
@@ -229,7 +229,7 @@ class TestNumbersThatAreNotFinite:
         self, architecture, loss, value, slow_chunks, monkeypatch
     ):
         chunk = 8192
-        monkeypatch.setattr(workers_module, "CHUNK", chunk)
+        monkeypatch.setattr(lock_free, "CHUNK", chunk)
         corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(
             *corpus,
@@ -271,7 +271,7 @@ class TestNumbersThatAreNotFinite:
             trainer.run(spoil)
 
     def test_are_found_where_training_is_stopped_within_an_epoch(self, slow_chunks, monkeypatch):
-        monkeypatch.setattr(workers_module, "CHUNK", 8192)
+        monkeypatch.setattr(lock_free, "CHUNK", 8192)
         corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(*corpus, epochs=2)
 

@@ -62,7 +62,7 @@ def hierarchical(tmp_path_factory):
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr("w2v.training.workers.CHUNK", 2048)
+    monkeypatch.setattr("w2v.training.engines.lock_free.CHUNK", 2048)
 
 
 def test_checkpoints(plain, tmp_path, small_chunks):

@@ -16,8 +16,8 @@ import pytest
 from variants import VARIANTS
 
 import w2v
-from w2v.kernels.scratch import BLOCK
-from w2v.training import workers as workers_module
+from w2v.kernels.state import BLOCK
+from w2v.training.engines import lock_free
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
 
@@ -162,8 +162,8 @@ SHAPES = {
 @pytest.fixture(scope="module", autouse=True)
 def small_chunks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers_module, "CHUNK", BLOCK)
-        patch.setattr(workers_module, "CHUNKS_EACH", 1)
+        patch.setattr(lock_free, "CHUNK", BLOCK)
+        patch.setattr(lock_free, "CHUNKS_EACH", 1)
         yield
 
 

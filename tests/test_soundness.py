@@ -11,13 +11,13 @@ from variants import VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, DivergedError
-from w2v.kernels.scratch import LOSS, PAIRS, PLACES
+from w2v.kernels.state import LOSS, PAIRS, PLACES
 from w2v.training import soundness
 from w2v.training import trainer as trainer_module
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
+from w2v.training.place import Reporter
 from w2v.training.soundness import Watch, longest_row, matrix_fault, untrained_loss
-from w2v.training.standing import Reporter
 
 GENERATOR = np.random.default_rng(5)
 UNTRAINED = 6 * math.log(2)  # with five noise words
@@ -162,7 +162,7 @@ class TestUntrainedLoss:
         trainer, _ = make_trainer(
             architecture=architecture, loss=loss, sample=sample, alpha=1e-9, epochs=1
         )
-        expected = untrained_loss(trainer._text, trainer._outputs, 0, len(trainer._text.tokens))
+        expected = untrained_loss(trainer.text, trainer.outputs, 0, len(trainer.text.tokens))
         # Noise that is the centre word itself is left out.
         assert trainer.run()[0].loss == pytest.approx(expected, rel=0.06)
         if loss == "negative":
@@ -170,11 +170,11 @@ class TestUntrainedLoss:
 
     def test_is_of_the_tokens_asked_for(self):
         trainer, _ = make_trainer(loss="hierarchical", sample=0)
-        tokens, outputs = trainer._text.tokens, trainer._outputs
+        tokens, outputs = trainer.text.tokens, trainer.outputs
         lengths = np.diff(outputs.path_offsets)
         for start, stop in ((0, 10), (500, 700)):
             expected = lengths[tokens[start:stop]].mean() * math.log(2)
-            assert untrained_loss(trainer._text, outputs, start, stop) == pytest.approx(expected)
+            assert untrained_loss(trainer.text, outputs, start, stop) == pytest.approx(expected)
 
 
 class TestWatch:
@@ -184,7 +184,7 @@ class TestWatch:
         trainer, _ = make_trainer(
             np.zeros(self.TOKENS, np.int32), np.array([0, self.TOKENS]), **settings
         )
-        return Watch(trainer._text, trainer._outputs, trainer.config, margins)
+        return Watch(trainer.text, trainer.outputs, trainer.config, margins)
 
     def fault(self, watch, losses, epoch=0, pairs=20_000, parts=8):
         """The first fault of an epoch whose eighths have these losses, with its eighth."""

@@ -10,7 +10,7 @@ import pytest
 from command_line import Shell
 
 import w2v
-from w2v.training.trainer import loss_share
+from w2v.training.schedule import loss_share
 
 SETTINGS = {"vector_size": 8, "min_count": 1, "workers": 1, "epochs": 2}
 STRANGERS = [["a"], ["b"], ["c"]] * 40

@@ -12,11 +12,11 @@ from texts import corpus_of
 from variants import VARIANTS
 
 import w2v
-from w2v.kernels.scratch import BLOCK
+from w2v.kernels.state import BLOCK
 from w2v.text import encoding
 from w2v.training import trainer
 from w2v.training import weights as weights_module
-from w2v.training import workers as workers_module
+from w2v.training.engines import lock_free
 from w2v.training.events import (
     CorpusEncoded,
     EpochEnded,
@@ -61,7 +61,7 @@ def no_thread_is_left():
 @pytest.fixture
 def small_chunks(monkeypatch):
     """So that the small corpus is several chunks."""
-    monkeypatch.setattr(workers_module, "CHUNK", 500)
+    monkeypatch.setattr(lock_free, "CHUNK", 500)
 
 
 def assert_same_weights(first, second):
@@ -86,7 +86,7 @@ class TestReproducibility:
         variant = {"architecture": architecture, "loss": loss}
         whole = train(**variant)
         for chunk in (BLOCK, 3 * BLOCK, 10**9):  # whole blocks, which have noise of their own
-            monkeypatch.setattr(workers_module, "CHUNK", chunk)
+            monkeypatch.setattr(lock_free, "CHUNK", chunk)
             cut = train(**variant)
             assert_same_weights(whole, cut)
             assert [epoch.centers for epoch in cut.history] == [
@@ -272,7 +272,7 @@ class TestInterruption:
                 time.sleep(0.01)
             compiled(text, start, stop, *rest)
 
-        monkeypatch.setattr(workers_module, "CHUNK", 50)
+        monkeypatch.setattr(lock_free, "CHUNK", 50)
         monkeypatch.setattr(trainer, "train_chunk", fail_later)
         with pytest.raises(MemoryError, match="in a worker"):
             train(workers=workers)

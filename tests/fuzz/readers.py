@@ -30,7 +30,7 @@ import w2v
 from w2v.characters import WHITE_SPACE
 from w2v.compression import open_members
 from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
-from w2v.kernels.scratch import PLACES
+from w2v.kernels.state import PLACES
 from w2v.limits import LONGEST_WORD
 from w2v.matrices import compacted
 from w2v.text.corpus import open_corpus

@@ -24,7 +24,7 @@ from w2v.kernels.own_rows import COPIED
 from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
 from w2v.kernels.vector_ir import LANES, OUTPUT_TILE, Emitter
 
-AHEAD = 4  # rows that are prefetched before they are merged
+ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 SMALLEST = 1e-30  # squared lengths below are taken for 0: float32 has no digits left
 
 
@@ -35,7 +35,7 @@ class Round(NamedTuple):
     copied: Int32s  # (shards, capacity)
     counts: Int64s  # (shards, 2)
     places: Int32s  # (shards, V)
-    holders: Int32s  # (V,)
+    holders: Int64s  # (V,)
 
 
 class Merger(NamedTuple):
@@ -165,8 +165,8 @@ def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
         count = copies.counts[shard, COPIED]
         stop = count * (part + 1) // parts
         for k in range(count * part // parts, stop):
-            if k + AHEAD < stop:
-                _prefetch_copies(shard, copies.copied[shard, k + AHEAD], copies)
+            if k + ROWS_AHEAD < stop:
+                _prefetch_copies(shard, copies.copied[shard, k + ROWS_AHEAD], copies)
             row = copies.copied[shard, k]
             if _is_first(shard, row, copies):
                 _merge_row(shard, row, copies, merger)

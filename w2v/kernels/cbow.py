@@ -1,36 +1,40 @@
-"""CBOW: the mean of the context words' input rows predicts the centre word."""
+"""CBOW: the mean, or the sum, of the context words' input rows predicts the centre word."""
 
 import numpy as np
 
-from w2v.kernels.jit import Floats, Int32s, jit
+from w2v.kernels.jit import Float64s, Floats, Int32s, jit
 from w2v.kernels.outputs import add_loss
-from w2v.kernels.rows import add_to_rows, gather_mean
-from w2v.kernels.scratch import Scratch
+from w2v.kernels.rows import add_to_rows, gather_sum
 from w2v.kernels.simd import train_row
+from w2v.kernels.state import Matrices, Step, Variant
 
 
 @jit
-def train_mean(
+def train_window(
     count: int,
     output_rows: Int32s,
     labels: Floats,
-    output_count: int,
     rate: np.float32,
-    skips_saturated: bool,
+    variant: Variant,
     with_loss: bool,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    matrices: Matrices,
+    step: Step,
+    totals: Float64s,
 ) -> None:
-    """Train the mean of the `count` ≥ 1 listed context words against the output rows.
+    """Train the `count` ≥ 1 listed context words, as one, against the output rows.
 
-    As in word2vec.c every context row gets the undivided error of the mean.
+    As in word2vec.c every context row gets the undivided error of the mean. Of a sum, as in
+    gensim, each gets its part of the error. Writes both matrices and the totals.
     """
-    gather_mean(input_matrix, scratch.input_rows, count, scratch.input_block)
+    share = np.float32(1) / np.float32(count)
+    one = np.float32(1)
+    gather_sum(
+        matrices.input, step.input_rows, count, share if variant.mean else one, step.input_block
+    )
     train_row(
-        scratch.input_block, scratch.places, output_matrix, output_rows, output_count, labels,
-        rate, skips_saturated, scratch.scores, scratch.gradients, scratch.error,
+        step.input_block, step.places, matrices.output, output_rows, len(output_rows), labels,
+        rate, variant.hierarchical, step.scores, step.gradients, step.error,
     )  # fmt: skip
-    add_to_rows(scratch.error, input_matrix, scratch.input_rows, count)
+    add_to_rows(step.error, one if variant.mean else share, matrices.input, step.input_rows, count)
     if with_loss:
-        add_loss(scratch.scores[0], labels, output_count, 1, scratch)
+        add_loss(step.scores[0], labels, len(output_rows), 1, totals)

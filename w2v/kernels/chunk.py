@@ -2,25 +2,30 @@
 
 import numpy as np
 
-from w2v.kernels.cbow import train_mean
+from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import put_back
 from w2v.kernels.hot_rows import merge_all, merge_due, take_copies
-from w2v.kernels.jit import Floats, jit
+from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
-from w2v.kernels.own_rows import name_copies, take_own_rows
+from w2v.kernels.own_rows import copy_own_rows, name_copies
 from w2v.kernels.rng import draw
 from w2v.kernels.rows import prefetch
-from w2v.kernels.scratch import (
+from w2v.kernels.skipgram import train_group, train_path
+from w2v.kernels.state import (
     BLOCK,
     CENTERS,
     DROPPED,
     KEPT,
+    Listed,
+    Matrices,
+    Noise,
     Outputs,
     Schedule,
-    Scratch,
+    Targets,
     Text,
+    Variant,
+    WorkerState,
 )
-from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.windows import (
     end_of_group,
     find_window,
@@ -30,8 +35,8 @@ from w2v.kernels.windows import (
     takes_loss,
 )
 
-AHEAD = 2  # centre words whose rows are prefetched before they are needed
-TOP = 8  # nodes of a path, from the root, whose rows are always in the L2 cache
+CENTERS_AHEAD = 2  # centre words whose rows are prefetched before they are needed
+TOP_NODES = 8  # nodes of a path, from the root, whose rows are always in the L2 cache
 
 
 @jit
@@ -40,34 +45,32 @@ def train_chunk(
     start: int,
     stop: int,
     schedule: Schedule,
+    variant: Variant,
     outputs: Outputs,
-    cbow: bool,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    matrices: Matrices,
+    state: WorkerState,
 ) -> None:
     """Train on the tokens from `start` to `stop` − 1 as centre words; without locks.
 
-    `start`: a multiple of BLOCK. `cbow`: CBOW, else skip-gram. Matrices: (V + all workers' hot
-    rows, width), rows padded to whole vectors and aligned to 64 bytes; other workers may share
-    them, but where the scratch has own rows nobody writes the rows that this call writes, and the
-    whole call is for what `list_rows` has listed. `scratch`: this worker's own; what was done is
-    added to its `totals`. A pair is a centre word with one context word, in CBOW with its whole
-    window. At a learning rate of 0 the matrices stay as they are, and the totals tell the loss.
+    Writes both matrices and all of the worker's own `state`; what was done is added to its
+    `totals`. `start`: a multiple of BLOCK. Other workers may write to the matrices meanwhile; but
+    where the state has own rows nobody else writes the rows that this call writes, and the whole
+    call is for what `list_rows` has listed and `place_copies` placed. A pair is a centre word with
+    one context word, in CBOW with its whole window. At a learning rate of 0 the matrices stay as
+    they are, and the totals hold the loss.
     """
-    take_copies(scratch.hot, input_matrix, output_matrix)
-    if len(scratch.own_inputs.places) > 0:
-        take_own_rows(outputs.negative == 0, input_matrix, output_matrix, scratch)
+    take_copies(state.hot, matrices)
+    if len(state.own.input.places) > 0:
+        copy_own_rows(state.own, matrices)
     for block in range(start, stop, BLOCK):
         first, last, total = list_block(
-            text, block, min(stop, block + BLOCK), schedule, outputs, cbow, scratch
+            text, block, min(stop, block + BLOCK), schedule, variant, outputs, state
         )
         train_listed(
-            block, first, last, total, schedule, outputs, cbow,
-            input_matrix, output_matrix, scratch,
-        )  # fmt: skip
+            block, first, last, total, schedule, variant, outputs.negative, matrices, state
+        )
     rate = learning_rate(max(start, stop - 1), schedule)
-    merge_all(rate, scratch.hot, input_matrix, output_matrix)
+    merge_all(rate, state.hot, matrices)
 
 
 @jit
@@ -76,32 +79,34 @@ def list_block(
     block: int,
     block_stop: int,
     schedule: Schedule,
+    variant: Variant,
     outputs: Outputs,
-    cbow: bool,
-    scratch: Scratch,
+    state: WorkerState,
 ) -> tuple[int, int, int]:
-    """List the kept tokens of a block, and the output rows of each; return `select_tokens`'."""
-    hierarchical = outputs.negative == 0
-    has_own_rows = len(scratch.own_inputs.places) > 0
-    first, last, total = select_tokens(
-        text, block, block_stop, schedule.window, schedule.key, scratch
-    )
-    scratch.totals[KEPT] += last - first
-    scratch.totals[DROPPED] += block_stop - block - (last - first)
-    if hierarchical:
-        list_paths(first, last, outputs, scratch)
+    """List the kept tokens of a block, and the output rows of each; return `select_tokens`'.
+
+    Writes `listed`, `noise`, `targets` and `totals` of the state.
+    """
+    hot, own, listed, noise, targets = (
+        state.hot, state.own, state.listed, state.noise, state.targets,
+    )  # fmt: skip
+    has_own_rows = len(own.input.places) > 0
+    first, last, total = select_tokens(text, block, block_stop, schedule, variant, hot, listed)
+    state.totals[KEPT] += last - first
+    state.totals[DROPPED] += block_stop - block - (last - first)
+    if variant.hierarchical:
+        list_paths(first, last, outputs, hot, listed, targets)
         if has_own_rows:
-            entries = scratch.output_starts[last]
-            name_copies(scratch.words, total, scratch.own_inputs)
-            name_copies(scratch.output_rows, entries, scratch.own_outputs)
+            name_copies(listed.words, total, own.input)
+            name_copies(targets.rows, targets.starts[last], own.output)
     else:
-        draw_noise_pool(block, schedule, outputs, scratch)
+        draw_noise_pool(block, schedule, outputs, hot, noise)
         if has_own_rows:
-            name_copies(scratch.words, total, scratch.own_outputs)
-            name_copies(scratch.pool, len(scratch.pool), scratch.own_outputs)
-        draw_noise_rows(block, block_stop, schedule, outputs, scratch)
-        if cbow:
-            list_with_noise(block, first, last, outputs, scratch)
+            name_copies(listed.words, total, own.output)
+            name_copies(noise.pool, len(noise.pool), own.output)
+        draw_noise_rows(block, block_stop, schedule, outputs, noise)
+        if variant.cbow:
+            list_with_noise(block, first, last, outputs, listed, noise, targets)
     return first, last, total
 
 
@@ -112,46 +117,44 @@ def train_listed(
     last: int,
     total: int,
     schedule: Schedule,
-    outputs: Outputs,
-    cbow: bool,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    variant: Variant,
+    negative: int,
+    matrices: Matrices,
+    state: WorkerState,
 ) -> None:
-    """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn."""
-    hierarchical = outputs.negative == 0
-    together = not (cbow or hierarchical)
-    has_frozen_rows = len(scratch.frozen.places) > 0
+    """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn.
+
+    Writes both matrices, `group`, `step`, `hot` and `totals` of the state.
+    """
+    listed, window = state.listed, schedule.window
+    shares_noise = not (variant.cbow or variant.hierarchical)
+    has_frozen_rows = len(state.frozen.places) > 0
     index = first
     while index < last:
-        position = scratch.positions[index]
+        position = listed.positions[index]
         rate = learning_rate(position, schedule)
         with_loss = takes_loss(position, schedule)
-        if together:
-            end = end_of_group(index, last, schedule.group_bits, scratch)
+        if shares_noise:
+            end = end_of_group(index, last, schedule.group_bits, listed)
             group = (position - block) >> schedule.group_bits
             _prefetch_group(
-                index + AHEAD, end + AHEAD, group + 1, total, schedule.window,
-                outputs.negative, input_matrix, output_matrix, scratch,
+                index + CENTERS_AHEAD, end + CENTERS_AHEAD, group + 1, total, window, negative,
+                listed, state.noise, matrices,
             )  # fmt: skip
             train_group(
-                index, end, total, schedule.window, rate, draw(schedule.key, block), group,
-                outputs.negative, schedule.batch, with_loss,
-                input_matrix, output_matrix, scratch,
+                index, end, total, rate, draw(schedule.key, block), group, negative, schedule,
+                with_loss, matrices, state,
             )  # fmt: skip
         else:
             end = index + 1
             _prefetch_center(
-                index + AHEAD, last, total, schedule.window, TOP if hierarchical else 0,
-                input_matrix, output_matrix, scratch,
+                index + CENTERS_AHEAD, last, total, window,
+                TOP_NODES if variant.hierarchical else 0, listed, state.targets, matrices,
             )  # fmt: skip
-            _train_center(
-                index, total, rate, cbow, hierarchical, with_loss,
-                input_matrix, output_matrix, scratch,
-            )  # fmt: skip
+            _train_center(index, total, rate, variant, with_loss, matrices, state)
         if has_frozen_rows:
-            put_back(index, end, total, schedule.window, input_matrix, scratch)
-        merge_due(end - index, rate, scratch.hot, input_matrix, output_matrix)
+            put_back(index, end, total, window, listed, state.frozen, matrices.input)
+        merge_due(end - index, rate, state.hot, matrices)
         index = end
 
 
@@ -160,31 +163,24 @@ def _train_center(
     index: int,
     total: int,
     rate: np.float32,
-    cbow: bool,
-    hierarchical: bool,
+    variant: Variant,
     with_loss: bool,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    matrices: Matrices,
+    state: WorkerState,
 ) -> None:
     """Train one centre word against its own output rows."""
-    low, high = find_window(index, total, scratch)
+    listed, targets, step = state.listed, state.targets, state.step
+    low, high = find_window(index, total, listed)
     if low == high:
         return
-    scratch.totals[CENTERS] += 1
-    count = list_window(index, low, high, scratch)
-    start, stop = scratch.output_starts[index], scratch.output_starts[index + 1]
-    rows, labels = scratch.output_rows[start:stop], scratch.output_labels[start:]
-    if cbow:
-        train_mean(
-            count, rows, labels, stop - start, rate, hierarchical, with_loss,
-            input_matrix, output_matrix, scratch,
-        )  # fmt: skip
+    state.totals[CENTERS] += 1
+    count = list_window(index, low, high, listed, step.input_rows)
+    start, stop = targets.starts[index], targets.starts[index + 1]
+    rows, labels = targets.rows[start:stop], targets.labels[start:]
+    if variant.cbow:
+        train_window(count, rows, labels, rate, variant, with_loss, matrices, step, state.totals)
     else:
-        train_path(
-            count, rows, labels, stop - start, rate, with_loss,
-            input_matrix, output_matrix, scratch,
-        )  # fmt: skip
+        train_path(count, rows, labels, rate, with_loss, matrices, step, state.totals)
 
 
 @jit
@@ -194,16 +190,16 @@ def _prefetch_center(
     total: int,
     window: int,
     skipped: int,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    listed: Listed,
+    targets: Targets,
+    matrices: Matrices,
 ) -> None:
     """Ask for the rows that centre word `index` brings in, but its first `skipped` output rows."""
     if index + window < total:
-        prefetch(input_matrix, scratch.words[index + window])
+        prefetch(matrices.input, listed.words[index + window])
     if index < last:
-        for k in range(scratch.output_starts[index] + skipped, scratch.output_starts[index + 1]):
-            prefetch(output_matrix, scratch.output_rows[k])
+        for k in range(targets.starts[index] + skipped, targets.starts[index + 1]):
+            prefetch(matrices.output, targets.rows[k])
 
 
 @jit
@@ -214,16 +210,16 @@ def _prefetch_group(
     total: int,
     window: int,
     negative: int,
-    input_matrix: Floats,
-    output_matrix: Floats,
-    scratch: Scratch,
+    listed: Listed,
+    noise: Noise,
+    matrices: Matrices,
 ) -> None:
     """Ask for the rows that centre words `first` to `last` − 1 and the noise of `group` bring in.
 
     Beyond the block's end these are rows that were listed before, which does no harm.
     """
     for index in range(first, min(last, total - window)):
-        prefetch(input_matrix, scratch.words[index + window])
-        prefetch(output_matrix, scratch.words[index])
+        prefetch(matrices.input, listed.words[index + window])
+        prefetch(matrices.output, listed.words[index])
     for k in range(negative):
-        prefetch(output_matrix, scratch.noise_rows[group, k])
+        prefetch(matrices.output, noise.rows[group, k])

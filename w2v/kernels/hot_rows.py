@@ -17,35 +17,35 @@ the others' are many times as long.)
 
 import numpy as np
 
-from w2v.kernels.jit import Floats, jit
+from w2v.kernels.jit import jit
 from w2v.kernels.rows import copy_row, merge_row, prefetch
-from w2v.kernels.scratch import HotRows
+from w2v.kernels.state import HotRows, Matrices
 
-AHEAD = 4  # rows that are prefetched before they are merged
-ASKED = 16  # rows of each matrix that are asked for a step before their merge
+ROWS_AHEAD = 4  # rows that are prefetched before they are merged
+FIRST_ROWS = 16  # of each matrix that are prefetched a step before their merge
 TRAINED, DUE = range(2)  # places of HotRows.progress
 _NONE = -1
 _SHORT = 1e-3  # a way on which nothing overlaps
 
 
 @jit
-def take_copies(hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
-    """Copy the shared rows, as a chunk begins."""
+def take_copies(hot: HotRows, matrices: Matrices) -> None:
+    """Copy the shared rows, as a chunk begins. Writes the copies, and `before` of `hot`."""
     hot.progress[TRAINED] = 0
     hot.progress[DUE] = _NONE
     for k in range(hot.size):
         shared = hot.output_first + k * hot.output_step
-        copy_row(input_matrix, k, input_matrix, k + hot.shift)
-        copy_row(input_matrix, k, hot.input_before, k)
-        copy_row(output_matrix, shared, output_matrix, k + hot.shift)
-        copy_row(output_matrix, shared, hot.output_before, k)
+        copy_row(matrices.input, k, matrices.input, k + hot.shift)
+        copy_row(matrices.input, k, hot.input_before, k)
+        copy_row(matrices.output, shared, matrices.output, k + hot.shift)
+        copy_row(matrices.output, shared, hot.output_before, k)
 
 
 @jit
-def merge_due(
-    trained: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
-) -> None:
+def merge_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Count `trained` more centre words, and merge the copies whose turn came a step before.
+
+    Writes the shared rows, the copies, and `before` and `progress` of `hot`.
 
     Between the two the shared rows are on their way from the other cores: so a merge costs half.
     """
@@ -53,7 +53,7 @@ def merge_due(
         return
     due = hot.progress[DUE]
     if due != _NONE:
-        _merge_due_now(due, rate, hot, input_matrix, output_matrix)
+        _merge_due_now(due, rate, hot, matrices)
     merges = hot.progress[TRAINED] // hot.merge_interval
     hot.progress[TRAINED] += trained
     merge = hot.progress[TRAINED] // hot.merge_interval
@@ -67,14 +67,14 @@ def merge_due(
         changed >>= 1
         level += 1
     hot.progress[DUE] = level
-    for k in range(min(hot.input_ends[level], ASKED)):
-        prefetch(input_matrix, k)
-    for k in range(min(hot.output_ends[level], ASKED)):
-        prefetch(output_matrix, hot.output_first + k * hot.output_step)
+    for k in range(min(hot.input_ends[level], FIRST_ROWS)):
+        prefetch(matrices.input, k)
+    for k in range(min(hot.output_ends[level], FIRST_ROWS)):
+        prefetch(matrices.output, hot.output_first + k * hot.output_step)
 
 
 @jit
-def merge_all(rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats) -> None:
+def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Merge all copies, as a chunk ends: each by how far it has come since it was last merged.
 
     With few workers, or at a low learning rate, most rows are not merged within a chunk.
@@ -83,26 +83,24 @@ def merge_all(rate: np.float32, hot: HotRows, input_matrix: Floats, output_matri
         return
     due = hot.progress[DUE]
     if due != _NONE:
-        _merge_due_now(due, rate, hot, input_matrix, output_matrix)
+        _merge_due_now(due, rate, hot, matrices)
     first_input = first_output = 0
     for level in range(len(hot.input_ends)):
         period = hot.merge_interval << level
         part = (hot.progress[TRAINED] % period) / period
         _merge_copies(
             first_input, hot.input_ends[level], first_output, hot.output_ends[level], part,
-            rate, hot, input_matrix, output_matrix,
+            rate, hot, matrices,
         )  # fmt: skip
         first_input, first_output = hot.input_ends[level], hot.output_ends[level]
 
 
 @jit
-def _merge_due_now(
-    level: int, rate: np.float32, hot: HotRows, input_matrix: Floats, output_matrix: Floats
-) -> None:
+def _merge_due_now(level: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     hot.progress[DUE] = _NONE
     _merge_copies(
         0, hot.input_ends[level], 0, hot.output_ends[level], 1.0,
-        rate, hot, input_matrix, output_matrix,
+        rate, hot, matrices,
     )  # fmt: skip
 
 
@@ -115,8 +113,7 @@ def _merge_copies(
     part: float,
     rate: np.float32,
     hot: HotRows,
-    input_matrix: Floats,
-    output_matrix: Floats,
+    matrices: Matrices,
 ) -> None:
     """Add what changed in some copies to the shared rows, and copy these.
 
@@ -124,15 +121,15 @@ def _merge_copies(
     """
     overlap = overlapping(part * hot.input_distance * np.float64(rate), hot.workers)
     for k in range(first_input, input_stop):
-        if k + AHEAD < input_stop:
-            prefetch(input_matrix, k + AHEAD)
-        merge_row(input_matrix, k + hot.shift, hot.input_before, k, k, overlap)
+        if k + ROWS_AHEAD < input_stop:
+            prefetch(matrices.input, k + ROWS_AHEAD)
+        merge_row(matrices.input, k + hot.shift, hot.input_before, k, k, overlap)
     overlap = overlapping(part * hot.output_distance * np.float64(rate), hot.workers)
     for k in range(first_output, output_stop):
         shared = hot.output_first + k * hot.output_step
-        if k + AHEAD < output_stop:
-            prefetch(output_matrix, shared + AHEAD * hot.output_step)
-        merge_row(output_matrix, k + hot.shift, hot.output_before, k, shared, overlap)
+        if k + ROWS_AHEAD < output_stop:
+            prefetch(matrices.output, shared + ROWS_AHEAD * hot.output_step)
+        merge_row(matrices.output, k + hot.shift, hot.output_before, k, shared, overlap)
 
 
 @jit

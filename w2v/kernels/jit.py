@@ -37,6 +37,7 @@ Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 UInt64s = NDArray[np.uint64]
 Floats = NDArray[np.float32]
+Float64s = NDArray[np.float64]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -6,53 +6,66 @@ another then, so that the processor overlaps their cache misses.
 
 import numpy as np
 
-from w2v.kernels.jit import Floats, Int32s, UInt64s, jit
+from w2v.kernels.jit import Float64s, Floats, Int32s, UInt64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.rows import prefetch_entry
-from w2v.kernels.scratch import (
+from w2v.kernels.state import (
     LOSS,
     MAX_LOGIT,
     PAIRS,
     SATURATED,
     SCORES,
+    HotRows,
+    Listed,
+    Noise,
     Outputs,
     Schedule,
-    Scratch,
+    Targets,
 )
 from w2v.kernels.windows import row_of_node, row_of_word
 
-AHEAD = 8  # words whose paths are looked up before they are needed
+PATHS_AHEAD = 8  # words whose paths are looked up before they are needed
 
 
 @jit
-def draw_noise_pool(block: int, schedule: Schedule, outputs: Outputs, scratch: Scratch) -> None:
+def draw_noise_pool(
+    block: int, schedule: Schedule, outputs: Outputs, hot: HotRows, noise: Noise
+) -> None:
     """Draw the pool from the noise distribution for the block of positions from `block` on.
+
+    Writes `noise.pool`.
 
     Its groups draw theirs from these, uniformly: the same expectation, and rows that lie in the
     cache. To share noise among the neighbours of eight positions instead cost 3 points of analogy
     accuracy, since neighbours have the same context (benchmarks/NOTES.md).
     """
     key = draw(schedule.key, block)
-    for k in range(len(scratch.pool)):
+    for k in range(len(noise.pool)):
         word = draw_noise(draw(key, k), outputs.noise_table)
-        scratch.pool[k] = row_of_word(word, scratch.hot)
+        noise.pool[k] = row_of_word(word, hot)
 
 
 @jit
 def draw_noise_rows(
-    block: int, stop: int, schedule: Schedule, outputs: Outputs, scratch: Scratch
+    block: int, stop: int, schedule: Schedule, outputs: Outputs, noise: Noise
 ) -> None:
-    """Draw the noise of every group of the positions from `block` to `stop` − 1 from the pool."""
+    """Draw the noise of every group of the positions from `block` to `stop` − 1 from the pool.
+
+    Writes `noise.rows`.
+    """
     key = draw(schedule.key, block)
     for group in range(((stop - 1 - block) >> schedule.group_bits) + 1):
-        draw_from_pool(key, group, outputs.negative, scratch.noise_rows[group], scratch.pool)
+        draw_from_pool(key, group, outputs.negative, noise.rows[group], noise.pool)
 
 
 @jit
 def draw_from_pool(
     key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s
 ) -> None:
-    """Draw the noise words number `index` (0, 1, …) of a block, whose key is given."""
+    """Draw the noise words number `index` (0, 1, …) of a block, whose key is given.
+
+    Writes `noise_rows`.
+    """
     pairs, size = (negative + 1) >> 1, len(pool)
     for k in range(pairs):
         bits = draw(key, size + index * pairs + k)
@@ -74,56 +87,73 @@ def draw_noise(bits: np.uint64, table: UInt64s) -> int:
 
 
 @jit
-def list_with_noise(block: int, first: int, last: int, outputs: Outputs, scratch: Scratch) -> None:
+def list_with_noise(
+    block: int,
+    first: int,
+    last: int,
+    outputs: Outputs,
+    listed: Listed,
+    noise: Noise,
+    targets: Targets,
+) -> None:
     """List each centre word's output rows and labels: the word itself, 1, and its noise, 0.
 
     Noise equal to the centre word is left out (word2vec.c). Every position is its own group.
+    Writes `targets`.
     """
     entry = 0
     for index in range(first, last):
-        scratch.output_starts[index] = entry
-        center = scratch.words[index]
-        scratch.output_rows[entry], scratch.output_labels[entry] = center, 1
+        targets.starts[index] = entry
+        center = listed.words[index]
+        targets.rows[entry], targets.labels[entry] = center, 1
         entry += 1
-        noise_rows = scratch.noise_rows[scratch.positions[index] - block]
+        noise_rows = noise.rows[listed.positions[index] - block]
         for k in range(outputs.negative):
-            scratch.output_rows[entry], scratch.output_labels[entry] = noise_rows[k], 0
+            targets.rows[entry], targets.labels[entry] = noise_rows[k], 0
             entry += noise_rows[k] != center
-    scratch.output_starts[last] = entry
+    targets.starts[last] = entry
 
 
 @jit
-def list_paths(first: int, last: int, outputs: Outputs, scratch: Scratch) -> None:
-    """List each centre word's output rows and labels: the nodes of its path, and 1 − code."""
+def list_paths(
+    first: int, last: int, outputs: Outputs, hot: HotRows, listed: Listed, targets: Targets
+) -> None:
+    """List each centre word's output rows and labels: the nodes of its path, and 1 − code.
+
+    Writes `targets`.
+    """
     entry = 0
     for index in range(first, last):
-        if index + 2 * AHEAD < last:
-            prefetch_entry(outputs.path_offsets, scratch.ids[index + 2 * AHEAD])
-            next_word = scratch.ids[index + AHEAD]
-            prefetch_entry(scratch.path_steps, outputs.path_offsets[next_word])
-            prefetch_entry(scratch.path_steps, outputs.path_offsets[next_word + 1])
-        scratch.output_starts[index] = entry
-        word = scratch.ids[index]
+        if index + 2 * PATHS_AHEAD < last:
+            prefetch_entry(outputs.path_offsets, listed.ids[index + 2 * PATHS_AHEAD])
+            next_word = listed.ids[index + PATHS_AHEAD]
+            prefetch_entry(outputs.path_steps, outputs.path_offsets[next_word])
+            prefetch_entry(outputs.path_steps, outputs.path_offsets[next_word + 1])
+        targets.starts[index] = entry
+        word = listed.ids[index]
         for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
-            step = scratch.path_steps[place]
-            scratch.output_rows[entry] = row_of_node(step >> 1, scratch.hot)
-            scratch.output_labels[entry] = np.float32(step & 1)
+            step = outputs.path_steps[place]
+            targets.rows[entry] = row_of_node(step >> 1, hot)
+            targets.labels[entry] = np.float32(step & 1)
             entry += 1
-    scratch.output_starts[last] = entry
+    targets.starts[last] = entry
 
 
 @jit
-def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, scratch: Scratch) -> None:
-    """Add −Σ log σ(± score), + where the label is 1, and the pairs these scores are of."""
+def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Float64s) -> None:
+    """Add −Σ log σ(± score), + where the label is 1, and the pairs these scores are of.
+
+    Writes `totals`.
+    """
     total, saturated = 0.0, 0
     for k in range(count):
         margin = scores[k] if labels[k] > 0 else -scores[k]
         total += log_loss(margin)
         saturated += abs(margin) > MAX_LOGIT
-    scratch.totals[LOSS] += total
-    scratch.totals[SATURATED] += saturated
-    scratch.totals[SCORES] += count
-    scratch.totals[PAIRS] += pairs
+    totals[LOSS] += total
+    totals[SATURATED] += saturated
+    totals[SCORES] += count
+    totals[PAIRS] += pairs
 
 
 @jit

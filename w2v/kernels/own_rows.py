@@ -16,39 +16,56 @@ import numpy as np
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.outputs import draw_noise_pool
 from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
-from w2v.kernels.scratch import BLOCK, Outputs, OwnRows, Schedule, Scratch, Text
+from w2v.kernels.state import (
+    BLOCK,
+    Matrices,
+    Outputs,
+    OwnMatrices,
+    OwnRows,
+    Schedule,
+    Text,
+    Variant,
+    WorkerState,
+)
 from w2v.kernels.windows import select_tokens
 
-AHEAD = 8  # rows that are prefetched before they are copied
+ROWS_AHEAD = 8  # rows that are prefetched before they are copied
 TOUCHED, COPIED = range(2)  # places of OwnRows.counts
 _OUTPUT, _BOTH = 1, 2  # marks: of the output row alone, and of both rows of a word
 
 
 @jit
 def list_rows(
-    text: Text, start: int, stop: int, schedule: Schedule, outputs: Outputs, scratch: Scratch
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    variant: Variant,
+    outputs: Outputs,
+    state: WorkerState,
 ) -> None:
     """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
-    A mark is a byte of this shard alone, so that all shards can do so at the same time.
+    Writes `state.listed`, `noise`, and `touched` and `marks` of `own`. A mark is a byte of this
+    shard alone, so that all shards can do so at the same time.
     """
-    own_inputs, own_outputs = scratch.own_inputs, scratch.own_outputs
-    _unmark(own_inputs)
-    _unmark(own_outputs)
+    own, listed, pool = state.own, state.listed, state.noise.pool
+    _unmark(own.input)
+    _unmark(own.output)
     for block in range(start, stop, BLOCK):
         _, _, total = select_tokens(
-            text, block, min(stop, block + BLOCK), schedule.window, schedule.key, scratch
+            text, block, min(stop, block + BLOCK), schedule, variant, state.hot, listed
         )
-        if outputs.negative > 0:
+        if variant.hierarchical:
             for k in range(total):
-                _list_both(scratch.words[k], own_inputs, own_outputs)
-            draw_noise_pool(block, schedule, outputs, scratch)
-            for k in range(len(scratch.pool)):
-                _list_row(scratch.pool[k], own_outputs)
+                if _list_row(listed.words[k], own.input):
+                    _list_path(listed.words[k], outputs, own.output)
         else:
             for k in range(total):
-                if _list_row(scratch.words[k], own_inputs):
-                    _list_path(scratch.words[k], outputs, scratch)
+                _list_both(listed.words[k], own)
+            draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
+            for k in range(len(pool)):
+                _list_row(pool[k], own.output)
 
 
 @jit
@@ -70,39 +87,44 @@ def _list_row(row: int, own: OwnRows) -> bool:
 
 
 @jit
-def _list_both(word: int, own_inputs: OwnRows, own_outputs: OwnRows) -> None:
+def _list_both(word: int, own: OwnMatrices) -> None:
     """List both rows of a word, which have one mark, since they are copied together."""
-    if own_outputs.marks[own_outputs.shard, word] < _BOTH:
-        _list_row(word, own_outputs)
-        own_outputs.marks[own_outputs.shard, word] = _BOTH
-        own_inputs.touched[own_inputs.counts[TOUCHED]] = word
-        own_inputs.counts[TOUCHED] += 1
+    if own.output.marks[own.output.shard, word] < _BOTH:
+        _list_row(word, own.output)
+        own.output.marks[own.output.shard, word] = _BOTH
+        own.input.touched[own.input.counts[TOUCHED]] = word
+        own.input.counts[TOUCHED] += 1
 
 
 @jit
-def _list_path(word: int, outputs: Outputs, scratch: Scratch) -> None:
+def _list_path(word: int, outputs: Outputs, own: OwnRows) -> None:
     """List a word's nodes from the leaf up to the first that is listed, as all above it are."""
     place = outputs.path_offsets[word + 1] - 1
     first = outputs.path_offsets[word]
-    while place >= first and _list_row(scratch.path_steps[place] >> 1, scratch.own_outputs):
+    while place >= first and _list_row(outputs.path_steps[place] >> 1, own):
         place -= 1
 
 
 @jit
-def take_own_rows(
-    hierarchical: bool, input_matrix: Floats, output_matrix: Floats, scratch: Scratch
-) -> None:
-    """Copy the listed rows that other shards have listed too, as a round begins."""
-    own_inputs, own_outputs = scratch.own_inputs, scratch.own_outputs
-    _forget_copies(own_inputs)
-    _forget_copies(own_outputs)
-    _place_copies(own_outputs)
+def place_copies(hierarchical: bool, own: OwnMatrices) -> None:
+    """Give the listed rows that other shards have listed too places for their copies.
+
+    All shards have listed theirs before. Writes `places`, `copied` and `holders` of `own`.
+    """
+    _forget_copies(own.input)
+    _forget_copies(own.output)
+    _place_rows(own.output)
     if hierarchical:
-        _place_copies(own_inputs)
+        _place_rows(own.input)
     else:
-        _place_like(own_outputs, own_inputs)
-    _copy_rows(input_matrix, own_inputs)
-    _copy_rows(output_matrix, own_outputs)
+        _place_like(own.output, own.input)
+
+
+@jit
+def copy_own_rows(own: OwnMatrices, matrices: Matrices) -> None:
+    """Copy the rows that have places for copies, as a round begins. Writes the copies."""
+    _copy_rows(matrices.input, own.input)
+    _copy_rows(matrices.output, own.output)
 
 
 @jit
@@ -113,7 +135,7 @@ def _forget_copies(own: OwnRows) -> None:
 
 
 @jit
-def _place_copies(own: OwnRows) -> None:
+def _place_rows(own: OwnRows) -> None:
     """Give each row that others touch a place for its copy."""
     count = 0
     for k in range(own.counts[TOUCHED]):
@@ -148,7 +170,7 @@ def _write_holders(row: int, least: int, own: OwnRows) -> None:
         return
     holders = 0
     for shard in range(own.shard, own.marks.shape[0]):
-        holders |= np.int32(own.marks[shard, row] >= least) << shard
+        holders |= np.int64(own.marks[shard, row] >= least) << shard
     own.holders[row] = holders
 
 
@@ -169,8 +191,8 @@ def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
 def _copy_rows(matrix: Floats, own: OwnRows) -> None:
     count = own.counts[COPIED]
     for k in range(count):
-        if k + AHEAD < count:
-            ahead = own.copied[k + AHEAD]
+        if k + ROWS_AHEAD < count:
+            ahead = own.copied[k + ROWS_AHEAD]
             prefetch_unchanged(matrix, ahead)
             prefetch(matrix, own.places[ahead])
         row = own.copied[k]

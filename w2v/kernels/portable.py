@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import Floats, Int32s
-from w2v.kernels.scratch import MAX_LOGIT
+from w2v.kernels.state import MAX_LOGIT
 
 
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
@@ -22,14 +22,16 @@ def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
     block[:count] = matrix[rows[:count]]
 
 
-def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
-    """Write the mean of `count` rows of `matrix` to block[0]."""
-    block[0] = matrix[rows[:count]].mean(axis=0)
+def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, block: Floats) -> None:
+    """Write `factor` times the sum of `count` rows of `matrix` to block[0]."""
+    block[0] = factor * matrix[rows[:count]].sum(axis=0)
 
 
-def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
-    """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
-    np.add.at(matrix, rows[:count], error[0])
+def add_to_rows(
+    error: Floats, factor: np.float32, matrix: Floats, rows: Int32s, count: int
+) -> None:
+    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and set it to zero."""
+    np.add.at(matrix, rows[:count], factor * error[0])
     error[0] = 0
 
 

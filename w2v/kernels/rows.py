@@ -34,15 +34,13 @@ def _copy_row(typing_context, source, row, target, target_row):
 
 
 @intrinsic
-def _mean_rows(typing_context, source, rows, count, target):
-    """target[0] = the mean of source[rows[:count]]."""
+def _sum_rows(typing_context, source, rows, count, factor, target):
+    """target[0] = factor · the sum of source[rows[:count]]."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        source, rows, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 3))
-        count = arguments[2]
-        one = ir.Constant(FLOAT, 1.0)
-        share = emitter.splat(builder.fdiv(one, builder.sitofp(count, FLOAT)))
+        source, rows, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 4))
+        count, factor = arguments[2], emitter.splat(arguments[3])
         with emitter.loop_over_row(source) as distance:
             emitter.store_vector(
                 emitter.constant(0.0, LANES), emitter.offset(target.pointer, distance)
@@ -52,28 +50,29 @@ def _mean_rows(typing_context, source, rows, count, target):
             with emitter.loop_over_row(source) as distance:
                 value = emitter.load_vector(emitter.offset(row, distance))
                 place = emitter.offset(target.pointer, distance)
-                total = emitter.multiply_add(value, share, emitter.load_vector(place))
+                total = emitter.multiply_add(value, factor, emitter.load_vector(place))
                 emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    return types.void(source, rows, types.int64, target), emit
+    return types.void(source, rows, types.int64, types.float32, target), emit
 
 
 @intrinsic
-def _add_to_row(typing_context, source, target, row):
-    """target[row] += source[0]."""
+def _add_to_row(typing_context, source, factor, target, row):
+    """target[row] += factor · source[0]."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        source, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1))
-        row = target.row(arguments[2])
+        source, target = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2))
+        row, factor = target.row(arguments[3]), emitter.splat(arguments[1])
         with emitter.loop_over_row(source) as distance:
             value = emitter.load_vector(emitter.offset(source.pointer, distance))
             place = emitter.offset(row, distance)
-            emitter.store_vector(builder.fadd(emitter.load_vector(place), value), place)
+            total = emitter.multiply_add(value, factor, emitter.load_vector(place))
+            emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    return types.void(source, target, types.int64), emit
+    return types.void(source, types.float32, target, types.int64), emit
 
 
 @intrinsic
@@ -187,16 +186,18 @@ def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
 
 
 @jit
-def gather_mean(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
-    """Write the mean of `count` rows of `matrix`, named by int32 `rows`, to block[0]."""
-    _mean_rows(matrix, rows, count, block)
+def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, block: Floats) -> None:
+    """Write `factor` times the sum of `count` rows of `matrix`, named by `rows`, to block[0]."""
+    _sum_rows(matrix, rows, count, np.float32(factor), block)
 
 
 @jit
-def add_to_rows(error: Floats, matrix: Floats, rows: Int32s, count: int) -> None:
-    """Add error[0] to `count` rows of `matrix`, one after another, and set it to zero."""
+def add_to_rows(
+    error: Floats, factor: np.float32, matrix: Floats, rows: Int32s, count: int
+) -> None:
+    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and set it to zero."""
     for k in range(count):
-        _add_to_row(error, matrix, np.int64(rows[k]))
+        _add_to_row(error, np.float32(factor), matrix, np.int64(rows[k]))
     _clear_row(error)
 
 
@@ -240,7 +241,7 @@ if not JIT_ENABLED:
         add_to_rows,
         copy_row,
         gather,
-        gather_mean,
+        gather_sum,
         merge_row,
         prefetch,
         prefetch_entry,

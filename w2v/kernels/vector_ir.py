@@ -11,7 +11,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core import cgutils
 
-from w2v.kernels.scratch import MAX_LOGIT
+from w2v.kernels.state import MAX_LOGIT
 
 LANES = 16  # floats in a vector; rows of all matrices are padded to a multiple of it
 OUTPUT_TILE = 8  # output rows held in registers at once

@@ -6,21 +6,27 @@ the same neighbours across the border of a chunk, whichever worker trains which 
 
 import numpy as np
 
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Int32s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
-from w2v.kernels.scratch import HotRows, Schedule, Scratch, Text
+from w2v.kernels.state import HotRows, Listed, Schedule, Text, Variant
 
 
 @jit
 def select_tokens(
-    text: Text, start: int, stop: int, window: int, key: np.uint64, scratch: Scratch
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    variant: Variant,
+    hot: HotRows,
+    listed: Listed,
 ) -> tuple[int, int, int]:
     """List the tokens of start…stop that subsampling keeps, with `window` more on either side.
 
-    The neighbours outside start…stop lie in the same sentence. Fills `ids`, `words`, `positions`,
-    `sentences` and `reaches` of the scratch; returns (first, last, total): those from first to
-    last − 1 are the centre words, and total is the number listed.
+    The neighbours outside start…stop lie in the same sentence. Writes `listed`; returns (first,
+    last, total): those from first to last − 1 are the centre words, and total is the number listed.
     """
+    key, window = schedule.key, schedule.window
     sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
     low = start
     missing = window
@@ -30,7 +36,8 @@ def select_tokens(
     first = last = total = 0
     position = low
     missing = window
-    while position < len(text.tokens) and missing > 0:
+    text_end = text.offset + len(text.tokens)
+    while position < text_end and missing > 0:
         if position == text.sentence_offsets[sentence + 1]:
             if position >= stop:
                 break
@@ -40,12 +47,13 @@ def select_tokens(
         # Written whether kept or not, and counted if kept: the branch could not be predicted, and
         # took an eighth of the time of CBOW.
         kept = _is_kept(text, position, bits)
-        word = np.int64(text.tokens[position])
-        scratch.ids[total] = word
-        scratch.words[total] = row_of_word(word, scratch.hot)
-        scratch.positions[total] = position
-        scratch.sentences[total] = sentence
-        scratch.reaches[total] = 1 + below(low_bits(bits), window)
+        word = np.int64(text.tokens[position - text.offset])
+        listed.ids[total] = word
+        listed.words[total] = row_of_word(word, hot)
+        listed.positions[total] = position
+        listed.sentences[total] = sentence
+        drawn = 1 + below(low_bits(bits), window)
+        listed.reaches[total] = drawn if variant.shrinks_windows else window
         total += kept
         first += kept & np.int64(position < start)
         last += kept & np.int64(position < stop)
@@ -56,7 +64,7 @@ def select_tokens(
 
 @jit
 def _is_kept(text: Text, position: int, bits: np.uint64) -> int:
-    entry = min(np.int64(text.tokens[position]), len(text.keep_thresholds) - 1)
+    entry = min(np.int64(text.tokens[position - text.offset]), len(text.keep_thresholds) - 1)
     return np.int64(high_bits(bits) < text.keep_thresholds[entry])
 
 
@@ -74,36 +82,36 @@ def row_of_node(node: int, hot: HotRows) -> int:
 
 
 @jit
-def end_of_group(index: int, last: int, group_bits: int, scratch: Scratch) -> int:
+def end_of_group(index: int, last: int, group_bits: int, listed: Listed) -> int:
     """Return the index after the last centre word that is trained together with `index`."""
-    group = scratch.positions[index] >> group_bits
+    group = listed.positions[index] >> group_bits
     end = index + 1
-    while end < last and scratch.positions[end] >> group_bits == group:
+    while end < last and listed.positions[end] >> group_bits == group:
         end += 1
     return end
 
 
 @jit
-def find_window(index: int, total: int, scratch: Scratch) -> tuple[int, int]:
+def find_window(index: int, total: int, listed: Listed) -> tuple[int, int]:
     """Return the first and the last kept token of the window of token `index`.
 
-    The reduced window was drawn uniformly from 1 … window; it ends with the sentence.
+    It reaches as far as was listed for this token, and ends with the sentence.
     """
-    reach = scratch.reaches[index]
+    reach = listed.reaches[index]
     low, high = max(0, index - reach), min(total - 1, index + reach)
-    while scratch.sentences[low] != scratch.sentences[index]:
+    while listed.sentences[low] != listed.sentences[index]:
         low += 1
-    while scratch.sentences[high] != scratch.sentences[index]:
+    while listed.sentences[high] != listed.sentences[index]:
         high -= 1
     return low, high
 
 
 @jit
-def list_window(index: int, low: int, high: int, scratch: Scratch) -> int:
-    """List the words from `low` to `high` but `index` as `input_rows`; return their number."""
+def list_window(index: int, low: int, high: int, listed: Listed, input_rows: Int32s) -> int:
+    """Write the rows of the words from `low` to `high` but `index`; return their number."""
     count = 0
     for neighbour in range(low, high + 1):
-        scratch.input_rows[count] = scratch.words[neighbour]
+        input_rows[count] = listed.words[neighbour]
         count += neighbour != index
     return count
 

@@ -17,7 +17,7 @@ from w2v.training.events import Event, Progress, Summary
 from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.output import save
-from w2v.training.standing import Place
+from w2v.training.place import Place
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
 

@@ -19,23 +19,23 @@ from w2v.arguments import checked_path
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
-from w2v.kernels.scratch import PLACES
+from w2v.kernels.state import PLACES
 from w2v.places import address_in
 from w2v.text.corpus import Corpus, InvalidUtf8, Origin, open_corpus
 from w2v.training import records
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluation
 from w2v.training.model import Model, load_model, read_settings
+from w2v.training.place import Place
 from w2v.training.soundness import Seen, check_marks
-from w2v.training.standing import Place
 
-VERSION = 2  # of what checkpoints hold beside the model
+VERSION = 3  # of what checkpoints hold beside the model
 MARKS = {name: f"loss_{name}" for name in ("running", "best", "recent")}  # tensors of the watch
 BEST = "best-*.safetensors"  # the models that early stopping found best, each named by its digest
 _NAME = re.compile(r"checkpoint-(\d{6,12})\.safetensors")
 _OTHERS = re.compile(r"best(-[0-9a-f]{32})?\.safetensors|\.best\.part|\.lock")
 _DIGEST = re.compile(r"[0-9a-f]{32}")
-_MOST_WORKERS, _LARGEST_SUM, _LONGEST_TIME = 1024, 2.0**62, 1e12
+_LARGEST_SUM, _LONGEST_TIME = 2.0**62, 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
     stored: the model, of which the matrices stay in the file. config: its settings. place: where
-    training stood. seen, marks: what had been seen of its loss. fingerprint: of the encoded corpus.
+    training stood. division: how the text was divided, see Engine. seen, marks: what had been seen of its loss. fingerprint: of the encoded corpus.
     corpus: how `open_corpus` found it, or None. continued: whether the counts are also those of an
     earlier corpus. frozen: rows that stay as they are. notes: what the caller wanted to find again.
     evaluation: how it is evaluated. passed_over: sentences about newer checkpoints that are
@@ -53,6 +53,7 @@ class Checkpoint:
     stored: StoredModel
     config: TrainConfig
     place: Place
+    division: tuple[int, ...]
     seen: Seen
     marks: dict[str, NDArray[np.float64]]
     fingerprint: str
@@ -124,6 +125,7 @@ class About:
     corpus: dict[str, Any] | None
     continued: bool
     notes: dict[str, Any]
+    division: tuple[int, ...]
     seconds: float
     seconds_before: float
     seen: dict[str, Any]
@@ -217,6 +219,7 @@ def _checkpoint(stored: StoredModel) -> Checkpoint:
         stored,
         config,
         place,
+        about.division,
         _seen(about.seen),
         marks,
         about.fingerprint,
@@ -239,10 +242,9 @@ def _place(stored: StoredModel, about: About, config: TrainConfig) -> Place:
     generator = stored.tensor("generator")
     if generator.dtype != np.uint64 or generator.tolist() != [stream_key(config.seed, epoch)]:
         raise ValueError("its random numbers are others")
-    if totals.dtype != np.float64 or totals.ndim != 2 or totals.shape[1] != PLACES:
+    if totals.dtype != np.float64 or totals.shape != (PLACES,):
         raise ValueError(f"its sums have the shape {totals.shape}")
-    are_sums = ((totals >= 0) & (totals <= _LARGEST_SUM)).all()
-    if not 1 <= len(totals) <= _MOST_WORKERS or not are_sums:
+    if not ((totals >= 0) & (totals <= _LARGEST_SUM)).all():
         raise ValueError("its sums are those of no training")
     if not 0 <= about.seconds_before <= about.seconds <= _LONGEST_TIME:
         raise ValueError("its seconds are those of no training")

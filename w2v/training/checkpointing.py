@@ -160,6 +160,7 @@ class Checkpoints:
         seen, marks = training.trainer.watch.seen()
         about = {
             **self._about,
+            "division": training.trainer.engine.division,
             "seconds": place.seconds,
             "seconds_before": place.seconds_before,
             "seen": records.stored(seen),

@@ -1,17 +1,21 @@
-"""What training will need of the memory, told before it begins and not when it runs out."""
+"""The memory that training needs, reported before it begins and not when it runs out."""
 
 import math
 from typing import NamedTuple
 
 from w2v.errors import Argument, OutOfMemoryError
-from w2v.kernels.scratch import BLOCK
 from w2v.machine import available_memory
 from w2v.training.config import TrainConfig
-from w2v.training.deterministic import round_shape
-from w2v.training.merging import hot_count
-from w2v.training.scratch import batch_size, pool_size
+from w2v.training.engines.lock_free import useful_workers
+from w2v.training.engines.memory import (
+    hot_shapes,
+    shard_shapes,
+    total_bytes,
+    worker_bytes,
+)
+from w2v.training.engines.merging import hot_count
+from w2v.training.engines.rounds import most_rows, round_shape
 from w2v.training.weights import padded_width
-from w2v.training.workers import useful_workers
 
 # Bytes for each word of lists and dicts, as they were measured.
 _OF_PACKED_WORDS, _OF_A_LOOKUP, _OF_TWO_TREES = 130, 110, 700
@@ -92,30 +96,38 @@ def estimated_bytes(
     The ids take the place of what counting keeps of the text, which is in memory already.
     """
     width = padded_width(config.vector_size)
-    workers = useful_workers(config.threads, tokens)
-    copies = 0 if config.deterministic else hot_count(vocabulary_size, config, workers)
-    rows = 2 * (vocabulary_size + copies * workers)
-    before = 2 * 4 * width * copies
-    shared = 4 * width * rows + _tables(vocabulary_size, config)
+    levels = _levels(vocabulary_size, tokens, rarest or config.min_count)
+    longest = config.negative + 1 if config.loss == "negative" else levels
+    worker = worker_bytes(config, longest)
     if config.deterministic:
-        return shared + _shards(vocabulary_size, config, tokens, rarest or config.min_count)
-    return shared + workers * (before + _worker(config))
+        copies = _shards(vocabulary_size, config, tokens, levels)
+        workers = round_shape(tokens).shards
+    else:
+        workers = useful_workers(config.threads, tokens)
+        hot = hot_count(vocabulary_size, config, workers)
+        copies = workers * (2 * 4 * width * hot + total_bytes(hot_shapes(hot, width)))
+    matrices = 2 * 4 * width * vocabulary_size
+    return matrices + copies + workers * worker + _tables(vocabulary_size, config)
 
 
-def _shards(vocabulary_size: int, config: TrainConfig, tokens: int, rarest: int) -> int:
-    """Return the bytes of the shards of a deterministic round (deterministic.py)."""
-    shards, stretch = round_shape(tokens)
-    negative = config.loss == "negative"
-    words = min(vocabulary_size, stretch + 2 * config.window)
-    # A word's path is as long as the text's tokens are many times its own, in powers of two.
-    levels = math.ceil(math.log2(max(tokens / rarest, vocabulary_size)))
-    nodes = sum(min(2**level, words) for level in range(levels))
-    noise = stretch // BLOCK * pool_size(config)
-    outputs = min(vocabulary_size, words + noise if negative else nodes)
-    inputs = outputs if negative else words
-    copies = (inputs + outputs) * (4 * padded_width(config.vector_size) + 8)  # and two lists
-    marks_and_places = (1 + 4) * vocabulary_size * (1 if negative else 2)
-    return shards * (copies + marks_and_places + _worker(config)) + 2 * 4 * vocabulary_size
+def _levels(vocabulary_size: int, tokens: int, rarest: int) -> int:
+    """Return the most nodes of a Huffman path.
+
+    A word's path is as long as the text's tokens are many times its own, in powers of two.
+    """
+    return math.ceil(math.log2(max(2, tokens / rarest, vocabulary_size)))
+
+
+def _shards(vocabulary_size: int, config: TrainConfig, tokens: int, levels: int) -> int:
+    """Return the bytes of the copies and lists of all shards of a deterministic round."""
+    shape, row = round_shape(tokens), 4 * padded_width(config.vector_size)
+    lists, capacities = 0, most_rows(vocabulary_size, levels, config, shape)
+    for capacity in capacities:
+        shapes = dict(shard_shapes(shape.shards, vocabulary_size, capacity))
+        if config.loss == "negative" and lists:  # both matrices have the same
+            del shapes["marks"], shapes["places"]
+        lists += total_bytes(shapes)
+    return shape.shards * sum(capacities) * row + lists
 
 
 def _tables(vocabulary_size: int, config: TrainConfig) -> int:
@@ -125,16 +137,6 @@ def _tables(vocabulary_size: int, config: TrainConfig) -> int:
         return vocabulary_size * (keep + 8)
     steps = math.ceil(math.log2(vocabulary_size)) + 3  # of a path; most words are rare ones
     return vocabulary_size * (keep + 8 + 4 * steps * 2)  # one list, and what it is made from
-
-
-def _worker(config: TrainConfig) -> int:
-    """Return the bytes of a worker's memory that do not depend on the vocabulary."""
-    width = padded_width(config.vector_size)
-    outputs = config.negative + 1 if config.loss == "negative" else 0
-    inputs = 2 * config.window + 3
-    batch = min(inputs, batch_size(config.learning_rate, config.window, 0.0)) + 1
-    rows = (batch + outputs) * width + 2 * batch * max(inputs, outputs)
-    return 4 * (rows + pool_size(config) + 3 * BLOCK * outputs) + 32 * (BLOCK + inputs)
 
 
 def _gigabytes(size: int) -> str:

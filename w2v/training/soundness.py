@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.finite import finite_rows
-from w2v.kernels.scratch import LOSS, PAIRS, Outputs, Text
+from w2v.kernels.state import LOSS, PAIRS, Outputs, Text
 from w2v.training.config import TrainConfig
-from w2v.training.scratch import path_lengths
+from w2v.training.engines.tables import path_lengths
+from w2v.training.weights import Weights
 
 
 class Margins(NamedTuple):
@@ -268,6 +269,11 @@ def matrix_fault(matrix: NDArray[np.float32], limit: float) -> str | None:
     if not finite_rows(matrix).all():
         return NOT_FINITE
     return f"a vector had the length {longest:,.4g}, where sound ones stay below {limit:,.4g}"
+
+
+def weights_fault(weights: Weights, limit: float) -> str | None:
+    """Say what is wrong with the numbers of both matrices, if anything."""
+    return matrix_fault(weights.input, limit) or matrix_fault(weights.output, limit)
 
 
 def _array(marks: list[_Mark]) -> NDArray[np.float64]:

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
-from w2v.kernels.scratch import BLOCK
+from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Corpus
 from w2v.text.vocabulary import (
     Vocabulary,
@@ -131,6 +132,7 @@ class FromModel(Fresh):
             nodes, places, signs = nodes_in_common(model, vocabulary)
             place_rows(model.rows("output"), nodes, weights.output, places)
             weights.output[places[signs < 0]] *= -1
+        trainer.engine.weights_in()
         tell(Started(len(known), len(vocabulary), frozen=False))
         return None
 
@@ -166,6 +168,7 @@ class FromVectors(Fresh):
                 f" are {_listed(self._vectors.index_to_key)} and {_listed(text.vocabulary.words)}."
             )
         place_rows(in_blocks(self._vectors.vectors), rows, trainer.weights.input, known)
+        trainer.engine.weights_in()
         if self._frozen:
             trainer.freeze(known)
         tell(Started(len(known), len(text.vocabulary), self._frozen))
@@ -183,13 +186,13 @@ class FromCheckpoint(Fresh):
         stored = self._checkpoint.config
         given = TrainConfig.of({**stored.as_dict(), **settings})
         for name, value in stored.as_dict().items():
-            if getattr(given, name) != value:
+            if name not in _MACHINES and getattr(given, name) != value:
                 raise ConfigError(
                     Argument(name),
                     f" was {value!r} in the training that {self._checkpoint.path} is of, not"
                     f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
-        return stored
+        return replace(stored, workers=given.workers)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find the words in it that were counted."""
@@ -199,13 +202,10 @@ class FromCheckpoint(Fresh):
         return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
 
     def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> Taken:
-        """Go on from the checkpoint.
+        """Go on from the checkpoint, with any number of workers.
 
-        The checkpoint may hold the sums of another number of workers; they are added up.
-
-        Raises CorpusError where it was of another corpus, FormatError where it was deterministic
-        and of a version that divides this text among another number of shards, and where it stands
-        at a place that training does not come to.
+        Raises CorpusError where it was of another corpus, FormatError where it stands at a place
+        that training does not come to.
         """
         found, stored = self._checkpoint, self._checkpoint.stored
         if text.fingerprint != found.fingerprint or text.vocabulary.words != stored.words:
@@ -218,6 +218,7 @@ class FromCheckpoint(Fresh):
         for name, matrix in (("vectors", weights.input), ("output", weights.output)):
             for first, rows in stored.rows(name):
                 matrix[first : first + len(rows), : stored.vector_size] = rows
+        trainer.engine.weights_in()
         trainer.go_on_from(found.place, found.seen, found.marks)
         trainer.freeze(found.frozen)
         best = evaluator.go_on_from(found.evaluation, found.read_best)
@@ -226,11 +227,11 @@ class FromCheckpoint(Fresh):
 
     def _check_place(self, trainer: Trainer) -> None:
         found = self._checkpoint
-        have, needed = len(found.place.totals), len(trainer.settle().totals)
-        if have != needed and trainer.config.deterministic:
+        if found.division != trainer.engine.division:
             raise FormatError(
-                f"{found.path} holds the sums of {have} workers or shards, not of the {needed}"
-                " that this version of w2v has for this corpus; start a new training."
+                f"{found.path} is of a training that divided the text in another way"
+                f" ({_division(found.division)}) than this version of w2v does"
+                f" ({_division(trainer.engine.division)}); start a new training."
             )
         position, tokens = found.place.position, trainer.tokens
         if position > tokens or (position % BLOCK and position < tokens):
@@ -238,6 +239,10 @@ class FromCheckpoint(Fresh):
                 f"{found.path} stands at token {position:,} of {tokens:,}, which training does not"
                 " come to; start a new training."
             )
+
+
+def _division(division: tuple[int, ...]) -> str:
+    return f"{division[0]} shards of {division[1]:,} tokens" if len(division) == 2 else "not at all"
 
 
 def _listed(words: Sequence[str]) -> str:

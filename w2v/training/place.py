@@ -1,12 +1,11 @@
-"""Where a training stands between two chunks, and what is told of it."""
+"""The place that a training has reached, and the reports made from it."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2v.errors import DivergedError
-from w2v.kernels.scratch import (
+from w2v.kernels.state import (
     BLOCK,
     CENTERS,
     DROPPED,
@@ -18,11 +17,10 @@ from w2v.kernels.scratch import (
     SCORES,
 )
 from w2v.training.config import TrainConfig
+from w2v.training.engines.engine import Totals
 from w2v.training.events import EpochEnded, Progress
 
-INTERVAL = 512 * BLOCK  # tokens whose loss is told together, besides that of the epoch
-
-Totals = NDArray[np.float64]
+INTERVAL = 512 * BLOCK  # tokens whose mean loss is reported, besides that of the epoch
 
 
 @dataclass(eq=False)
@@ -30,7 +28,7 @@ class Place:
     """Where a training stands.
 
     epoch: the running one, from 0. position: the tokens of it that are trained, all before it and
-    none behind. totals: float64 (workers, PLACES), what was added up in this epoch so far.
+    none behind. totals: float64 (PLACES,), what was added up in this epoch so far.
     history: the epochs that have ended. seconds: of training, and those before this epoch.
     """
 
@@ -126,7 +124,7 @@ def mean_loss(sums: Totals) -> float:
 
 
 class _Interval:
-    """The loss since the last report, told every INTERVAL tokens."""
+    """The loss since the last report, every INTERVAL tokens."""
 
     def __init__(self) -> None:
         self._start, self._sums, self._loss = 0, np.zeros(PLACES), float("nan")

@@ -1,0 +1,208 @@
+"""Training that gives the same bytes with any number of threads, however they are scheduled.
+
+The threads only decide who calls which function of a round (rounds.py): all plans of a round, then
+all trainings, then all parts of the merge, each in any order.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.state import PLACES, Outputs, Schedule, Text, WorkerState
+from w2v.training.config import TrainConfig
+from w2v.training.engines import memory
+from w2v.training.engines.crew import Crew
+from w2v.training.engines.engine import Totals
+from w2v.training.engines.rounds import (
+    RoundShape,
+    copied_rows,
+    merge_part,
+    new_merger,
+    new_shards,
+    plan_stretch,
+    round_shape,
+    summed_totals,
+    train_stretch,
+)
+from w2v.training.engines.tables import matrices_of, variant_of
+from w2v.training.soundness import weights_fault
+from w2v.training.weights import Weights
+
+Task = Callable[[], None]
+
+
+class Deterministic:
+    """The engine of deterministic rounds; see Engine."""
+
+    sharing = 1  # shards wait for each other
+
+    def __init__(
+        self,
+        size: int,
+        outputs: Outputs,
+        config: TrainConfig,
+        tokens: int,
+        shape: RoundShape | None = None,
+    ) -> None:
+        """Allocate the weights and the shards of a vocabulary of `size` words.
+
+        shape: of the rounds; None is that of a text of so many tokens.
+        """
+        self._shape = shape = shape or round_shape(tokens)
+        copies = copied_rows(size, outputs, config, shape)
+        self._weights = Weights.fresh(size, config.vector_size, config.seed, copies)
+        self._matrices = matrices_of(self._weights)
+        self._variant, self._outputs = variant_of(config), outputs
+        self._threads = min(config.threads, shape.shards)
+        self.shards = new_shards(self._weights, outputs, config, shape)
+        width = self._weights.input.shape[1]
+        self._mergers = [new_merger(shape.shards, width) for _ in range(self._threads)]
+        self._tokens_done = 0
+        self._totals: Totals = np.zeros(PLACES)
+        self._crew = Crew()
+
+    @property
+    def piece(self) -> int:
+        """Tokens of a round: training can stop at multiples of it."""
+        return self._shape.tokens
+
+    @property
+    def division(self) -> tuple[int, ...]:
+        """The number of shards and the tokens that each trains in a round."""
+        return tuple(self._shape)
+
+    @property
+    def totals(self) -> Totals:
+        """What was added up since `set_totals`, round by round: the same with any threads."""
+        return np.array(self._totals)
+
+    def set_totals(self, totals: Totals) -> None:
+        """Go on adding to these sums."""
+        self._totals = totals.copy()
+
+    def compile(self, text: Text, schedule: Schedule) -> None:
+        """Compile the kernels, or load them from the cache."""
+        state = self.shards.states[0]
+        self._plan(state, text, 0, 0, schedule)
+        self._train(state, text, 0, 0, schedule)
+        self._merge(0)
+
+    def run(
+        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train on a text from one token up to another; yield the tokens done after each round.
+
+        start: a position that `settle` has returned, of the same text. stop: the end of a round;
+        None is the end of the text.
+        """
+        self._tokens_done = start
+        tasks: deque[Task] | None = None
+
+        def begin_stage() -> None:  # in one thread, while all wait
+            nonlocal tasks
+            stage = next(stages, None)
+            tasks = None if stage is None else deque(stage)
+
+        def work(number: int) -> None:
+            # A broken barrier means that the error which broke it is on its way to the caller.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                while barrier.wait() >= 0 and tasks is not None:
+                    _do(tasks, number % 2 == 1)
+
+        barrier = threading.Barrier(self._threads, begin_stage)
+        self._crew = Crew(barrier.abort)
+        last = len(text.tokens) if stop is None else stop
+        stages = self._stages(text, schedule, range(start, last, self._shape.tokens), self._crew)
+        yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
+
+    def settle(self) -> int:
+        """Let the running round end and begin no more; return the position reached."""
+        self._crew.settle()
+        return self._tokens_done
+
+    def weights_out(self) -> Weights:
+        """Return the weights, on which training goes on."""
+        return self._weights
+
+    def weights_in(self) -> None:
+        """Do nothing: training goes on where the weights are."""
+
+    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
+        """Let these rows of the input matrix stay as they are now."""
+        frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
+        states = self.shards.states
+        states[:] = [state._replace(frozen=frozen) for state in states]
+
+    def find_fault(self, longest: float) -> str | None:
+        """Return what is wrong with the weights, or None."""
+        return weights_fault(self._weights, longest)
+
+    def _stages(
+        self, text: Text, schedule: Schedule, rounds: range, crew: Crew
+    ) -> Iterator[list[Task]]:
+        """Yield the tasks that can be done at the same time: those of a round, of its merge, …
+
+        rounds: the tokens that they begin at.
+        """
+        yield self._share(self._plan, text, rounds.start, schedule)
+        for begin in rounds:
+            yield self._share(self._train, text, begin, schedule)
+            end = begin + self._shape.tokens
+            merges = [partial(self._merge, part) for part in range(len(self._mergers))]
+            if schedule.alpha == 0:  # nothing has changed
+                merges = []
+            yield merges + self._share(self._plan, text, end, schedule)
+            self._totals = self._totals + summed_totals(self.shards.states)
+            self._tokens_done = min(end, len(text.tokens))
+            crew.finished.put(self._tokens_done - begin)
+            if crew.stop.is_set():
+                return
+
+    def _share(
+        self,
+        work: Callable[[WorkerState, Text, int, int, Schedule], None],
+        text: Text,
+        begin: int,
+        schedule: Schedule,
+    ) -> list[Task]:
+        """Return the tasks to do some work on each shard's stretch of a round."""
+        stretches = self._shape.stretches(begin, len(text.tokens))
+        return [
+            partial(work, state, text, start, stop, schedule)
+            for state, (start, stop) in zip(self.shards.states, stretches, strict=True)
+        ]
+
+    def _plan(
+        self, state: WorkerState, text: Text, start: int, stop: int, schedule: Schedule
+    ) -> None:
+        plan_stretch(text, start, stop, schedule, self._variant, self._outputs, state)
+
+    def _train(
+        self, state: WorkerState, text: Text, start: int, stop: int, schedule: Schedule
+    ) -> None:
+        train_stretch(
+            text, start, stop, schedule, self._variant, self._outputs, self._matrices, state
+        )
+
+    def _merge(self, part: int) -> None:
+        merge_part(part, len(self._mergers), self.shards, self._mergers[part])
+
+
+def _do(tasks: deque[Task], from_behind: bool) -> None:
+    """Do what is left of a stage's tasks.
+
+    From both ends: of two threads each mostly has the same shards, whose rows its cache holds.
+    """
+    take = tasks.pop if from_behind else tasks.popleft
+    while True:
+        try:
+            task = take()
+        except IndexError:
+            return
+        task()

@@ -1,0 +1,143 @@
+"""Lock-free training: threads that train the chunks of a text in its order, on shared weights.
+
+Each has its own state, and copies of the hottest rows (w2v/kernels/hot_rows.py).
+"""
+
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.chunk import train_chunk
+from w2v.kernels.state import BLOCK, Outputs, Schedule, Text, WorkerState
+from w2v.training.config import TrainConfig
+from w2v.training.engines import memory
+from w2v.training.engines.crew import Crew
+from w2v.training.engines.engine import Totals
+from w2v.training.engines.merging import merge_plan
+from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
+from w2v.training.soundness import weights_fault
+from w2v.training.weights import Weights
+
+# A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long enough
+# for the hand-over (0.05 ms) not to count.
+CHUNK = 32 * BLOCK
+# Of an epoch for each worker. With one each, all of a text is trained at once: 32 workers lost a
+# quarter of the neighbours of 2.2 million words half of which are one word, and 8 none.
+CHUNKS_EACH = 4
+
+
+def useful_workers(workers: int, size: int) -> int:
+    """Return how many of some workers a text of `size` tokens has chunks for, 1 or more."""
+    return max(1, min(workers, -(-size // CHUNK) // CHUNKS_EACH))
+
+
+class LockFree:
+    """The engine of threads without locks; see Engine."""
+
+    def __init__(
+        self, counts: NDArray[np.int64], outputs: Outputs, config: TrainConfig, tokens: int
+    ) -> None:
+        self.sharing = useful_workers(config.threads, tokens)
+        plan = merge_plan(counts, config, self.sharing, tokens)
+        copies = plan.size * self.sharing
+        self._weights = Weights.fresh(
+            len(counts), config.vector_size, config.seed, (copies, copies)
+        )
+        self._variant, self._outputs = variant_of(config), outputs
+        self._matrices = matrices_of(self._weights)
+        self.states = [
+            memory.new_state(
+                config,
+                most_outputs(outputs),
+                memory.hot_rows(worker, self._weights, self._variant.hierarchical, plan),
+                memory.no_own_rows(),
+                memory.no_frozen_rows(self._weights),
+            )
+            for worker in range(self.sharing)
+        ]
+        self._crew = Crew()
+        self._starts: Iterator[int] = iter(())
+        self._stop = 0
+
+    @property
+    def piece(self) -> int:
+        """Tokens that are trained together: training can stop at multiples of it."""
+        return CHUNK
+
+    @property
+    def division(self) -> tuple[int, ...]:
+        """Nothing: whoever is free takes the next chunk."""
+        return ()
+
+    @property
+    def totals(self) -> Totals:
+        """What was added up since `set_totals`: one sum of all workers."""
+        total: Totals = np.sum([state.totals for state in self.states], axis=0)
+        return total
+
+    def set_totals(self, totals: Totals) -> None:
+        """Go on adding to these sums.
+
+        They are the first worker's: training with one is resumed to the same sums, bit for bit.
+        """
+        for state in self.states:
+            state.totals[:] = 0
+        self.states[0].totals[:] = totals
+
+    def compile(self, text: Text, schedule: Schedule) -> None:
+        """Compile the kernel, or load it from the cache."""
+        self._train(text, 0, 0, schedule, self.states[0])
+
+    def run(
+        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train from one border of chunks up to another, or to the end; yield the tokens done."""
+        size = len(text.tokens)
+        self._stop = size if stop is None else stop
+        self._starts = iter(range(start, self._stop, CHUNK))  # next() on it is atomic
+        self._crew = Crew()
+        chunks = -(-(self._stop - start) // CHUNK)
+        count = min(useful_workers(len(self.states), size - start), max(1, chunks))
+        works = [partial(self._work, text, schedule, state) for state in self.states[:count]]
+        yield from self._crew.run(works, start)
+
+    def settle(self) -> int:
+        """Let the running chunks end and begin no more; return the position reached."""
+        self._crew.settle()
+        position = next(self._starts, self._stop)  # the first chunk that nobody took
+        self._starts = iter(range(position, self._stop, CHUNK))
+        return position
+
+    def weights_out(self) -> Weights:
+        """Return the weights, on which training goes on."""
+        return self._weights
+
+    def weights_in(self) -> None:
+        """Do nothing: training goes on where the weights are."""
+
+    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
+        """Let these rows of the input matrix stay as they are now."""
+        frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
+        self.states[:] = [state._replace(frozen=frozen) for state in self.states]
+
+    def find_fault(self, longest: float) -> str | None:
+        """Return what is wrong with the weights, or None."""
+        return weights_fault(self._weights, longest)
+
+    def _work(self, text: Text, schedule: Schedule, state: WorkerState) -> None:
+        crew, starts = self._crew, self._starts
+        while not crew.stop.is_set() and (start := next(starts, None)) is not None:
+            end = min(len(text.tokens), start + CHUNK)
+            self._train(text, start, end, schedule, state)
+            crew.finished.put(end - start)
+
+    def _train(
+        self, text: Text, start: int, stop: int, schedule: Schedule, state: WorkerState
+    ) -> None:
+        train_chunk(
+            text, start, stop, schedule, self._variant, self._outputs,
+            self._matrices, state,
+        )  # fmt: skip

@@ -1,0 +1,215 @@
+"""The shape of all memory that workers have: allocation and estimate read the same tables."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.state import (
+    BLOCK,
+    PLACES,
+    POOL,
+    FrozenRows,
+    Group,
+    HotRows,
+    Listed,
+    Noise,
+    OwnMatrices,
+    OwnRows,
+    Step,
+    Targets,
+    WorkerState,
+)
+from w2v.kernels.vector_ir import OUTPUT_TILE
+from w2v.training.config import TrainConfig
+from w2v.training.engines.merging import MergePlan
+from w2v.training.schedule import GROUP_BITS, USUAL_WINDOW, batch_size
+from w2v.training.weights import Weights, aligned_zeros, padded_width
+
+
+class Shape(NamedTuple):
+    """One array: its shape and its dtype."""
+
+    shape: tuple[int, ...]
+    dtype: type[np.generic]
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes."""
+        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+Shapes = Mapping[str, Shape]
+
+
+def pool_size(config: TrainConfig) -> int:
+    """Return how many noise words a block draws from: more where each is drawn more often.
+
+    A word that stands against one stretch of text all the time learns only what that is about.
+    """
+    if config.architecture != "skipgram":
+        return POOL
+    return POOL * max(1, config.window // USUAL_WINDOW)
+
+
+def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
+    """Return the shapes of a worker's arrays, by stage, that do not depend on the vocabulary.
+
+    longest: the most output rows that a centre word is scored against (`tables.most_outputs`).
+    """
+    width = padded_width(config.vector_size)
+    listed = BLOCK + 2 * config.window
+    inputs = (1 << GROUP_BITS) + 2 * config.window + 1
+    batch = min(inputs, batch_size(config.learning_rate, config.window, 0.0)) + 1
+    outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
+    targets = BLOCK * longest + OUTPUT_TILE
+    negative = config.negative if config.loss == "negative" else 0
+    return {
+        "listed": {
+            "ids": Shape((listed,), np.int32),
+            "words": Shape((listed,), np.int32),
+            "positions": Shape((listed,), np.int64),
+            "sentences": Shape((listed,), np.int64),
+            "reaches": Shape((listed,), np.int64),
+        },
+        "noise": {
+            "pool": Shape((pool_size(config),), np.int32),
+            "rows": Shape((BLOCK + 1, negative + 1), np.int32),
+        },
+        "targets": {
+            "starts": Shape((listed + 1,), np.int64),
+            "rows": Shape((targets,), np.int32),
+            "labels": Shape((targets,), np.float32),
+        },
+        "group": {
+            "lows": Shape((1 << GROUP_BITS,), np.int64),
+            "highs": Shape((1 << GROUP_BITS,), np.int64),
+            "repeats": Shape((inputs + 2,), np.float32),
+            "shares": Shape((outputs + OUTPUT_TILE,), np.float32),
+            "rates": Shape((outputs + OUTPUT_TILE,), np.float32),
+        },
+        "step": {
+            "input_rows": Shape((outputs,), np.int32),
+            "places": Shape((outputs,), np.int32),
+            "ones": Shape((outputs,), np.float32),
+            "input_block": Shape((batch, width), np.float32),
+            "output_block": Shape((OUTPUT_TILE, width), np.float32),
+            "error": Shape((1, width), np.float32),
+            "scores": Shape((batch, outputs), np.float32),
+            "gradients": Shape((batch, outputs), np.float32),
+        },
+    }
+
+
+def hot_shapes(size: int, width: int) -> Shapes:
+    """Return the shapes of what a worker remembers of its `size` hot rows."""
+    return {
+        "input_before": Shape((size, width), np.float32),
+        "output_before": Shape((size, width), np.float32),
+        "progress": Shape((2,), np.int64),
+    }
+
+
+def shard_shapes(shards: int, vocabulary_size: int, capacity: int) -> Shapes:
+    """Return the shapes of what all shards of a round list of one matrix.
+
+    capacity: the most rows of it that a stretch touches.
+    """
+    return {
+        "marks": Shape((shards, vocabulary_size), np.uint8),
+        "holders": Shape((vocabulary_size,), np.int64),
+        "touched": Shape((shards, capacity), np.int32),
+        "copied": Shape((shards, capacity), np.int32),
+        "counts": Shape((shards, 2), np.int64),
+        "places": Shape((shards, vocabulary_size), np.int32),
+    }
+
+
+def total_bytes(shapes: Shapes) -> int:
+    """Return the memory of some arrays together."""
+    return sum(shape.bytes for shape in shapes.values())
+
+
+def worker_bytes(config: TrainConfig, longest: int) -> int:
+    """Return a worker's memory that does not depend on the vocabulary."""
+    return sum(map(total_bytes, worker_shapes(config, longest).values()))
+
+
+def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
+    """Return arrays of zeros; those of whole rows are aligned as the matrices are."""
+    return {name: _zeros(shape) for name, shape in shapes.items()}
+
+
+def _zeros(shape: Shape) -> NDArray[Any]:
+    if shape.dtype is np.float32 and len(shape.shape) == 2:
+        return aligned_zeros(*shape.shape)
+    return np.zeros(shape.shape, dtype=shape.dtype)
+
+
+def new_state(
+    config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices, frozen: FrozenRows
+) -> WorkerState:
+    """Allocate the memory of one worker, for longest see `worker_shapes`."""
+    arrays = {name: allocated(shapes) for name, shapes in worker_shapes(config, longest).items()}
+    step = Step(**arrays["step"])
+    step.places[:] = np.arange(len(step.places))
+    step.ones[:] = 1
+    return WorkerState(
+        listed=Listed(**arrays["listed"]),
+        noise=Noise(**arrays["noise"]),
+        targets=Targets(**arrays["targets"]),
+        group=Group(**arrays["group"]),
+        step=step,
+        hot=hot,
+        own=own,
+        frozen=frozen,
+        totals=np.zeros(PLACES),
+    )
+
+
+def hot_rows(worker: int, weights: Weights, hierarchical: bool, plan: MergePlan) -> HotRows:
+    """Allocate what worker 0, 1, … remembers of its hot rows; its copies lie in the matrices."""
+    width = weights.input.shape[1]
+    return HotRows(
+        size=plan.size,
+        shift=weights.size + worker * plan.size,
+        output_first=weights.size - 2 if hierarchical else 0,  # the root
+        output_step=-1 if hierarchical else 1,
+        merge_interval=plan.merge_interval,
+        input_ends=plan.input_ends,
+        output_ends=plan.output_ends,
+        workers=plan.workers,
+        input_distance=plan.input_distance,
+        output_distance=plan.output_distance,
+        **allocated(hot_shapes(plan.size, width)),
+    )
+
+
+def no_own_rows() -> OwnMatrices:
+    """Return the own rows of a worker that shares the matrices with others: none."""
+    shapes = shard_shapes(1, 0, 0)
+    rows = OwnRows(shard=0, first=0, **shard_arrays(allocated(shapes), 0))
+    return OwnMatrices(rows, rows)
+
+
+def shard_arrays(arrays: Mapping[str, NDArray[Any]], shard: int) -> dict[str, NDArray[Any]]:
+    """Return what one shard has of the arrays of `shard_shapes`; marks and holders are of all."""
+    of_all = {name: arrays[name] for name in ("marks", "holders")}
+    return of_all | {name: array[shard] for name, array in arrays.items() if name not in of_all}
+
+
+def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
+    """Return a copy of some input rows as they are now, to be put back; none take no memory."""
+    places = np.full(weights.size if len(rows) else 0, -1, dtype=np.int32)
+    kept = aligned_zeros(len(rows), weights.input.shape[1])
+    if len(rows):
+        places[rows] = np.arange(len(rows))
+        kept[:] = weights.input[rows]
+    return FrozenRows(places, kept)
+
+
+def no_frozen_rows(weights: Weights) -> FrozenRows:
+    """Return what a worker keeps of frozen rows where there are none."""
+    return frozen_rows(np.zeros(0, dtype=np.int64), weights)

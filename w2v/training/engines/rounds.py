@@ -1,0 +1,196 @@
+"""A round of the deterministic training: plan → train → merge, three functions of arrays alone.
+
+A round takes the next tokens of the text in equal stretches, one a shard. `plan_stretch` lists the
+rows that a shard's stretch touches. When all shards are planned, `train_stretch` trains one: alone
+on rows that no other touches, on private copies of all others. When all are trained, `merge_part`
+merges the copies row by row (w2v/kernels/adasum.py). No row is written by two shards, and no shared
+row while somebody reads it: who calls these functions, and when, decides nothing but the time.
+How many shards there are is a value; by default it depends on the size of the text alone.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.adasum import Merger, Round, merge_round
+from w2v.kernels.chunk import train_chunk
+from w2v.kernels.own_rows import list_rows, place_copies
+from w2v.kernels.state import (
+    BLOCK,
+    Matrices,
+    Outputs,
+    OwnMatrices,
+    OwnRows,
+    Schedule,
+    Text,
+    Variant,
+    WorkerState,
+)
+from w2v.training.config import TrainConfig
+from w2v.training.engines import memory
+from w2v.training.engines.merging import no_copies
+from w2v.training.engines.tables import matrices_of, most_outputs, path_lengths
+from w2v.training.weights import Weights, aligned_zeros
+
+MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8 shards
+LARGEST_NUMBER = 62  # of shards that OwnRows.holders has bits for
+MOST_BLOCKS = 3  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
+LEAST_ROUNDS = 160  # of an epoch, where the blocks suffice: a small text has fewer shards
+
+
+class RoundShape(NamedTuple):
+    """How many shards there are, a power of two, and how many tokens, whole blocks, each trains."""
+
+    shards: int
+    stretch: int
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of a round."""
+        return self.shards * self.stretch
+
+    def stretches(self, begin: int, size: int) -> list[tuple[int, int]]:
+        """Return the tokens from … to that each shard trains in the round that begins there.
+
+        size: of the text, where stretches end, if only empty ones.
+        """
+        borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
+        return list(itertools.pairwise(borders))
+
+
+class Shards(NamedTuple):
+    """The memory of a round: each shard's state, and what the merge needs of the two matrices."""
+
+    states: list[WorkerState]
+    inputs: Round
+    outputs: Round
+
+
+def plan_stretch(
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    variant: Variant,
+    outputs: Outputs,
+    state: WorkerState,
+) -> None:
+    """List the rows that training on the tokens from `start` to `stop` − 1 will touch.
+
+    Writes the lists and marks of this shard. Those of other shards may be written meanwhile.
+    """
+    list_rows(text, start, stop, schedule, variant, outputs, state)
+
+
+def train_stretch(
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    variant: Variant,
+    outputs: Outputs,
+    matrices: Matrices,
+    state: WorkerState,
+) -> None:
+    """Train on the tokens that `plan_stretch` has planned, when it has for all shards.
+
+    First the rows that others touch too get their copies. Writes these, the rows that no other
+    shard touches, and the state.
+    """
+    place_copies(variant.hierarchical, state.own)
+    train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
+
+
+def merge_part(part: int, parts: int, shards: Shards, merger: Merger) -> None:
+    """Merge one of `parts` equal parts of the copies of all shards into the shared rows."""
+    merge_round(part, parts, shards.inputs, shards.outputs, merger)
+
+
+def round_shape(tokens: int) -> RoundShape:
+    """Return the shape of the rounds of an epoch of so many tokens.
+
+    As many shards as leave LEAST_ROUNDS rounds, of one block a shard if need be: a function of the
+    text alone, so that every machine makes the same. Of a small text one is left, which trains it
+    as one worker without locks does, to the same bytes.
+    """
+    shards = MOST_SHARDS
+    while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
+        shards //= 2
+    blocks = tokens // (LEAST_ROUNDS * shards * BLOCK) if shards > 1 else MOST_BLOCKS
+    return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
+
+
+def copied_rows(
+    size: int, outputs: Outputs, config: TrainConfig, shape: RoundShape
+) -> tuple[int, int]:
+    """Return the rows that the shards' copies take behind the input and the output matrix.
+
+    size: of the vocabulary.
+    """
+    levels = 0 if outputs.negative else int(path_lengths(outputs).max())
+    inputs, output = most_rows(size, levels, config, shape)
+    return shape.shards * inputs, shape.shards * output
+
+
+def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) -> tuple[int, int]:
+    """Return the most rows of the input and of the output matrix that a stretch touches.
+
+    size: of the vocabulary. levels: of the Huffman tree, in hierarchical softmax.
+    """
+    words = min(size, shape.stretch + 2 * config.window)
+    if config.loss == "negative":  # the copies of both rows of a word lie in the same place
+        both = min(size, words + shape.stretch // BLOCK * memory.pool_size(config))
+        return both, both
+    # No level of the tree has more nodes than 2^level, and none more than there are paths.
+    return words, min(size, sum(min(2**level, words) for level in range(levels)))
+
+
+def new_shards(
+    weights: Weights, outputs: Outputs, config: TrainConfig, shape: RoundShape
+) -> Shards:
+    """Allocate the memory of all shards, whose copies lie behind the rows of the weights.
+
+    Raises ValueError for more than LARGEST_NUMBER shards.
+    """
+    size, shards = weights.size, shape.shards
+    if shards > LARGEST_NUMBER:
+        raise ValueError(f"a round has at most {LARGEST_NUMBER} shards, not {shards}")
+    matrices = matrices_of(weights)
+    capacities = [(len(matrix) - size) // shards for matrix in matrices]
+    arrays = [memory.allocated(memory.shard_shapes(shards, size, each)) for each in capacities]
+    if outputs.negative:  # both rows of a word are copied together
+        arrays[0] |= {name: arrays[1][name] for name in ("marks", "places")}
+    for each in arrays:
+        each["places"][:] = np.arange(size)  # none is copied yet
+    rounds = [
+        Round(matrix, each["copied"], each["counts"], each["places"], each["holders"])
+        for matrix, each in zip(matrices, arrays, strict=True)
+    ]
+    states = []
+    for shard in range(shards):
+        own = [
+            OwnRows(shard=shard, first=size + shard * capacity, **memory.shard_arrays(each, shard))
+            for each, capacity in zip(arrays, capacities, strict=True)
+        ]
+        hot = memory.hot_rows(0, weights, outputs.negative == 0, no_copies())
+        frozen = memory.no_frozen_rows(weights)
+        states.append(
+            memory.new_state(config, most_outputs(outputs), hot, OwnMatrices(*own), frozen)
+        )
+    return Shards(states, *rounds)
+
+
+def new_merger(shards: int, width: int) -> Merger:
+    """Allocate the memory of one thread that merges."""
+    return Merger(aligned_zeros(shards, width), np.zeros(shards, dtype=np.int64))
+
+
+def summed_totals(states: list[WorkerState]) -> NDArray[np.float64]:
+    """Return the shards' totals, added in the order of the shards, and set these to zero."""
+    total = np.zeros_like(states[0].totals)
+    for state in states:
+        total += state.totals
+        state.totals[:] = 0
+    return total
