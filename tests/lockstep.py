@@ -9,9 +9,9 @@ import numpy as np
 from w2v.kernels import chunk, hot_rows
 from w2v.kernels.state import BLOCK, LOSS, PAIRS, PLACES
 from w2v.kernels.windows import learning_rate
-from w2v.training import trainer as trainer_module
-from w2v.training.engines import merging
+from w2v.training.engines import lock_free, merging
 from w2v.training.engines.lock_free import CHUNK
+from w2v.training.engines.tables import matrices_of, variant_of
 from w2v.training.trainer import Trainer
 
 PIECE = 16  # kept tokens
@@ -22,9 +22,10 @@ class LockStep:
 
     def __init__(self, corpus, vocabulary, config, monkeypatch):
         with monkeypatch.context() as patch:
-            patch.setattr(trainer_module, "useful_workers", lambda workers, _size: workers)
+            patch.setattr(lock_free, "useful_workers", lambda workers, _size: workers)
             self.trainer = Trainer(corpus, vocabulary, config)
-        self._matrices = self.trainer.weights.input_rows, self.trainer.weights.output_rows
+        self._matrices = matrices_of(self.trainer.weights)
+        self._variant = variant_of(config)
 
     def run(self):
         """Train all epochs; return the mean loss of each."""
@@ -39,22 +40,27 @@ class LockStep:
         for chunk_start in range(0, size, CHUNK * len(workers)):
             chunk_stop = min(size, chunk_start + CHUNK * len(workers))
             for worker in workers:
-                hot_rows.take_copies(worker.hot, *self._matrices)
+                hot_rows.take_copies(worker.hot, self._matrices)
             for start in range(chunk_start, chunk_stop, step):
                 self._run_blocks(range(start, min(size, start + step), BLOCK), schedule)
             rate = learning_rate(chunk_stop - 1, schedule)
             for worker in workers:
-                hot_rows.merge_all(rate, worker.hot, *self._matrices)
+                hot_rows.merge_all(rate, worker.hot, self._matrices)
         sums = sum((worker.totals for worker in workers), np.zeros(PLACES))
         return sums[LOSS] / sums[PAIRS]
 
     def _run_blocks(self, blocks, schedule):
         trainer = self.trainer
         text, outputs = trainer.text, trainer.outputs
-        cbow = trainer.config.architecture == "cbow"
         listed = [
             chunk.list_block(
-                text, block, min(len(text.tokens), block + BLOCK), schedule, outputs, cbow, worker
+                text,
+                block,
+                min(len(text.tokens), block + BLOCK),
+                schedule,
+                self._variant,
+                outputs,
+                worker,
             )
             for block, worker in zip(blocks, trainer.engine.states, strict=False)
         ]
@@ -65,7 +71,7 @@ class LockStep:
             ):
                 chunk.train_listed(
                     block, first + done, min(last, first + done + PIECE), total,
-                    schedule, outputs, cbow, *self._matrices, worker,
+                    schedule, self._variant, outputs.negative, self._matrices, worker,
                 )  # fmt: skip
 
 

@@ -21,8 +21,9 @@ import w2v
 from w2v.errors import ConfigError, CorpusError, FormatError
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Origin
-from w2v.training import soundness, trainer, workers
+from w2v.training import soundness
 from w2v.training.checkpoint import best_path, read_checkpoint_file
+from w2v.training.engines import deterministic, lock_free
 from w2v.training.engines.rounds import RoundShape
 from w2v_corpora import toy
 
@@ -35,7 +36,7 @@ class Killed(BaseException):
 
 @pytest.fixture
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(workers, "CHUNK", 8192)
+    monkeypatch.setattr(lock_free, "CHUNK", 8192)
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_resumed_training_gives_the_same_bytes(architecture, loss, directory, sm
 
 def set_shards(monkeypatch, shards):
     """Let a text as short as the toy corpus, which has one by default, have so many shards."""
-    monkeypatch.setattr(trainer, "round_shape", lambda tokens: RoundShape(shards, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(shards, BLOCK))
 
 
 @pytest.mark.parametrize("shards", [1, 4, 16])
@@ -346,7 +347,7 @@ def test_numbers_that_are_not_finite_never_reach_a_checkpoint(directory, small_c
 
 def test_early_stopping_goes_on_counting(tmp_path, directory, monkeypatch):
     """Killed and resumed, it stops where it would have stopped, with the same best vectors."""
-    monkeypatch.setattr(workers, "CHUNK", 2048)
+    monkeypatch.setattr(lock_free, "CHUNK", 2048)
     path = tmp_path / "short.txt"
     path.write_bytes(b"\n".join(toy.text().splitlines()[:300]))
     options = {"held_out": 0.2, "evaluate_every": 0.005, "early_stop": "held-out:3"}
@@ -371,7 +372,7 @@ class TestTheBest:
 
     @pytest.fixture
     def path(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(workers, "CHUNK", 2048)
+        monkeypatch.setattr(lock_free, "CHUNK", 2048)
         path = tmp_path / "short.txt"
         path.write_bytes(b"\n".join(toy.text().splitlines()[:300]))
         return path

@@ -14,6 +14,7 @@ from w2v.errors import W2VError
 from w2v.formats import full_model
 from w2v.formats.full_model import FullModel
 from w2v.training.checkpoint import best_path
+from w2v.training.engines import lock_free
 from w2v_corpora import toy
 
 LINES = [line.decode().split() for line in toy.text().splitlines()[:400]]
@@ -46,7 +47,7 @@ def checkpoint(tmp_path_factory):
             raise Enough
 
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        patch.setattr(workers, "CHUNK", 2048)
+        patch.setattr(lock_free, "CHUNK", 2048)
         warnings.simplefilter("ignore")
         with pytest.raises(Enough):
             w2v.train(

@@ -15,12 +15,12 @@ from w2v.kernels.state import BLOCK, KEPT
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import config as config_module
-from w2v.training.engines import lock_free
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
+from w2v.training.engines import lock_free
 from w2v.training.engines.crew import Crew
-from w2v.training.trainer import Trainer
 from w2v.training.engines.lock_free import useful_workers
+from w2v.training.trainer import Trainer
 
 PRINT = "from w2v.training.config import TrainConfig; print(TrainConfig().workers)"
 

@@ -17,10 +17,9 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, POOL
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
-from w2v.training.engines.rounds import RoundShape, round_shape
+from w2v.training.engines.rounds import LEAST_ROUNDS, RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
 from w2v.training.trainer import Trainer
 from w2v.training.weights import aligned_zeros
@@ -41,7 +40,7 @@ pytestmark = pytest.mark.skipif(
 def shards(request, monkeypatch):
     """So many shards of one block each, 4 unless a test asks for others, for texts this short."""
     number = getattr(request, "param", SHARDS)
-    monkeypatch.setattr(trainer_module, "round_shape", lambda tokens: RoundShape(number, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(number, BLOCK))
     return number
 
 
@@ -97,7 +96,7 @@ def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
     for seed in range(3):
         generator = np.random.default_rng(seed)
         with monkeypatch.context() as patch:
-            for name in ("train_chunk", "list_rows", "merge_round"):
+            for name in ("plan_stretch", "train_stretch", "merge_part"):
                 patch.setattr(deterministic, name, late(getattr(deterministic, name), generator))
             assert outcome(make_trainer(2 + seed, **variant)) == expected
 
@@ -256,7 +255,7 @@ class TestRunning:
         assert outcome(trainer) == expected
 
     @pytest.mark.parametrize("workers", [1, 3])
-    @pytest.mark.parametrize("name", ["train_chunk", "list_rows", "merge_round"])
+    @pytest.mark.parametrize("name", ["plan_stretch", "train_stretch", "merge_part"])
     def test_an_error_in_a_worker_is_raised_in_the_caller(self, workers, name, monkeypatch):
         work, calls = getattr(deterministic, name), []
 
@@ -317,7 +316,7 @@ class TestShape:
 
     def test_many_rounds_are_merged_in_an_epoch(self):
         for tokens in (10**6, 10**7, 10**8):
-            assert tokens / round_shape(tokens).tokens >= deterministic.LEAST_ROUNDS
+            assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     @pytest.mark.parametrize("shards", [1], indirect=True)
@@ -336,8 +335,8 @@ class TestShape:
         tokens = np.arange(60_000, dtype=np.int32)  # more than the words and the noise of a stretch
         corpus = np.concatenate([tokens, tokens]), np.array([0, 120_000])
         trainer = make_trainer(1, corpus=corpus, loss=loss, vector_size=1)
-        for scratch in trainer._driver.scratch:
-            inputs, outputs = scratch.own_inputs, scratch.own_outputs
+        for state in trainer.engine.shards.states:
+            inputs, outputs = state.own
             noise = POOL if loss == "negative" else 0
             assert len(inputs.touched) >= BLOCK
             assert len(outputs.touched) >= BLOCK + noise

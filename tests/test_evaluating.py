@@ -23,7 +23,7 @@ TOKENS = 299_000  # of toy, in an epoch, at least
 
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
-    monkeypatch.setattr(workers, "CHUNK", 2048)
+    monkeypatch.setattr(lock_free, "CHUNK", 2048)
 
 
 @pytest.fixture
@@ -215,7 +215,7 @@ class TestPlaces:
         np.testing.assert_array_equal(prompt.output, slow.output)
 
     def test_several_workers_meet_there_too(self, path, monkeypatch):
-        monkeypatch.setattr(workers, "CHUNKS_EACH", 1)  # for three of them
+        monkeypatch.setattr(lock_free, "CHUNKS_EACH", 1)  # for three of them
         every = {"held_out": 0.2, "evaluate_every": 0.005, "epochs": 3}
         _, alone = self.train(path, **every, workers=1)
         _, together = self.train(path, 0.004, **every, workers=3)

@@ -410,13 +410,13 @@ def test_a_thread_that_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_worker_that_raises(shell: Shell, old: Path, workers: int, error: str, last: str) -> None:
     before = old.read_bytes()
     patch = (
-        "from w2v.training import trainer\n"
-        "trained, calls = trainer.train_chunk, []\n"
+        "from w2v.training.engines import lock_free\n"
+        "trained, calls = lock_free.train_chunk, []\n"
         "def fail(text, start, *rest):\n"
         "    calls.append(start)\n"
         f"    if len(calls) > 5: raise {error}\n"
         "    trained(text, start, *rest)\n"
-        "trainer.train_chunk = fail\n"
+        "lock_free.train_chunk = fail\n"
     )
     options = ("-o", "out.bin", "--workers", workers, "--epochs", 50)
     ended = run(*script(patch, "train", "toy", *options))

@@ -17,6 +17,7 @@ import w2v
 from w2v.errors import ConfigError, CorpusError
 from w2v.text.vocabulary import extend_vocabulary, recall_vocabulary
 from w2v.training.defaults import default_min_alpha
+from w2v.training.engines import lock_free
 from w2v.training.huffman import huffman_paths, node_children
 from w2v_corpora import toy
 
@@ -135,7 +136,7 @@ class TestContinuing:
             w2v.train(MORE, continue_from=model, **setting)
 
     def test_can_itself_be_killed_and_resumed(self, model, tmp_path, monkeypatch):
-        monkeypatch.setattr(workers, "CHUNK", 4096)
+        monkeypatch.setattr(lock_free, "CHUNK", 4096)
         whole = w2v.train(MORE, continue_from=model, new_words=True, workers=1)
         directory = tmp_path / "checkpoints"
         killed_after(
@@ -267,7 +268,7 @@ class TestVectorsOfOthers:
         assert np.abs(model.output).max() > 0.05
 
     def test_frozen_ones_stay_so_when_training_is_resumed(self, theirs, tmp_path, monkeypatch):
-        monkeypatch.setattr(workers, "CHUNK", 4096)
+        monkeypatch.setattr(lock_free, "CHUNK", 4096)
         options = {"init_from": theirs, "freeze": True, "workers": 1, "epochs": 2}
         whole = w2v.train(FIRST, **options)
         killed_after(4, corpus=FIRST, checkpoint=tmp_path / "checkpoints", **options)

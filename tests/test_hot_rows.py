@@ -6,12 +6,11 @@ from lockstep import LockStep, merge_by_rank
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import VARIANTS
 
-from w2v.kernels import hot_rows, portable, rows, scratch
+from w2v.kernels import hot_rows, portable, rows, state
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus
-from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
-from w2v.training.engines import merging
+from w2v.training.engines import lock_free, merging
 from w2v.training.reading import read_text
 from w2v.training.soundness import FRESH, Watch
 from w2v.training.starting import Fresh
@@ -134,7 +133,7 @@ def test_private_copies_change_nothing_with_one_worker(architecture, loss, monke
     plain, _ = make_trainers(tokens, offsets, **settings)
     plan = merging.merge_plan
     monkeypatch.setattr(
-        trainer_module,
+        lock_free,
         "merge_plan",
         lambda counts, config, _, tokens: plan(counts, config, 2, tokens),
     )
@@ -160,7 +159,7 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
     before, outputs_before = aligned_zeros(size, 16), aligned_zeros(size, 16)
     ends = np.array([1, 2, 4])
     progress = np.array([0, -1])
-    hot = scratch.HotRows(
+    hot = state.HotRows(
         size, 2 * size, 0, 1, interval, ends, ends, 2, 0.0, 0.0, before, outputs_before, progress
     )
     done = last = 0
@@ -168,7 +167,7 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
         matrix[2 * size :] += 1
         expected = matrix[:size, 0].copy()
         expected[:last] = matrix[2 * size : 2 * size + last, 0]
-        hot_rows.merge_due(step, np.float32(0.05), hot, matrix, outputs)
+        hot_rows.merge_due(step, np.float32(0.05), hot, state.Matrices(matrix, outputs))
         np.testing.assert_array_equal(matrix[:size, 0], expected)
         numbers = range(done // interval + 1, (done + step) // interval + 1)
         last = max(4 if number % 4 == 0 else 2 if number % 2 == 0 else 1 for number in numbers)
@@ -222,7 +221,7 @@ class TestLockStep:
     ):
         variant = architecture, "negative"
         with monkeypatch.context() as patch:
-            patch.setattr(trainer_module, "merge_plan", merge_by_rank)
+            patch.setattr(lock_free, "merge_plan", merge_by_rank)
             trainer, losses = self.losses(toy, workers, variant, monkeypatch)
         _, alone = self.losses(toy, 1, variant, monkeypatch)
         assert losses[-1] > 2 * alone[-1]

@@ -8,14 +8,14 @@ import pytest
 from variants import VARIANTS
 
 from w2v.errors import DivergedError
-from w2v.kernels import outputs, rng, scratch
+from w2v.kernels import outputs, rng, state
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training import scratch as training_scratch
+from w2v.training import schedule
 from w2v.training import soundness as soundness_module
-from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
+from w2v.training.engines.memory import pool_size
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
 from w2v.training.soundness import Margins
@@ -79,7 +79,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         input=trainer.weights.input[:, :dimensions].astype(np.float64),
         output=trainer.weights.output[:, :dimensions].astype(np.float64),
         batch=trainer.schedules.batch,
-        pool=training_scratch.pool_size(config),
+        pool=pool_size(config),
     )
     return trainer, twin
 
@@ -173,7 +173,7 @@ def test_vocabulary_of_two(architecture, loss):
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 def test_windows_see_across_the_borders_of_blocks(architecture, loss):
     """One sentence of more than two blocks: any neighbour lost at a border would show."""
-    tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * scratch.BLOCK + 500, longest=9)
+    tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * state.BLOCK + 500, longest=9)
     offsets = np.array([0, len(tokens)], dtype=np.int64)
     assert_twins_agree(
         tokens, offsets, architecture=architecture, loss=loss, vector_size=5, window=10,
@@ -243,13 +243,13 @@ def test_twin_updates_of_noise_are_the_gradient_of_the_loss():
 
 def test_reported_loss_is_the_twins(monkeypatch):
     """On a share of the pairs, drawn by position, as in a long text."""
-    monkeypatch.setattr(trainer_module, "LOSS_TOKENS", 32)
+    monkeypatch.setattr(schedule, "LOSS_TOKENS", 32)
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
     trainer, twin = make_trainers(tokens, offsets, vector_size=10, epochs=1, sample=0)
     result = trainer.run()[0]
     twin.train_epoch(0)
     share = result.loss_pairs / twin.pairs
-    assert 0.5 / trainer_module.LOSS_SHARE < share < 2 / trainer_module.LOSS_SHARE
+    assert 0.5 / schedule.LOSS_SHARE < share < 2 / schedule.LOSS_SHARE
     assert result.loss == pytest.approx(twin.loss / twin.pairs, rel=0.1)
 
 
@@ -258,12 +258,12 @@ def test_loss_is_exact_beyond_the_clamp():
     scores, labels = np.array([40, -800], np.float32), np.array([0, 1], np.float32)
     trainer, _ = make_trainers(*zipf_corpus(10, 50, 10))
     worker = trainer.engine.states[0]
-    outputs.add_loss(scores, labels, 1, 1, worker)
-    assert worker.totals[scratch.LOSS] == pytest.approx(40)
-    outputs.add_loss(scores, labels, 2, 1, worker)
-    assert worker.totals[scratch.LOSS] == pytest.approx(40 + 840)
-    assert worker.totals[scratch.PAIRS] == 2
-    assert worker.totals[scratch.SATURATED] == 3
+    outputs.add_loss(scores, labels, 1, 1, worker.totals)
+    assert worker.totals[state.LOSS] == pytest.approx(40)
+    outputs.add_loss(scores, labels, 2, 1, worker.totals)
+    assert worker.totals[state.LOSS] == pytest.approx(40 + 840)
+    assert worker.totals[state.PAIRS] == 2
+    assert worker.totals[state.SATURATED] == 3
 
 
 def test_draws_equal_the_reference_in_python_integers():

@@ -13,9 +13,8 @@ from w2v.errors import DivergedError
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
-from w2v.training import place
+from w2v.training import place, schedule
 from w2v.training import soundness as soundness_module
-from w2v.training import trainer as trainer_module
 from w2v.training.engines import lock_free
 from w2v.training.ledger import Ledger
 from w2v.training.soundness import Margins
@@ -27,7 +26,7 @@ CORPUS = zipf_corpus(vocabulary_size=200, words=20_000, longest=30)
 @pytest.fixture
 def every_pair(monkeypatch):
     """The loss on all pairs, where else it is taken on a share of them."""
-    monkeypatch.setattr(trainer_module, "LOSS_SHARE", 1)
+    monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
 
 
 def make_trainer(tokens=CORPUS[0], offsets=CORPUS[1], held_out=0.0, **settings):
@@ -57,7 +56,7 @@ def test_the_loss_of_all_pairs_is_the_twins(architecture, loss, every_pair):
 def test_a_share_of_the_pairs_tells_the_same(architecture, loss, monkeypatch):
     losses = []
     for share in (1, 8):
-        monkeypatch.setattr(trainer_module, "LOSS_SHARE", share)
+        monkeypatch.setattr(schedule, "LOSS_SHARE", share)
         trainer, _ = make_trainer(architecture=architecture, loss=loss, epochs=2)
         losses.append([epoch.loss for epoch in trainer.run()])
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
@@ -75,13 +74,13 @@ def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair,
 @pytest.fixture
 def slow_chunks(monkeypatch):
     """So that the events do not lag behind the worker."""
-    compiled = trainer_module.train_chunk
+    compiled = lock_free.train_chunk
 
     def slow(*arguments):
         time.sleep(0.02)
         compiled(*arguments)
 
-    monkeypatch.setattr(trainer_module, "train_chunk", slow)
+    monkeypatch.setattr(lock_free, "train_chunk", slow)
 
 
 def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
@@ -115,7 +114,7 @@ class TestHeldOut:
         twin.input = trainer.weights.input[:, :10].astype(np.float64)
         twin.output = trainer.weights.output[:, :10].astype(np.float64)
         twin.alpha = twin.min_alpha = 0.0
-        twin.train_epoch(trainer_module._HELD_OUT_EPOCH)
+        twin.train_epoch(schedule._HELD_OUT_EPOCH)
         assert trainer.held_out_loss() == pytest.approx(twin.loss / twin.pairs, rel=1e-5)
         assert trainer.held_out_loss() == trainer.history[-1].held_out_loss
 

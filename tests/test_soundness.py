@@ -12,8 +12,7 @@ from variants import VARIANTS
 import w2v
 from w2v.errors import CorpusError, DivergedError
 from w2v.kernels.state import LOSS, PAIRS, PLACES
-from w2v.training import soundness
-from w2v.training import trainer as trainer_module
+from w2v.training import schedule, soundness
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.place import Reporter
@@ -115,7 +114,7 @@ class TestSoundTrainings:
         text = lines_of(GENERATOR.zipf(1.4, words) % 100, 10)
         variant = {"architecture": architecture, "loss": loss, "min_count": 1, "vector_size": 20}
         for share in (1, 32):
-            monkeypatch.setattr(trainer_module, "LOSS_SHARE", share)
+            monkeypatch.setattr(schedule, "LOSS_SHARE", share)
             for sample in (0, 1e-3):
                 try:
                     w2v.train(text, workers=1, sample=sample, epochs=30, **variant)
@@ -132,7 +131,7 @@ class TestSoundTrainings:
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_that_go_on_with_words_used_otherwise(self, architecture, loss, monkeypatch):
-        monkeypatch.setattr(trainer_module, "LOSS_SHARE", 1)
+        monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
         settings = {"architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 5}
         model = w2v.train("toy", **settings)
         words = model.vectors.index_to_key
@@ -158,7 +157,7 @@ class TestUntrainedLoss:
     @pytest.mark.parametrize("sample", [0, 1e-2])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_is_that_of_vectors_that_learn_nothing(self, architecture, loss, sample, monkeypatch):
-        monkeypatch.setattr(trainer_module, "LOSS_SHARE", 1)
+        monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
         trainer, _ = make_trainer(
             architecture=architecture, loss=loss, sample=sample, alpha=1e-9, epochs=1
         )

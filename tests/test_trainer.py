@@ -262,7 +262,7 @@ class TestInterruption:
 
     @pytest.mark.parametrize("workers", [1, 3])
     def test_an_error_in_a_worker_is_raised_in_the_caller(self, workers, monkeypatch):
-        compiled, calls = trainer.train_chunk, []
+        compiled, calls = lock_free.train_chunk, []
 
         def fail_later(text, start, stop, *rest):
             calls.append(start)
@@ -273,7 +273,7 @@ class TestInterruption:
             compiled(text, start, stop, *rest)
 
         monkeypatch.setattr(lock_free, "CHUNK", 50)
-        monkeypatch.setattr(trainer, "train_chunk", fail_later)
+        monkeypatch.setattr(lock_free, "train_chunk", fail_later)
         with pytest.raises(MemoryError, match="in a worker"):
             train(workers=workers)
         assert len(calls) < 50  # of more than a hundred: the others stop at their next chunk
