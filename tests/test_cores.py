@@ -10,8 +10,8 @@ import pytest
 
 import w2v
 from w2v import machine
-from w2v.machine import available_cores
 from w2v.kernels.state import BLOCK, KEPT
+from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import config as config_module
@@ -168,9 +168,7 @@ class TestNoMoreWorkersThanChunks:
         entropy = -(np.log(1 / 6) + 5 * np.log(5 / 6))
         assert loss == pytest.approx(entropy, rel=0.05)
 
-    def test_sums_of_more_workers_are_gone_on_from(
-        self, tmp_path: Path, monkeypatch
-    ) -> None:
+    def test_sums_of_more_workers_are_gone_on_from(self, tmp_path: Path, monkeypatch) -> None:
         monkeypatch.setattr(lock_free, "CHUNK", 2048)
 
         def stop(training) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import w2v
 from w2v.errors import ConfigError, FormatError
+from w2v.training.engines import lock_free
 from w2v.training.pauses import Pauses
 from w2v_corpora import toy
 

@@ -43,11 +43,11 @@ class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
     stored: the model, of which the matrices stay in the file. config: its settings. place: where
-    training stood. division: how the text was divided, see Engine. seen, marks: what had been seen of its loss. fingerprint: of the encoded corpus.
-    corpus: how `open_corpus` found it, or None. continued: whether the counts are also those of an
-    earlier corpus. frozen: rows that stay as they are. notes: what the caller wanted to find again.
-    evaluation: how it is evaluated. passed_over: sentences about newer checkpoints that are
-    damaged.
+    training stood. division: how the text was divided among shards, see Engine. seen, marks: what
+    had been seen of its loss. fingerprint: of the encoded corpus. corpus: how `open_corpus`
+    found it, or None. continued: whether the counts are also those of an earlier corpus. frozen:
+    rows that stay as they are. notes: what the caller wanted to find again. evaluation: how it is
+    evaluated. passed_over: sentences about newer checkpoints that are damaged.
     """
 
     stored: StoredModel
