@@ -84,7 +84,7 @@ def test_the_cache_serves_the_next_process_but_no_other_kernel(copy, tmp_path):
     assert second["weights"] == first["weights"]
 
     # Numba itself watches only chunk.py, the file of train_chunk.
-    inlined = copy / "w2v" / "kernels" / "scratch.py"
+    inlined = copy / "w2v" / "kernels" / "state.py"
     source = inlined.read_text()
     assert source.count("MAX_LOGIT = 6.0") == 1
     inlined.write_text(source.replace("MAX_LOGIT = 6.0", "MAX_LOGIT = 0.5"))

@@ -185,8 +185,9 @@ class FromCheckpoint(Fresh):
         """Return the settings of the checkpoint; ConfigError where one is given and differs."""
         stored = self._checkpoint.config
         given = TrainConfig.of({**stored.as_dict(), **settings})
+        scopes = {name: setting.scope for name, setting in TrainConfig.settings().items()}
         for name, value in stored.as_dict().items():
-            if name not in _MACHINES and getattr(given, name) != value:
+            if scopes[name] != "machine" and getattr(given, name) != value:
                 raise ConfigError(
                     Argument(name),
                     f" was {value!r} in the training that {self._checkpoint.path} is of, not"
