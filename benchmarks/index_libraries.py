@@ -59,7 +59,7 @@ class Usearch:
         self._index.load(path)
 
     def _codes(self, matrix: Matrix) -> NDArray[Any]:
-        from w2v.vectors.graph import byte_codes  # noqa: PLC0415
+        from w2v.vectors.hnsw import byte_codes  # noqa: PLC0415
 
         return byte_codes(matrix) if self._by_row else matrix
 

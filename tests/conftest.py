@@ -8,7 +8,8 @@ import pytest
 from examples import register_profiles
 
 import w2v
-from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs, read_analogies, read_pairs
+from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs
+from w2v.vectors.evaluation_sets import read_analogies, read_pairs
 
 pytest_plugins = ["parallel"]
 register_profiles()

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def part_of(module):
     return ".".join(names[:2] if names[0] == "w2v" else names[:1])
 
 
-def imports_of(path):
+def imports_of(path, modules=MODULES):
     """The full names of all that a file imports, inside functions and for type checks too."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -70,7 +71,7 @@ def imports_of(path):
             assert node.level == 0, f"{path}: a relative import"
             for alias in node.names:
                 inside = f"{node.module}.{alias.name}"
-                package = inside in MODULES or f"{inside}.__init__" in MODULES
+                package = inside in modules or f"{inside}.__init__" in modules
                 yield inside if package else node.module
 
 
@@ -90,6 +91,50 @@ def test_imports_run_one_way(part):
                 assert part_of(imported) in {part, *parts}, f"{module} imports {imported}"
             elif top not in sys.stdlib_module_names:
                 assert top in {"__future__", *libraries}, f"{module} imports {imported}"
+
+
+def modules_used_by(path, modules):
+    """The modules that a file imports anywhere, or names in a string, as for importlib."""
+    strings = {
+        node.value
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value
+    }
+    names = {*imports_of(path, modules), *strings}
+    return {module for module in modules if module.removesuffix(".__init__") in names}
+
+
+def circle_in(modules):
+    """A circle of imports among files, as the modules in their order; empty where there is none."""
+    uses = {module: modules_used_by(path, modules) for module, path in modules.items()}
+    try:
+        TopologicalSorter(uses).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_imports_form_a_circle():
+    assert circle_in(MODULES) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import pack.b", "from pack.b import thing", "from pack import b",
+        "def late():\n    from pack import b",
+        "if TYPE_CHECKING:\n    from pack.b import thing",
+        "importlib.import_module('pack.b')",
+    ],
+)  # fmt: skip
+def test_a_circle_is_found_however_it_is_hidden(tmp_path, line):
+    modules = {f"pack.{name}": tmp_path / f"{name}.py" for name in ("__init__", "a", "b", "c")}
+    contents = ["", line, "from pack.c import thing", "import json"]
+    for path, content in zip(modules.values(), contents, strict=True):
+        path.write_text(content)
+    assert circle_in(modules) == []
+    modules["pack.c"].write_text("from pack.a import thing")
+    assert set(circle_in(modules)) == {"pack.a", "pack.b", "pack.c"}
 
 
 def test_every_file_belongs_to_a_part():

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 import w2v
 from w2v.matrices import CompactMatrix, compacted, empty, joined, resized, selected
-from w2v.vectors.nearest import row_norms
+from w2v.vectors.norms import row_norms
 
 DTYPES = ("float16", "int8")
 WORDS = [f"word{number}" for number in range(2000)]

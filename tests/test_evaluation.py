@@ -8,7 +8,7 @@ import pytest
 from gensim.models import KeyedVectors as GensimVectors
 
 from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.vectors import KeyedVectors, nearest
+from w2v.vectors import KeyedVectors, analogy_search
 from w2v.vectors.evaluation import AnalogyScores, SimilarityScores, evaluate
 
 WIDTH = 20
@@ -108,8 +108,8 @@ def test_options_equal_gensims(
     pair, every_ninth: Path, options, tile: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours, theirs = pair
-    monkeypatch.setattr(nearest, "_WIDEST", 101 if tile == 7 else tile)
-    monkeypatch.setattr(nearest, "_RUN", 64 if tile == 7 else 1)
+    monkeypatch.setattr(analogy_search, "_MAX_TILE", 101 if tile == 7 else tile)
+    monkeypatch.setattr(analogy_search, "_RUN", 64 if tile == 7 else 1)
     expected = theirs.evaluate_word_analogies(str(every_ninth), **options)
     assert_same_scores(ours.evaluate_word_analogies(every_ninth, **options), expected)
 
@@ -149,7 +149,7 @@ def test_many_spellings_of_a_question_word_hide_the_answer(tmp_path: Path) -> No
 def test_near_ties_equal_gensims(
     tmp_path: Path, tile: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearest, "_WIDEST", tile)
+    monkeypatch.setattr(analogy_search, "_MAX_TILE", tile)
     # The answers come in pairs that differ in the last bits only.
     rng = np.random.default_rng(10)
     words = [f"w{number}" for number in range(300)]

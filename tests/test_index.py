@@ -16,7 +16,7 @@ from command_line import Shell
 
 import w2v
 from w2v.formats import index_file
-from w2v.vectors.graph import byte_codes
+from w2v.vectors.hnsw import byte_codes
 
 pytest.importorskip("usearch", reason="the approximate index needs the extra `ann`")
 

@@ -10,7 +10,7 @@ from gensim.models import KeyedVectors as GensimVectors
 
 from w2v.errors import ConfigError, FormatError, MissingWordError
 from w2v.vectors import KeyedVectors, load
-from w2v.vectors.missing import near_spellings
+from w2v.vectors.missing_word import near_spellings
 
 SIZE, WIDTH = 2000, 25
 WORDS = [f"word{number}" for number in range(SIZE)]

@@ -9,7 +9,7 @@ from command_line import Shell
 
 import w2v
 from w2v.finite import beyond_training
-from w2v.vectors.nearest import lengths_of
+from w2v.vectors.norms import row_lengths
 
 WORDS = ["a", "b", "c", "d", "e"]
 ROWS = np.random.default_rng(0).normal(size=(5, 8)).astype(np.float32)
@@ -60,8 +60,8 @@ def test_compact_vectors_too(tmp_path: Path, dtype: str, plain) -> None:
 
 
 def test_lengths_stay_in_their_own_precision_where_that_suffices() -> None:
-    np.testing.assert_array_equal(lengths_of(ROWS), np.linalg.norm(ROWS, axis=1))
-    assert lengths_of(ROWS).dtype == np.float32
+    np.testing.assert_array_equal(row_lengths(ROWS), np.linalg.norm(ROWS, axis=1))
+    assert row_lengths(ROWS).dtype == np.float32
 
 
 def test_which_lengths_no_training_gives() -> None:

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 import w2v
 from w2v.vectors import KeyedVectors
-from w2v.vectors.batches import largest_columns
+from w2v.vectors.top_k import top_k_columns
 
 WIDTH = 5
 MISSING = ["nothing", "never"]
@@ -349,10 +349,10 @@ def test_batches_larger_than_a_block(topn: int) -> None:
 
 @quickly
 @given(st.integers(1, 3), st.integers(1, 400), st.integers(1, 12), st.integers(0, 10**6))
-def test_largest_columns(height: int, width: int, count: int, seed: int) -> None:
+def test_top_k_columns(height: int, width: int, count: int, seed: int) -> None:
     """The stripes, and the columns beyond the last whole one."""
     values = np.random.default_rng(seed).integers(0, 500, (height, width)).astype(np.float32)
-    columns = largest_columns(values, count)
+    columns = top_k_columns(values, count)
     assert all(len(set(row)) == min(count, width) for row in columns.tolist())
     found = np.sort(np.take_along_axis(values, columns, axis=1), axis=1)
     assert found.tolist() == np.sort(values, axis=1)[:, -count:].tolist()
@@ -405,11 +405,9 @@ def test_parameters_have_gensims_names() -> None:
         and name not in ("save", "words_closer_than")
     ]  # fmt: skip
     assert len(shared) > 25
+    both = KeyedVectors(["a"], [[1.0]]), GensimVectors(1)
     for name in shared:
-        ours, theirs = (
-            inspect.signature(getattr(kind, name)).parameters
-            for kind in (KeyedVectors, GensimVectors)
-        )
+        ours, theirs = (inspect.signature(getattr(each, name)).parameters for each in both)
         expected = [
             (parameter.name, parameter.default)
             for parameter in theirs.values()
@@ -459,7 +457,7 @@ NAN = np.full(20, np.nan)
         (lambda v: v.most_similar([("word1", np.inf)]), "weight of 'word1' has to be a finite"),
         (lambda v: v.most_similar(1.5), "takes a list of words, which are text, not 1.5"),
         (lambda v: v.most_similar(np.array(["word1"])), "20 finite numbers, but is <U5"),
-        (lambda v: v.most_similar(NAN), "20 finite numbers; NaN or infinity"),
+        (lambda v: v.most_similar(NAN), "20 finite numbers, but holds NaN or infinity"),
         (lambda v: v.most_similar_cosmul(negative="word1"), "at least one word in `positive`"),
         (lambda v: v.most_similar_cosmul([("word1", 2)]), "no weights; give 'word1' alone"),
         (lambda v: v.most_similar_cosmul("word1", restrict_vocab=0), "restrict_vocab is"),
@@ -467,10 +465,10 @@ NAN = np.full(20, np.nan)
         (lambda v: v.most_similar_batch(["word1"], topn=None), "topn is .* but is None"),
         (lambda v: v.most_similar_batch(["word1"], topn=-3), "topn is .* but is -3"),
         (lambda v: v.most_similar_batch(NAN), "list of words or vectors, not one array"),
-        (lambda v: v.most_similar_batch([NAN]), "20 finite numbers; NaN or infinity"),
+        (lambda v: v.most_similar_batch([NAN]), "20 finite numbers, but holds NaN or infinity"),
         (lambda v: v.most_similar_batch(np.ones((2, 3))), r"numbers, but is float64 .* \(3,\)"),
         (lambda v: v.most_similar_batch([("word1", 2.0)]), "no weights; give 'word1' alone"),
-        (lambda v: v.most_similar(("word1", 2)), r"stands in a list: give \[\('word1', 2\)\]"),
+        (lambda v: v.most_similar(("word1", 2)), r"belongs in a list: give \[\('word1', 2\)\]"),
         (lambda v: v.similar_by_vector("word1"), "20 finite numbers, but is <U5"),
         (lambda v: v.similar_by_vector([[1], [1, 2]]), "20 finite numbers, but is .*1, 2"),
         (lambda v: v.distances(["word1"]), r"20 finite numbers, but is <U5 of shape \(1,\)"),

@@ -131,7 +131,7 @@ class TestOthers:
             one.summary.scores
         )
 
-    def test_anybodys_vectors(self):
+    def test_vectors_of_other_libraries(self):
         """gensim's vectors and model, and ours, are where training starts, as their file is."""
         ours = w2v.train("toy", **QUICK)
         theirs = gensim.models.KeyedVectors(4)
@@ -144,7 +144,7 @@ class TestOthers:
             np.testing.assert_array_equal(found.vectors.vectors, ours.vectors.vectors)
         theirs.vectors[3, 2] = np.nan
         assert message_of("toy", init_from=theirs) == (
-            "init_from must have finite numbers; NaN or infinity is there."
+            "init_from must have finite numbers, but holds NaN or infinity."
         )
 
     def test_vectors_alone_are_saved_too(self, files):

@@ -51,13 +51,11 @@ if TYPE_CHECKING:
     from w2v.vectors.checking import FileCheck, check_file
     from w2v.vectors.converting import Conversion, convert
     from w2v.vectors.describing import FileDescription, describe_file
-    from w2v.vectors.evaluation import (
-        AnalogyScores,
-        AnalogySection,
-        SimilarityScores,
-        evaluate,
-    )
-    from w2v.vectors.index import VectorIndex, build_index, check_index, index_path, load_index
+    from w2v.vectors.evaluation import evaluate
+    from w2v.vectors.evaluation_scores import AnalogyScores, AnalogySection, SimilarityScores
+    from w2v.vectors.index import VectorIndex
+    from w2v.vectors.index_building import build_index
+    from w2v.vectors.index_storage import check_index, index_path, load_index
 
 __version__ = "0.1.0"
 
@@ -123,8 +121,8 @@ __all__ = [
 
 # Training pays for Numba (0.5 s to import), an index for its library; a query does not.
 _LAZY = {
-    "AnalogyScores": "w2v.vectors.evaluation",
-    "AnalogySection": "w2v.vectors.evaluation",
+    "AnalogyScores": "w2v.vectors.evaluation_scores",
+    "AnalogySection": "w2v.vectors.evaluation_scores",
     "Checkpoint": "w2v.training.checkpoint",
     "Checkpointed": "w2v.training.events",
     "Compiling": "w2v.training.events",
@@ -141,7 +139,7 @@ _LAZY = {
     "Progress": "w2v.training.events",
     "ProgressLines": "w2v.training.progress",
     "Resumed": "w2v.training.events",
-    "SimilarityScores": "w2v.vectors.evaluation",
+    "SimilarityScores": "w2v.vectors.evaluation_scores",
     "Started": "w2v.training.events",
     "Summary": "w2v.training.events",
     "TrainConfig": "w2v.training.config",
@@ -150,17 +148,17 @@ _LAZY = {
     "TrainingInterrupted": "w2v.training.callbacks",
     "VectorIndex": "w2v.vectors.index",
     "VocabularyCounted": "w2v.training.events",
-    "build_index": "w2v.vectors.index",
+    "build_index": "w2v.vectors.index_building",
     "check_file": "w2v.vectors.checking",
     "check_default_output": "w2v.training.files_used",
-    "check_index": "w2v.vectors.index",
+    "check_index": "w2v.vectors.index_storage",
     "check_output": "w2v.training.files_used",
     "check_settings": "w2v.training.without_effect",
     "convert": "w2v.vectors.converting",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
-    "index_path": "w2v.vectors.index",
-    "load_index": "w2v.vectors.index",
+    "index_path": "w2v.vectors.index_storage",
+    "load_index": "w2v.vectors.index_storage",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
     "progress_text": "w2v.training.progress",

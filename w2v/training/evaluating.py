@@ -14,14 +14,9 @@ from w2v.errors import Argument, ConfigError, W2VError
 from w2v.training.callbacks import Training
 from w2v.training.events import Evaluated, OnEvent
 from w2v.training.model import Model
-from w2v.vectors.evaluation import (
-    AnalogySet,
-    PairSet,
-    evaluate_analogies,
-    evaluate_pairs,
-    read_evaluation_set,
-)
-from w2v.vectors.evaluation_sets import lasting_name
+from w2v.vectors.evaluation_analogies import evaluate_analogies
+from w2v.vectors.evaluation_pairs import evaluate_pairs
+from w2v.vectors.evaluation_sets import AnalogySet, PairSet, lasting_name, read_evaluation_set
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 HELD_OUT = "held-out"

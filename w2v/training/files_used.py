@@ -17,8 +17,8 @@ from w2v.opening import beginning
 from w2v.places import NamedFile, check_apart, followed, is_same_file
 from w2v.training.checkpoint import is_checkpoint_name
 from w2v.training.model import Model
-from w2v.vectors.anybodys import AnyVectors
 from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import VectorsLike
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -32,7 +32,7 @@ def check_output(
     log: PathLike | None = None,
     evaluate: Sequence[PathLike] = (),
     continue_from: PathLike | Model | None = None,
-    init_from: PathLike | KeyedVectors | AnyVectors | None = None,
+    init_from: PathLike | KeyedVectors | VectorsLike | None = None,
     checkpoint: PathLike | None = None,
     resume: PathLike | None = None,
 ) -> None:
@@ -66,7 +66,7 @@ def check_training_files(
     *,
     evaluate: Sequence[PathLike],
     continue_from: PathLike | Model | None,
-    init_from: PathLike | KeyedVectors | AnyVectors | None,
+    init_from: PathLike | KeyedVectors | VectorsLike | None,
     checkpoint: PathLike | None,
     resume: PathLike | None,
 ) -> list[NamedFile]:

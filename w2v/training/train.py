@@ -38,8 +38,8 @@ from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
 from w2v.training.sufficiency import check_trained, shortage
 from w2v.training.trainer import Trainer
 from w2v.training.without_effect import check_effects, joined, not_defaults
-from w2v.vectors.anybodys import AnyVectors, as_vectors
 from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import VectorsLike, as_vectors
 
 _EVERY = 60.0  # seconds between checkpoints
 
@@ -75,7 +75,7 @@ def train(
     resume: str | os.PathLike[str] | None = None,
     continue_from: str | os.PathLike[str] | Model | None = None,
     new_words: bool = False,
-    init_from: str | os.PathLike[str] | KeyedVectors | AnyVectors | None = None,
+    init_from: str | os.PathLike[str] | KeyedVectors | VectorsLike | None = None,
     freeze: bool = False,
     notes: Mapping[str, Any] | None = None,
     progress: bool = False,
@@ -196,7 +196,7 @@ def _start(
     resume: Checkpoint | None,
     continue_from: str | os.PathLike[str] | Model | None,
     new_words: bool,
-    init_from: str | os.PathLike[str] | KeyedVectors | AnyVectors | None,
+    init_from: str | os.PathLike[str] | KeyedVectors | VectorsLike | None,
     freeze: bool,
 ) -> Fresh:
     """Return what training starts from; ConfigError where that is not one thing."""

@@ -25,7 +25,7 @@ from w2v.formats.defects import Defect, DefectError, in_file_order
 from w2v.formats.detect import detect
 from w2v.formats.word_matrix import Block
 from w2v.vectors.entries import BLOCKS
-from w2v.vectors.nearest import lengths_of
+from w2v.vectors.norms import row_lengths
 
 _SPACES = ("words with spaces", "has a word that holds white space", "")
 _ZERO = ("zero rows", "has a vector of zeros alone", "")
@@ -116,6 +116,6 @@ class FileCheck:
             yield row, NON_FINITE
         for row in np.flatnonzero(~block.matrix.any(axis=1)).tolist():
             yield row, _ZERO
-        lengths = lengths_of(block.matrix)
+        lengths = row_lengths(block.matrix)
         for row in np.flatnonzero(beyond_training(lengths) & np.isfinite(lengths)).tolist():
             yield row, of_length(float(lengths[row]))

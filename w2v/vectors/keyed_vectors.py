@@ -1,104 +1,313 @@
-"""Words and their vectors: lookup, similarity, neighbours. Names and results follow gensim's."""
+"""Words and their vectors in one class. Its names and results follow gensim's KeyedVectors."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from w2v.arguments import checked_flag, checked_path, truth
+from w2v.arguments import checked_flag, checked_path, numbers, truth
+from w2v.errors import Argument, ConfigError, MissingWordError
+from w2v.formats.defects import Defect
 from w2v.formats.writing import format_by_name, write
-from w2v.vectors.keys import Word, several
-from w2v.vectors.neighbours import Neighbours
+from w2v.matrices import CompactMatrix
+from w2v.vectors import (
+    comparisons,
+    dot_products,
+    file_evaluation,
+    key_vectors,
+    neighbours,
+    word_counts,
+)
+from w2v.vectors.batch_search import most_similar_batch
+from w2v.vectors.chosen_words import chosen_words
+from w2v.vectors.missing_word import MissingWordMessage
+from w2v.vectors.multiplicative_analogies import most_similar_cosmul
+from w2v.vectors.norms import normed_rows, row_norms, unit_vector
+from w2v.vectors.query_arguments import as_list, check_slice, check_words
+from w2v.vectors.subwords import Subwords
+from w2v.vectors.types import Matrix, Vector, Word
+from w2v.vectors.word_movers_distance import wmdistance
 
-if TYPE_CHECKING:
-    from w2v.vectors.evaluation import AnalogyScores, SimilarityScores
 
-
-class KeyedVectors(Neighbours):
+class KeyedVectors:
     """V distinct words, the commonest first, and a vector of d numbers for each.
 
-    vectors: float32 (V, d), not to be changed once asked. index_to_key: the words.
-    key_to_index: the row of each word. counts: int64 (V,), how often each word was seen, or None.
-    defects: what `w2v.load` left out of a damaged file. subwords: of a fastText model, what the
-    vectors of unseen words are made of; else None.
+    Wherever a method takes a word, it takes the number of its row too. A missing word raises
+    MissingWordError, a KeyError, which names it and near spellings; with subwords, words without
+    a row have vectors too. Iterating gives the V words. `==` is true of the same object alone:
+    compare words and numbers by `index_to_key` and `vectors`.
 
-    Wherever a word is asked for, its row number does too. A word that is not there raises
-    MissingWordError, a KeyError, which names it and near spellings; with subwords it has a vector.
-    Iterating gives the V words. `==` is true of the same object alone: words and numbers are
-    compared by `index_to_key` and `vectors`.
+    Parameters
+    ----------
+    words : sequence of str (V,)
+        The words, each once.
+    vectors : array-like (V, d)
+        A row for each word; a float32 array is not copied.
+    counts : array-like of int (V,), optional
+        How often each word was seen in training.
+    defects : tuple of Defect
+        What `w2v.load` left out of a damaged file.
+    distinct : bool
+        Whether the words are known to be distinct, so that this need not be checked.
+
+    Attributes
+    ----------
+    index_to_key : list of str (V,)
+        The words.
+    key_to_index : dict of str to int
+        The row of each word.
+    vectors : float32 (V, d)
+        The vectors, which must not be changed after the first query; or a CompactMatrix, which
+        holds them in less memory and gives float32 rows.
+    counts : int64 (V,) or None
+        How often each word was seen.
+    defects : tuple of Defect
+        As given.
+    subwords : Subwords or None
+        In a fastText model, what makes the vectors of unseen words.
+
+    Raises
+    ------
+    ConfigError
+        The lengths differ, a word is not text, or a word is there twice.
     """
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        vectors: ArrayLike,
+        counts: ArrayLike | None = None,
+        defects: tuple[Defect, ...] = (),
+        distinct: bool = False,
+    ) -> None:
+        self.index_to_key: list[str] = as_list(words)
+        # A compact matrix is typed as the array that it acts for: an index gives float32 rows.
+        self.vectors: Matrix = (
+            cast(Matrix, vectors)
+            if isinstance(vectors, CompactMatrix)
+            else np.ascontiguousarray(numbers("vectors", vectors, np.float32))
+        )
+        self.counts = None if counts is None else numbers("counts", counts, np.int64)
+        self.defects = defects
+        size = len(self.index_to_key)
+        if self.vectors.ndim != 2 or len(self.vectors) != size:
+            raise ConfigError(f"{size} words need as many rows, not {self.vectors.shape}.")
+        if self.counts is not None and self.counts.shape != (size,):
+            raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
+        distinct = truth("distinct", distinct)
+        if not distinct:
+            check_words(self.index_to_key)
+        if not distinct and len(self.key_to_index) < size:
+            raise ConfigError(f"The {size} words are not distinct; give each word once.")
+        self.subwords: Subwords | None = None
+        self._norms: Vector | None = None
+
+    @cached_property
+    def key_to_index(self) -> dict[str, int]:
+        """The row of each word; made when it is first asked for."""
+        return dict(zip(self.index_to_key, range(len(self)), strict=True))
+
+    @property
+    def vector_size(self) -> int:
+        """The number of dimensions d."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def norms(self) -> Vector:
+        """The lengths of the vectors, float32 (V,), 1 for a zero vector; computed once."""
+        if self._norms is None:
+            self._norms = row_norms(self.vectors)
+        return self._norms
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} words, vector_size={self.vector_size})"
+
+    def __len__(self) -> int:
+        return len(self.index_to_key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the V words, the commonest first."""
+        return iter(self.index_to_key)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self.index_to_key)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What follows from the rest is computed again when it is asked for.
+        state = {name: value for name, value in vars(self).items() if name != "key_to_index"}
+        return {**state, "_norms": None}
+
+    def __contains__(self, word: object) -> bool:
+        """Return whether there is a vector: with subwords for every word that has an n-gram."""
+        return self._is_unseen(word) or self.has_index_for(word)
+
+    def __getitem__(self, word_or_words: Word | slice | Iterable[Word]) -> Vector:
+        """Return the vector (d,) of a word, or the vectors (n, d) of several.
+
+        Several are an iterable of words, or a slice of the rows, as in vectors[0:3].
+        """
+        if isinstance(word_or_words, (str, int, np.integer)):
+            return self.get_vector(word_or_words)
+        if isinstance(word_or_words, slice):
+            return self._sliced(word_or_words)
+        words = as_list(word_or_words)
+        if any(map(self._is_unseen, words)):
+            return np.stack([self.get_vector(word) for word in words])
+        return self.vectors[np.array([self.get_index(word) for word in words], dtype=np.intp)]
+
+    def _sliced(self, rows: slice) -> Matrix:
+        check_slice(rows, len(self))
+        found = self.vectors[rows]
+        found.setflags(write=False)
+        return found
+
+    def has_index_for(self, key: object) -> bool:
+        """Return whether a word is one of the V words, or a number the row of one."""
+        if isinstance(key, (int, np.integer)):
+            return bool(0 <= key < len(self))
+        return isinstance(key, str) and key in self.key_to_index
+
+    def _is_unseen(self, word: object) -> bool:
+        """Return whether a word has no row, but a vector by its n-grams."""
+        if self.subwords is None or not isinstance(word, str) or word in self.key_to_index:
+            return False
+        return word in self.subwords
+
+    def get_index(self, key: Word, default: int | None = None) -> int:
+        """Return the row of a word; for a missing word the default, where one is given.
+
+        Raises
+        ------
+        MissingWordError
+            The word is missing and there is no default.
+        """
+        row = self.key_to_index.get(key, -1) if isinstance(key, str) else key
+        if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
+            return int(row)
+        if default is not None:
+            return default
+        raise MissingWordError(MissingWordMessage(key, self.index_to_key, self.key_to_index))
+
+    def get_vector(self, key: Word, norm: bool = False) -> Vector:
+        """Return the vector of a word.
+
+        With subwords, the vector of an unseen word is the mean of the rows of its n-grams; a word
+        without n-grams is missing.
+
+        Parameters
+        ----------
+        key : word
+            The word, or the number of its row.
+        norm : bool
+            Scale the vector to length 1.
+
+        Returns
+        -------
+        float32 (d,)
+            A read-only array: where `norm` is False, a view of the row.
+
+        Raises
+        ------
+        MissingWordError
+            The word is missing.
+        """
+        norm = truth("norm", norm)
+        vector: Vector
+        if self.subwords is not None and self._is_unseen(key):
+            vector = self.subwords.vector(str(key))
+            vector = cast(Vector, unit_vector(vector)) if norm else vector
+        else:
+            row = self.get_index(key)
+            vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
+        vector.setflags(write=False)
+        return vector
+
+    def get_normed_vectors(self) -> Matrix:
+        """Return a float32 copy of all vectors scaled to length 1, (V, d)."""
+        return normed_rows(self.vectors, self.norms)
+
+    # These functions take the vectors as their first argument, which makes them methods here.
+    products = dot_products.products
+    get_count = word_counts.get_count
+    get_vecattr = word_counts.get_vecattr
+    get_mean_vector = key_vectors.get_mean_vector
+
+    similarity = comparisons.similarity
+    distance = comparisons.distance
+    euclidean_distance = comparisons.euclidean_distance
+    cosine_similarities = staticmethod(comparisons.cosine_similarities)
+    distances = comparisons.distances
+    closer_than = words_closer_than = comparisons.closer_than
+    rank = comparisons.rank
+    n_similarity = comparisons.n_similarity
+    most_similar_to_given = comparisons.most_similar_to_given
+    rank_by_centrality = comparisons.rank_by_centrality
+    doesnt_match = comparisons.doesnt_match
+    wmdistance = wmdistance
+
+    most_similar = neighbours.most_similar
+    most_similar_batch = most_similar_batch
+    most_similar_cosmul = most_similar_cosmul
+    similar_by_key = neighbours.similar_by_key
+    similar_by_word = neighbours.similar_by_word
+    similar_by_vector = neighbours.similar_by_vector
+    relative_cosine_similarity = neighbours.relative_cosine_similarity
+
+    evaluate_word_analogies = file_evaluation.evaluate_word_analogies
+    evaluate_word_pairs = file_evaluation.evaluate_word_pairs
 
     def vectors_for_all(self, keys: Iterable[Word], allow_inference: bool = True) -> "KeyedVectors":
         """Return new vectors of those words that are there, each once, in the order given.
 
-        allow_inference: also of words whose vector can be made up, where these vectors can do so.
-        Counts come along where they are known, 0 for a word that was not counted.
+        Parameters
+        ----------
+        keys : iterable of words
+            The words wanted. Counts come along where they are known; a word without a row has
+            the count 0.
+        allow_inference : bool
+            Take words without a row too, where their n-grams make a vector.
         """
         is_inferred = truth("allow_inference", allow_inference)
-        is_there = self.__contains__ if is_inferred else self.has_index_for
-        words = list(dict.fromkeys(self._spelled(key) for key in several(keys) if is_there(key)))
-        found = [self.get_vector(word) for word in words]
-        vectors = np.array(found, dtype=np.float32).reshape(len(words), self.vector_size)
-        if self.counts is None:
-            return KeyedVectors(words, vectors)
-        rows = [self.get_index(word, -1) for word in words]
-        counts = [int(self.counts[row]) if row >= 0 else 0 for row in rows]
-        return KeyedVectors(words, vectors, counts)
-
-    def _spelled(self, word: Word) -> str:
-        return word if isinstance(word, str) else self.index_to_key[word]
-
-    def evaluate_word_analogies(
-        self,
-        analogies: str | PathLike[str],
-        restrict_vocab: int | None = 300_000,
-        case_insensitive: bool = True,
-        dummy4unknown: bool = False,
-    ) -> "AnalogyScores":
-        """Answer a file of analogy questions; see w2v.vectors.evaluation.evaluate_analogies.
-
-        restrict_vocab: by default as many words as gensim takes; `w2v.evaluate` takes 30,000.
-        """
-        from w2v.vectors import evaluation  # noqa: PLC0415  (it is about this class)
-
-        questions = evaluation.read_analogies(checked_path("analogies", analogies))
-        return evaluation.evaluate_analogies(
-            self, questions, restrict_vocab, case_insensitive, dummy4unknown
-        )
-
-    def evaluate_word_pairs(
-        self,
-        pairs: str | PathLike[str],
-        *,
-        restrict_vocab: int | None = 300_000,
-        case_insensitive: bool = True,
-        dummy4unknown: bool = False,
-    ) -> "SimilarityScores":
-        """Compare with human similarity scores; see w2v.vectors.evaluation.evaluate_pairs."""
-        from w2v.vectors import evaluation  # noqa: PLC0415
-
-        judged = evaluation.read_pairs(checked_path("pairs", pairs))
-        return evaluation.evaluate_pairs(
-            self, judged, restrict_vocab, case_insensitive, dummy4unknown
-        )
+        return KeyedVectors(*chosen_words(self, keys, is_inferred))
 
     def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
-        """Write the vectors in the format that the name tells, atomically.
+        """Write the vectors atomically, in the format that the name of the file implies.
 
-        .bin, .w2v and names without an end are word2vec's binary format, .txt and .vec its text,
-        .safetensors keeps the counts too, .npy is NumPy's with the words beside it in .vocab, .tsv
-        the Embedding Projector's. A further .gz, .bz2, .xz, .zst or .zip compresses. `w2v.convert`
-        does more.
+        `w2v.convert` has more options.
 
-        binary: True or False chooses between word2vec's formats, whatever the name.
+        Parameters
+        ----------
+        path : str or PathLike
+            .bin, .w2v and names without an end are word2vec's binary format, .txt and .vec its
+            text, .safetensors keeps the counts too, .npy is NumPy's with the words beside it in
+            .vocab, .tsv the Embedding Projector's. A further .gz, .bz2, .xz, .zst or .zip
+            compresses.
+        binary : bool, optional
+            Choose word2vec's binary (True) or text format (False), whatever the name.
 
-        Raises ConfigError for a name with another end, FormatError for a word that the format
-        cannot hold, W2VError where the file cannot be written; an old one then stays as it was.
+        Raises
+        ------
+        ConfigError
+            The name has another end.
+        FormatError
+            The format cannot hold a word.
+        W2VError
+            The file cannot be written; an old one then stays as it was.
         """
         target = checked_path("path", path)
         if binary is None:
-            chosen = format_by_name(target, "binary=True")
+            chosen = format_by_name(target, Argument("binary", True))
         else:
             chosen = "word2vec" if checked_flag("binary", binary) else "text"
         write(target, chosen, self.index_to_key, self.vectors, self.counts)
+
+
+def check_vectors(vectors: object) -> None:
+    """Raise ConfigError unless these are vectors, as w2v.load returns them."""
+    if not isinstance(vectors, KeyedVectors):
+        raise ConfigError(
+            f"This needs vectors, such as w2v.load returns, not {type(vectors).__name__}."
+        )

@@ -1,4 +1,4 @@
-"""The graph that an index walks: usearch's HNSW, on vectors of one byte a number.
+"""The graph that an approximate index walks: usearch's HNSW, on vectors of one byte a number.
 
 Source: Malkov and Yashunin, Efficient and Robust Approximate Nearest Neighbor Search Using
 Hierarchical Navigable Small World Graphs, 2018, arXiv 1603.09320.
@@ -12,22 +12,32 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.usearch_graph import check_graph
+from w2v.vectors.types import Matrix, Rows
 
 if TYPE_CHECKING:
     from usearch.index import Index
 
-Matrix = NDArray[np.float32]
-Rows = NDArray[np.intp]
-
 LIBRARY = "usearch"
-_BLOCK = 4096  # rows added at once; between two blocks Ctrl-C is heard
+_BLOCK = 4096  # rows added at once; Ctrl-C is handled between two blocks
 _LARGEST_CODE = 127
 
 
 def new_graph(vector_size: int, connectivity: int = 32, ef_construction: int = 256) -> "Index":
-    """Return an empty graph for vectors of d numbers.
+    """Return an empty graph.
 
-    Raises W2VError where usearch is not installed.
+    Parameters
+    ----------
+    vector_size : int
+        The number of dimensions d.
+    connectivity : int
+        How many neighbours each node is linked with (M).
+    ef_construction : int
+        How many candidates are looked at when a node is added.
+
+    Raises
+    ------
+    W2VError
+        usearch is not installed.
     """
     try:
         from usearch.index import Index  # noqa: PLC0415  (an extra, and slow to import)
@@ -52,9 +62,18 @@ def add_rows(
     workers: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Add the rows of (V, d) by their numbers, but for those that point nowhere.
+    """Add the rows of a matrix by their numbers, except those that point nowhere.
 
-    progress: called after each block with how many rows are done, and how many there are.
+    Parameters
+    ----------
+    graph : usearch Index
+        The graph to add to.
+    matrix : float32 (V, d)
+        The vectors.
+    workers : int, 1 or more
+        Threads.
+    progress : function of (int, int), optional
+        Called after each block with how many rows are done, and how many there are.
     """
     size = len(matrix)
     for start in range(0, size, _BLOCK):
@@ -70,8 +89,9 @@ def add_rows(
 def byte_codes(matrix: Matrix) -> NDArray[np.int8]:
     """Return rows (n, d) as int8, each scaled so that its largest number becomes ±127.
 
-    The cosine does not depend on the scale. usearch's own conversion scales to a length of 127,
-    which leaves four bits to a number of 300. A row that is zero or not finite becomes zero.
+    The cosine does not depend on the scale. usearch's own conversion scales vectors to the length
+    127, which leaves only four bits for each of 300 numbers. A row that is zero or not finite
+    becomes zero.
     """
     largest = np.abs(matrix).max(axis=1, keepdims=True, initial=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -96,15 +116,27 @@ def candidates(graph: "Index", queries: Matrix, count: int) -> list[Rows]:
     ]
 
 
-def as_bytes(graph: "Index") -> bytes:
+def to_bytes(graph: "Index") -> bytes:
     """Return the graph as bytes, which `from_bytes` reads."""
     return bytes(graph.save())
 
 
 def from_bytes(content: memoryview, size: int, vector_size: int) -> "Index":
-    """Return the graph that `as_bytes` wrote, for V vectors of d numbers; the bytes are copied.
+    """Return the graph that `to_bytes` wrote; the bytes are copied.
 
-    Raises FormatError unless every number in them that usearch follows leads to a place in them.
+    Parameters
+    ----------
+    content : memoryview
+        The bytes, which may come from anybody.
+    size : int
+        The number of vectors V.
+    vector_size : int
+        The number of dimensions d.
+
+    Raises
+    ------
+    FormatError
+        A number that usearch follows leads out of the bytes, or usearch does not read them.
     """
     check_graph(content, size, vector_size)
     graph = new_graph(vector_size)

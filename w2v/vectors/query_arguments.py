@@ -1,27 +1,23 @@
-"""What a question may hold, in the forms that gensim allows, and the checks of each part."""
+"""The arguments of queries, in all forms that gensim allows, and the checks of each."""
 
 import reprlib
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from w2v.arguments import shown
 from w2v.errors import Argument, ConfigError
-
-Word: TypeAlias = str | int | np.integer[Any]
-Key: TypeAlias = Word | NDArray[Any]
-Keys: TypeAlias = Key | Iterable[Key | tuple[Key, float]] | None
-Weight: TypeAlias = np.float32 | np.float64
+from w2v.vectors.types import Key, Keys, Weight, Word
 
 _WORD_TYPES = (str, int, np.integer)
 _INTEGERS = (int, np.integer)
 _LISTED = 10  # words that a message lists
 
 
-def check_restriction(restrict_vocab: int) -> None:
-    """Raise ConfigError unless a number of words to search is 1 or more."""
+def check_restrict_vocab(restrict_vocab: int) -> None:
+    """Raise ConfigError unless the number of words to search is a whole number, 1 or more."""
     if not isinstance(restrict_vocab, _INTEGERS) or restrict_vocab < 1:
         raise ConfigError(
             Argument("restrict_vocab"),
@@ -29,20 +25,20 @@ def check_restriction(restrict_vocab: int) -> None:
         )
 
 
-def check_count(topn: object) -> None:
-    """Raise ConfigError unless a number of words to return is a whole number of 0 or more."""
+def check_topn(topn: object) -> None:
+    """Raise ConfigError unless the number of words to return is a whole number, 0 or more."""
     if not isinstance(topn, _INTEGERS) or topn < 0:
         problem = f" is the number of words to return, 0 or more, but is {topn!r}."
         raise ConfigError(Argument("topn"), problem)
 
 
 def searched_rows(clip_start: int, clip_end: int | None, restrict_vocab: int | None) -> slice:
-    """Return the rows to search; restrict_vocab, where it is given, beats the others.
+    """Return the rows to search; restrict_vocab, where it is given, replaces the other two.
 
-    Raises ConfigError where one is not a whole number, or restrict_vocab is less than 1.
+    Raises ConfigError where one of them is not a whole number, or restrict_vocab is below 1.
     """
     if restrict_vocab is not None:
-        check_restriction(restrict_vocab)
+        check_restrict_vocab(restrict_vocab)
         return slice(0, restrict_vocab)
     for name, value in (("clip_start", clip_start), ("clip_end", clip_end)):
         if value is not None and not isinstance(value, _INTEGERS):
@@ -50,14 +46,35 @@ def searched_rows(clip_start: int, clip_end: int | None, restrict_vocab: int | N
     return slice(clip_start, clip_end)
 
 
-def several(words: Any) -> list[Any]:
-    """Return words given one after another as a list.
-
-    Raises ConfigError for a single word, whose letters are not meant, or no iterable at all.
-    """
-    if isinstance(words, (str, int, np.integer)) and not isinstance(words, bool):
+def check_slice(rows: slice, size: int) -> None:
+    """Raise ConfigError unless a slice can be taken of `size` rows."""
+    try:
+        rows.indices(size)
+    except (TypeError, ValueError):  # words as bounds, or a step of 0
         raise ConfigError(
-            f"This takes a list of words, not {words!r} alone; give {_listed(words)}."
+            f"A slice goes by the numbers of rows, as in vectors[0:3], not {rows}."
+        ) from None
+
+
+def check_words(words: list[str]) -> None:
+    """Raise ConfigError unless all words are text."""
+    if all(issubclass(kind, str) for kind in set(map(type, words))):
+        return
+    word = next(word for word in words if not isinstance(word, str))
+    raise ConfigError(
+        f"A word is text, not {shown(word)}; for names of another type, give str(name)."
+    )
+
+
+def as_list(words: Any) -> list[Any]:
+    """Return an iterable of words or vectors as a list.
+
+    Raises ConfigError for a single word, whose letters are not meant, and for anything that is
+    not iterable.
+    """
+    if isinstance(words, _WORD_TYPES) and not isinstance(words, bool):
+        raise ConfigError(
+            f"This takes a list of words, not {words!r} alone; give {_list_meant(words)}."
         )
     if isinstance(words, np.ndarray) and words.ndim < 2 and words.dtype.kind not in "OUiu":
         raise ConfigError("This takes a list of words or vectors, not one array; put it in a list.")
@@ -69,24 +86,24 @@ def several(words: Any) -> list[Any]:
         raise ConfigError(f"This takes a list of words, not {shown(words)}.") from None
 
 
-def _listed(words: Word) -> str:
-    """Return how a single text, or number of a row, is written as the list that was meant."""
+def _list_meant(words: Word) -> str:
+    """Return how to write the list that was meant by a single text or row number."""
     parts = words.split() if isinstance(words, str) else []
     if len(parts) < 2:
         return f"[{words!r}]"
     return repr(parts) if len(parts) <= _LISTED else "its words, as in text.split()"
 
 
-def at_least_one(words: Any) -> list[Any]:
-    """Return words as `several` does; raises ConfigError also where there are none."""
-    found = several(words)
+def as_filled_list(words: Any) -> list[Any]:
+    """Return words as `as_list` does; an empty list raises ConfigError too."""
+    found = as_list(words)
     if not found:
         raise ConfigError("This takes at least one word, but the list is empty.")
     return found
 
 
 def checked_vector(vector: ArrayLike, size: int) -> NDArray[Any]:
-    """Return a vector (size,) as an array; raises ConfigError for anything else, as NaN."""
+    """Return a vector (size,) of finite numbers as an array; anything else is a ConfigError."""
     needed = f"A vector has to hold {size} finite numbers"
     try:
         array = np.asarray(vector)
@@ -95,14 +112,16 @@ def checked_vector(vector: ArrayLike, size: int) -> NDArray[Any]:
     if array.shape != (size,) or array.dtype.kind not in "fiu":
         raise ConfigError(f"{needed}, but is {array.dtype} of shape {array.shape}.")
     if not np.isfinite(array).all():
-        raise ConfigError(f"{needed}; NaN or infinity is there.")
+        raise ConfigError(f"{needed}, but holds NaN or infinity.")
     return array
 
 
 def checked_weights(weights: ArrayLike | None, count: int) -> NDArray[Any]:
-    """Return one weight for each of `count` keys, float32 unless given as an array.
+    """Return one weight for each of `count` keys; None weighs them all with 1.
 
-    Raises ConfigError for another number of them, NaN or infinity.
+    The weights are float32, or as they are in an array.
+
+    Raises ConfigError for another number of weights, NaN or infinity.
     """
     kept = weights if isinstance(weights, np.ndarray) else None
     try:
@@ -111,27 +130,30 @@ def checked_weights(weights: ArrayLike | None, count: int) -> NDArray[Any]:
         if kept.shape == (count,) and np.isfinite(kept).all():
             return kept
     except (TypeError, ValueError, OverflowError):
-        pass  # no numbers
+        pass  # not numbers
     raise ConfigError(
         f"{count} words or vectors need as many finite weights, but they are {weights!r}."
     )
 
 
-def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
-    """Return keys in any of the forms that most_similar allows as (key, weight) pairs."""
-    sign = np.float64(weight)  # as in gensim: products are then rounded in the same places
+def weighted_keys(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
+    """Return keys in any form that most_similar allows as (key, weight) pairs.
+
+    Keys without a weight of their own get `weight`.
+    """
+    default = np.float64(weight)  # as in gensim: products are then rounded in the same places
     if keys is None:
         return []
     if isinstance(keys, _WORD_TYPES) or (isinstance(keys, np.ndarray) and keys.ndim < 2):
-        return [(keys, sign)]
-    if isinstance(keys, tuple) and len(keys) == 2 and _is_pair(keys):
-        raise ConfigError(f"A word with a weight stands in a list: give [{keys!r}].")
+        return [(keys, default)]
+    if isinstance(keys, tuple) and len(keys) == 2 and _is_weighted(keys):
+        raise ConfigError(f"A word with a weight belongs in a list: give [{keys!r}].")
     pairs: list[tuple[Key, Weight]] = []
-    for item in several(keys):
+    for item in as_list(keys):
         if isinstance(item, (tuple, list)) and len(item) == 2:
             pairs.append((item[0], _weight(item)))
         elif isinstance(item, (*_WORD_TYPES, np.ndarray)):
-            pairs.append((item, sign))
+            pairs.append((item, default))
         else:
             raise ConfigError(
                 f"{reprlib.repr(item)} is neither a word, a vector nor a pair with a weight."
@@ -139,16 +161,26 @@ def weighted(keys: Keys, weight: float) -> list[tuple[Key, Weight]]:
     return pairs
 
 
-def unweighted(keys: list[Any]) -> list[Key]:
-    """Return keys as they are; raise ConfigError where one is a pair with a weight."""
+def unweighted_keys(keys: Keys) -> list[Key]:
+    """Return keys in any form that most_similar allows, without weights.
+
+    Raises ConfigError for a pair with a weight.
+    """
+    if isinstance(keys, Iterable) and not isinstance(keys, (str, np.ndarray)):
+        keys = without_weights(as_list(keys))
+    return [key for key, _ in weighted_keys(keys, 1.0)]
+
+
+def without_weights(keys: list[Any]) -> list[Key]:
+    """Return keys as they are; a pair with a weight raises ConfigError."""
     for key in keys:
-        if _is_pair(key):
+        if _is_weighted(key):
             raise ConfigError(f"This takes no weights; give {key[0]!r} alone.")
     return keys
 
 
-def _is_pair(item: object) -> bool:
-    """Return whether this is a word or vector and a number."""
+def _is_weighted(item: object) -> bool:
+    """Return whether an item is a pair of a word or vector and a number."""
     if not isinstance(item, (tuple, list)) or len(item) != 2:
         return False
     return isinstance(item[0], (str, np.ndarray)) and not isinstance(item[1], (str, np.ndarray))

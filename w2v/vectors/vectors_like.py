@@ -1,4 +1,4 @@
-"""Vectors that anybody has: ours, a file's, gensim's."""
+"""Vectors in any form that a caller may have: KeyedVectors, a file, or gensim's."""
 
 import os
 from collections.abc import Iterator
@@ -13,20 +13,30 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 
-class AnyVectors(Protocol):
-    """What gensim's KeyedVectors have, and ours: words, and a matrix with a row for each."""
+class VectorsLike(Protocol):
+    """What gensim's KeyedVectors and ours have: words, and a matrix with a row for each."""
 
     index_to_key: list[str]
     vectors: Any
 
 
 def as_vectors(name: str, given: object) -> KeyedVectors:
-    """Return vectors as KeyedVectors; gensim's are not copied where they are float32.
+    """Return vectors as KeyedVectors; a float32 matrix is not copied.
 
-    given: a path, KeyedVectors, whatever has `index_to_key` and `vectors`, or a model of them, ours
-        or gensim's. name: of the argument, for messages.
+    Parameters
+    ----------
+    name : str
+        The name of the argument, for messages.
+    given : str, PathLike, KeyedVectors or other object
+        A file of vectors, an object with `index_to_key` and `vectors`, or a model, ours or
+        gensim's, that holds one.
 
-    Raises ConfigError for anything else, FormatError for a file that cannot be read.
+    Raises
+    ------
+    ConfigError
+        It is something else, or a number is not finite.
+    FormatError
+        The file cannot be read.
     """
     if isinstance(given, (str, os.PathLike)):
         return load(given)
@@ -37,18 +47,18 @@ def as_vectors(name: str, given: object) -> KeyedVectors:
         if words is not None and matrix is not None:
             vectors = KeyedVectors(words, matrix)
             if not finite_rows(vectors.vectors).all():
-                problem = " must have finite numbers; NaN or infinity is there."
+                problem = " must have finite numbers, but holds NaN or infinity."
                 raise ConfigError(Argument(name), problem)
             return vectors
     allowed = (
-        "the name of a file of vectors, KeyedVectors, or what has index_to_key and vectors as"
-        " gensim's do"
+        "the name of a file of vectors, KeyedVectors, or an object with index_to_key and vectors,"
+        " as gensim's have"
     )
     raise not_allowed(name, allowed, given)
 
 
 def _candidates(given: object) -> Iterator[object]:
-    """Yield what may be vectors: the thing itself, or what a model has of them."""
+    """Yield what may be vectors: the object itself, or those that it holds as a model."""
     yield given
     if not isinstance(given, np.ndarray):
         yield getattr(given, "wv", None)  # of gensim's Word2Vec

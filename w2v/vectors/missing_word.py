@@ -1,4 +1,4 @@
-"""What to say about a word that is not there: near spellings, looked for only when asked."""
+"""The message about a missing word: it suggests near spellings, searched for only when shown."""
 
 import difflib
 import numbers
@@ -10,10 +10,10 @@ _CUTOFF = 0.75
 _LONGEST = 100  # letters looked at in a word
 
 
-class MissingWord:
+class MissingWordMessage:
     """The message of a MissingWordError, composed when it is shown.
 
-    Code that only catches the error, a word at a time, does not pay for the search.
+    Code that catches the error of many words therefore does not pay for the search.
     """
 
     def __init__(self, word: object, words: Sequence[str], index: Mapping[str, int]) -> None:
@@ -39,18 +39,28 @@ class MissingWord:
         return repr(str(self))
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        # To another process goes the sentence, without the vocabulary that it was made from.
+        # Another process gets the sentence, without the vocabulary that it was made from.
         return str, (str(self),)
 
 
 def near_spellings(
     word: object, words: Sequence[str], index: Mapping[str, int], count: int = 3
 ) -> list[str]:
-    """Return up to `count` words spelled like `word`.
+    """Return words spelled like another one.
 
-    First come other cases, then two neighbouring letters exchanged, then the most alike.
+    The word in other cases comes first, then with two neighbouring letters exchanged, then the
+    words most alike.
 
-    words: the vocabulary, the commonest first. index: the row of each word.
+    Parameters
+    ----------
+    word : object
+        The word to suggest spellings for; anything but text has none.
+    words : sequence of str (V,)
+        The vocabulary, the commonest words first.
+    index : mapping of str to int
+        The row of each word.
+    count : int, 0 or more
+        How many words to return at most.
     """
     if not isinstance(word, str) or not word.strip():
         return []
@@ -67,15 +77,15 @@ def near_spellings(
 
 
 def _known(spellings: Iterable[str], index: Mapping[str, int]) -> list[str]:
-    """Return those of some spellings that are words, the commonest first."""
+    """Return the spellings that are words, the commonest first."""
     known = {spelling for spelling in spellings if spelling in index}
     return sorted(known, key=lambda spelling: index[spelling])
 
 
 def _exchanged(word: str) -> Iterator[str]:
-    """Yield a word, and its lower case, with each two neighbouring letters in the other order.
+    """Yield a word, then its lower case, with each pair of neighbouring letters exchanged.
 
-    difflib counts that as two slips, and looks for the longest common part alone.
+    difflib counts an exchange as two slips, so it misses these spellings of short words.
     """
     for spelled in (word, word.lower()):
         for place in range(min(len(spelled), _LONGEST) - 1):
