@@ -8,11 +8,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from w2v.characters import printable, printable_json
+from w2v.json_values import finite_or_none
 from w2v.places import NamedFile, check_apart
 
 
@@ -39,17 +39,7 @@ def print_json(value: object) -> None:
 
 def to_json(value: object) -> str:
     """Return a value as one line of strict JSON: NaN and infinities, which it lacks, are null."""
-    return printable_json(json.dumps(_finite(value), ensure_ascii=False, allow_nan=False))
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return value
+    return printable_json(json.dumps(finite_or_none(value), ensure_ascii=False, allow_nan=False))
 
 
 def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:

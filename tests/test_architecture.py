@@ -22,13 +22,14 @@ MODULES = {
 # What every part may import.
 BOTTOM = {
     "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.finite",
-    "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory", "w2v.opening",
-    "w2v.places", "w2v.temporaries", "w2v.word_lists",
+    "w2v.json_values", "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory",
+    "w2v.opening", "w2v.places", "w2v.temporaries", "w2v.word_lists",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
     "w2v.__main__": ({"w2v_cli"}, set()),  # `python -m w2v` hands over to the command line
     "w2v.characters": (set(), set()),
+    "w2v.json_values": (set(), set()),
     "w2v.limits": (set(), set()),
     "w2v.errors": ({"w2v.characters"}, set()),
     "w2v.arguments": ({"w2v.errors"}, {"numpy"}),

@@ -11,9 +11,9 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus
 from w2v.training.config import TrainConfig
 from w2v.training.engines import lock_free, merging
-from w2v.training.reading import read_text
+from w2v.training.initial import Fresh
+from w2v.training.prepare import prepare_text
 from w2v.training.soundness import FRESH, Watch
-from w2v.training.starting import Fresh
 from w2v.training.weights import aligned_zeros
 
 COUNTS = (1e6 / np.arange(1, 5001)).astype(np.int64)
@@ -177,7 +177,7 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
 
 @pytest.fixture(scope="module")
 def toy():
-    return read_text(
+    return prepare_text(
         open_corpus("toy"), Fresh().count, TrainConfig(), lambda _event: None, lambda: None
     )
 

@@ -137,15 +137,15 @@ def test_every_function_and_method_is_called(given):
 def test_wrong_types_get_a_sentence(given, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", None)
-    read_text = w2v.training.train.read_text
+    prepare_text = w2v.training.train.prepare_text
 
     def read_only_what_is_wrong(corpus, *others):
         """Arguments are checked before the text is read, and training takes time."""
         if str(corpus) == GOOD_CORPUS:
             raise w2v.W2VError("Every argument was taken.")
-        return read_text(corpus, *others)
+        return prepare_text(corpus, *others)
 
-    monkeypatch.setattr("w2v.training.train.read_text", read_only_what_is_wrong)
+    monkeypatch.setattr("w2v.training.train.prepare_text", read_only_what_is_wrong)
     failures, count = [], 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -32,7 +32,7 @@ from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.lock import Lock
 from w2v.training.model import Model
-from w2v.training.reading import ReadText
+from w2v.training.prepare import PreparedText
 
 KEPT = 2  # checkpoints: the one before the newest is there should that be damaged
 _MOST_NOTES = 1 << 20  # characters of JSON
@@ -76,7 +76,7 @@ class Checkpoints:
 
     def begin(
         self,
-        text: ReadText,
+        text: PreparedText,
         origin: Origin | None,
         notes: Mapping[str, Any],
         evaluator: Evaluator,

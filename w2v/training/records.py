@@ -8,6 +8,8 @@ import typing
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from w2v.json_values import finite_or_none
+
 Record = TypeVar("Record")
 
 _LARGEST_WHOLE, _LARGEST = 2**62, 1e300
@@ -15,18 +17,8 @@ _LARGEST_WHOLE, _LARGEST = 2**62, 1e300
 
 def stored(record: Any) -> dict[str, Any]:
     """Return the fields of a dataclass, with None for numbers that are not finite."""
-    told: dict[str, Any] = _known(dataclasses.asdict(record))
-    return told
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(_known, value))
-    return value
+    fields: dict[str, Any] = finite_or_none(dataclasses.asdict(record))
+    return fields
 
 
 def restored(kind: type[Record], told: object) -> Record:

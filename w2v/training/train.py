@@ -4,44 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from w2v.arguments import (
-    checked_flag,
-    checked_functions,
-    checked_number,
-    checked_path,
-    checked_paths,
-    checked_seconds,
-    named_settings,
-)
-from w2v.errors import Argument, ConfigError, CorpusError, DivergedError
+from w2v.arguments import named_settings
+from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
-from w2v.training.callbacks import Callback, Training, TrainingError, TrainingInterrupted
+from w2v.training.callbacks import Callback, Training
 from w2v.training.checkpoint import Checkpoint, check_used, numbered, read_checkpoint
-from w2v.training.checkpointing import Checkpoints, check_notes
+from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
 from w2v.training.config import Architecture, Loss, TrainConfig
 from w2v.training.evaluating import Evaluator
-from w2v.training.events import Event, OnEvent
+from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
-from w2v.training.given import given_directory, given_settings, teller
-from w2v.training.ledger import Ledger
+from w2v.training.initial import choose_initial
 from w2v.training.memory_estimate import Beside
 from w2v.training.model import Model
-from w2v.training.reading import read_text
-from w2v.training.starting import Fresh, FromCheckpoint, FromModel, FromVectors
-from w2v.training.sufficiency import check_trained, shortage
+from w2v.training.prepare import prepare_text
+from w2v.training.request import Request
+from w2v.training.run import Run
 from w2v.training.trainer import Trainer
-from w2v.training.without_effect import check_effects, joined, not_defaults
+from w2v.training.without_effect import check_effects
 from w2v.vectors.keyed_vectors import KeyedVectors
-from w2v.vectors.vectors_like import VectorsLike, as_vectors
-
-_EVERY = 60.0  # seconds between checkpoints
+from w2v.vectors.vectors_like import VectorsLike
 
 
 @named_settings(TrainConfig.names(), TrainConfig.unknown)
@@ -133,124 +120,84 @@ def train(
     the model. Warns (UserWarning) where too little was trained to learn from, with the numbers and
     the cure.
     """
-    settings = given_settings(
-        config, architecture=architecture, loss=loss, vector_size=vector_size, window=window,
-        negative=negative, epochs=epochs, min_count=min_count, max_vocabulary=max_vocabulary,
-        sample=sample, alpha=alpha, min_alpha=min_alpha, workers=workers, seed=seed,
-        held_out=held_out, deterministic=deterministic,
-    )  # fmt: skip
-    evaluate = checked_paths("evaluate", evaluate)
-    called = checked_functions("callbacks", callbacks)
-    checkpoint = given_directory("checkpoint", checkpoint)
-    resume = given_directory("resume", resume)
-    check_notes({} if notes is None else notes)
-    given = not_defaults(
-        callbacks=called, evaluate=evaluate, evaluate_every=evaluate_every, checkpoint=checkpoint,
-        checkpoint_every=checkpoint_every, resume=resume, continue_from=continue_from,
-        new_words=new_words, init_from=init_from, freeze=freeze, notes=notes or None, **settings,
-    )  # fmt: skip
-    check_effects(given, None)
-    tell = teller(on_event, progress)
-    compilation = CompilationWatch(tell)
-    every = checked_seconds(
-        "checkpoint_every", _EVERY if checkpoint_every is None else checkpoint_every
-    )
-    if evaluate_every is not None:
-        checked_number("evaluate_every", evaluate_every, 0, 1_000_000, above=True)
-    with _checkpoints(checkpoint, every, resume, tell) as checkpoints:
-        found = None if resume is None else read_checkpoint(resume)
-        start = _start(found, continue_from, new_words, init_from, freeze)
-        config = start.config(settings)
-        before = None if found is None else found.evaluation
-        check_effects({"evaluate": before.sets, **given} if before else given, config)
-        evaluator = Evaluator(
-            evaluate, evaluate_every, early_stop, config.held_out > 0, tell, before
-        )
-        opened = _open(corpus, invalid_utf8, found)
-        files = check_training_files(
-            opened.paths, (), evaluate=evaluate, continue_from=continue_from, init_from=init_from,
-            checkpoint=checkpoint, resume=resume,
-        )  # fmt: skip
-        beside = Beside(
-            evaluator.keeps_best, evaluator.asks_analogies, checkpoints is not None,
-            continue_from is not None or init_from is not None,
-            freeze or (found is not None and len(found.frozen) > 0),
-        )  # fmt: skip
-        with compilation.watching():
-            text = read_text(opened, start.count, config, tell, compilation.look, beside)
-        trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
-        taken = start.begin(trainer, text, evaluator, tell)
-        del start, found  # and the matrices that they hold
-        if evaluator.measures or called:
-            trainer.pause_every(evaluator.every)
-        training = Training(trainer, text.vocabulary, text.ledger, files)
-        if checkpoints is not None:
-            checkpoints.begin(text, opened.origin, notes or {}, evaluator, taken)
-        with compilation.watching():
-            training.compile_seconds = trainer.compile()
-        _to_the_end(training, evaluator, checkpoints, called, tell)
-        return _finish(training, evaluator, text.ledger, tell)
-
-
-def _start(
-    resume: Checkpoint | None,
-    continue_from: str | os.PathLike[str] | Model | None,
-    new_words: bool,
-    init_from: str | os.PathLike[str] | KeyedVectors | VectorsLike | None,
-    freeze: bool,
-) -> Fresh:
-    """Return what training starts from; ConfigError where that is not one thing."""
-    given = {"resume": resume, "continue_from": continue_from, "init_from": init_from}
-    names = [name for name, value in given.items() if value is not None]
-    if len(names) > 1:
-        raise ConfigError(
-            "Training starts from one thing, not ", joined(map(Argument, names), " and "),
-            " at once.",
-        )  # fmt: skip
-    new_words, freeze = checked_flag("new_words", new_words), checked_flag("freeze", freeze)
-    if resume is not None:
-        return FromCheckpoint(resume)
-    if continue_from is not None:
-        if not isinstance(continue_from, Model):
-            continue_from = checked_path("continue_from", continue_from, "a Model or ")
-        return FromModel(continue_from, new_words)
-    if init_from is not None:
-        return FromVectors(as_vectors("init_from", init_from), freeze)
-    return Fresh()
+    request = Request.checked(**locals())  # all arguments, by name
+    with _checkpoint_directory(request) as checkpoints:
+        run = _prepare(request, checkpoints)
+        run.to_the_end()
+        return run.finish()
 
 
 @contextlib.contextmanager
-def _checkpoints(
-    directory: str | os.PathLike[str] | None,
-    every: float,
-    resume: str | os.PathLike[str] | None,
-    tell: OnEvent,
-) -> Iterator[Checkpoints | None]:
-    """Give what writes checkpoints, if any are wanted; nobody else writes there meanwhile."""
+def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
+    """Yield what writes checkpoints, if any are wanted; nobody else writes there meanwhile."""
+    resume = request.resume
     if resume is not None:
         check_used(resume)
-    chosen = resume if directory is None else directory
-    if chosen is None:
+    directory = resume if request.checkpoint is None else request.checkpoint
+    if directory is None:
         yield None
         return
-    with contextlib.closing(Checkpoints(chosen, every, tell)) as checkpoints:
-        is_resumed = resume is not None and is_same_file(Path(chosen), Path(resume))
-        if numbered(Path(chosen)) and not is_resumed:
+    every, emit = request.checkpoint_every, request.emit
+    with contextlib.closing(Checkpoints(directory, every, emit)) as checkpoints:
+        is_resumed = resume is not None and is_same_file(directory, resume)
+        if numbered(directory) and not is_resumed:
             raise ConfigError(
-                f"{chosen} already holds the checkpoints of a training: to go on with that, give ",
-                Argument("resume", str(chosen)),
+                f"{directory} already holds the checkpoints of a training: to go on with that,"
+                " give ",
+                Argument("resume", str(directory)),
                 "; to begin a new one, name another directory.",
             )
         yield checkpoints
 
 
-def _open(
-    corpus: CorpusLike | None, invalid_utf8: InvalidUtf8 | None, start: Checkpoint | None
-) -> Corpus:
+def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
+    """Check what depends on files, read the text, and make everything ready to train.
+
+    What training starts from is released again: it may be as large as the weights.
+    """
+    emit = request.emit
+    compilation = CompilationWatch(emit)
+    resumed = None if request.resume is None else read_checkpoint(request.resume)
+    initial = choose_initial(request, resumed)
+    config = initial.config(request.settings)
+    evaluator = _evaluator(request, config, resumed)
+    corpus = _open(request, resumed)
+    files = check_training_files(
+        corpus.paths, (), evaluate=request.evaluate, continue_from=request.continue_from,
+        init_from=request.init_from, checkpoint=request.checkpoint, resume=request.resume,
+    )  # fmt: skip
+    beside = _beside(request, evaluator, checkpoints, resumed)
+    with compilation.watching():
+        text = prepare_text(corpus, initial.count, config, emit, compilation.look, beside)
+    trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
+    origin = initial.begin(trainer, text, evaluator, emit)
+    if evaluator.measures or request.callbacks:
+        trainer.pause_every(evaluator.every)
+    if checkpoints is not None:
+        checkpoints.begin(text, corpus.origin, request.notes, evaluator, origin)
+    training = Training(trainer, text.vocabulary, text.ledger, files)
+    with compilation.watching():
+        training.compile_seconds = trainer.compile()
+    return Run(training, text.ledger, evaluator, checkpoints, request.callbacks, emit)
+
+
+def _evaluator(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> Evaluator:
+    """Return what evaluates; a training that is resumed is evaluated as before."""
+    before = None if resumed is None else resumed.evaluation
+    given = request.given if before is None else {"evaluate": before.sets, **request.given}
+    check_effects(given, config)
+    return Evaluator(
+        request.evaluate, request.evaluate_every, request.early_stop, config.held_out > 0,
+        request.emit, before,
+    )  # fmt: skip
+
+
+def _open(request: Request, resumed: Checkpoint | None) -> Corpus:
+    corpus, invalid_utf8 = request.corpus, request.invalid_utf8
     if corpus is None:
-        if start is None:
+        if resumed is None:
             raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-        return start.open_corpus(invalid_utf8)
+        return resumed.open_corpus(invalid_utf8)
     if invalid_utf8 is not None and not is_named(corpus):
         raise ConfigError(
             Argument("invalid_utf8"),
@@ -260,73 +207,17 @@ def _open(
     return open_corpus(corpus, invalid_utf8="error" if invalid_utf8 is None else invalid_utf8)
 
 
-def _to_the_end(
-    training: Training,
+def _beside(
+    request: Request,
     evaluator: Evaluator,
     checkpoints: Checkpoints | None,
-    callbacks: Sequence[Callback],
-    tell: OnEvent,
-) -> None:
-    """Train, evaluate and write the last checkpoint; name the last good one where that fails."""
-    own: list[Callback] = [evaluator] if checkpoints is None else [evaluator, checkpoints]
-    try:
-        if not evaluator.is_over:
-            _run(training, own, callbacks, tell)
-            evaluator.finish(training)
-        if checkpoints is not None:
-            checkpoints.write(training)
-    except DivergedError as error:
-        last = "" if checkpoints is None else checkpoints.last_good()
-        raise DivergedError(*error.parts, last) from error
-    except KeyboardInterrupt as error:
-        raise _interrupted(training) from error
-
-
-def _run(
-    training: Training, own: list[Callback], callbacks: Sequence[Callback], tell: OnEvent
-) -> None:
-    """Train to the end, or until a callback wants to stop."""
-
-    def told(event: Event) -> None:
-        tell(event)
-        training.see(event)
-        for callback in own:
-            callback(training)
-        for callback in callbacks:
-            _call(callback, training)
-
-    history = training.trainer.run(told)
-    check_trained(history, training.trainer.config)
-
-
-def _call(callback: Callback, training: Training) -> None:
-    try:
-        callback(training)
-    except Exception as error:
-        raise TrainingError(
-            f"A callback ended the training: {type(error).__name__}: {error}. The model as it was"
-            " then is the attribute `model` of this error.",
-            training.final_model(),
-        ) from error
-
-
-def _interrupted(training: Training) -> TrainingInterrupted:
-    model = training.final_model()
-    return TrainingInterrupted(
-        f"Interrupted after {100 * model.summary.done:.0f} % of the training. The model as it was"
-        " then is the attribute `model` of this error; at a prompt, sys.last_value.model.",
-        model,
+    resumed: Checkpoint | None,
+) -> Beside:
+    """Return what takes memory besides training itself."""
+    return Beside(
+        best=evaluator.keeps_best,
+        analogies=evaluator.asks_analogies,
+        checkpoints=checkpoints is not None,
+        earlier=request.continue_from is not None or request.init_from is not None,
+        frozen=request.freeze or (resumed is not None and len(resumed.frozen) > 0),
     )
-
-
-def _finish(training: Training, evaluator: Evaluator, ledger: Ledger, tell: OnEvent) -> Model:
-    """Return the model; with early stopping the best one that was seen."""
-    model = training.final_model(evaluator.best, evaluator.best_scores)
-    fault = ledger.fault(model.history)
-    if fault is not None:
-        raise TrainingError(fault, model)
-    short = shortage(model.history, len(model.vectors), model.config)
-    if short is not None:
-        warnings.warn(short, stacklevel=4)  # to whoever called train
-    tell(model.summary)
-    return model

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from w2v.arguments import checked_path
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Corpus
@@ -17,19 +18,43 @@ from w2v.text.vocabulary import (
 from w2v.training.checkpoint import Checkpoint, Taken
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
-from w2v.training.earlier import (
-    EarlierModel,
+from w2v.training.evaluating import Evaluator
+from w2v.training.events import OnEvent, Resumed, Started
+from w2v.training.model import Model
+from w2v.training.prepare import PreparedText, Watch
+from w2v.training.pretrained import (
+    PretrainedModel,
     in_blocks,
     nodes_in_common,
     place_rows,
     words_in_common,
 )
-from w2v.training.evaluating import Evaluator
-from w2v.training.events import OnEvent, Resumed, Started
-from w2v.training.model import Model
-from w2v.training.reading import ReadText, Watch
+from w2v.training.request import Request
 from w2v.training.trainer import Trainer
 from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import as_vectors
+
+
+def choose_initial(request: Request, checkpoint: Checkpoint | None) -> "Fresh":
+    """Return what training starts from.
+
+    Raises
+    ------
+    ConfigError
+        What was given is of a wrong kind.
+    FormatError
+        A file cannot be read.
+    """
+    model, vectors = request.continue_from, request.init_from
+    if checkpoint is not None:
+        return FromCheckpoint(checkpoint)
+    if model is not None:
+        if not isinstance(model, Model):
+            model = checked_path("continue_from", model, "a Model or ")
+        return FromModel(model, request.new_words)
+    if vectors is not None:
+        return FromVectors(as_vectors("init_from", vectors), request.freeze)
+    return Fresh()
 
 
 class Fresh:
@@ -52,7 +77,7 @@ class Fresh:
         )
 
     def begin(
-        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
     ) -> Taken | None:
         """Put the trainer, whose weights are fresh, where training starts.
 
@@ -66,7 +91,7 @@ class FromModel(Fresh):
 
     def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
         """Take or read a model; `new_words`: whether the corpus's new words get vectors too."""
-        self._model = EarlierModel.of(source)
+        self._model = PretrainedModel.of(source)
         self._new_words = new_words
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
@@ -115,7 +140,7 @@ class FromModel(Fresh):
         )
 
     def begin(
-        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
     ) -> Taken | None:
         """Give the model's words their vectors; new ones keep random numbers.
 
@@ -158,7 +183,7 @@ class FromVectors(Fresh):
         return config
 
     def begin(
-        self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
     ) -> Taken | None:
         """Give the words in common their vectors; ConfigError where there is none."""
         known, rows = words_in_common(self._vectors.index_to_key, text.vocabulary)
@@ -202,7 +227,9 @@ class FromCheckpoint(Fresh):
         stored = self._checkpoint.stored
         return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
 
-    def begin(self, trainer: Trainer, text: ReadText, evaluator: Evaluator, tell: OnEvent) -> Taken:
+    def begin(
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
+    ) -> Taken:
         """Go on from the checkpoint, with any number of workers.
 
         Raises CorpusError where it was of another corpus, FormatError where it stands at a place

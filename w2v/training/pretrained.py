@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
-class EarlierModel:
+class PretrainedModel:
     """A model to go on from, whose matrices may still be in its file.
 
     rows: takes "vectors" or "output", and yields (number of the first row, rows), each once.
@@ -33,7 +33,7 @@ class EarlierModel:
     rows: Callable[[str], Iterator[tuple[int, NDArray[np.float32]]]]
 
     @classmethod
-    def of(cls, source: str | os.PathLike[str] | Model) -> "EarlierModel":
+    def of(cls, source: str | os.PathLike[str] | Model) -> "PretrainedModel":
         """Take a model, or read all of one but its matrices."""
         if not isinstance(source, Model):
             stored = open_model(Path(source))
@@ -77,7 +77,7 @@ def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
 
 
 def nodes_in_common(
-    model: EarlierModel, vocabulary: Vocabulary
+    model: PretrainedModel, vocabulary: Vocabulary
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the nodes of a model's tree that a vocabulary's has too: there, here, and signs.
 

@@ -1,7 +1,6 @@
 """The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
 
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,13 +14,14 @@ from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCoun
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import Beside, check_memory
 from w2v.training.sufficiency import check_neighbours
+from w2v.training.warn import warn_caller
 
 Watch = Callable[[], object]
 Count = Callable[[Corpus, TrainConfig, Watch], Vocabulary]
 
 
 @dataclass(frozen=True)
-class ReadText:
+class PreparedText:
     """What training is given of a corpus.
 
     encoded: without what is held out.
@@ -40,14 +40,14 @@ class ReadText:
         return " ".join(part.fingerprint(words) for part in parts)
 
 
-def read_text(
+def prepare_text(
     corpus: Corpus,
     count: Count,
     config: TrainConfig,
     tell: OnEvent,
     watch: Watch,
     beside: Beside | None = None,
-) -> ReadText:
+) -> PreparedText:
     """Count a corpus with `count` and encode it, telling of both; `watch` is called meanwhile.
 
     beside: what will be done beside training, which takes memory too.
@@ -69,7 +69,7 @@ def read_text(
     vocabulary = count(corpus, config, look)
     counted = time.perf_counter()
     if corpus.left_out:
-        warnings.warn(corpus.about_left_out(), stacklevel=4)
+        warn_caller(corpus.about_left_out())
     tell(
         VocabularyCounted(
             corpus_words=vocabulary.corpus_words,
@@ -91,7 +91,7 @@ def read_text(
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded, vocabulary.oddity)
     if vocabulary.oddity is not None:
-        warnings.warn(vocabulary.oddity, stacklevel=4)  # to whoever called train
+        warn_caller(vocabulary.oddity)
     tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
-    return ReadText(vocabulary, encoded, held_out, ledger)
+    return PreparedText(vocabulary, encoded, held_out, ledger)

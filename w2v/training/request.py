@@ -1,0 +1,168 @@
+"""The arguments of `w2v.train`, checked by themselves: no file is read for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from w2v.arguments import (
+    LEFT_OUT,
+    checked_flag,
+    checked_functions,
+    checked_number,
+    checked_path,
+    checked_paths,
+    checked_seconds,
+    not_allowed,
+    shown,
+)
+from w2v.errors import Argument, ConfigError
+from w2v.text.corpus import CorpusLike, InvalidUtf8
+from w2v.training.callbacks import Callback
+from w2v.training.checkpointing import check_notes
+from w2v.training.config import TrainConfig
+from w2v.training.events import Event, OnEvent
+from w2v.training.model import Model
+from w2v.training.progress import ProgressLines
+from w2v.training.without_effect import check_effects, joined, not_defaults
+from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import VectorsLike
+
+PathLike = str | os.PathLike[str]
+
+_CHECKPOINT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller of `w2v.train` asked for: its arguments, each as one type.
+
+    Attributes
+    ----------
+    settings : dict of str to object
+        The settings that were given, by name.
+    given : dict of str to object
+        All arguments that differ from their defaults, by name.
+    emit : callable
+        Called with every event.
+    """
+
+    corpus: CorpusLike | None
+    settings: dict[str, Any]
+    given: dict[str, Any]
+    emit: OnEvent
+    invalid_utf8: InvalidUtf8 | None
+    callbacks: Sequence[Callback]
+    evaluate: list[Path]
+    evaluate_every: float | None
+    early_stop: str | None
+    checkpoint: Path | None
+    checkpoint_every: float
+    resume: Path | None
+    continue_from: PathLike | Model | None
+    new_words: bool
+    init_from: PathLike | KeyedVectors | VectorsLike | None
+    freeze: bool
+    notes: Mapping[str, Any]
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        corpus: CorpusLike | None,
+        config: TrainConfig | None,
+        invalid_utf8: InvalidUtf8 | None,
+        on_event: OnEvent | None,
+        callbacks: Callback | Sequence[Callback],
+        evaluate: PathLike | Sequence[PathLike],
+        evaluate_every: float | None,
+        early_stop: str | None,
+        checkpoint: PathLike | None,
+        checkpoint_every: float | str | None,
+        resume: PathLike | None,
+        continue_from: PathLike | Model | None,
+        new_words: bool,
+        init_from: PathLike | KeyedVectors | VectorsLike | None,
+        freeze: bool,
+        notes: Mapping[str, Any] | None,
+        progress: bool,
+        **settings: Any,
+    ) -> Request:
+        """Check the arguments of `w2v.train`; settings that were not given are LEFT_OUT.
+
+        Raises
+        ------
+        ConfigError
+            An argument is of a wrong kind, out of range or without effect.
+        """
+        settings = _given_settings(config, settings)
+        paths = checked_paths("evaluate", evaluate)
+        functions = checked_functions("callbacks", callbacks)
+        checkpoint, resume = _directory("checkpoint", checkpoint), _directory("resume", resume)
+        check_notes({} if notes is None else notes)
+        given = not_defaults(
+            callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
+            checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
+            continue_from=continue_from, new_words=new_words, init_from=init_from, freeze=freeze,
+            notes=notes or None, **settings,
+        )  # fmt: skip
+        check_effects(given, None)
+        _check_one_initial(resume=resume, continue_from=continue_from, init_from=init_from)
+        emit = _emitter(on_event, progress)
+        every = _CHECKPOINT_SECONDS if checkpoint_every is None else checkpoint_every
+        if evaluate_every is not None:
+            evaluate_every = checked_number(
+                "evaluate_every", evaluate_every, 0, 1_000_000, above=True
+            )
+        return cls(
+            corpus=corpus, settings=settings, given=given, emit=emit, invalid_utf8=invalid_utf8,
+            callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
+            early_stop=early_stop, checkpoint=checkpoint,
+            checkpoint_every=checked_seconds("checkpoint_every", every), resume=resume,
+            continue_from=continue_from, new_words=checked_flag("new_words", new_words),
+            init_from=init_from, freeze=checked_flag("freeze", freeze), notes=notes or {},
+        )  # fmt: skip
+
+
+def _given_settings(config: TrainConfig | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given, by name: those in `config`, or else one by one."""
+    named = {name: value for name, value in settings.items() if value is not LEFT_OUT}
+    if config is None:
+        return named
+    if not isinstance(config, TrainConfig):
+        raise ConfigError(
+            Argument("config"),
+            f" must be a w2v.TrainConfig, not {shown(config)}; settings by name are given as in"
+            " train(corpus, vector_size=100).",
+        )
+    return config.changed(named)
+
+
+def _directory(name: str, value: PathLike | None) -> Path | None:
+    return None if value is None else checked_path(name, value)
+
+
+def _check_one_initial(**arguments: object) -> None:
+    """Raise ConfigError where training would start from several things."""
+    given = [Argument(name) for name, value in arguments.items() if value is not None]
+    if len(given) > 1:
+        names = joined(given, " and ")
+        raise ConfigError("Training starts from one thing, not ", names, " at once.")
+
+
+def _emitter(on_event: OnEvent | None, progress: bool) -> OnEvent:
+    """Return a function that passes each event to the progress lines and to the caller."""
+    listeners: list[OnEvent] = [ProgressLines().show] if checked_flag("progress", progress) else []
+    if on_event is not None:
+        if not callable(on_event):
+            raise not_allowed("on_event", "a function", on_event)
+        listeners.append(on_event)
+
+    def emit(event: Event) -> None:
+        for listener in listeners:
+            listener(event)
+
+    return emit
