@@ -20,7 +20,7 @@ from gensim.models import KeyedVectors as GensimVectors
 import w2v
 from w2v.errors import ConfigError, FormatError, W2VError
 from w2v.formats import full_model, glove, projector
-from w2v.formats.writing import WRITERS, write
+from w2v.formats.writing import writable_formats, write
 
 WORDS = ["the", "né", "\xa0half", "北京", "e\u0301"]
 ROWS = np.array([[1, -2.5], [1e-45, 3e38], [0, -0.0], [np.pi, 1e-8], [7, 8]], dtype=np.float32)
@@ -42,7 +42,7 @@ def vectors() -> w2v.KeyedVectors:
 @pytest.mark.parametrize("compression", ["", *SUFFIXES])
 def test_every_format_comes_back(tmp_path: Path, name: str, compression: str) -> None:
     path = tmp_path / f"x{TYPICAL[name]}{compression}"
-    if compression and not WRITERS[name].compresses:
+    if compression and not writable_formats()[name].compresses:
         with pytest.raises(
             ConfigError, match=r"not compressed.*save .*x\.safetensors in the place"
         ):
@@ -52,10 +52,10 @@ def test_every_format_comes_back(tmp_path: Path, name: str, compression: str) ->
     found = w2v.load(path)
     assert found.index_to_key == WORDS
     assert found.vectors.tobytes() == ROWS.tobytes()
-    assert (found.counts is not None) == WRITERS[name].keeps_counts
+    assert (found.counts is not None) == writable_formats()[name].keeps_counts
     if found.counts is not None:
         assert found.counts.tolist() == COUNTS.tolist()
-    assert w2v.describe_file(path).counts == WRITERS[name].keeps_counts
+    assert w2v.describe_file(path).counts == writable_formats()[name].keeps_counts
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ vector of a word is the mean of its own row and those of its n-grams.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from w2v.formats.byte_reader import ByteReader
 from w2v.formats.checks import NON_FINITE, check_options, finished
 from w2v.formats.defects import Defect
 from w2v.formats.fasttext_dictionary import (
+    MAGIC,
     Entries,
     Settings,
     Sizes,
@@ -26,8 +27,10 @@ from w2v.formats.fasttext_dictionary import (
     read_sizes,
 )
 from w2v.formats.ngrams import LONGEST_WORD, average, too_long
+from w2v.formats.record import FileFacts, Format, Reading, Sample
+from w2v.formats.selection import narrowed
 from w2v.formats.word_matrix import Block, Ngrams, WordMatrix
-from w2v.matrices import Matrix
+from w2v.matrices import Matrix, check_dtype
 from w2v.opening import open_single
 
 _SENTENCE_END = b"</s>"
@@ -38,12 +41,19 @@ _TOO_LONG = (
 
 
 def read(
-    path: Path, *, limit: int | None = None, invalid_utf8: str = "error", on_defect: str = "error"
+    path: Path,
+    *,
+    limit: int | None = None,
+    words: Collection[str] | None = None,
+    dtype: str = "float32",
+    invalid_utf8: str = "error",
+    on_defect: str = "error",
 ) -> WordMatrix:
     """Read the words and n-grams of a fastText model that is not quantised, compressed or not.
 
     limit: read this many words from the start, and all n-grams; None reads all words and checks
         that the file is complete, though the output weights at its end are not used.
+    words, dtype: as for the binary format of word2vec; applied when all has been read.
     invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8; their n-grams are
         those of their bytes.
     on_defect: "error", or "skip" to leave out bad entries, keep the first of duplicates and take
@@ -58,6 +68,7 @@ def read(
     ConfigError for an option out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
+    check_dtype(dtype)
     with open_single(path) as stream:
         model = _read_model(ByteReader(path, stream), limit)
         if limit is None and on_defect == "error":
@@ -65,7 +76,8 @@ def read(
             model.source.advice = (", or load all of its vectors with ", all_vectors)
             _check_rest(model)
     malformed = _make_vectors(model.entries, model.rows)
-    return _finished(path, model.entries, model.rows, malformed, invalid_utf8, on_defect)
+    found = _finished(path, model.entries, model.rows, malformed, invalid_utf8, on_defect)
+    return narrowed(found, limit, words, dtype)
 
 
 def blocks(path: Path) -> Iterator[Block]:
@@ -236,3 +248,24 @@ def _finished(
             sound[defect.entry - 1] = False
     counts = entries.counts[sound]
     return WordMatrix(found.words, found.matrix, found.defects, counts, rows.ngrams)
+
+
+def _detect(sample: Sample) -> bool:
+    return sample.start.startswith(MAGIC) or _is_of_first_version(sample.start)
+
+
+def _is_of_first_version(start: bytes) -> bool:
+    """Return whether a model without a magic number starts here: its settings are in range."""
+    if len(start) < 56:
+        return False
+    settings = struct.unpack_from("<12id", start)
+    vector_size, loss, model, threshold = settings[0], settings[6], settings[7], settings[12]
+    in_range = vector_size in range(1, 100_001) and loss in range(1, 5) and model in range(1, 4)
+    return in_range and bool(0 < threshold < 1)
+
+
+def _describe(path: Path) -> FileFacts:
+    return FileFacts("fastText model", "float32")
+
+
+FORMAT = Format("fasttext", detect=_detect, reading=Reading(read, blocks, _describe))

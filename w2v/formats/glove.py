@@ -9,8 +9,9 @@ import numpy as np
 from w2v.compression import compression_in
 from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES, check_table
-from w2v.formats.detect import starts_a_table
 from w2v.formats.header import BOM
+from w2v.formats.record import Format, Writing, without_counts
+from w2v.formats.text_or_binary import starts_a_table
 from w2v.formats.word2vec_text import write_rows
 from w2v.matrices import Matrix
 from w2v.opening import written
@@ -49,3 +50,6 @@ def _check_first(path: Path, word: str, row: Matrix) -> None:
             f"Cannot write {path}: without a header, a file that begins with {word!r} would not be"
             " known for one of vectors; write word2vec's text."
         )
+
+
+FORMAT = Format("glove", writing=Writing("text without a header", without_counts(write)))

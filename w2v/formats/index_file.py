@@ -16,6 +16,7 @@ from typing import Any
 
 from w2v.errors import FormatError, W2VError
 from w2v.files import atomic_write
+from w2v.formats.record import Format, Sample
 from w2v.opening import open_single, plain_size
 
 MAGIC = b"w2v-index 1\n"
@@ -75,3 +76,14 @@ def _parsed(path: Path, line: bytes) -> dict[str, Any]:
 
 def _checksum(line: bytes, content: bytes) -> bytes:
     return b"%08x" % zlib.crc32(content, zlib.crc32(line))
+
+
+def _detect(sample: Sample) -> bool:
+    return sample.start.startswith(MAGIC)
+
+
+FORMAT = Format(
+    "index",
+    detect=_detect,
+    refusal="is an approximate index; name the file of the vectors that it was built of.",
+)

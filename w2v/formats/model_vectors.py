@@ -19,10 +19,20 @@ from w2v.formats.full_model import (
     check_shapes,
     check_sizes,
     unpacked_words,
+    write_vectors,
 )
 from w2v.formats.packed_words import unpack_bytes
+from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
 from w2v.formats.selection import chosen_rows
-from w2v.formats.tensors import Tensor, map_file, mapped, read_header, read_into, read_tensor
+from w2v.formats.tensors import (
+    LARGEST_JSON_HEADER,
+    Tensor,
+    map_file,
+    mapped,
+    read_header,
+    read_into,
+    read_tensor,
+)
 from w2v.formats.word_matrix import Block, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty
 from w2v.opening import open_single, plain_size
@@ -60,14 +70,15 @@ def read_vectors(
     return WordMatrix([known[row] for row in rows], matrix, counts=counts)
 
 
-def map_vectors(path: Path) -> WordMatrix:
+def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
     """Map a full model: its matrix is a read-only view, of which a page is read when looked at.
 
-    So damage in the numbers is not noticed.
+    So damage in the numbers is not noticed. The options are checked only.
 
     Raises FormatError where the file is missing, damaged or of another kind; ConfigError where it
     is compressed or cannot be mapped.
     """
+    check_options(None, invalid_utf8, on_defect)
     with open_single(path) as stream:
         if plain_size(stream) is None:
             raise ConfigError(f"{path} is compressed and cannot be mapped; decompress it first.")
@@ -77,15 +88,6 @@ def map_vectors(path: Path) -> WordMatrix:
     words = _words(path, arrays, tensors)
     counts = arrays["counts"].copy() if "counts" in arrays else None
     return WordMatrix(words, mapped(mapping, tensors["vectors"]), counts=counts)
-
-
-def is_vectors_only(path: Path) -> bool:
-    """Return whether a file has vectors without output vectors and settings.
-
-    Raises FormatError as read_vectors does.
-    """
-    with open_single(path) as stream:
-        return _tensors(path, stream)[1]["format"] == VECTORS_FORMAT
 
 
 def blocks(path: Path) -> Iterator[Block]:
@@ -206,3 +208,31 @@ def _read_rows(
         matrix[done : done + len(inside)] = found
         done += len(inside)
     return matrix
+
+
+def _detect(sample: Sample) -> bool:
+    """Return whether a safetensors header starts here: its length in 8 bytes, then JSON."""
+    length = int.from_bytes(sample.start[:8], "little")
+    return sample.start[8:9] == b"{" and 2 <= length <= LARGEST_JSON_HEADER
+
+
+def _describe(path: Path) -> FileFacts:
+    with open_single(path) as stream:
+        kind = _tensors(path, stream)[1]["format"]
+    return FileFacts(
+        "vectors as safetensors" if kind == VECTORS_FORMAT else "full model", "float32"
+    )
+
+
+FORMAT = Format(
+    "safetensors",
+    detect=_detect,
+    reading=Reading(read_vectors, blocks, _describe, map_vectors),
+    writing=Writing(
+        "words, vectors and counts",
+        write_vectors,
+        (".safetensors",),
+        keeps_counts=True,
+        compresses=False,
+    ),
+)

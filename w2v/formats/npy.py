@@ -13,8 +13,9 @@ from w2v.errors import ConfigError
 from w2v.formats import vocabulary_file
 from w2v.formats.checks import check_options, check_table, finished
 from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in, missing
-from w2v.formats.npy_header import Layout, damaged, header, read_layout
-from w2v.formats.npy_words import mark_of, read_words, vocabulary_path
+from w2v.formats.npy_header import MAGIC, Layout, damaged, header, read_layout
+from w2v.formats.npy_words import find_vocabulary, is_pair, mark_of, read_words, vocabulary_path
+from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
 from w2v.formats.selection import Selection
 from w2v.formats.tensors import Tensor, map_file, mapped
 from w2v.formats.vocabulary_file import VocabularyLines
@@ -269,3 +270,28 @@ def write(
             block = np.ascontiguousarray(matrix[start : start + step], dtype="<f4")
             rows.write(block.tobytes())
         vocabulary.write(lines)
+
+
+def _detect(sample: Sample) -> bool:
+    return sample.start.startswith(MAGIC)
+
+
+def _describe(path: Path) -> FileFacts:
+    with open_single(path) as stream:
+        layout = read_layout(path, stream)
+    return FileFacts("NumPy", layout.dtype.name, layout.shape[0])
+
+
+FORMAT = Format(
+    "npy",
+    detect=_detect,
+    reading=Reading(read, blocks, _describe, map_vectors, find_vocabulary),
+    writing=Writing(
+        "NumPy's matrix, with NAME.vocab beside it",
+        write,
+        (".npy",),
+        second_file=vocabulary_path,
+        is_pair=is_pair,
+        keeps_counts=True,
+    ),
+)

@@ -11,9 +11,9 @@ from pathlib import Path
 from w2v.compression import SUFFIXES, split_suffix
 from w2v.errors import FormatError
 from w2v.formats import vocabulary_file
-from w2v.formats.npy_header import MAGIC, MARK_BYTES, Layout, read_layout
+from w2v.formats.npy_header import MARK_BYTES, Layout, read_layout
 from w2v.formats.vocabulary_file import VocabularyLines
-from w2v.opening import beginning, open_single
+from w2v.opening import open_single
 
 
 def vocabulary_path(path: Path) -> Path:
@@ -69,13 +69,3 @@ def is_pair(path: Path) -> bool:
         return len(read_words(path, layout).words) == layout.shape[0]
     except FormatError:
         return False
-
-
-def files_read(path: Path) -> tuple[Path, ...]:
-    """Return the files that are read where vectors are loaded from `path`: of a .npy two."""
-    try:
-        if beginning(path, len(MAGIC)) == MAGIC:
-            return path, find_vocabulary(path)
-    except FormatError:  # it is missing, for one: whoever loads it says so
-        pass
-    return (path,)

@@ -14,6 +14,7 @@ import numpy as np
 from w2v.compression import split_suffix
 from w2v.errors import FormatError
 from w2v.formats.checks import check_table
+from w2v.formats.record import Format, Sample, Writing, without_counts
 from w2v.formats.text_rows import is_numbers
 from w2v.matrices import Matrix
 from w2v.opening import open_single, written_together
@@ -71,3 +72,26 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         for word, row in zip(words, np.asarray(matrix, dtype=np.float32), strict=True):
             vectors.write("\t".join(map(str, row)).encode() + b"\n")
             metadata.write(word.encode() + b"\n")
+
+
+def _detect(sample: Sample) -> bool:
+    """Return whether there are numbers without words: each first one would be taken for a word."""
+    line = sample.first_line
+    return b"\t" in line and b"." in line.split(b"\t")[0] and is_numbers(line)
+
+
+FORMAT = Format(
+    "projector",
+    detect=_detect,
+    refusal=(
+        "holds numbers separated by tabs and no words, as vectors.tsv of the Embedding Projector"
+        " does, which is not read; convert the file that it was made from."
+    ),
+    writing=Writing(
+        "the Embedding Projector's, with NAME-metadata.tsv beside it",
+        without_counts(write),
+        (".tsv",),
+        second_file=metadata_path,
+        is_pair=is_pair,
+    ),
+)

@@ -1,6 +1,7 @@
 """Which words of a file to keep, where not all of them are wanted."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -8,6 +9,8 @@ from numpy.typing import NDArray
 
 from w2v.errors import Argument, ConfigError
 from w2v.formats.checks import CODEC_ERRORS, is_encodable
+from w2v.formats.word_matrix import WordMatrix
+from w2v.matrices import compacted, selected
 
 
 def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
@@ -90,3 +93,20 @@ def chosen_rows(
     if wanted is None:
         return np.arange(len(first))
     return np.array([row for row, word in enumerate(first) if word in wanted], dtype=np.intp)
+
+
+def narrowed(
+    found: WordMatrix, limit: int | None, words: Collection[str] | None, dtype: str = "float32"
+) -> WordMatrix:
+    """Return what the options leave of a file that was read as a whole, or mapped.
+
+    A `limit` alone gives views of the start; `words` give copies of their rows alone.
+    """
+    rows = slice(limit) if words is None else chosen_rows(found.words, limit, words)
+    chosen = found.words[rows] if isinstance(rows, slice) else [found.words[row] for row in rows]
+    matrix = compacted(selected(found.matrix, rows), dtype)
+    counts = None if found.counts is None else found.counts[rows]
+    ngrams = found.ngrams
+    if ngrams is not None:
+        ngrams = replace(ngrams, rows=compacted(ngrams.rows, dtype))
+    return replace(found, words=chosen, matrix=matrix, counts=counts, ngrams=ngrams)

@@ -1,5 +1,6 @@
 """The vocabulary file: a word and how often it was seen on each line, or words alone."""
 
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 from w2v.compression import compression_in
 from w2v.errors import FormatError
 from w2v.formats.checks import ASCII_SPACES
-from w2v.formats.header import BOM
+from w2v.formats.header import BOM, WHOLE_NUMBERS
+from w2v.formats.record import Format, Sample
 from w2v.limits import LONGEST_WORD
 from w2v.opening import open_single, written
 
@@ -113,3 +115,21 @@ def write(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None = N
     check_words(path, words)
     with written(path) as stream:
         stream.write(lines(words, counts))
+
+
+def _detect(sample: Sample) -> bool:
+    """Return whether there are words with counts: they would pass for vectors of one number."""
+    lines = sample.start.splitlines()[:2]
+    if WHOLE_NUMBERS.fullmatch(lines[0].removeprefix(BOM)):  # a header
+        return False
+    return all(re.fullmatch(rb"\S+ \d+", line) for line in lines)
+
+
+FORMAT = Format(
+    "vocabulary",
+    detect=_detect,
+    refusal=(
+        "holds a word and a whole number a line, as a vocabulary file does, and no vectors; name"
+        " the .npy that belongs to it."
+    ),
+)

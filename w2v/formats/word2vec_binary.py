@@ -11,10 +11,12 @@ from w2v.formats.binary_entries import Entries
 from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
 from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in
 from w2v.formats.header import parse_header
+from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing, without_counts
 from w2v.formats.selection import Selection
+from w2v.formats.text_or_binary import is_text
 from w2v.formats.word_matrix import Block, WordMatrix
 from w2v.matrices import Matrix, check_dtype
-from w2v.opening import open_for, open_up_to_damage, written
+from w2v.opening import open_for, open_single, open_up_to_damage, written
 
 _FLOAT = np.dtype("<f4")
 _ROWS_AT_ONCE = 1024
@@ -100,6 +102,13 @@ def blocks(path: Path) -> Iterator[Block]:
 
 
 def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:
+    header, header_size = _read_header(path, stream)
+    check_vector_size(path, header[1])
+    return Entries(path, stream, header, header_size, selection)
+
+
+def _read_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, int], int]:
+    """Return (number of words, vector size), and the bytes of the header."""
     header_line = stream.readline(64)
     header = parse_header(header_line)
     if header is None:
@@ -107,8 +116,7 @@ def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:
             f"{path}: a word2vec binary file starts with a line of two numbers, words and "
             f"vector size, but this one with {header_line!r}."
         )
-    check_vector_size(path, header[1])
-    return Entries(path, stream, header, len(header_line), selection)
+    return header, len(header_line)
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
@@ -129,3 +137,27 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
             for word, row in zip(words[start : start + _ROWS_AT_ONCE], rows, strict=True):
                 pieces += (word.encode("utf-8"), b" ", row.data)
             stream.write(b"".join(pieces))
+
+
+def _detect(sample: Sample) -> bool:
+    header = parse_header(sample.first_line)
+    return header is not None and not is_text(sample, *header)
+
+
+def _describe(path: Path) -> FileFacts:
+    with open_single(path) as stream:
+        header = _read_header(path, stream)[0]
+    overhead = 1 + header[1] * _FLOAT.itemsize
+    return FileFacts("word2vec binary", "float32", header[0], entry_overhead=overhead)
+
+
+FORMAT = Format(
+    "word2vec",
+    detect=_detect,
+    reading=Reading(read, blocks, _describe),
+    writing=Writing(
+        "word2vec's binary format, which every tool reads",
+        without_counts(write),
+        (".bin", ".w2v", ""),
+    ),
+)

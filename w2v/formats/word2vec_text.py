@@ -10,13 +10,15 @@ from w2v.errors import FormatError
 from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
 from w2v.formats.defects import DefectError, damage_in
 from w2v.formats.header import BOM, parse_header, refuse_bad_header
+from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing, without_counts
 from w2v.formats.selection import Selection
-from w2v.formats.text_rows import count_numbers
+from w2v.formats.text_or_binary import has_control, starts_a_table
+from w2v.formats.text_rows import commas, count_numbers
 from w2v.formats.text_table import Kept, Table
 from w2v.formats.word_matrix import Block, WordMatrix
 from w2v.limits import LONGEST_LINE, read_line
 from w2v.matrices import Matrix, check_dtype
-from w2v.opening import open_for, open_up_to_damage, written
+from w2v.opening import open_for, open_single, open_up_to_damage, written
 
 _BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
 _ROWS_AT_ONCE = 1024
@@ -157,3 +159,42 @@ def write_rows(stream: IO[bytes], words: Sequence[str], matrix: Matrix) -> None:
         rows = np.asarray(matrix[start : start + _ROWS_AT_ONCE], dtype=np.float32)
         for word, row in zip(words[start : start + _ROWS_AT_ONCE], rows, strict=True):
             stream.write(f"{word} {' '.join(map(str, row))}\n".encode())
+
+
+def _detect(sample: Sample) -> bool:
+    """Return whether this is text; what has a header is, where it is not binary."""
+    line = sample.first_line
+    if parse_header(line):
+        return True
+    refuse_bad_header(sample.path, line)
+    _refuse_commas(sample.path, line)
+    return starts_a_table(line)
+
+
+def _refuse_commas(path: Path, first_line: bytes) -> None:
+    """Refuse a word and numbers with commas, of which only the last would count as a number."""
+    if not has_control(first_line) and (found := commas(first_line)):
+        problem, advice = found
+        raise FormatError(
+            f"{path} starts with {first_line.rstrip()[:64]!r}, but {problem}; {advice}."
+        )
+
+
+def _describe(path: Path) -> FileFacts:
+    with open_single(path) as stream:
+        first_line = stream.readline(LONGEST_LINE)
+    header = parse_header(first_line)
+    return FileFacts(
+        "word2vec text" if header else "text without a header",
+        "decimal",
+        header[0] if header else None,
+        "CRLF" if first_line.endswith(b"\r\n") else "LF",
+    )
+
+
+FORMAT = Format(
+    "text",
+    detect=_detect,
+    reading=Reading(read, blocks, _describe),
+    writing=Writing("word2vec's text", without_counts(write), (".txt", ".vec")),
+)

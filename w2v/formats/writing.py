@@ -1,120 +1,79 @@
-"""Which format a file of vectors is written in: by the end of its name, or as is asked for.
+"""Which format a file of vectors is written in: the one its suffix implies, or one asked for.
 
-The same names hold wherever vectors are saved. A name without an end, such as `vectors`, is of
-word2vec's binary format, and one with an end of another kind, such as `vectors.csv`, is refused.
+The same suffixes hold wherever vectors are saved. A name without a suffix, such as `vectors`, means
+word2vec's binary format; a suffix of another kind, as in `vectors.csv`, is refused.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from w2v.compression import split_suffix
 from w2v.errors import ConfigError, Part, W2VError
-from w2v.formats import (
-    full_model,
-    glove,
-    npy,
-    npy_words,
-    projector,
-    word2vec_binary,
-    word2vec_text,
-)
+from w2v.formats import registry
+from w2v.formats.record import Counts, Writing
 from w2v.locks import locked_directory
 from w2v.matrices import Matrix
 from w2v.places import check_writable, followed
 
-Counts = NDArray[np.int64] | None
 
-
-@dataclass(frozen=True)
-class Writer:
-    """A format that vectors are written in.
-
-    about: a phrase for the user. suffixes: the ends of names that tell it, "" for a name without.
-    write: takes path, words, matrix and counts. companion: gives the second file, if there is one.
-    is_pair: whether a file and its companion, both there, belong to each other.
-    keeps_counts, compresses: what the format can hold, and whether it can be compressed.
-    """
-
-    about: str
-    suffixes: tuple[str, ...]
-    write: Callable[[Path, Sequence[str], Matrix, Counts], None]
-    companion: Callable[[Path], Path] | None = None
-    is_pair: Callable[[Path], bool] = Path.exists
-    keeps_counts: bool = False
-    compresses: bool = True
-
-    @property
-    def ends(self) -> str:
-        """The ends of names, as a user reads them."""
-        return " or ".join(suffix for suffix in self.suffixes if suffix)
-
-
-def _without_counts(
-    write: Callable[[Path, Sequence[str], Matrix], None],
-) -> Callable[[Path, Sequence[str], Matrix, Counts], None]:
-    return lambda path, words, matrix, _: write(path, words, matrix)
-
-
-WRITERS = {
-    "word2vec": Writer(
-        "word2vec's binary format, which every tool reads", (".bin", ".w2v", ""),
-        _without_counts(word2vec_binary.write),
-    ),
-    "text": Writer("word2vec's text", (".txt", ".vec"), _without_counts(word2vec_text.write)),
-    "glove": Writer("text without a header", (), _without_counts(glove.write)),
-    "safetensors": Writer(
-        "words, vectors and counts", (".safetensors",), full_model.write_vectors,
-        keeps_counts=True, compresses=False,
-    ),
-    "npy": Writer(
-        "NumPy's matrix, with NAME.vocab beside it", (".npy",), npy.write,
-        companion=npy_words.vocabulary_path, is_pair=npy_words.is_pair, keeps_counts=True,
-    ),
-    "projector": Writer(
-        "the Embedding Projector's, with NAME-metadata.tsv beside it", (".tsv",),
-        _without_counts(projector.write),
-        companion=projector.metadata_path, is_pair=projector.is_pair,
-    ),
-}  # fmt: skip
+def writable_formats() -> dict[str, Writing]:
+    """Return how each format is written that is, by its name."""
+    return {known.name: known.writing for known in registry.FORMATS if known.writing is not None}
 
 
 def format_by_name(path: Path, otherwise: Part = "") -> str:
-    """Return the name of the format that the end of a file's name tells.
+    """Return the name of the format that the suffix of a file implies.
 
-    otherwise: how the caller may choose a format whatever the name, for the message.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a second suffix, such as .gz, compresses.
+    otherwise : str, Argument or tuple of these
+        How the caller may choose a format whatever the suffix, for the message.
 
-    Raises ConfigError for a name that ends in something else, or is of a compressed file where
-    the format is not compressed.
+    Returns
+    -------
+    str
+        A name that `writable_formats` has.
+
+    Raises
+    ------
+    ConfigError
+        No format has this suffix, or the format is not compressed and the file's name is.
     """
     plain, compression = split_suffix(path)
     suffix = plain.suffix.lower()
-    for name, writer in WRITERS.items():
-        if suffix in writer.suffixes:
+    formats = writable_formats()
+    for name, writing in formats.items():
+        if suffix in writing.suffixes:
             return checked_format(path, name)
-    first, *others = (writer for writer in WRITERS.values() if writer.suffixes)
-    listed = ", ".join(f"{writer.ends} ({writer.about})" for writer in others)
+    first, *others = (writing for writing in formats.values() if writing.suffixes)
+    listed = ", ".join(f"{writing.listed_suffixes} ({writing.about})" for writing in others)
     raise ConfigError(
         f"Cannot write {path}: vectors are not written as {plain.suffix}; name it"
-        f" {plain.stem}.bin{compression} ({first.about}), or let the name end in {listed}",
+        f" {plain.stem}{first.suffixes[0]}{compression} ({first.about}), or let the name end in"
+        f" {listed}",
         otherwise and ("; or choose a format with ", otherwise),
         ".",
     )
 
 
 def checked_format(path: Path, name: str) -> str:
-    """Return the name of a format; ConfigError for an unknown one, or one not to be compressed."""
-    if not isinstance(name, str) or name not in WRITERS:
-        known = "; ".join(f"{name} {writer.ends}".strip() for name, writer in WRITERS.items())
+    """Return the name of a format that `path` can be written in.
+
+    Raises ConfigError for an unknown format, and for a compressed file where it is not compressed.
+    """
+    formats = writable_formats()
+    if not isinstance(name, str) or name not in formats:
+        known = "; ".join(
+            f"{name} {each.listed_suffixes}".strip() for name, each in formats.items()
+        )
         raise ConfigError(
             f"There is no format {name!r}; the formats, with the ends of names, are: {known}."
         )
-    if split_suffix(path)[1] and not WRITERS[name].compresses:
+    if split_suffix(path)[1] and not formats[name].compresses:
         raise ConfigError(
-            f"A file of safetensors is not compressed, so that it can be mapped; save "
+            f"A file of {name} is not compressed, so that it can be mapped; save "
             f"{split_suffix(path)[0]} in the place of {path}."
         )
     return name
@@ -122,34 +81,51 @@ def checked_format(path: Path, name: str) -> str:
 
 def written_files(path: Path, name: str) -> tuple[Path, ...]:
     """Return all files that writing in a format makes: `path`, and perhaps one beside it."""
-    companion = WRITERS[name].companion
-    return (path,) if companion is None else (path, companion(path))
+    second_file = writable_formats()[name].second_file
+    return (path,) if second_file is None else (path, second_file(path))
 
 
-def check_companion(path: Path, name: str) -> None:
+def check_second_file(path: Path, name: str) -> None:
     """Raise W2VError where a second file, which nobody named, would replace one of another origin.
 
-    It may replace one that belongs to a `path` of the same format, both of which are written anew.
+    It may replace one that belongs to a `path` of the same format: both are written anew.
     """
-    writer = WRITERS[name]
-    if writer.companion is None:
+    writing = writable_formats()[name]
+    if writing.second_file is None:
         return
-    companion = writer.companion(path)
+    second_file = writing.second_file(path)
     with locked_directory(followed(path).parent):
-        if companion.is_file() and not (path.is_file() and writer.is_pair(path)):
+        if second_file.is_file() and not (path.is_file() and writing.is_pair(path)):
             raise W2VError(
-                f"Cannot write {path}: {companion} would be written beside it, but is there and"
+                f"Cannot write {path}: {second_file} would be written beside it, but is there and"
                 f" does not belong to an earlier {path.name}; move it away or choose another name."
             )
 
 
 def write(path: Path, name: str, words: Sequence[str], matrix: Matrix, counts: Counts) -> None:
-    """Write words and vectors in the format of that name.
+    """Write words and vectors in a format.
 
-    Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
-    cannot be written; an old one then stays as it was.
+    Parameters
+    ----------
+    path : Path
+        The file to write; what is there is replaced.
+    name : str
+        The name of the format, one that `writable_formats` has.
+    words : sequence of str
+        V distinct words.
+    matrix : ndarray of float32, shape (V, d)
+        Their vectors, finite.
+    counts : ndarray of int64, shape (V,), or None
+        How often each word was seen; only some formats keep it.
+
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word or a number.
+    W2VError
+        A file cannot be written; an old one then stays as it was.
     """
     for file in written_files(path, name):
         check_writable(file)
-    check_companion(path, name)
-    WRITERS[name].write(path, words, matrix, counts)
+    check_second_file(path, name)
+    writable_formats()[name].write(path, words, matrix, counts)

@@ -9,10 +9,9 @@ from typing import TypeAlias
 from w2v.arguments import checked_path, checked_paths
 from w2v.errors import FormatError, W2VError
 from w2v.files import try_writing
-from w2v.formats.detect import detect
+from w2v.formats.detect import detect, files_read
 from w2v.formats.header import parse_header
-from w2v.formats.npy_words import files_read
-from w2v.formats.writing import check_companion, format_by_name, written_files
+from w2v.formats.writing import check_second_file, format_by_name, written_files
 from w2v.opening import beginning
 from w2v.places import NamedFile, check_apart, followed, is_same_file
 from w2v.training.checkpoint import is_checkpoint_name
@@ -57,7 +56,7 @@ def check_output(
     )  # fmt: skip
     for file in files:
         try_writing(file)
-    check_companion(target, name)
+    check_second_file(target, name)
 
 
 def check_training_files(
@@ -123,11 +122,11 @@ def check_default_output(path: PathLike) -> str | None:
     if not target.is_file():
         return None
     try:
-        found = detect(target)
+        found = detect(target).name
         header = parse_header(beginning(target, _LONGEST_HEADER).partition(b"\n")[0])
     except FormatError:
         found, header = None, None
-    if found != "word2vec_binary" or header is None:
+    if found != "word2vec" or header is None:
         raise W2VError(
             f"{target} is there and holds no vectors in word2vec's binary format, so it is not"
             " replaced unasked; name the file to write, as in -o vectors.bin."

@@ -104,7 +104,7 @@ def open_model(path: Path) -> full_model.StoredModel:
     try:
         return full_model.open_stored(path)
     except FormatError:
-        if path.is_file() and detect(path) != "full_model":
+        if path.is_file() and detect(path).name != "safetensors":
             raise FormatError(
                 f"{path} holds word vectors alone, without the output vectors and settings of a"
                 " full model; ",

@@ -22,9 +22,8 @@ from w2v.formats.checks import (
     repeats,
 )
 from w2v.formats.defects import Defect, DefectError, in_file_order
-from w2v.formats.detect import detect
+from w2v.formats.detect import detect_reading
 from w2v.formats.word_matrix import Block
-from w2v.vectors.entries import BLOCKS
 from w2v.vectors.norms import row_lengths
 
 _SPACES = ("words with spaces", "has a word that holds white space", "")
@@ -53,7 +52,7 @@ class FileCheck:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._format = detect(path)
+        self._reading = detect_reading(path)
         self._begin()
 
     def _begin(self) -> None:
@@ -69,7 +68,7 @@ class FileCheck:
     def __iter__(self) -> Iterator[Defect]:
         self._begin()
         try:
-            for block in BLOCKS[self._format](self._path):
+            for block in self._reading.blocks(self._path):
                 for defect in self._defects_of(block):
                     self.kinds[defect.kind] += 1
                     yield defect

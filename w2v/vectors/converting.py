@@ -9,13 +9,12 @@ from w2v.arguments import checked_flag, checked_path, checked_paths
 from w2v.errors import Argument
 from w2v.files import try_writing
 from w2v.formats.defects import Defect
-from w2v.formats.detect import detect
-from w2v.formats.npy_words import files_read
+from w2v.formats.detect import detect, files_read
 from w2v.formats.writing import (
-    WRITERS,
-    check_companion,
+    check_second_file,
     checked_format,
     format_by_name,
+    writable_formats,
     write,
     written_files,
 )
@@ -87,11 +86,11 @@ def convert(
     )
     for file in files:
         try_writing(file)
-    check_companion(out, name)
+    check_second_file(out, name)
     vectors = load(path, limit=limit, words=words, invalid_utf8=invalid_utf8, on_defect=on_defect)
     matrix = vectors.get_normed_vectors() if normalize else vectors.vectors
     write(out, name, vectors.index_to_key, matrix, vectors.counts)
-    counts = "kept" if WRITERS[name].keeps_counts else "not kept"
+    counts = "kept" if writable_formats()[name].keeps_counts else "not kept"
     if vectors.counts is None:
         counts = "unknown"
     return Conversion(

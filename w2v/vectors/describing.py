@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,8 @@ import numpy as np
 from w2v.arguments import checked_path
 from w2v.compression import compression_of
 from w2v.finite import beyond_training
-from w2v.formats import model_vectors
-from w2v.formats.detect import VectorFormat, detect
-from w2v.formats.header import parse_header
-from w2v.formats.npy_header import read_layout
+from w2v.formats.detect import detect_reading
 from w2v.formats.word_matrix import Block
-from w2v.limits import LONGEST_LINE
-from w2v.opening import open_single
-from w2v.vectors.entries import BLOCKS
 
 _FIRST = 5  # words shown
 
@@ -67,10 +60,10 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
     Raises FormatError where it is missing, of no known format, or cannot be read at all.
     """
     source = checked_path("path", path)
-    name = detect(source)
-    facts = _facts(source, name)
-    found = _Survey(name)
-    for block in BLOCKS[name](source):
+    reading = detect_reading(source)
+    facts = reading.describe(source)
+    found = _Survey(facts.entry_overhead)
+    for block in reading.blocks(source):
         found.add(block)
     return FileDescription(
         file=str(path),
@@ -92,40 +85,11 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
     )
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What the beginning of a file says of it."""
-
-    format: str
-    dtype: str
-    promised: int | None
-    newlines: str | None = None
-
-
-def _facts(path: Path, name: VectorFormat) -> _Facts:
-    if name == "full_model":
-        kind = "vectors as safetensors" if model_vectors.is_vectors_only(path) else "full model"
-        return _Facts(kind, "float32", None)
-    with open_single(path) as stream:
-        if name == "npy":
-            layout = read_layout(path, stream)
-            return _Facts("NumPy", layout.dtype.name, layout.shape[0])
-        if name == "fasttext_binary":
-            return _Facts("fastText model", "float32", None)
-        first_line = stream.readline(LONGEST_LINE)
-    header = parse_header(first_line)
-    promised = header[0] if header else None
-    if name == "word2vec_binary":
-        return _Facts("word2vec binary", "float32", promised)
-    kind = "word2vec text" if header else "text without a header"
-    return _Facts(kind, "decimal", promised, "CRLF" if first_line.endswith(b"\r\n") else "LF")
-
-
 class _Survey:
     """What the blocks of a file have shown so far."""
 
-    def __init__(self, name: VectorFormat) -> None:
-        self._is_binary = name == "word2vec_binary"
+    def __init__(self, entry_overhead: int | None) -> None:
+        self._entry_overhead = entry_overhead
         self._end: int | None = None  # byte offset behind the last vector
         self._gaps = [0, 0]  # entries without and with a newline before them
         self.words = self.vector_size = self.measured = self.defects = 0
@@ -142,8 +106,8 @@ class _Survey:
         missing = block.words[: _FIRST - len(self.first_words)]
         self.first_words += [word.decode("utf-8", "replace") for word in missing]
         self._measure(block)
-        if self._is_binary:
-            self._look_for_newlines(block)
+        if self._entry_overhead is not None:
+            self._look_for_newlines(block, self._entry_overhead)
 
     def _measure(self, block: Block) -> None:
         matrix = block.matrix
@@ -156,18 +120,17 @@ class _Survey:
             self.shortest = min(self.shortest, float(lengths.min()))
             self.longest = max(self.longest, float(lengths.max()))
 
-    def _look_for_newlines(self, block: Block) -> None:
-        row_size = 4 * self.vector_size
+    def _look_for_newlines(self, block: Block, overhead: int) -> None:
         for row, word in enumerate(block.words):
             start = block.place(row)[1]
             if self._end is not None:
                 self._gaps[start > self._end] += 1
-            self._end = start + len(word) + 1 + row_size
+            self._end = start + len(word) + overhead
 
     def newlines(self) -> str | None:
         """Return after which vectors of a binary file a newline stands, as far as can be told."""
         without, with_one = self._gaps
-        if not self._is_binary or without + with_one == 0:
+        if without + with_one == 0:
             return None
         if not with_one:
             return "none"

@@ -8,7 +8,7 @@ from w2v.arguments import checked_path, checked_paths, not_allowed
 from w2v.errors import FormatError
 from w2v.files import try_writing
 from w2v.formats import index_file
-from w2v.formats.npy_words import files_read
+from w2v.formats.detect import files_read
 from w2v.places import NamedFile, check_apart
 from w2v.vectors import hnsw
 from w2v.vectors.index import VectorIndex

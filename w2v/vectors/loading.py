@@ -2,29 +2,21 @@
 
 import warnings
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from w2v.arguments import checked_flag, checked_path
 from w2v.errors import ConfigError, MissingWordError
-from w2v.formats import fasttext_binary, npy, word2vec_binary, word2vec_text
 from w2v.formats.checks import check_options
 from w2v.formats.defects import summary
-from w2v.formats.detect import VectorFormat, detect
-from w2v.formats.selection import check_words, chosen_rows
+from w2v.formats.detect import detect_reading
+from w2v.formats.record import Reading
+from w2v.formats.selection import check_words, narrowed
 from w2v.formats.word_matrix import WordMatrix
-from w2v.matrices import check_dtype, compacted, selected
+from w2v.matrices import check_dtype
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.subwords import Subwords
-
-# They take limit, words and dtype themselves, and so never hold what is not kept.
-_CHOOSING = {
-    "word2vec_binary": word2vec_binary.read,
-    "word2vec_text": word2vec_text.read,
-    "npy": npy.read,
-}
 
 
 def load(
@@ -67,12 +59,12 @@ def load(
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
     wanted = check_words(words)
-    name = detect(source)
+    reading = detect_reading(source)
     options = {"invalid_utf8": invalid_utf8, "on_defect": on_defect}
     if mmap:
-        found = _mapped(name, source, limit, wanted, dtype, options)
+        found = _mapped(reading, source, limit, wanted, dtype, options)
     else:
-        found = _read(name, source, limit, wanted, dtype, options)
+        found = reading.read(source, limit=limit, words=wanted, dtype=dtype, **options)
     if wanted and not found.words:
         raise _none_found(source, wanted, limit)
     if found.defects:
@@ -83,25 +75,8 @@ def load(
     return vectors
 
 
-def _read(
-    name: VectorFormat,
-    path: Path,
-    limit: int | None,
-    words: Collection[str] | None,
-    dtype: str,
-    options: dict[str, Any],
-) -> WordMatrix:
-    if name in _CHOOSING:
-        return _CHOOSING[name](path, limit=limit, words=words, dtype=dtype, **options)
-    if name == "fasttext_binary":
-        return narrowed(fasttext_binary.read(path, limit=limit, **options), limit, words, dtype)
-    from w2v.formats import model_vectors  # noqa: PLC0415  (with what it imports, rarely needed)
-
-    return model_vectors.read_vectors(path, limit=limit, words=words, dtype=dtype, **options)
-
-
 def _mapped(
-    name: VectorFormat,
+    reading: Reading,
     path: Path,
     limit: int | None,
     words: Collection[str] | None,
@@ -114,30 +89,12 @@ def _mapped(
             f"A mapped file has the numbers that are in it, float32; to hold them as {dtype}, load "
             "it without mapping."
         )
-    if name == "npy":
-        return narrowed(npy.map_vectors(path, **options), limit, words)
-    if name != "full_model":
+    if reading.map is None:
         raise ConfigError(
             f"{path} is of a format that cannot be mapped; convert it to one that can, as in "
             f"'w2v convert {path} {path.name.partition('.')[0]}.safetensors'."
         )
-    from w2v.formats import model_vectors  # noqa: PLC0415
-
-    return narrowed(model_vectors.map_vectors(path), limit, words)
-
-
-def narrowed(
-    found: WordMatrix, limit: int | None, words: Collection[str] | None, dtype: str = "float32"
-) -> WordMatrix:
-    """Return what the options leave of a file, for a reader that takes none of them."""
-    rows = slice(limit) if words is None else chosen_rows(found.words, limit, words)
-    chosen = found.words[rows] if isinstance(rows, slice) else [found.words[row] for row in rows]
-    matrix = compacted(selected(found.matrix, rows), dtype)
-    counts = None if found.counts is None else found.counts[rows]
-    ngrams = found.ngrams
-    if ngrams is not None:
-        ngrams = replace(ngrams, rows=compacted(ngrams.rows, dtype))
-    return replace(found, words=chosen, matrix=matrix, counts=counts, ngrams=ngrams)
+    return narrowed(reading.map(path, **options), limit, words)
 
 
 def _none_found(path: Path, words: Collection[str], limit: int | None) -> MissingWordError:

@@ -1,0 +1,30 @@
+"""All formats of word vectors. A new one is its module, with a record, and its line here."""
+
+from w2v.formats import (
+    fasttext_binary,
+    glove,
+    index_file,
+    model_vectors,
+    npy,
+    pickle_file,
+    projector,
+    vocabulary_file,
+    word2vec_binary,
+    word2vec_text,
+)
+from w2v.formats.record import Format
+
+# A file has the first format that detects it: text, which fits most files, comes late. Messages
+# list the formats in this order, and the first is the one that they recommend.
+FORMATS: tuple[Format, ...] = (
+    word2vec_binary.FORMAT,
+    model_vectors.FORMAT,
+    fasttext_binary.FORMAT,
+    npy.FORMAT,
+    pickle_file.FORMAT,
+    index_file.FORMAT,
+    projector.FORMAT,
+    vocabulary_file.FORMAT,
+    word2vec_text.FORMAT,
+    glove.FORMAT,
+)
