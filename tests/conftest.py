@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Shell
 from examples import register_profiles
 
 import w2v
@@ -43,3 +44,15 @@ def scores(test_data: Path) -> Callable[[w2v.KeyedVectors], tuple[float, float]]
         return accuracy, evaluate_pairs(vectors, pairs).spearman
 
     return score
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A directory for checkpoints, which is not there yet."""
+    return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """A user in an empty directory; files of tests may prepare one of their own."""
+    return Shell(tmp_path, monkeypatch)

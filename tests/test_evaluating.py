@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from command_line import Shell
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -374,10 +373,6 @@ class TestCallbacks:
 
 
 class TestCommandLine:
-    @pytest.fixture
-    def shell(self, tmp_path, monkeypatch):
-        return Shell(tmp_path, monkeypatch)
-
     def test_the_curve_is_shown_and_logged(self, shell, sets):
         result = shell.succeed(
             "train", "toy", "--evaluate", sets[0], "--evaluate", sets[1], "--evaluate-every", 0.5,

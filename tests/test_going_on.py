@@ -7,10 +7,9 @@ from pathlib import Path
 import gensim
 import numpy as np
 import pytest
-from command_line import Shell
+from checkpoints import killed_after
 from hypothesis import given
 from hypothesis import strategies as st
-from test_checkpoint import killed_after
 from variants import VARIANTS
 
 import w2v
@@ -286,10 +285,6 @@ class TestVectorsOfOthers:
 
 
 class TestCommandLine:
-    @pytest.fixture
-    def shell(self, tmp_path, monkeypatch):
-        return Shell(tmp_path, monkeypatch)
-
     @pytest.fixture
     def texts(self, shell):
         for name, lines in (("first.txt", FIRST), ("more.txt", MORE)):

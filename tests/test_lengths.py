@@ -72,10 +72,6 @@ def test_which_lengths_no_training_gives() -> None:
 
 class TestOnTheCommandLine:
     @pytest.fixture
-    def shell(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-        return Shell(tmp_path, monkeypatch)
-
-    @pytest.fixture
     def spoiled(self, shell: Shell) -> Path:
         rows = ROWS.copy()
         rows[2] *= np.float32(1e21)

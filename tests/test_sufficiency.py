@@ -18,11 +18,6 @@ SENTENCES = [["the", "cat", "sat", "on", "a", "mat"]] * 50
 MEETING_NOBODY = r"^There is nothing to train on: none of the 120 sentences has two words"
 
 
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(tmp_path, monkeypatch)
-
-
 @pytest.mark.parametrize("deterministic", [False, True])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
