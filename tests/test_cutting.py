@@ -206,4 +206,4 @@ def test_words_without_end_from_the_user(shell: Shell) -> None:
     assert "is not in the vocabulary" in result.stderr.lower() or result.exit_code == 1
     Path("list").write_text(f"a\n{word}\n")
     sentence = shell.fail("similar", "a", "-v", "vectors.txt", "--words", "list")
-    assert sentence == "list is no list of words: the line at byte 2 has more than 65,536 bytes."
+    assert sentence == "list is not a list of words: the line at byte 2 has more than 65,536 bytes."

@@ -1,4 +1,4 @@
-"""Words that a user lists: in a file with one on each line, or separated in a stream."""
+"""Lists of words from a user: a file with one word on each line, or a stream of words."""
 
 import codecs
 from collections.abc import Iterator
@@ -11,9 +11,12 @@ from w2v.places import missing_file
 
 
 def read_word_list(path: Path) -> list[str]:
-    """Return the words in a file, one on each line, which may hold spaces.
+    """Return the words of a file, one on each line; a word may hold spaces.
 
-    Raises FormatError where the file is missing, no UTF-8 text or empty, or a line too long.
+    Raises
+    ------
+    FormatError
+        The file is missing, not UTF-8 text or empty, or a line is too long.
     """
     try:
         words = [word for line in _lines(path) if (word := line.strip(" \t\r\n"))]
@@ -34,20 +37,31 @@ def _lines(path: Path) -> Iterator[str]:
             except UnicodeDecodeError as error:
                 place = offset + len(line) - len(start) + error.start
                 raise FormatError(
-                    f"{path} is no list of words: it is not UTF-8 ({error.reason} at byte {place})."
+                    f"{path} is not a list of words: it is not UTF-8"
+                    f" ({error.reason} at byte {place})."
                 ) from error
             offset += len(line)
         if line is None:
             raise FormatError(
-                f"{path} is no list of words: the line at byte {offset} has more than"
+                f"{path} is not a list of words: the line at byte {offset} has more than"
                 f" {LONGEST_WORD:,} bytes."
             )
 
 
 def read_words(stream: IO[str], name: str) -> list[str]:
-    """Return the words of a stream, separated by white space; `name` is for the message.
+    """Return the words of a stream, which white space separates.
 
-    Raises ConfigError where one is too long.
+    Parameters
+    ----------
+    stream : text stream
+        The words.
+    name : str
+        What messages call the stream.
+
+    Raises
+    ------
+    ConfigError
+        A word is too long.
     """
     words: list[str] = []
     rest = ""

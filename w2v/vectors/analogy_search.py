@@ -5,7 +5,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from w2v.vectors.types import Matrix, Rows, Vector
+from w2v.matrices import Matrix
+from w2v.vectors.types import Rows, Vector
 
 _PRODUCTS = 1 << 24  # cosines held at once: of the words in questions with a tile of all words
 _MIN_TILE, _MAX_TILE = 4096, 32768  # rows of the vocabulary in a tile

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from w2v.matrices import Matrix
 from w2v.vectors.key_vectors import row_of, vector_of
 from w2v.vectors.neighbours import check_indexer, most_similar
 from w2v.vectors.norms import unit_rows
 from w2v.vectors.query_arguments import as_list, check_topn, searched_rows, without_weights
 from w2v.vectors.top_k import top_k_columns
-from w2v.vectors.types import Indexer, Key, Matrix, Neighbours, Rows, Vector, WordVectors
+from w2v.vectors.types import Indexer, Key, Neighbours, Rows, Vector, WordVectors
 
 # Questions by words whose cosines are held at once, 16 MB. Measured on 77,719 × 100: more leaves
 # the cache, fewer make the products slow.

@@ -1,4 +1,4 @@
-"""Every defect of a file of vectors, with its entry and byte offset."""
+"""Checking a file of vectors: every defect, with its entry and byte offset."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -33,21 +33,35 @@ _ZERO = ("zero rows", "has a vector of zeros alone", "")
 def check_file(path: str | PathLike[str]) -> "FileCheck":
     """Return the check of a file of vectors, which is done while the result is iterated over.
 
-    Raises FormatError where the file is missing or of no known format.
+    Parameters
+    ----------
+    path : str or PathLike
+        The file, of any format that `w2v.load` reads.
+
+    Raises
+    ------
+    FormatError
+        The file is missing or of an unknown format.
     """
     return FileCheck(checked_path("path", path))
 
 
 class FileCheck:
-    """The defects of one file: iterate over it to get them in file order.
+    """The defects of one file; iterating over it yields them in file order.
 
-    They are words that are empty, repeated, overlong, not UTF-8 or hold white space, no-break
-    spaces too; vectors of zeros alone, with numbers that are not finite, or of a length that no
-    training gives (over a million, or below 1e-18); lines that are no entries; and a file that
-    ends too early or goes on too long for its header.
+    Words are defects that are empty, repeated, overlong, not UTF-8, or hold white space, no-break
+    spaces included. So are vectors of zeros, with numbers that are not finite, or of a length that
+    no training produces (over a million, or below 1e-18); lines that are not entries; and a file
+    that ends too early or goes on too long for its header.
 
-    entries, kinds: how many complete entries have been read, and how many defects of which kind
-    been found. Only the words are kept in memory. Each iteration reads the file anew.
+    Each iteration reads the file again. Only the words are kept in memory.
+
+    Attributes
+    ----------
+    entries : int
+        How many complete entries have been read.
+    kinds : Counter of str
+        How many defects of each kind have been found.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,7 +70,7 @@ class FileCheck:
         self._begin()
 
     def _begin(self) -> None:
-        self._first: dict[bytes, int] = {}  # the entry that each word came in first
+        self._first: dict[bytes, int] = {}  # the first entry of each word
         self._place = (0, 0)  # of the last entry
         self.entries = 0
         self.kinds: Counter[str] = Counter()
@@ -95,13 +109,13 @@ class FileCheck:
         return in_file_order(defects)
 
     def _problems_of(self, block: Block) -> Iterator[tuple[int, Problem]]:
-        """Yield (row, problem), of which a row may have several."""
+        """Yield (row, problem); a row may have several problems."""
         letters = b"".join(block.words)
         if not letters.isascii():
             for row, word in enumerate(block.words):
                 if problem := invalid_utf8_problem(word):
                     yield row, problem
-        if WHITE_SPACE.search(letters):  # the wider kinds too: str.split() would part the word
+        if WHITE_SPACE.search(letters):  # of every kind: str.split() would cut the word there
             yield from ((k, _SPACES) for k, w in enumerate(block.words) if WHITE_SPACE.search(w))
         yield from ((row, OVERLONG) for row in overlong(block.words))
         for row, word in enumerate(block.words):

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from w2v.matrices import Matrix
 from w2v.vectors.query_arguments import as_list
-from w2v.vectors.types import Matrix, Word, WordVectors
+from w2v.vectors.types import Word, WordVectors
 
 
 def chosen_words(

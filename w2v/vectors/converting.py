@@ -24,12 +24,22 @@ from w2v.vectors.loading import load
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a conversion wrote.
+    """The result of a conversion.
 
-    files: those written. format: its name in `to`. words, vector_size: how much is in them.
-    counts: "kept", "not kept" by this format, or "unknown" in the source.
-    had_ngrams: whether the source is a fastText model with n-grams, which no format here holds.
-    defects: the entries that on_defect="skip" left out.
+    Attributes
+    ----------
+    files : tuple of Path
+        The files written.
+    format : str
+        Their format, as `to` names it.
+    words, vector_size : int
+        How many words were written, with how many numbers each.
+    counts : {"kept", "not kept", "unknown"}
+        Whether the counts were kept; a format may not hold them, a source may not have them.
+    had_ngrams : bool
+        Whether the source is a fastText model with n-grams, which no format written here holds.
+    defects : tuple of Defect
+        The entries that on_defect="skip" left out.
     """
 
     files: tuple[Path, ...]
@@ -55,18 +65,36 @@ def convert(
 ) -> Conversion:
     """Read vectors of any format and write them in another, atomically.
 
-    source: what `w2v.load` reads; of a full model the vectors and counts.
-    target: the file to write, never the source itself; compressed where its name ends in .gz,
-        .bz2, .xz, .zst or .zip.
-    to: "word2vec" (binary), "text", "glove", "safetensors", "npy" or "projector"; None goes by the
-        name: .bin, .w2v or no end, .txt or .vec, .safetensors, .npy, .tsv.
-    normalize: scale each vector to length 1; a vector of zeros stays one.
-    limit, words, invalid_utf8, on_defect: as for `w2v.load`.
-    also_read: further files that are not to be written over, as the one that `words` came from.
+    Parameters
+    ----------
+    source : str or PathLike
+        A file that `w2v.load` reads; of a full model only vectors and counts are converted.
+    target : str or PathLike
+        The file to write, never the source itself; compressed where its name ends in .gz, .bz2,
+        .xz, .zst or .zip.
+    to : {"word2vec", "text", "glove", "safetensors", "npy", "projector"}, optional
+        The format; "word2vec" is the binary one. None chooses by the name: .bin, .w2v or no end,
+        .txt or .vec, .safetensors, .npy, .tsv.
+    normalize : bool
+        Scale each vector to length 1; a vector of zeros stays zero.
+    limit, words, invalid_utf8, on_defect
+        As for `w2v.load`.
+    also_read : iterable of str or PathLike
+        Further files that must not be overwritten, such as the one that `words` came from.
 
-    Raises ConfigError for a format that is not known or an option out of range, FormatError for a
-    source that cannot be read or a word that the format cannot hold, W2VError where the target
-    cannot be written; what was there then stays.
+    Returns
+    -------
+    Conversion
+        What was written.
+
+    Raises
+    ------
+    ConfigError
+        The format is unknown, or an option is out of range.
+    FormatError
+        The source cannot be read, or the format cannot hold a word.
+    W2VError
+        The target cannot be written; an old file then stays as it was.
     """
     path, out = checked_path("source", source), checked_path("target", target)
     normalize = checked_flag("normalize", normalize)
@@ -74,7 +102,7 @@ def convert(
         format_by_name(out, Argument("to", "word2vec")) if to is None else checked_format(out, to)
     )
     files = written_files(out, name)
-    detect(path)  # what is no vectors is refused first
+    detect(path)  # a file without vectors is refused first
     # A conversion may lose what the other format does not hold, so it keeps its source.
     read = [*files_read(path), *checked_paths("also_read", also_read)]
     check_apart(

@@ -1,4 +1,4 @@
-"""What a file of vectors is: its format and size, and what its vectors are like."""
+"""The description of a file of vectors: its format and size, and the lengths of its vectors."""
 
 from dataclasses import asdict, dataclass
 from os import PathLike
@@ -17,19 +17,41 @@ _FIRST = 5  # words shown
 
 @dataclass(frozen=True)
 class FileDescription:
-    """A file of vectors, as it stands there: damaged entries are counted too.
+    """A file of vectors as it is, damaged entries included.
 
-    format: "word2vec binary", "word2vec text", "text without a header", "full model", "vectors as
+    Attributes
+    ----------
+    file : str
+        Its name, as given.
+    format : str
+        "word2vec binary", "word2vec text", "text without a header", "full model", "vectors as
         safetensors", "NumPy" or "fastText model".
-    compression: "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
-    bytes: the size of the file. words: its complete entries. promised: how many its header says,
-        None without one. vector_size: the numbers of each. dtype: as the file holds them.
-    newlines: in binary files "none", "after each vector" or "after some vectors"; in text the line
-        ends, "LF" or "CRLF"; else None. counts: whether it says how often each word was seen.
-    first_words: five at most. shortest, mean_length, longest: of the vectors with finite numbers,
-        None where there are none. senseless_lengths: how many vectors have a length that no
-        training gives, over a million or, but for zeros alone, below 1e-18. defects: entries that
-        could not be read; `w2v.check_file` tells more.
+    compression : str or None
+        "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
+    bytes : int
+        The size of the file.
+    words : int
+        The number of complete entries.
+    promised : int or None
+        The number of entries in its header; None without a header.
+    vector_size : int
+        The number of numbers in each vector.
+    dtype : str
+        How the file holds the numbers.
+    newlines : str or None
+        In binary files "none", "after each vector" or "after some vectors"; in text the line ends,
+        "LF" or "CRLF"; otherwise None.
+    counts : bool
+        Whether it says how often each word was seen.
+    first_words : tuple of str
+        At most five.
+    shortest, mean_length, longest : float or None
+        The lengths of the vectors with finite numbers; None where there are none.
+    senseless_lengths : int
+        How many vectors have a length that no training produces: over a million, or below 1e-18
+        without being zero.
+    defects : int
+        The entries that could not be read; `w2v.check_file` lists them.
     """
 
     file: str
@@ -50,14 +72,27 @@ class FileDescription:
     defects: int
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON."""
+        """Return the description as a dictionary that JSON can hold."""
         return asdict(self)
 
 
 def describe_file(path: str | PathLike[str]) -> FileDescription:
-    """Read a file of vectors to its end, in blocks, and return what it is.
+    """Read a file of vectors to its end, in blocks, and describe it.
 
-    Raises FormatError where it is missing, of no known format, or cannot be read at all.
+    Parameters
+    ----------
+    path : str or PathLike
+        The file, of any format that `w2v.load` reads.
+
+    Returns
+    -------
+    FileDescription
+        Its format and size, and the lengths of its vectors.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, of an unknown format, or cannot be read at all.
     """
     source = checked_path("path", path)
     reading = detect_reading(source)
@@ -86,7 +121,7 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
 
 
 class _Survey:
-    """What the blocks of a file have shown so far."""
+    """The figures of the blocks read so far."""
 
     def __init__(self, entry_overhead: int | None) -> None:
         self._entry_overhead = entry_overhead
@@ -128,7 +163,7 @@ class _Survey:
             self._end = start + len(word) + overhead
 
     def newlines(self) -> str | None:
-        """Return after which vectors of a binary file a newline stands, as far as can be told."""
+        """Return which vectors of a binary file a newline follows; None where that is unknown."""
         without, with_one = self._gaps
         if without + with_one == 0:
             return None

@@ -35,17 +35,23 @@ class PairSet:
 
 
 def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
-    """Read a test set of either kind, which its first lines tell.
+    """Read a test set of either kind; its first lines show which.
 
-    A file of analogies begins with ":" and the name of a section. Where such a line may also be a
-    pair whose first word is ":", as in ": colon 5", the first line without ":" decides.
+    A file of analogies begins with ":" and the name of a section. Where such a line could also be
+    a pair whose first word is ":", as in ": colon 5", the first line without ":" decides.
 
-    path: a file, or the name of a known test set, such as "questions-words"; an existing file
-        comes first.
+    Parameters
+    ----------
+    path : Path
+        A file, or the name of a known test set, such as "questions-words". An existing file takes
+        precedence.
 
-    Raises FormatError for a file that is missing, a directory, not UTF-8 text, empty, or that
-    holds a line of another form; the message names the line. So it does for a known set that
-    cannot be downloaded, or whose file holds something else.
+    Raises
+    ------
+    FormatError
+        The file is missing, a directory, not UTF-8 text, empty, or holds a line of another form,
+        which the message names; or a known set cannot be downloaded, or its file holds something
+        else.
     """
     if not os.path.lexists(path):
         path = _find(path)
@@ -63,7 +69,7 @@ def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
 
 
 def _find(path: Path) -> Path:
-    """Return the file of a known test set; another path as it is, if it is more than a name."""
+    """Return the file of a known test set, or a path that is more than a name as it is."""
     name = str(path)
     known = w2v_corpora.EVALUATION_SETS
     if name in known:
@@ -78,14 +84,14 @@ def _find(path: Path) -> Path:
 
 
 def lasting_name(path: str | os.PathLike[str]) -> str:
-    """Return a name of a test set that leads to it from every directory."""
+    """Return a name of a test set that leads to it from any working directory."""
     name = os.fspath(path)
     is_known = name in w2v_corpora.EVALUATION_SETS and not os.path.lexists(name)
     return name if is_known else str(Path(name).absolute())
 
 
 def read_analogies(path: Path) -> AnalogySet:
-    """Read an analogy set; as read_evaluation_set, which also raises where it is another kind."""
+    """Read an analogy set as read_evaluation_set does; a similarity set is a FormatError."""
     found = read_evaluation_set(path)
     if isinstance(found, PairSet):
         raise FormatError(f"{path} holds pairs of words with scores, not analogy questions.")
@@ -93,7 +99,7 @@ def read_analogies(path: Path) -> AnalogySet:
 
 
 def read_pairs(path: Path) -> PairSet:
-    """Read a similarity set; as read_evaluation_set, which also raises where it is another kind."""
+    """Read a similarity set as read_evaluation_set does; an analogy set is a FormatError."""
     found = read_evaluation_set(path)
     if isinstance(found, AnalogySet):
         raise FormatError(f"{path} holds analogy questions, not pairs of words with scores.")
@@ -106,8 +112,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         content = stream.read(LARGEST_EVALUATION_SET + 1)
     if len(content) > LARGEST_EVALUATION_SET:
         raise FormatError(
-            f"{path} holds more than {LARGEST_EVALUATION_SET:,} bytes of text, which no {_KIND}"
-            " does; name another file, or split it into several."
+            f"{path} holds more than {LARGEST_EVALUATION_SET:,} bytes of text, more than any"
+            f" {_KIND}; name another file, or split it into several."
         )
     if b"\0" in content:
         raise FormatError(f"{path} is a binary file; an {_KIND} is text.")
@@ -121,7 +127,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     start = number = 0
     while start < len(text):
         number += 1
-        end = text.find("\n", start) % (len(text) + 1)  # that of the text where there is none
+        end = text.find("\n", start) % (len(text) + 1)  # or the end of the text
         stripped = text[start:end].strip()
         if stripped and not stripped.startswith("#"):
             yield number, stripped
@@ -130,7 +136,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _analogies(path: Path, lines: Iterable[tuple[int, str]]) -> AnalogySet:
     sections: list[tuple[str, list[tuple[str, str, str, str]]]] = []
-    known: dict[str, str] = {}  # each word once, however often it is asked for
+    known: dict[str, str] = {}  # one object for each word, however often it occurs
     for number, line in lines:
         if line.startswith(":"):
             sections.append((line.lstrip(": "), []))

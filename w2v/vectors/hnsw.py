@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.usearch_graph import check_graph
-from w2v.vectors.types import Matrix, Rows
+from w2v.matrices import Matrix
+from w2v.vectors.types import Rows
 
 if TYPE_CHECKING:
     from usearch.index import Index

@@ -14,11 +14,12 @@ from numpy.typing import ArrayLike
 from w2v.arguments import checked_path, not_allowed, numbers, whole_number
 from w2v.errors import ConfigError
 from w2v.formats import index_file
+from w2v.matrices import Matrix
 from w2v.vectors import hnsw
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.query_arguments import check_topn
 from w2v.vectors.top_k import top_k
-from w2v.vectors.types import Matrix, Neighbours, Rows
+from w2v.vectors.types import Neighbours, Rows
 
 if TYPE_CHECKING:
     from usearch.index import Index as Graph

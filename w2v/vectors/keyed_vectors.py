@@ -12,23 +12,17 @@ from w2v.arguments import checked_flag, checked_path, numbers, truth
 from w2v.errors import Argument, ConfigError, MissingWordError
 from w2v.formats.defects import Defect
 from w2v.formats.writing import format_by_name, write
-from w2v.matrices import CompactMatrix
-from w2v.vectors import (
-    comparisons,
-    dot_products,
-    file_evaluation,
-    key_vectors,
-    neighbours,
-    word_counts,
-)
+from w2v.matrices import CompactMatrix, Matrix
+from w2v.vectors import comparisons, file_evaluation, key_vectors, neighbours, word_counts
 from w2v.vectors.batch_search import most_similar_batch
 from w2v.vectors.chosen_words import chosen_words
+from w2v.vectors.dot_products import products
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
 from w2v.vectors.query_arguments import as_list, check_slice, check_words
 from w2v.vectors.subwords import Subwords
-from w2v.vectors.types import Matrix, Vector, Word
+from w2v.vectors.types import Vector, Word
 from w2v.vectors.word_movers_distance import wmdistance
 
 
@@ -49,7 +43,7 @@ class KeyedVectors:
     counts : array-like of int (V,), optional
         How often each word was seen in training.
     defects : tuple of Defect
-        What `w2v.load` left out of a damaged file.
+        What `w2v.load` left out of a damaged file; kept under this name.
     distinct : bool
         Whether the words are known to be distinct, so that this need not be checked.
 
@@ -64,8 +58,6 @@ class KeyedVectors:
         holds them in less memory and gives float32 rows.
     counts : int64 (V,) or None
         How often each word was seen.
-    defects : tuple of Defect
-        As given.
     subwords : Subwords or None
         In a fastText model, what makes the vectors of unseen words.
 
@@ -152,17 +144,14 @@ class KeyedVectors:
         if isinstance(word_or_words, (str, int, np.integer)):
             return self.get_vector(word_or_words)
         if isinstance(word_or_words, slice):
-            return self._sliced(word_or_words)
+            check_slice(word_or_words, len(self))
+            rows = self.vectors[word_or_words]
+            rows.setflags(write=False)
+            return rows
         words = as_list(word_or_words)
         if any(map(self._is_unseen, words)):
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[np.array([self.get_index(word) for word in words], dtype=np.intp)]
-
-    def _sliced(self, rows: slice) -> Matrix:
-        check_slice(rows, len(self))
-        found = self.vectors[rows]
-        found.setflags(write=False)
-        return found
 
     def has_index_for(self, key: object) -> bool:
         """Return whether a word is one of the V words, or a number the row of one."""
@@ -194,8 +183,7 @@ class KeyedVectors:
     def get_vector(self, key: Word, norm: bool = False) -> Vector:
         """Return the vector of a word.
 
-        With subwords, the vector of an unseen word is the mean of the rows of its n-grams; a word
-        without n-grams is missing.
+        With subwords, an unseen word has the mean of its n-grams' rows, if it has any n-grams.
 
         Parameters
         ----------
@@ -230,7 +218,7 @@ class KeyedVectors:
         return normed_rows(self.vectors, self.norms)
 
     # These functions take the vectors as their first argument, which makes them methods here.
-    products = dot_products.products
+    products = products
     get_count = word_counts.get_count
     get_vecattr = word_counts.get_vecattr
     get_mean_vector = key_vectors.get_mean_vector
@@ -275,8 +263,6 @@ class KeyedVectors:
 
     def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
         """Write the vectors atomically, in the format that the name of the file implies.
-
-        `w2v.convert` has more options.
 
         Parameters
         ----------

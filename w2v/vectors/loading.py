@@ -1,4 +1,4 @@
-"""Loading vectors from a file of any known format: all of them, some, in less memory, or mapped."""
+"""Loading vectors from a file of any known format: all or some, in less memory, or mapped."""
 
 import warnings
 from collections.abc import Collection, Iterable
@@ -29,30 +29,48 @@ def load(
     invalid_utf8: str = "error",
     on_defect: str = "error",
 ) -> KeyedVectors:
-    """Load word vectors; the format is told by the content of the file, which may be compressed.
+    """Load word vectors; the content of the file, which may be compressed, shows its format.
 
-    path: a word2vec file, binary or text, with or without a header, a fastText model (`.bin`),
-        whose vectors then have those of unseen words too (`subwords`), a full model, or NumPy's
+    Parameters
+    ----------
+    path : str or PathLike
+        A word2vec file, binary or text, with or without a header; a fastText model (`.bin`),
+        whose vectors then include those of unseen words (`subwords`); a full model; or NumPy's
         x.npy, whose words are in x.vocab beside it.
-    limit: load this many words from the start, the commonest; None loads all.
-    words: load only these, in the order of the file, out of the first `limit`; those that are not
-        in the file are simply not there. Reading ends when all have been found.
-    dtype: "float32"; or hold the numbers as "float16", in half the memory, or as "int8" with a
-        scale for each vector, in a quarter. They are converted while they are read; what is asked
-        for is always float32, a few thousandths off at most (see CompactMatrix). A fastText model
-        is converted when all of it has been read.
-    mmap: map the file and read nothing but the words; a page of the vectors is read when it is
-        looked at. So the numbers are not checked. Safetensors and float32 .npy can be mapped,
-        uncompressed.
-        The file may be replaced or removed meanwhile, but must not be overwritten in place.
-    invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8.
-    on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates, and
-        to load what there is of a file that is cut off; a UserWarning then says how many are left
-        out, and `defects` of the result lists them.
+    limit : int, 1 or more, optional
+        Load only so many words from the start, the commonest; None loads all.
+    words : iterable of str, optional
+        Load only these, in the order of the file, out of the first `limit`. Words that the file
+        does not hold are left out. Reading ends when all have been found.
+    dtype : {"float32", "float16", "int8"}
+        How the numbers are held: "float16" takes half the memory, "int8" with a scale for each
+        vector a quarter. They are converted while they are read, those of a fastText model when
+        all of it has been read. Queries return float32 in any case, a few thousandths off at
+        most (see CompactMatrix).
+    mmap : bool
+        Map the file and read only the words; a page of the vectors is read when it is needed, so
+        the numbers are not checked. Uncompressed safetensors and float32 .npy can be mapped. The
+        file may be replaced or removed meanwhile, but must not be overwritten in place.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        What to do with words that are not UTF-8.
+    on_defect : {"error", "skip"}
+        "skip" leaves out bad entries, keeps the first of duplicates, and loads what there is of a
+        file that is cut off. A UserWarning then says how many entries are left out, and `defects`
+        of the result lists them.
 
-    Raises FormatError with a sentence where the file is missing, damaged or of no known format,
-    ConfigError for an option out of range or a file that cannot be mapped, MissingWordError where
-    none of `words` is there.
+    Returns
+    -------
+    KeyedVectors
+        The words and their vectors.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, damaged or of an unknown format.
+    ConfigError
+        An option is out of range, or the file cannot be mapped.
+    MissingWordError
+        The file holds none of `words`.
     """
     source = checked_path("path", path)
     mmap = checked_flag("mmap", mmap)
@@ -86,8 +104,8 @@ def _mapped(
     """Map a file; `limit` gives a view of its start, `words` a copy of their vectors alone."""
     if dtype != "float32":
         raise ConfigError(
-            f"A mapped file has the numbers that are in it, float32; to hold them as {dtype}, load "
-            "it without mapping."
+            f"A mapped file keeps its numbers as they are, float32; to hold them as {dtype}, load"
+            " it without mapping."
         )
     if reading.map is None:
         raise ConfigError(

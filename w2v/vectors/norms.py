@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.vectors.types import Matrix, Vector
+from w2v.matrices import Matrix
+from w2v.vectors.types import Vector
 
 _BLOCK = 4096  # rows whose lengths are computed at once
 _SAFE = (1e-15, 1e15)  # lengths whose squares, and those of their parts, float32 can hold

@@ -1,4 +1,4 @@
-"""Vectors of words that were never seen, out of the n-grams that they share with others."""
+"""Vectors of unseen words, made of the n-grams that they share with other words."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +9,22 @@ from w2v.matrices import Matrix
 
 
 class Subwords:
-    """What a fastText model knows of parts of words.
+    """The n-grams of a fastText model.
 
-    rows: float32 (B, d), a row for each bucket that n-grams are hashed to.
-    shortest, longest: the characters of an n-gram, `<` and `>` around the word among them.
+    Parameters
+    ----------
+    ngrams : Ngrams
+        The n-gram rows of a file; they are not copied.
+
+    Attributes
+    ----------
+    rows : float32 (B, d)
+        A row for each bucket that n-grams are hashed to.
+    shortest, longest : int
+        The number of characters of an n-gram, counting the `<` and `>` around the word.
     """
 
     def __init__(self, ngrams: Ngrams) -> None:
-        """Take the n-gram rows as a file has them; they are not copied."""
         self.rows: Matrix = ngrams.rows
         self.shortest, self.longest = ngrams.shortest, ngrams.longest
         self._ngrams = ngrams
@@ -32,17 +40,26 @@ class Subwords:
     def buckets(self, word: str) -> NDArray[np.intp]:
         """Return the rows of a word's n-grams, by first character, then by length.
 
-        The hash is FNV-1a on the signed bytes of an n-gram in UTF-8, modulo the number of buckets
-        (Bojanowski et al., 2017, https://arxiv.org/abs/1607.04606, and fastText's dictionary.cc).
+        The hash is FNV-1a on the signed bytes of an n-gram in UTF-8, modulo the number of buckets.
+
+        Returns
+        -------
+        intp (n,)
+            The rows; none for a word that is too short.
+
+        References
+        ----------
+        Bojanowski et al., Enriching Word Vectors with Subword Information, 2017,
+        https://arxiv.org/abs/1607.04606, and fastText's dictionary.cc.
         """
-        # Half a character has no UTF-8, but may stand in a str; it hashes as its three bytes.
+        # A str may hold half a character, which has no UTF-8; it hashes as its three bytes.
         return ngram_buckets([word.encode("utf-8", "surrogatepass")], self._ngrams)[0]
 
     def vector(self, word: str) -> Matrix:
         """Return the mean of the rows of a word's n-grams, float32 (d,).
 
-        That is the vector of a word without a row of its own, as fastText and gensim make it; they
-        give a word without any n-gram, of which nothing is known, zeros, as this does.
+        fastText and gensim make the vector of a word without a row in the same way. A word
+        without n-grams, about which nothing is known, gets zeros, as there.
         """
         buckets = self.buckets(word)
         mean: Matrix = self.rows[buckets].sum(axis=0) / np.float32(max(1, len(buckets)))

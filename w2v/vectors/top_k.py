@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.vectors.types import Matrix, Rows
+from w2v.matrices import Matrix
+from w2v.vectors.types import Rows
 
 _STRIPES = 32  # a row of a matrix is searched by the maxima of every 32 columns
 

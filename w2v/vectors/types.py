@@ -6,7 +6,8 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-Matrix: TypeAlias = NDArray[np.float32]  # (n, d)
+from w2v.matrices import Matrix
+
 Vector: TypeAlias = NDArray[np.float32]  # (d,)
 Rows: TypeAlias = NDArray[np.intp]  # numbers of rows
 

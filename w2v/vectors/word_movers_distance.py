@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import W2VError
+from w2v.matrices import Matrix
 from w2v.vectors.query_arguments import as_list
-from w2v.vectors.types import Matrix, Word, WordVectors
+from w2v.vectors.types import Word, WordVectors
 
 Place = TypeVar("Place")
 
