@@ -442,6 +442,6 @@ class TestCommandLine:
             *ask, "--words", "missing"
         )
         assert "convert" in shell.fail(*ask, "--mmap", "-v", directory / "a.bin")
-        assert "A mapped file has" in shell.fail(*ask, "--mmap", "--dtype", "int8")
+        assert "A mapped file keeps" in shell.fail(*ask, "--mmap", "--dtype", "int8")
         allowed = "float32, float16 or int8, not 'int4'."
         assert shell.fail(*ask, "--dtype", "int4") == f"--dtype must be {allowed}"
