@@ -1,6 +1,5 @@
 """One decorator for every compiled function, so that the compiler's settings stand in one place."""
 
-import contextlib
 import hashlib
 import mmap
 import os
@@ -12,8 +11,9 @@ from typing import Any, TypeVar
 import llvmlite
 import numba
 import numpy as np
-from numba.core.caching import FunctionCache
 from numpy.typing import NDArray
+
+from w2v.kernels.numba_private import compile_uncounted, load_array_functions, store_on_disk
 
 
 def _load_blas() -> None:
@@ -27,7 +27,7 @@ def _load_blas() -> None:
         mmap.mmap(-1, room).close()
     except OSError as error:
         raise MemoryError(f"loading the compiler takes {room >> 20} MB of addresses") from error
-    import numba.np.arraymath  # noqa: F401, PLC0415
+    load_array_functions()
 
 
 _load_blas()
@@ -62,45 +62,17 @@ def _kernel_digest() -> str:
 KERNEL_DIGEST = _kernel_digest()
 
 
-class _KernelCache(FunctionCache):  # type: ignore[misc]
-    """Numba's disk cache, with every kernel source in the key.
-
-    Numba watches only the file of the compiled function itself: a change in a module that the
-    function inlines (a new release, an edited `simd.py`) would leave the stale kernel in use.
-    """
-
-    def _index_key(self, sig: Any, codegen: Any) -> Any:
-        return (*super()._index_key(sig, codegen), KERNEL_DIGEST)
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what is stored; None where there is nothing or it is damaged."""
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:  # of whatever kind damaged pickles raise
-            with contextlib.suppress(Exception):
-                self.flush()
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Store what was compiled, if the disk has room: the work itself does not need it."""
-        with contextlib.suppress(OSError):
-            super().save_overload(sig, data)
-
-
 def jit(function: Function) -> Function:
     """Compile `function` to run without the interpreter lock, cached on disk.
 
     With NUMBA_DISABLE_JIT=1 the function is returned as it is. Where no cache directory can be
     written the function is compiled anew in every process.
     """
-    # _nrt=False: no reference counts. Counting those of the arrays took half of the time, and the
-    # workers' counts of the shared ones, in one cache line, kept two from being faster than one.
     # forceinline: a call passes seven to nine words an array on the stack; without calls CBOW ran
     # 1.4 times as fast, skip-gram 1.24 times.
-    compiled = numba.njit(
-        nogil=True, fastmath=FAST_MATH, error_model="numpy", _nrt=False, forceinline=True
-    )(function)
+    compiled = compile_uncounted(
+        function, nogil=True, fastmath=FAST_MATH, error_model="numpy", forceinline=True
+    )
     if JIT_ENABLED:
-        with contextlib.suppress(RuntimeError):  # no directory for a cache can be written
-            compiled._cache = _KernelCache(function)
+        store_on_disk(compiled, function, KERNEL_DIGEST)
     return compiled

@@ -4,7 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-from w2v.kernels.compiling import compilation_told
+from w2v.kernels.numba_private import reporting_compilation
 from w2v.training.events import Compiling, OnEvent
 
 
@@ -21,7 +21,7 @@ class CompilationWatch:
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
         """Listen to the compiler."""
-        with compilation_told(self._begin):
+        with reporting_compilation(self._begin):
             yield
 
     def look(self) -> None:
