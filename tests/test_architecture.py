@@ -1,6 +1,8 @@
 """The arrows of the design: who imports whom, how light a query is, how long a file gets."""
 
 import ast
+import importlib
+import inspect
 import json
 import subprocess
 import sys
@@ -136,6 +138,36 @@ def test_a_circle_is_found_however_it_is_hidden(tmp_path, line):
     assert circle_in(modules) == []
     modules["pack.c"].write_text("from pack.a import thing")
     assert set(circle_in(modules)) == {"pack.a", "pack.b", "pack.c"}
+
+
+def test_keyed_vectors_is_one_class():
+    assert w2v.KeyedVectors.__mro__ == (w2v.KeyedVectors, object)
+
+
+def documented_functions():
+    """The functions of vectors/, and the methods of its classes, with a section of parameters."""
+    for name in MODULES:
+        if name.startswith("w2v.vectors."):
+            module = importlib.import_module(name.removesuffix(".__init__"))
+            for thing in vars(module).values():
+                if getattr(thing, "__module__", "") == module.__name__:
+                    yield from [thing, *vars(thing).values()] if inspect.isclass(thing) else [thing]
+
+
+def test_documented_parameters_are_those_of_the_signature():
+    sections = 0
+    for function in documented_functions():
+        about = inspect.getdoc(function) or ""
+        if "Parameters\n----------\n" not in about or not callable(function):
+            continue
+        section = about.partition("Parameters\n----------\n")[2].partition("\n\n")[0]
+        lines = [line for line in section.splitlines() if not line.startswith(" ")]
+        listed = [each for line in lines for each in line.partition(" :")[0].split(", ")]
+        parameters = list(inspect.signature(function).parameters)
+        queried = parameters[1:] if parameters[0] in ("self", "vectors") else parameters
+        assert listed in (parameters, queried), function
+        sections += 1
+    assert sections > 30
 
 
 def test_every_file_belongs_to_a_part():

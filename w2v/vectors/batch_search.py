@@ -27,7 +27,7 @@ def most_similar_batch(
     restrict_vocab: int | None = None,
     indexer: Indexer | None = None,
 ) -> list[Neighbours]:
-    """Return for each of many words or vectors what most_similar returns for it alone.
+    """Return the result of most_similar for each of many words or vectors.
 
     Blocks of questions share one product with the vectors, so thousands of them cost a fraction
     of as many calls, in bounded memory. The similarities differ from those of single calls by a

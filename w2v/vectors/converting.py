@@ -75,9 +75,11 @@ def convert(
     to : {"word2vec", "text", "glove", "safetensors", "npy", "projector"}, optional
         The format; "word2vec" is the binary one. None chooses by the name: .bin, .w2v or no end,
         .txt or .vec, .safetensors, .npy, .tsv.
+    limit, words
+        As for `w2v.load`.
     normalize : bool
         Scale each vector to length 1; a vector of zeros stays zero.
-    limit, words, invalid_utf8, on_defect
+    invalid_utf8, on_defect
         As for `w2v.load`.
     also_read : iterable of str or PathLike
         Further files that must not be overwritten, such as the one that `words` came from.

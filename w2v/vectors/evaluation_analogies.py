@@ -90,7 +90,7 @@ def _are_right(vectors: WordVectors, questions: Rows, spelling: Rows) -> NDArray
     right: NDArray[np.bool_] = spelling[best] == expected
     with np.errstate(invalid="ignore"):  # no answer at all: -inf less -inf
         unsure = ~(score - runner_up >= _NEAR_TIE)
-    # Other spellings of the question words are no answers, but gensim looks only so far past them.
+    # Other spellings of the question words do not count, but gensim looks only so far past them.
     others = np.bincount(spelling, minlength=searched) - 1
     unsure |= others[given].sum(axis=1) >= _CANDIDATES
     for number in np.flatnonzero(unsure):

@@ -128,7 +128,7 @@ def from_bytes(content: memoryview, size: int, vector_size: int) -> "Index":
     Parameters
     ----------
     content : memoryview
-        The bytes, which may come from anybody.
+        The bytes, which are not trusted.
     size : int
         The number of vectors V.
     vector_size : int

@@ -59,7 +59,7 @@ class KeyedVectors:
     counts : int64 (V,) or None
         How often each word was seen.
     subwords : Subwords or None
-        In a fastText model, what makes the vectors of unseen words.
+        Of a fastText model, the n-grams that make the vectors of unseen words.
 
     Raises
     ------

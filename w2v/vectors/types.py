@@ -1,4 +1,4 @@
-"""The types that queries share: what they take, what they return, what they need of vectors."""
+"""The types that queries share: arguments, results, and the part of KeyedVectors that they use."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Protocol, TypeAlias, runtime_checkable

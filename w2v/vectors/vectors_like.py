@@ -58,7 +58,7 @@ def as_vectors(name: str, given: object) -> KeyedVectors:
 
 
 def _candidates(given: object) -> Iterator[object]:
-    """Yield what may be vectors: the object itself, or those that it holds as a model."""
+    """Yield the objects that may be vectors: the given one, and those that it holds as a model."""
     yield given
     if not isinstance(given, np.ndarray):
         yield getattr(given, "wv", None)  # of gensim's Word2Vec

@@ -96,10 +96,14 @@ def transport_cost(
 
     Parameters
     ----------
-    sources, targets : float32 (n, d), (m, d)
-        Where the supplies are, and where they are wanted.
-    supplies, demands : float64 (n,), (m,)
-        How much is there, and how much is wanted; both have the same sum.
+    sources : float32 (n, d)
+        Where the supplies are.
+    supplies : float64 (n,)
+        How much is there.
+    targets : float32 (m, d)
+        Where the demands are.
+    demands : float64 (m,)
+        How much is wanted there; the sum is that of the supplies.
 
     Raises
     ------
