@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import ConfigError
 from w2v.vectors.key_vectors import vector_of
-from w2v.vectors.neighbours import best_words, own_rows
+from w2v.vectors.neighbours import asked_rows, best_words
 from w2v.vectors.query_arguments import searched_rows, unweighted_keys
 from w2v.vectors.types import Key, Keys, WordVectors
 
@@ -67,8 +67,8 @@ def most_similar_cosmul(
     if not factors:
         raise ConfigError("This needs at least one word in `positive`.")
     scores = np.prod(factors, axis=0) / (np.prod(divisors, axis=0) + _EPSILON)
-    own = own_rows(vectors, [*wanted, *unwanted])
-    return best_words(vectors, scores, rows, set(own), topn)
+    asked = asked_rows(vectors, [*wanted, *unwanted])
+    return best_words(vectors, scores, rows, set(asked), topn)
 
 
 def _shifted_similarities(vectors: WordVectors, key: Key, rows: slice) -> NDArray[Any]:

@@ -62,15 +62,15 @@ def most_similar(
     rows = searched_rows(clip_start, clip_end, restrict_vocab)
     given = [*weighted_keys(positive, 1.0), *weighted_keys(negative, -1.0)]
     mean = unit_vector(weighted_mean(vectors, given, norm=True)).astype(np.float32)
-    own = own_rows(vectors, (key for key, _ in given))
+    asked = asked_rows(vectors, (key for key, _ in given))
     if indexer is not None and topn is not None:
         check_indexer(indexer, vectors, rows)
-        return indexer.nearest(mean[np.newaxis], topn, [own])[0]
+        return indexer.nearest(mean[np.newaxis], topn, [asked])[0]
     similarities = vectors.products(mean, rows) / vectors.norms[rows]
-    return best_words(vectors, similarities, rows, own, topn)
+    return best_words(vectors, similarities, rows, asked, topn)
 
 
-def own_rows(vectors: WordVectors, keys: Iterable[Key]) -> list[int]:
+def asked_rows(vectors: WordVectors, keys: Iterable[Key]) -> list[int]:
     """Return the rows of those keys that have one."""
     return [row for row in (row_of(vectors, key) for key in keys) if row >= 0]
 
@@ -79,17 +79,17 @@ def best_words(
     vectors: WordVectors,
     scores: NDArray[Any],
     rows: slice,
-    own: Collection[int],
+    asked: Collection[int],
     topn: int | None,
 ) -> Any:
-    """Return the best of the words scored, except the rows `own`; all scores where topn is None."""
+    """Return the best words, except the rows `asked`; all scores where topn is None."""
     if topn is None:
         return scores
     check_topn(topn)
-    best = top_k(scores, topn + len(own)).tolist() if topn else []
+    best = top_k(scores, topn + len(asked)).tolist() if topn else []
     start = rows.indices(len(vectors))[0]
     found = [(start + row, float(scores[row])) for row in best]
-    return [(vectors.index_to_key[row], score) for row, score in found if row not in own][:topn]
+    return [(vectors.index_to_key[row], score) for row, score in found if row not in asked][:topn]
 
 
 def check_indexer(indexer: object, vectors: WordVectors, rows: slice) -> None:
