@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from variants import VARIANTS
 
 MOST_PROCESSES = 8  # each test may train with all cores itself
 _ROOM = "w2v_room"
@@ -31,12 +32,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernels before several processes would each do it."""
     option = session.config.option
-    if getattr(option, "dist", "no") != "no" and not option.collectonly:
-        import w2v
+    if getattr(option, "dist", "no") == "no" or option.collectonly:
+        return
+    import w2v
+    from w2v.kernels.jit import JIT_ENABLED
 
-        for architecture in ("skipgram", "cbow"):
-            for loss in ("negative", "hierarchical"):
-                w2v.train("toy", architecture=architecture, loss=loss, vector_size=1, epochs=1)
+    if JIT_ENABLED:
+        for architecture, loss in VARIANTS:
+            w2v.train("toy", architecture=architecture, loss=loss, vector_size=8, epochs=1)
 
 
 class Room:
