@@ -45,9 +45,9 @@ ALLOWED = {
     "w2v.memory": ({"w2v.errors"}, {"numpy"}),
     "w2v.matrices": ({"w2v.arguments"}, {"numpy"}),
     "w2v.finite": ({"w2v.matrices"}, {"numpy"}),
-    "w2v.compression": (set(), {"zstandard", "compression"}),
+    "w2v.compression": (set(), {"backports", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
-    "w2v.formats": (BOTTOM, {"numpy"}),
+    "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),
     "w2v.vectors": (BOTTOM | {"w2v.formats", "w2v_corpora"}, {"numpy", "scipy", "usearch"}),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.training": (

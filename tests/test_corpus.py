@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import zstandard
 
 import w2v
 import w2v.text.sources
 import w2v_corpora
+from w2v.compression import zstd
 from w2v.errors import CorpusError
 from w2v.text.corpus import Block, Corpus, open_corpus
 
@@ -31,7 +31,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
-    ".zst": zstandard.compress,
+    ".zst": zstd.compress,
 }
 
 

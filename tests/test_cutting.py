@@ -9,13 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import zstandard
 from command_line import Shell
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
 import w2v
+from w2v.compression import zstd
 from w2v.errors import CorpusError
 from w2v.limits import LONGEST_WORD
 from w2v.text import cutting
@@ -144,14 +144,13 @@ def bombs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     paths = {name: directory / name for name in ("sparse", "word", "row", "words", "lines", "zip")}
     with paths["sparse"].open("wb") as stream:
         stream.truncate(4 << 30)
-    compressor = zstandard.ZstdCompressor()
     for name, start, repeated in [
         ("word", b"", b"a" * (1 << 20)),
         ("row", b"good 1 2\n", b"a" * (1 << 20)),
         ("words", b"a 1 2\nbad ", b"1 " * (1 << 19)),
         ("lines", b"", b"a b c d\n" * (1 << 17)),
     ]:
-        with paths[name].open("wb") as raw, compressor.stream_writer(raw) as stream:
+        with zstd.open(paths[name], "wb") as stream:
             stream.write(start)
             for _ in range(_SIZE // len(repeated)):
                 stream.write(repeated)

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import zstandard
 from examples import examples
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from test_word2vec_binary import finite, tables
 
 import w2v
+from w2v.compression import zstd
 from w2v.errors import ConfigError, FormatError, W2VError
 from w2v.formats import word2vec_binary, word2vec_text
 from w2v.formats.detect import detect
@@ -82,7 +82,7 @@ def test_every_compression(tmp_path: Path, content: bytes) -> None:
         gzip.compress(content),
         bz2.compress(content),
         lzma.compress(content),
-        zstandard.compress(content),
+        zstd.compress(content),
         (tmp_path / "vectors.zip").read_bytes(),
     ]
     for each in compressed:
@@ -236,7 +236,7 @@ def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> 
 
 @examples(400)
 @given(
-    st.sampled_from([BINARY, TEXT, HEADERLESS, gzip.compress(TEXT), zstandard.compress(BINARY)]),
+    st.sampled_from([BINARY, TEXT, HEADERLESS, gzip.compress(TEXT), zstd.compress(BINARY)]),
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), st.binary(max_size=4)), max_size=4),
     st.sampled_from(["error", "skip"]),
 )

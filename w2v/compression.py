@@ -14,31 +14,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-
-def _zstandard_errors() -> tuple[type[Exception], ...]:
-    """Return what Python's own reader of Zstandard raises; ours below raises EOFError."""
-    if sys.version_info >= (3, 14):
-        with contextlib.suppress(ImportError):  # a Python built without it
-            from compression.zstd import ZstdError  # noqa: PLC0415
-
-            return (ZstdError,)
-    return ()
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd  # the same, for older versions
 
 
 # What a damaged archive raises while it is read, by the libraries used below.
 DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
-    *_zstandard_errors(),
     EOFError,
     gzip.BadGzipFile,
     lzma.LZMAError,
     zipfile.BadZipFile,
     zlib.error,
+    zstd.ZstdError,
 )
 
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_ZSTANDARD_BLOCK = 1 << 9  # bytes decompressed at once: they can become 30,000 times as many
 _ZIP_BLOCK = 1 << 12  # of the zip methods that the library does not decompress in parts
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second of one that holds nothing
 
@@ -147,64 +141,8 @@ def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
     if magic.startswith(_XZ):
         return cast(IO[bytes], lzma.open(raw, "rb"))
     if magic.startswith(_ZSTANDARD):
-        return _open_zstandard(raw)
+        return cast(IO[bytes], zstd.open(raw, "rb"))
     return raw
-
-
-def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-
-        stream: IO[bytes] = zstd.open(raw, "rb")
-        return stream
-    return io.BufferedReader(_ZstandardReader(raw), 1 << 20)
-
-
-class _ZstandardReader(io.RawIOBase):
-    """Decompress Zstandard frames one after another.
-
-    The package's own stream reader takes a file that was cut off for a complete one; here the
-    end of the file inside a frame raises EOFError.
-    """
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        import zstandard  # noqa: PLC0415  (only where such a file is read)
-
-        self._raw = raw
-        self._new_frame = zstandard.ZstdDecompressor().decompressobj
-        self._frame: Any = None
-        self._damage = zstandard.ZstdError
-        self._compressed = b""
-        self._decompressed = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._decompressed:
-            if not self._compressed:
-                self._compressed = self._raw.read(_ZSTANDARD_BLOCK)
-            if not self._compressed:
-                if self._frame is not None:
-                    raise EOFError("the compressed data ends before its end marker")
-                return 0
-            self._decompressed = memoryview(self._decompress_some())
-        size = min(len(buffer), len(self._decompressed))
-        buffer[:size] = self._decompressed[:size]
-        self._decompressed = self._decompressed[size:]
-        return size
-
-    def _decompress_some(self) -> bytes:
-        self._frame = self._frame or self._new_frame()
-        try:
-            data: bytes = self._frame.decompress(self._compressed)
-        except self._damage as error:
-            raise EOFError(str(error)) from error
-        self._compressed = b""
-        if self._frame.eof:
-            self._compressed = self._frame.unused_data
-            self._frame = None
-        return data
 
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -246,17 +184,5 @@ def _compressor(raw: IO[bytes], suffix: str) -> contextlib.AbstractContextManage
         return cast(contextlib.AbstractContextManager[IO[bytes]], bz2.open(raw, "wb"))
     if suffix == ".xz":
         return cast(contextlib.AbstractContextManager[IO[bytes]], lzma.open(raw, "wb"))
-    if sys.version_info >= (3, 14):
-        from compression import zstd  # noqa: PLC0415
-
-        options = {zstd.CompressionParameter.checksum_flag: 1}
-        zstandard_stream: contextlib.AbstractContextManager[IO[bytes]] = zstd.open(
-            raw, "wb", options=options
-        )
-        return zstandard_stream
-    import zstandard  # noqa: PLC0415  (only where such a file is written)
-
-    compressor = zstandard.ZstdCompressor(write_checksum=True)
-    return cast(
-        contextlib.AbstractContextManager[IO[bytes]], compressor.stream_writer(raw, closefd=False)
-    )
+    options: dict[int, int] = {zstd.CompressionParameter.checksum_flag: 1}
+    return cast(contextlib.AbstractContextManager[IO[bytes]], zstd.open(raw, "wb", options=options))

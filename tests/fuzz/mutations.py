@@ -95,13 +95,13 @@ def _unpacked(content: bytes, name: str) -> bytes | None:
     import gzip
     import lzma
 
-    import zstandard
+    from w2v.compression import zstd
 
     try:
         if name == "zip":
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return archive.read(archive.namelist()[0])
-        unpack = {"gzip": gzip, "bzip2": bz2, "xz": lzma, "zstandard": zstandard}[name]
+        unpack = {"gzip": gzip, "bzip2": bz2, "xz": lzma, "zstandard": zstd}[name]
         return unpack.decompress(content)  # type: ignore[attr-defined,no-any-return]
     except Exception:  # a damaged archive: that is what the other mutations are for
         return None

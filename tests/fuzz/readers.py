@@ -24,11 +24,10 @@ from typing import Any, TypeVar
 
 import fasttext_files
 import numpy as np
-import zstandard
 
 import w2v
 from w2v.characters import WHITE_SPACE
-from w2v.compression import open_members
+from w2v.compression import open_members, zstd
 from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
 from w2v.kernels.state import PLACES
 from w2v.limits import LONGEST_WORD
@@ -63,7 +62,7 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda content: gzip.compress(content, mtime=0),  # the same bytes every time
     "bzip2": bz2.compress,
     "xz": lzma.compress,
-    "zstandard": zstandard.compress,
+    "zstandard": zstd.compress,
     "zip": in_zip,
 }
 
@@ -309,7 +308,7 @@ def _model() -> full_model.FullModel:
 
 def _check_checkpoint(path: Path) -> object:
     found = read_checkpoint_file(path)
-    assert found.place.totals.shape[1] == PLACES
+    assert found.place.totals.shape == (PLACES,)
     assert isinstance(found.notes, dict)
     return _check_model(path)
 

@@ -5,7 +5,6 @@ its words has their mark there, which other readers pass over: a tab, then 48 bi
 the vocabulary file, a space for each 0 and a tab for each 1.
 """
 
-import io
 import re
 import warnings
 from dataclasses import dataclass
@@ -19,7 +18,10 @@ from w2v.errors import FormatError
 from w2v.formats.checks import check_vector_size
 
 MAGIC = b"\x93NUMPY"
-_LENGTH_BYTES: dict[tuple[int, ...], int] = {(1, 0): 2, (2, 0): 4}  # by version of the format
+_READERS = {  # by version of the format
+    (1, 0): numpy_format.read_array_header_1_0,
+    (2, 0): numpy_format.read_array_header_2_0,
+}
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
 _ALIGNMENT = 64
 MARK_BYTES = 6  # of the digest
@@ -49,17 +51,10 @@ class Layout:
 def read_layout(path: Path, stream: IO[bytes]) -> Layout:
     """Read the header, and leave the stream where the matrix starts.
 
-    Raises FormatError for another matrix than of floats, a row for each word.
+    Raises FormatError unless it is a matrix of floats, with a row for each word.
     """
-    beginning = stream.read(len(MAGIC) + 2)
-    version = tuple(beginning[len(MAGIC) :])
-    width = _LENGTH_BYTES.get(version, 0)
-    length = stream.read(width)
-    size = int.from_bytes(length, "little")
-    if not width or size > _LONGEST_HEADER:
-        raise damaged(path, f"its version is {version}, or its header too long")
-    header = stream.read(size)
-    shape, by_columns, dtype = _parse(path, version, beginning + length + header)
+    seen = _Recording(stream)
+    shape, by_columns, dtype = _parsed(path, cast(IO[bytes], seen))
     if dtype.hasobject:
         raise FormatError(
             f"{path} holds Python objects, which are never unpickled; save the matrix as float32."
@@ -72,8 +67,39 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
     if shape[1] < 1 or min(shape) < 0 or max(shape) >= 10**18:
         raise damaged(path, f"its shape is {shape}")
     check_vector_size(path, shape[1])
-    start = len(beginning + length + header)
-    return Layout(dtype, (shape[0], shape[1]), by_columns, start, _mark(header))
+    return Layout(dtype, (shape[0], shape[1]), by_columns, len(seen.data), _mark(seen.data))
+
+
+class _Recording:
+    """A stream that keeps what is read from it, and reads no more than a header can take."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.data = b""
+
+    def read(self, size: int) -> bytes:
+        if size > _LONGEST_HEADER:  # NumPy would read it before it looks at the size
+            raise OverflowError
+        read = self._stream.read(size)
+        self.data += read
+        return read
+
+
+def _parsed(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Return the shape, whether it lies column by column, and the type, as NumPy reads them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            version = numpy_format.read_magic(stream)
+            read: Any = _READERS[version]
+            found = read(stream, max_header_size=_LONGEST_HEADER)
+        except KeyError:
+            raise damaged(path, f"its version is {version}") from None
+        except OverflowError:
+            raise damaged(path, "its header is too long") from None
+        except Exception as error:  # it is a Python expression, which may be wrong in many ways
+            raise damaged(path, "its header cannot be read") from error
+    return cast(tuple[tuple[int, ...], bool, np.dtype[Any]], found)
 
 
 def _mark(header: bytes) -> bytes | None:
@@ -92,22 +118,6 @@ def header(shape: tuple[int, int], mark: bytes) -> bytes:
     gap = -(before + len(about) + len(end)) % _ALIGNMENT
     size = len(about) + gap + len(end)
     return MAGIC + b"\x01\x00" + size.to_bytes(2, "little") + about + b" " * gap + end
-
-
-def _parse(
-    path: Path, version: tuple[int, ...], header: bytes
-) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    parse: Any = numpy_format.read_array_header_1_0
-    if version == (2, 0):
-        parse = numpy_format.read_array_header_2_0
-    stream = io.BytesIO(header)
-    stream.seek(len(MAGIC) + 2)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return cast(tuple[tuple[int, ...], bool, np.dtype[Any]], parse(stream))
-        except Exception as error:  # it is a Python expression, which may be wrong in many ways
-            raise damaged(path, "its header cannot be read") from error
 
 
 def damaged(path: Path, problem: str) -> FormatError:
