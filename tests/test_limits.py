@@ -156,7 +156,7 @@ def test_an_evaluation_set_that_unfolds(tmp_path: Path) -> None:
     for line in (b": a\n", b"a b c d\n", b"a"):
         content = line * (LARGEST_EVALUATION_SET // len(line) + 1)
         with pytest.raises(
-            W2VError, match="more than 16,777,216 bytes of text, which no evaluation"
+            W2VError, match="more than 16,777,216 bytes of text, more than any evaluation set"
         ):
             w2v.evaluate(vectors, written(tmp_path, gzip.compress(content, 1)))
 
