@@ -1,5 +1,6 @@
 """Every setting at its bounds, outside them and of a wrong type; messages say what to do."""
 
+import dataclasses
 import json
 import math
 from decimal import Decimal
@@ -149,10 +150,7 @@ def test_the_floor_of_the_learning_rate_is_never_above_its_start():
     ],
 )
 def test_an_unknown_setting_gets_a_hint(unknown, hint):
-    names = (
-        "architecture, loss, vector_size, window, negative, epochs, min_count, max_vocabulary, "
-        "sample, alpha, min_alpha, workers, seed, held_out, deterministic"
-    )
+    names = ", ".join(field.name for field in dataclasses.fields(TrainConfig))
     with pytest.raises(ConfigError) as caught:
         w2v.train("toy", **{unknown: 3})
     assert str(caught.value) == f"Unknown setting {unknown!r}: {hint}The settings are {names}."

@@ -1,108 +1,52 @@
-"""What training tells its caller while it goes on: small records, in the order of their coming."""
+"""The events that training reports to its caller, in the order in which they occur."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
-from w2v.training import records
+from w2v.training.text_events import Compiling, CorpusEncoded, Counting, Event, VocabularyCounted
 
-Kind = TypeVar("Kind", bound="Event")
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened; `event` names its kind."""
-
-    event: ClassVar[str]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the fields with the kind first, as a line of the log holds them.
-
-        A number that is not known is None, since JSON has no NaN.
-        """
-        return {"event": self.event, **self.stored()}
-
-    def stored(self) -> dict[str, Any]:
-        """Return the fields alone, as the file of a model holds them."""
-        return records.stored(self)
-
-    @classmethod
-    def restored(cls: type[Kind], stored: object) -> Kind:
-        """Make an event from what `stored` returned; ValueError where it is anything else."""
-        return records.restored(cls, stored)
-
-
-@dataclass(frozen=True)
-class Compiling(Event):
-    """The kernels are being compiled: once, since the next training finds them on the disk."""
-
-    event: ClassVar[str] = "compiling"
-
-
-@dataclass(frozen=True)
-class Counting(Event):
-    """Where the reading of the corpus stands, about twice a second while it moves.
-
-    read: bytes of its files, as they lie there, compressed or not. size: of all of them; None
-    where it is not known. seconds: since reading began.
-    """
-
-    event: ClassVar[str] = "counting"
-    read: int
-    size: int | None
-    seconds: float
-
-    @property
-    def done(self) -> float | None:
-        """Share of the corpus that was read, 0 to 1; None where its size is not known."""
-        return min(1.0, self.read / self.size) if self.size else None
-
-
-@dataclass(frozen=True)
-class VocabularyCounted(Event):
-    """The corpus has been read once.
-
-    corpus_words: all words. distinct_words: different ones. vocabulary: words that get vectors.
-    tokens: words of the corpus that are in the vocabulary. replaced: invalid UTF-8 sequences.
-    left_out: what was too long to be a word.
-    """
-
-    event: ClassVar[str] = "vocabulary"
-    corpus_words: int
-    distinct_words: int
-    vocabulary: int
-    tokens: int
-    replaced: int
-    left_out: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class CorpusEncoded(Event):
-    """The corpus has become token ids.
-
-    tokens: all of them. held_out: of these, the ones never trained on.
-    """
-
-    event: ClassVar[str] = "encoded"
-    tokens: int
-    sentences: int
-    held_out: int
-    seconds: float
+__all__ = [
+    "Checkpointed",
+    "Compiling",
+    "CorpusEncoded",
+    "Counting",
+    "EpochEnded",
+    "Evaluated",
+    "Event",
+    "OnEvent",
+    "Progress",
+    "Resumed",
+    "Started",
+    "Summary",
+    "VocabularyCounted",
+]
 
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """Where training stands, after each chunk.
+    """A chunk has been trained.
 
-    epoch: counted from 1. epochs: how many there are.
-    done: share of all the work, 0 to 1. words: of the corpus, over all epochs so far.
-    words_per_second: words of the corpus, those outside the vocabulary too.
-    loss: mean negative log-likelihood of a pair, of this epoch so far; NaN before the first one.
-    interval_loss: the same of the last million tokens or more that ended before; NaN before that.
-    held_out_loss: the same of the held-out text after the last epoch; None before that.
-    learning_rate: at the place last begun.
-    seconds: since training began. seconds_left: an estimate.
+    Attributes
+    ----------
+    epoch, epochs : int
+        The current epoch, from 1, and the number of epochs.
+    done : float
+        Share of all the work, 0 to 1.
+    words : int
+        Words of the corpus that were passed, over all epochs so far.
+    words_per_second : float
+        Speed in words of the corpus, including those outside the vocabulary.
+    loss : float
+        Mean negative log-likelihood of a pair in this epoch, in nats; NaN before the first pair.
+    interval_loss : float
+        The same over the last complete interval of a million tokens or more; NaN before the first.
+    held_out_loss : float or None
+        The same on the held-out text after the last epoch; None before that.
+    learning_rate : float
+        The learning rate at the last position that was begun.
+    seconds, seconds_left : float
+        Time since training began, and an estimate of the time left.
     """
 
     event: ClassVar[str] = "progress"
@@ -121,20 +65,33 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class EpochEnded(Event):
-    """One epoch's sums.
+    """An epoch has ended.
 
-    loss: mean negative log-likelihood of a pair, in nats. A pair is a centre word with one
-        context word, in CBOW with its whole window; its likelihood is that of the centre word
-        and its noise, or of its Huffman path.
-        NaN where it was taken on none.
-    loss_pairs: number of pairs that the loss was taken on: all of a text below 65,536 tokens, one
-        in 32 from a million on, chosen by position.
-    held_out_loss: the loss on the held-out text after this epoch, on all its pairs, with the same
-        windows and noise in every run of this seed; None where there is none.
-    trained: tokens kept as centre words. without_context: of these, the ones whose window was
-        empty. subsampled: tokens that subsampling left out.
-    saturated: share of the updates whose score lay beyond ±6, of those that the loss was taken
-        on; hierarchical softmax leaves them out. NaN without any.
+    Attributes
+    ----------
+    epoch : int
+        The epoch, from 1.
+    loss : float
+        Mean negative log-likelihood of a pair, in nats; NaN without any pairs. A pair is a centre
+        word with one context word, or in CBOW with its whole window. Its likelihood is that of the
+        centre word and its noise, or of its Huffman path.
+    loss_pairs : int
+        Pairs that the loss was measured on: all pairs of a text below 65,536 tokens, one in 32
+        from a million tokens on, chosen by position.
+    held_out_loss : float or None
+        The loss on all pairs of the held-out text after this epoch, with the same windows and noise
+        in every run with this seed; None where nothing is held out.
+    trained : int
+        Tokens kept as centre words.
+    without_context : int
+        Tokens among them whose window was empty.
+    subsampled : int
+        Tokens that subsampling left out.
+    saturated : float
+        Share of the updates with a score beyond ±6, among those that the loss was measured on;
+        hierarchical softmax skips them. NaN without any.
+    seconds : float
+        Time that the epoch took.
     """
 
     event: ClassVar[str] = "epoch"
@@ -156,13 +113,19 @@ class EpochEnded(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """The vectors were scored while training went on, or at its end.
+    """The vectors were scored, during training or at its end.
 
-    words: of the corpus, over all epochs so far.
-    scores: by the test set's name, the share of analogies answered right, 0 to 1, or Spearman's
+    Attributes
+    ----------
+    words : int
+        Words of the corpus that were passed, over all epochs so far.
+    scores : dict of str to float or None
+        For each test set, by name, the share of correct analogies, 0 to 1, or Spearman's
         correlation, −1 to 1; None where the vectors have too few of its words.
-    held_out_loss: mean loss of a pair of the held-out text; None where nothing was held out.
-    seconds: that scoring took.
+    held_out_loss : float or None
+        Mean loss of a pair of the held-out text; None where nothing is held out.
+    seconds : float
+        Time that scoring took.
     """
 
     event: ClassVar[str] = "evaluated"
@@ -174,7 +137,17 @@ class Evaluated(Event):
 
 @dataclass(frozen=True)
 class Checkpointed(Event):
-    """A checkpoint was written. words: of the corpus, over all epochs so far."""
+    """A checkpoint was written.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    words : int
+        Words of the corpus that were passed, over all epochs so far.
+    seconds : float
+        Time that writing took.
+    """
 
     event: ClassVar[str] = "checkpoint"
     path: str
@@ -184,10 +157,16 @@ class Checkpointed(Event):
 
 @dataclass(frozen=True)
 class Resumed(Event):
-    """Training goes on from a checkpoint.
+    """Training is resumed from a checkpoint.
 
-    words: of the corpus, trained before. passed_over: sentences about newer checkpoints that
-    could not be used.
+    Attributes
+    ----------
+    path : str
+        The file.
+    words : int
+        Words of the corpus that were passed before.
+    passed_over : tuple of str
+        Why newer checkpoints could not be used, a sentence each.
     """
 
     event: ClassVar[str] = "resumed"
@@ -198,10 +177,16 @@ class Resumed(Event):
 
 @dataclass(frozen=True)
 class Started(Event):
-    """Training starts from an earlier model, or from anybody's vectors.
+    """Training starts from an earlier model, or from given vectors.
 
-    taken: words that have their vectors from there. words: in the vocabulary. frozen: whether
-    those taken stay as they are.
+    Attributes
+    ----------
+    taken : int
+        Words whose vectors were taken over.
+    words : int
+        Words of the vocabulary.
+    frozen : bool
+        Whether the vectors that were taken over stay as they are.
     """
 
     event: ClassVar[str] = "started"
@@ -212,15 +197,30 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Summary(Event):
-    """The whole run; the last line of the log, and short when it is printed: see `as_dict`.
+    """Training has ended; the last line of the log. Its repr leaves out `ledger` and `config`.
 
-    tokens: words of the corpus that are in the vocabulary. corpus_words: all of them.
-    done: share of the epochs that was trained, below 1 where training was stopped.
-    train_seconds: the epochs alone, compilation apart in compile_seconds.
-    words_per_second: corpus_words × epochs trained / train_seconds.
-    loss, held_out_loss: of the last epoch.
-    scores: of each test set at the last evaluation, or, with early stopping, at the best one.
-    ledger: what became of every word of the corpus (w2v.training.ledger).
+    Attributes
+    ----------
+    tokens, corpus_words : int
+        Words of the corpus that are in the vocabulary, and all words of the corpus.
+    vocabulary : int
+        Words that have vectors.
+    epochs : int
+        The number of epochs.
+    done : float
+        Share of the epochs that was trained, 0 to 1; below 1 where training was stopped.
+    train_seconds, compile_seconds : float
+        Time of the epochs, and of compilation, which is not part of it.
+    words_per_second : float
+        corpus_words × epochs trained / train_seconds.
+    loss, held_out_loss : float
+        The losses of the last epoch; `held_out_loss` is None where nothing is held out.
+    scores : dict of str to float or None
+        Scores of the test sets at the last evaluation or, with early stopping, at the best one.
+    ledger : dict
+        What became of every word of the corpus (w2v/training/ledger.py).
+    config : dict
+        The settings.
     """
 
     event: ClassVar[str] = "summary"

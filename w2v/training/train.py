@@ -69,56 +69,91 @@ def train(
 ) -> Model:
     """Train word vectors on a corpus.
 
-    Parameters:
-        corpus: a path, a glob, a known name ("text8", "toy") or a list of them, an iterable of
-            sentences (lists of words; a generator too, for it is read once), or what `open_corpus`
-            returned. With `resume` it may be left out where it was files or a known name.
-        architecture … deterministic: the settings; `help(w2v.TrainConfig)` says what each is.
-            With `resume`, `continue_from` and `init_from` those left out are as they were there.
-        config: settings in one; those that are named as well go before them.
-        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes; None is
-            "error", and with `resume` what it was.
-        on_event: called in this thread with each event of `w2v.training.events`; what it raises
-            ends the training and is raised again.
-        callbacks: functions, or one, each called with a `w2v.Training` after every chunk and epoch,
-            to look, save or stop; what one raises ends the training with a TrainingError that
-            holds the model.
-            Every `evaluate_every` million words its `paused` is True, at the same places of the
-            text in every run.
-        evaluate: analogy and similarity sets, or one, to score the vectors on meanwhile: files, or
-            the known names "questions-words", "wordsim353" and "simlex999".
-        evaluate_every: million words of the corpus between evaluations, 100 where none are given;
-            the last is at the end.
-            They come where a chunk (of 65,536 words) ends that reaches so many words, in every run.
-        early_stop: "METRIC:PATIENCE" ends the training after so many evaluations in a row that
-            brought nothing better, and returns the best vectors. METRIC is a test set's file name
-            without suffix, or "held-out".
-        checkpoint: a directory for checkpoints, of which the last two are kept.
-        checkpoint_every: seconds between them, also as "90s", "5m" or "1h"; None is 60.
-        resume: a directory of checkpoints to go on from; further ones go there too. Settings,
-            corpus, `evaluate`, `evaluate_every` and `early_stop` are as they were, where they are
-            left out. Early stopping by another metric begins anew.
-        continue_from: a full model to train further on this corpus, with its settings where none
-            are given; its counts and the corpus's together make the new tables.
-        new_words: whether words that the model lacks are added (if seen `min_count` times).
-        init_from: vectors to start from, for the words in common: a file, KeyedVectors, or
-            gensim's (anything that has `index_to_key` and `vectors`). They set `vector_size`.
-        freeze: whether those stay as they are.
-        notes: whatever of strings, numbers, lists and dicts the checkpoints shall keep.
-        progress: whether lines on standard error say what happens and, every ten seconds or more,
-            how far training is, as the command does where there is no terminal.
+    An argument that would be ignored, because of another one or without it, is an error; one that
+    is given with its default value counts as left out.
 
-    A setting that has no effect, because of another or without it, is an error, as it is on the
-    command line; but one given with its default value is taken for one that is left out.
+    Parameters
+    ----------
+    corpus : str, path-like, iterable or Corpus, optional
+        A path, a glob, a known name ("text8", "toy") or a list of these; an iterable of sentences,
+        which are lists of words (a generator will do: it is read once); or what `open_corpus`
+        returned. With `resume` it may be left out if it was files or a known name.
+    architecture, loss, ..., deterministic
+        The settings; see `help(w2v.TrainConfig)`. With `resume`, `continue_from` and `init_from`,
+        settings that are left out keep the values that they have there.
+    config : TrainConfig, optional
+        All settings in one; settings given by name take precedence.
+    invalid_utf8 : {"error", "replace"}, optional
+        "replace" puts U+FFFD in the place of invalid bytes. Default: "error"; with `resume`, the
+        value used before.
+    on_event : callable, optional
+        Called in this thread with each event of `w2v.training.events`. An error that it raises
+        ends the training.
+    callbacks : callable or list of callables, optional
+        Called with a `w2v.Training` after every chunk and every epoch; a callback may look, save
+        or stop. If one raises an error, training ends with a TrainingError that holds the model.
+        `Training.paused` is True every `evaluate_every` million words, at the same places of the
+        text in every run.
+    evaluate : path-like or list of these, optional
+        Analogy and similarity sets to score the vectors on during training: files, or the known
+        names "questions-words", "wordsim353" and "simlex999".
+    evaluate_every : float, optional
+        Million words of the corpus between evaluations, above 0, at most 1,000,000. Default: 100.
+        An evaluation comes at the end of the chunk (of 65,536 words) that reaches so many, and at
+        the end of training.
+    early_stop : str, optional
+        "METRIC:PATIENCE" ends the training after PATIENCE evaluations in a row without improvement,
+        and returns the best vectors. METRIC is a test set's file name without its suffix, or
+        "held-out".
+    checkpoint : path-like, optional
+        A directory for checkpoints; the last two are kept.
+    checkpoint_every : float or str, optional
+        Seconds between checkpoints, or a time such as "90s", "5m" or "1h". Default: 60.
+    resume : path-like, optional
+        A directory of checkpoints to resume from; further ones go there too. Settings, corpus,
+        `evaluate`, `evaluate_every` and `early_stop` that are left out are as they were. Early
+        stopping by another metric begins anew.
+    continue_from : path-like or Model, optional
+        A full model to train further on this corpus. Settings that are left out are the model's;
+        the vocabulary has the counts of both texts.
+    new_words : bool, default False
+        Add the words of the corpus that the model lacks, if they are seen `min_count` times.
+    init_from : path-like, KeyedVectors or vectors like gensim's, optional
+        Vectors to start from, for the words in common; they determine `vector_size`.
+    freeze : bool, default False
+        Leave the vectors of `init_from` as they are.
+    notes : dict, optional
+        Strings, numbers, lists and dicts to keep in the checkpoints.
+    progress : bool, default False
+        Print what happens on standard error, and every ten seconds or more how far training is.
 
-    Returns the model. Raises ConfigError for an argument that is out of range, of a wrong kind,
-    unknown or without effect, or another than it was where training is resumed; DivergedError where
-    training came to make nonsense, mostly since the learning rate was too high; CorpusError for a
-    corpus that cannot be read, holds nothing to train on, or has changed, and where no word was
-    trained; FormatError for a bad test set or where no checkpoint is whole; OutOfMemoryError where
-    the memory does not suffice; after Ctrl-C TrainingInterrupted, a KeyboardInterrupt that holds
-    the model. Warns (UserWarning) where too little was trained to learn from, with the numbers and
-    the cure.
+    Returns
+    -------
+    Model
+        The trained model.
+
+    Raises
+    ------
+    ConfigError
+        An argument is unknown, of a wrong kind, out of range or without effect, or differs from
+        that of the training that is resumed.
+    DivergedError
+        Training diverged, mostly because the learning rate was too high.
+    CorpusError
+        The corpus cannot be read, has changed, or holds nothing to train on.
+    FormatError
+        A test set, a model or all checkpoints are damaged.
+    OutOfMemoryError
+        There is not enough memory.
+    TrainingError
+        A callback raised an error; the model so far is its attribute `model`.
+    TrainingInterrupted
+        Ctrl-C was pressed. It is a KeyboardInterrupt; the model so far is its attribute `model`.
+
+    Warns
+    -----
+    UserWarning
+        Too little was trained to learn from; the message has the numbers and the cure.
     """
     request = Request.checked(**locals())  # all arguments, by name
     with _checkpoint_directory(request) as checkpoints:

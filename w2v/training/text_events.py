@@ -1,0 +1,118 @@
+"""The events of a training until it begins: the kernels are compiled, the text is read."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from w2v.training import records
+
+Kind = TypeVar("Kind", bound="Event")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened; `event` names its kind."""
+
+    event: ClassVar[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields, the kind first, as a line of the log has them.
+
+        A number that is not known is None, because JSON has no NaN.
+        """
+        return {"event": self.event, **self.stored()}
+
+    def stored(self) -> dict[str, Any]:
+        """Return the fields alone, as the file of a model holds them."""
+        return records.stored(self)
+
+    @classmethod
+    def restored(cls: type[Kind], stored: object) -> Kind:
+        """Return the event that `stored` was called on; raise ValueError for anything else."""
+        return records.restored(cls, stored)
+
+
+@dataclass(frozen=True)
+class Compiling(Event):
+    """The kernels are being compiled. It happens once: afterwards they are read from the disk."""
+
+    event: ClassVar[str] = "compiling"
+
+
+@dataclass(frozen=True)
+class Counting(Event):
+    """The corpus is being read; about twice a second while there is progress.
+
+    Attributes
+    ----------
+    read : int
+        Bytes read of the files, as they are stored, compressed or not.
+    size : int or None
+        Bytes of all files; None where that is not known.
+    seconds : float
+        Time since reading began.
+    """
+
+    event: ClassVar[str] = "counting"
+    read: int
+    size: int | None
+    seconds: float
+
+    @property
+    def done(self) -> float | None:
+        """Share of the corpus that has been read, 0 to 1; None where its size is not known."""
+        return min(1.0, self.read / self.size) if self.size else None
+
+
+@dataclass(frozen=True)
+class VocabularyCounted(Event):
+    """The corpus has been read once.
+
+    Attributes
+    ----------
+    corpus_words : int
+        Words of the corpus.
+    distinct_words : int
+        Different words.
+    vocabulary : int
+        Words that get vectors.
+    tokens : int
+        Words of the corpus that are in the vocabulary.
+    replaced : int
+        Invalid UTF-8 sequences that were replaced.
+    left_out : int
+        Words that were left out because they are too long.
+    seconds : float
+        Time that reading took.
+    """
+
+    event: ClassVar[str] = "vocabulary"
+    corpus_words: int
+    distinct_words: int
+    vocabulary: int
+    tokens: int
+    replaced: int
+    left_out: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CorpusEncoded(Event):
+    """The words of the corpus have been replaced by ids.
+
+    Attributes
+    ----------
+    tokens : int
+        Ids.
+    sentences : int
+        Sentences with words of the vocabulary.
+    held_out : int
+        Ids that are never trained on.
+    seconds : float
+        Time that encoding took.
+    """
+
+    event: ClassVar[str] = "encoded"
+    tokens: int
+    sentences: int
+    held_out: int
+    seconds: float
