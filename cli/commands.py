@@ -1,4 +1,4 @@
-"""The group of all commands, and what becomes of their errors: a sentence and an exit code."""
+"""The group of all commands; it turns errors into a sentence and an exit code."""
 
 import errno
 from typing import Any
@@ -19,7 +19,7 @@ from w2v_cli.wording import in_options
 
 
 class Commands(click.Group):
-    """A group whose commands never end in a traceback for what the user can mend."""
+    """A group whose commands never end in a traceback for what the user can fix."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the command line; exit 1 with a sentence where its help cannot be written."""
@@ -65,7 +65,7 @@ class Commands(click.Group):
             if str(error) != "can't start new thread":
                 raise
             raise click.ClickException(
-                "The system starts no more threads for this process; choose fewer with --workers."
+                "The system does not allow this process more threads; choose fewer with --workers."
             ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -74,13 +74,13 @@ class Commands(click.Group):
 
 
 def _shown(error: click.ClickException) -> click.ClickException:
-    """Return an error whose message, which may quote anything, does nothing to a terminal."""
+    """Return an error whose message, which may quote anything, is safe on a terminal."""
     vars(error)["message"] = printable(error.message)  # to the type checker it is final
     return error
 
 
 def _results_lost(error: ResultsLostError) -> Exception:
-    """Return what ends a command whose results nobody reads; click is quiet about a pipe."""
+    """Return the error for results that cannot be written; click is silent about a closed pipe."""
     return error if error.errno == errno.EPIPE else click.ClickException(str(error))
 
 
@@ -92,7 +92,7 @@ def _out_of_memory(detail: str) -> click.ClickException:
 
 
 def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
-    """Name the option that one of another tool stands for, where it is a setting of training."""
+    """Add the option of w2v that corresponds to an option of another tool, if there is one."""
     is_train = error.ctx is not None and error.ctx.command is train
     meant = w2v.TrainConfig.meant(error.option_name.removeprefix("--")) if is_train else None
     if meant is None:
@@ -103,7 +103,7 @@ def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
 
 
 def _interrupted() -> click.exceptions.Exit:
-    """Tell the user, and return the exit that the signal asks for."""
+    """Tell the user, and return the exit code of the signal."""
     interrupt.state.told = True
     say(interrupt.state.message, err=True)
     return click.exceptions.Exit(interrupt.state.exit_code)
@@ -120,7 +120,7 @@ Examples:
 Results go to standard output, all messages to standard error.
 Exit codes: 0 done, 1 bad input, 2 malformed command line, 130 interrupted,
 143 terminated, 129 terminal closed.
-'w2v COMMAND --help' tells more about a command.
+'w2v COMMAND --help' has more about a command.
 """,
 )
 @click.version_option(w2v.__version__, prog_name="w2v", message="%(prog)s %(version)s")

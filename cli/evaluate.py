@@ -30,7 +30,7 @@ Examples:
 )  # fmt: skip
 @vector_options
 def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **source: Any) -> None:
-    """Print how well the vectors do on each SET, a file whose kind is told by its content.
+    """Print how well the vectors do on each SET, a file whose content shows its kind.
 
     Known sets need no file: questions-words, wordsim353 and simlex999 are looked for in the
     directories of $W2V_CORPORA and in the cache, else downloaded, once.

@@ -13,7 +13,7 @@ from w2v_cli.vector_file import (
     check_output_name,
     read_words,
     reading_options,
-    tell_missing,
+    report_missing,
     warnings_shown,
 )
 
@@ -64,7 +64,7 @@ def convert(
     size = f"{done.words:,} words, {done.vector_size:,} numbers each"
     ngrams = "; the n-grams stay behind" if done.had_ngrams else ""
     say(f"Wrote {names}: {size}, format {done.format}{counts}{ngrams}", err=True)
-    tell_missing(word_list, words, done.words)
+    report_missing(word_list, words, done.words)
 
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")

@@ -30,12 +30,12 @@ Examples:
 )
 @click.option(
     "--connectivity", type=WHOLE_NUMBER, default=32, show_default=True, metavar="N",
-    help="With how many neighbours each word is linked, 2 to 512: more find more of the nearest"
-    " words, and take more memory and time.",
+    help="Neighbours that each word is linked to, 2 to 512: more find more of the nearest words,"
+    " and take more memory and time.",
 )  # fmt: skip
 @click.option(
     "--ef-construction", type=WHOLE_NUMBER, default=256, show_default=True, metavar="N",
-    help="How many candidates are looked at for each word, 1 or more.",
+    help="Candidates to look at for each word, 1 or more.",
 )  # fmt: skip
 @click.option(
     "--workers", type=WHOLE_NUMBER, metavar="N",
@@ -48,8 +48,8 @@ def index(
     """Build an approximate index of all vectors, and write it beside their file.
 
     It answers 'w2v similar' and 'w2v analogy' with --approximate, and most_similar in Python,
-    without a look at every word: most of the nearest words are found, not surely all. It needs
-    the extra 'ann', and belongs to the vectors as they are: when they change, build it again.
+    without a look at every word: most of the nearest words are found, but not always all of them.
+    It needs the extra 'ann'. When the vectors change, build it again.
     """
     path = w2v.index_path(vector_path(source["vectors"]))
     read = [vector_path(source["vectors"]), source["word_list"]]
@@ -76,7 +76,7 @@ def index(
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int, int], None]]:
-    """Yield what moves a bar on standard error, as wide as the terminal, or tells now and then."""
+    """Yield a function that shows progress: a bar on a terminal, else a line now and then."""
     if not sys.stderr.isatty():
         yield _Lines().show
         return

@@ -58,7 +58,7 @@ class Display:
             say(text, err=True)
 
     def show(self, event: w2v.Event) -> None:
-        """Show what an event tells."""
+        """Show an event."""
         if self._lines is not None:
             self._lines.show(event)
         if self._bar is not None:
@@ -74,7 +74,7 @@ class _EchoHandler(logging.Handler):
 
 
 def show_log(name: str) -> None:
-    """Print from now on what a logger tells."""
+    """Print the messages of a logger from now on."""
     logger = logging.getLogger(name)
     logger.setLevel(logging.INFO)
     logger.handlers = [_EchoHandler()]

@@ -1,4 +1,4 @@
-"""The standard streams as every command needs them: there, and with faults told apart.
+"""The standard streams as every command needs them: present, and with distinguishable faults.
 
 Messages that nobody can read any more are dropped: the work goes on. Results that cannot be
 written are an error.

@@ -106,7 +106,7 @@ def train(
         w2v.save_finished(model, target)
     interrupt.state.outcome = printable(f"{target} was written")
     remember(target)
-    _tell_summary(display, model, target)
+    _show_summary(display, model, target)
 
 
 def _of_training(run: dict[str, Any]) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _train(
             events = stack.enter_context(contextlib.closing(EventLog(run["log"], mode)))
             listeners.append(events.write)
 
-        def tell(event: w2v.Event) -> None:
+        def emit(event: w2v.Event) -> None:
             for listener in listeners:
                 listener(event)
 
@@ -207,7 +207,7 @@ def _train(
         try:
             return w2v.train(
                 corpus,
-                on_event=tell,
+                on_event=emit,
                 resume=resume,
                 **options,
                 **settings,
@@ -224,7 +224,7 @@ def _watch_checkpoints(event: w2v.Event) -> None:
         interrupt.state.outcome = printable(f"'w2v train --resume {directory}' goes on")
 
 
-def _tell_summary(display: Display, model: w2v.Model, target: Path) -> None:
+def _show_summary(display: Display, model: w2v.Model, target: Path) -> None:
     vectors, summary = model.vectors, model.summary
     held_out = "" if summary.held_out_loss is None else f", held out {summary.held_out_loss:.3f}"
     if summary.done < 1:

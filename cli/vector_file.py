@@ -90,11 +90,11 @@ def read_vectors(
     say(f"Reading {path}{origin}", err=True)
     with warnings_shown():
         found = w2v.load(path, limit=limit, words=wanted, **options)
-    tell_missing(word_list, wanted, len(found))
+    report_missing(word_list, wanted, len(found))
     return found
 
 
-def tell_missing(word_list: str | None, wanted: list[str] | None, found: int) -> None:
+def report_missing(word_list: str | None, wanted: list[str] | None, found: int) -> None:
     """Say on standard error how many of the words to read were not there, if any."""
     total = len(set(wanted or ()))
     if found < total:

@@ -121,7 +121,7 @@ def _notebook() -> Path:
 def download(known: KnownFile, directory: Path) -> Path:
     """Download a known file into the directory and return its path.
 
-    The logger "w2v_corpora" tells of it.
+    The logger "w2v_corpora" reports it.
 
     Raises `known.error`, and leaves no file, where the server cannot be reached, the transfer
     breaks off or the checksum is wrong.

@@ -1,6 +1,6 @@
 """The toy corpus: about 300,000 generated words whose grammar plants the answers.
 
-Every noun has attributes, and a sentence about it is made of phrases that tell of them: *king*
+Every noun has attributes, and a sentence about it is made of phrases that describe them: *king*
 is male, adult and royal, hence "in the palace the king shaved his beard and paid the tax".
 *Queen* differs in one attribute, so her sentences differ in the phrases of that one. As words
 get their vectors from their contexts, a vector becomes a sum over attributes, and the planted

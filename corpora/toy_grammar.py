@@ -1,4 +1,4 @@
-"""The grammar of the toy corpus: its nouns, their attributes, and the phrases that tell of them.
+"""The grammar of the toy corpus: its nouns, their attributes, and the phrases that describe them.
 
 In the tables with phrases a row is followed by two lines: phrases, separated by commas, that stand
 before the noun in a sentence, and phrases that stand after it.
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Attribute(NamedTuple):
-    """Phrases that tell of one attribute of a noun."""
+    """Phrases that describe one attribute of a noun."""
 
     before: list[str]
     after: list[str]

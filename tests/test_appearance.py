@@ -16,7 +16,7 @@ from texts import corpus_of, real_text
 import w2v
 from w2v.text.appearance import odd_appearance
 from w2v.text.corpus import open_corpus
-from w2v.text.tokenising import tokenise
+from w2v.text.counting import count_words
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {"vector_size": 8, "epochs": 1, "workers": 1}
@@ -24,7 +24,7 @@ WORDS = ["the", "cat", "sat", "on", "a", "mat", "and", "dog", "barked", "at", "i
 
 
 def appearance(text):
-    return odd_appearance(tokenise(corpus_of(text), 1).table)
+    return odd_appearance(count_words(corpus_of(text), 1).table)
 
 
 def separated(rows):
@@ -144,7 +144,7 @@ def test_real_texts_and_their_beginnings(test_data, name, size):
     "path", ["eval/questions-words.txt", "eval/wordsim353.tsv", "corpora/wiki8-articles.tsv.xz"]
 )
 def test_real_tables_with_tabs_and_spaces(test_data, path):
-    assert odd_appearance(tokenise(open_corpus(test_data / path), 1).table) is None
+    assert odd_appearance(count_words(open_corpus(test_data / path), 1).table) is None
 
 
 def test_training_warns_once_and_names_the_callers_line():

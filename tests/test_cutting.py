@@ -78,7 +78,7 @@ def test_a_training_leaves_it_out_and_says_so(tmp_path: Path) -> None:
         )
     [sentence] = [str(warning.message) for warning in warned if "Left out" in str(warning.message)]
     assert f"Left out 6 words of more than 65,536 bytes, the first at byte 8 of {path}" in sentence
-    assert "such is base64, other data, or text without white space, not a word." in sentence
+    assert ": base64, other data or text without white space rather than a word." in sentence
     assert sorted(model.vectors.index_to_key) == sorted(["one", "two", "three", LONGEST])
     ledger = model.summary.ledger
     assert (ledger["read"], ledger["left_out"]) == (3 * 6, 6)

@@ -14,7 +14,7 @@ from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.text import tokenising
+from w2v.text import counting
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import encode_corpus
 from w2v.text.vocabulary import count_vocabulary
@@ -109,7 +109,7 @@ def test_the_mapped_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch)
 def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypatch, limit):
     """In memory, in files or in both, in many pieces or in one."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(tokenising, "_SLAB", 100)
+    monkeypatch.setattr(counting, "_SLAB", 100)
     text = TEXT * 100
     expected = assert_encodes(corpus_of(text, 64), text, 2)
     corpus = corpus_of(text, 64)
@@ -131,8 +131,8 @@ def test_files_of_a_long_text_grow_with_it(monkeypatch):
         sizes.append(size)
         return np.zeros(size, dtype=np.int32)
 
-    monkeypatch.setattr(tokenising, "_SLAB", 100)
-    monkeypatch.setattr(tokenising, "allocate_ids", counted)
+    monkeypatch.setattr(counting, "_SLAB", 100)
+    monkeypatch.setattr(counting, "allocate_ids", counted)
     count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0)
     assert sum(sizes) > 100_000  # a thousand of them, if they did not grow
     assert len(sizes) < 80

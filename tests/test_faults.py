@@ -83,8 +83,8 @@ class TestAFullDisk:
 
     def test_the_token_ids(self) -> None:
         patch = (
-            "from w2v.text import encoding, tokenising\n"
-            "encoding.MEMORY_SHARE = tokenising.MEMORY_SHARE = 10**18\n"  # all go to files
+            "from w2v.text import counting, encoding\n"
+            "encoding.MEMORY_SHARE = counting.MEMORY_SHARE = 10**18\n"  # all go to files
         )
         command = script(patch, *TRAIN[3:], "-o", "out.bin")
         ended, after = run_on_small_disk(1 << 20, *command, environment={"TMPDIR": "disk"})

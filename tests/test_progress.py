@@ -20,7 +20,7 @@ from rich.console import Console
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.text import tokenising
+from w2v.text import counting
 from w2v.training import progress as lines_module
 from w2v.training.compiling import CompilationWatch
 from w2v_cli.commands import cli
@@ -133,7 +133,7 @@ class TestLines:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr(lines_module, "_LEAST_SECONDS", 0)
-        monkeypatch.setattr(tokenising, "_PERIOD", 10)  # no line for counting
+        monkeypatch.setattr(counting, "_PERIOD", 10)  # no line for counting
         seen: list[w2v.Event] = []
         settings: dict[str, Any] = {"vector_size": 8, "epochs": 2, "workers": 1}
         w2v.train("toy", on_event=seen.append, progress=True, **settings)
@@ -203,7 +203,7 @@ class TestCounting:
     ) -> None:
         path = tmp_path / "text.bz2"
         path.write_bytes(bz2.compress(TEXT, 1))
-        monkeypatch.setattr(tokenising, "_PERIOD", 0.01)
+        monkeypatch.setattr(counting, "_PERIOD", 0.01)
         seen: list[w2v.Event] = []
         w2v.train(path, on_event=seen.append, vector_size=4, epochs=1, workers=1)
         told = [event for event in seen if isinstance(event, w2v.Counting)]

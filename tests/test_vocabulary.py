@@ -202,8 +202,8 @@ def test_one_word_alone_is_an_error_that_shows_it(text, min_count, shown):
     with pytest.raises(CorpusError) as caught:
         count_vocabulary(corpus_of(text), min_count)
     assert str(caught.value) == (
-        f"The vocabulary of the text has one word only, {shown}: there is nothing to tell it "
-        "from; lower min_count or give more text."
+        f"The vocabulary of the text has one word only, {shown}: there is nothing to "
+        "distinguish it from; lower min_count or give more text."
     )
 
 

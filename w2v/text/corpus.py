@@ -1,8 +1,6 @@
-"""A corpus: paths, globs, known names, standard input or sentences in, blocks of clean text out."""
+"""A corpus: paths, globs, known names, standard input or sentences in; blocks of text out."""
 
 import contextlib
-import difflib
-import glob
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -14,7 +12,15 @@ import w2v_corpora
 from w2v.arguments import whole_number
 from w2v.errors import Argument, CorpusError
 from w2v.limits import LONGEST_WORD
-from w2v.places import address_in, missing_file
+from w2v.text.corpus_names import (
+    exists,
+    is_named,
+    lasting_name,
+    listed_names,
+    matching_files,
+    missing_message,
+    stem,
+)
 from w2v.text.sentences import SentenceSource
 from w2v.text.sources import (
     Block,
@@ -28,32 +34,36 @@ from w2v.text.sources import (
     shorten,
 )
 
-__all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "open_corpus"]
+__all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "is_named", "open_corpus"]
 
-BLOCK_SIZE = 2 << 20  # bytes: still in the cache when its words are counted
-
-_COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+BLOCK_SIZE = 2 << 20  # bytes; it is still in the cache when its words are counted
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What `open_corpus` was given: names that hold in every directory, and how to read bytes."""
+    """The arguments of `open_corpus`, with names that are valid in every directory."""
 
     sources: list[str]
     invalid_utf8: InvalidUtf8
 
 
 class Corpus:
-    """Text that can be read any number of times, but for a generator; made by `open_corpus`.
+    """Text that can be read any number of times (a generator only once); see `open_corpus`.
 
-    Attributes:
-        name: stem for the file of its vectors (`wiki8` for data/wiki8.txt.xz); None where the
-            sources give none: several files, a glob, standard input, sentences.
-        paths: the files that it reads.
-        replaced: number of invalid UTF-8 sequences replaced in the last full reading.
-        left_out: number of words in it that were left out as too long to be any.
-        origin: the arguments with which `open_corpus` finds it again, from any directory; None
-            where it cannot: standard input, a pipe, sentences.
+    Attributes
+    ----------
+    name : str or None
+        Stem for the file of its vectors, such as `wiki8` for data/wiki8.txt.xz; None for several
+        files, a glob, standard input or sentences.
+    paths : list of Path
+        The files that it reads.
+    replaced : int
+        Invalid UTF-8 sequences that were replaced in the last complete reading.
+    left_out : int
+        Words that were left out of it because they are too long.
+    origin : Origin or None
+        The arguments with which `open_corpus` finds it again from any directory; None for standard
+        input, a pipe or sentences.
     """
 
     def __init__(self, sources: list[Source], name: str | None) -> None:
@@ -68,7 +78,7 @@ class Corpus:
 
     @property
     def size(self) -> int | None:
-        """Bytes of all sources, as they lie there; None where one does not know its end."""
+        """Bytes of all sources, as they are stored; None where the size of one is not known."""
         sizes = [
             source.size if isinstance(source, MeasuredSource) else None for source in self._sources
         ]
@@ -76,7 +86,7 @@ class Corpus:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes that the last reading has come to: of `size`, or of text where that is None."""
+        """Bytes read in the last reading: of `size`, or of the text where that is None."""
         if self.size is None:
             return self._text_read
         begun = [source for source in self._begun if isinstance(source, MeasuredSource)]
@@ -94,11 +104,17 @@ class Corpus:
     def blocks(self, block_size: int = BLOCK_SIZE) -> Blocks:
         """Yield the text in order, in blocks of about `block_size` bytes.
 
-        A block is longer where a word or a sentence of a list of words is.
-
         Words of more than LONGEST_WORD bytes are left out, and counted.
 
-        Raises CorpusError where the text is not UTF-8, holds a NUL byte or cannot be read.
+        Parameters
+        ----------
+        block_size : int
+            Bytes, 1 or more. A block with a longer word, or a longer list of words, is larger.
+
+        Raises
+        ------
+        CorpusError
+            The text is not UTF-8, holds a NUL byte or cannot be read.
         """
         if whole_number(block_size) is None or block_size < 1:
             raise CorpusError(
@@ -127,13 +143,13 @@ class Corpus:
         first = ", the first" if self.left_out > 1 else ""
         return (
             f"Left out {self.left_out:,} {many} of more than {LONGEST_WORD:,} bytes{first} at"
-            f" {self._first_left_out}: such is base64, other data, or text without white space, not"
-            " a word."
+            f" {self._first_left_out}: base64, other data or text without white space rather than a"
+            " word."
         )
 
 
 def _place(block: Block) -> str:
-    """Return where the first word that was left out of a block is, and how it begins."""
+    """Return the place and the beginning of the first word that was left out of a block."""
     offset, start = block.left_out[0]
     return f"byte {offset:,} of {block.source} ({shorten(start.decode(errors='replace'))})"
 
@@ -144,17 +160,27 @@ CorpusLike: TypeAlias = (
 
 
 def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Corpus:
-    """Find the sources and return them as one corpus; nothing but standard input is read yet.
+    """Find the sources and return them as one corpus; only standard input is read already.
 
-    Parameters:
-        sources: each a path, a known name (`text8`, `toy`) or a glob, in this order of
-            precedence, or "-" for standard input; files may be compressed (gzip, bzip2, xz,
-            Zstandard, zip). Or a list of such names. Or an iterable of sentences (lists of words),
-            such as a list or a generator; a generator can be read only once, which is what training
-            needs. It is read by worker threads, one at a time.
-        invalid_utf8: "error", or "replace" to put U+FFFD in the place of invalid bytes.
+    Parameters
+    ----------
+    *sources : str, path-like, iterable or Corpus
+        Each is a path, a known name ("text8", "toy") or a glob, in this order of precedence, or
+        "-" for standard input; or a list of such names; or an iterable of sentences, which are
+        lists of words. Files may be compressed (gzip, bzip2, xz, Zstandard, zip). A generator can
+        be read only once, which is enough for training; worker threads take turns to read it.
+    invalid_utf8 : {"error", "replace"}
+        "replace" puts U+FFFD in the place of invalid bytes.
 
-    Raises CorpusError where a source is missing, cannot be opened, or is no corpus.
+    Returns
+    -------
+    Corpus
+        All sources, one after the other.
+
+    Raises
+    ------
+    CorpusError
+        A source is missing, cannot be opened, or is not a corpus.
     """
     if not isinstance(invalid_utf8, str) or invalid_utf8 not in ("error", "replace"):
         raise CorpusError(
@@ -162,7 +188,7 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
         )
     if not sources:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    named = [name for source in sources for name in _listed(source)]
+    named = [name for source in sources for name in listed_names(source)]
     if sum(isinstance(name, str) and name == "-" for name in named) > 1:
         raise CorpusError("Standard input ('-') can be given only once.")
     corpora = [_open_one(name, invalid_utf8) for name in named]
@@ -171,39 +197,6 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     corpus = Corpus([part for corpus in corpora for part in corpus._sources], name=None)
     corpus.origin = _joined([part.origin for part in corpora])
     return corpus
-
-
-def is_named(source: object) -> bool:
-    """Return whether a corpus is given by a name, or by a list of names."""
-    if isinstance(source, (list, tuple)):
-        return bool(source) and all(isinstance(name, (str, os.PathLike)) for name in source)
-    return isinstance(source, (str, os.PathLike))
-
-
-def _listed(source: object) -> list[object]:
-    """Return the names in a list of paths, globs and known names, or else the source alone.
-
-    A sentence is never a string, so a list of strings is either names or a mistake.
-    """
-    if not isinstance(source, (list, tuple)) or not is_named(source):
-        return [source]
-    missing = next((name for name in source if not _is_name(name)), None)
-    if missing is None:
-        return list(source)
-    if address_in(missing) is not None:
-        raise CorpusError(missing_file("text", missing))
-    raise CorpusError(
-        f"The corpus is a list of strings, and {shorten(missing)} names no file. In a list of files"
-        " each has to be there; sentences are lists of words, as in"
-        " [sentence.split() for sentence in sentences]."
-    )
-
-
-def _is_name(name: str | os.PathLike[str]) -> bool:
-    """Return whether a corpus goes by this name; a path is meant as one, even if it is missing."""
-    if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN:
-        return True
-    return bool(name) and (_exists(Path(name)) or bool(_glob(name)))
 
 
 def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
@@ -215,7 +208,7 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
         name = os.fsdecode(source)
         corpus = _open_named(name, invalid_utf8)
         if not any(isinstance(part, SpooledSource) for part in corpus._sources):
-            corpus.origin = Origin([_anywhere(name)], invalid_utf8)
+            corpus.origin = Origin([lasting_name(name)], invalid_utf8)
         return corpus
     is_bytes = isinstance(source, (bytes, bytearray, memoryview))
     if is_bytes or not isinstance(source, Iterable) or getattr(source, "ndim", 1) == 0:
@@ -225,14 +218,8 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
     return Corpus([SentenceSource(source)], name=None)
 
 
-def _anywhere(name: str) -> str:
-    """Return a name of a corpus that holds in every directory."""
-    is_known = name in w2v_corpora.KNOWN and not _exists(Path(name))
-    return name if is_known else str(Path(name).absolute())
-
-
 def _joined(origins: list[Origin | None]) -> Origin | None:
-    """Return the origin of several corpora as one, if each has one and all are read alike."""
+    """Return the origin of several corpora as one; None unless each has one and all read alike."""
     known = [origin for origin in origins if origin is not None]
     if len(known) < len(origins) or len({origin.invalid_utf8 for origin in known}) > 1:
         return None
@@ -248,32 +235,17 @@ def _open_standard_input(invalid_utf8: InvalidUtf8) -> Source:
 
 def _open_named(text: str, invalid_utf8: InvalidUtf8) -> Corpus:
     path = Path(text)
-    if text and _exists(path):
-        return Corpus([_open_path(path, invalid_utf8)], name=_stem(path))
+    if text and exists(path):
+        return Corpus([_open_path(path, invalid_utf8)], name=stem(path))
     if text in w2v_corpora.KNOWN:
         known = w2v_corpora.KNOWN[text]
         if known.generate is not None:
             return Corpus([TextSource(text, known.generate())], name=text)
         return Corpus([_open_path(w2v_corpora.find(known), invalid_utf8)], name=text)
-    matches = [path for path in _glob(text) if not path.is_dir()]
+    matches = [path for path in matching_files(text) if not path.is_dir()]
     if not matches:
-        raise CorpusError(_missing_message(text))
+        raise CorpusError(missing_message(text))
     return Corpus([_open_path(path, invalid_utf8) for path in matches], name=None)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except PermissionError as error:
-        raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
-    except OSError:
-        return False  # A text given in the place of a path may be too long for one.
-
-
-def _glob(pattern: str) -> list[Path]:
-    if not glob.has_magic(pattern) or "\0" in pattern:
-        return []
-    return [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
 
 
 def _open_path(path: Path, invalid_utf8: InvalidUtf8) -> Source:
@@ -287,31 +259,3 @@ def _open_path(path: Path, invalid_utf8: InvalidUtf8) -> Source:
     except OSError as error:
         raise CorpusError(f"Cannot read {path}: {error.strerror or error}.") from error
     return FileSource(path, invalid_utf8)
-
-
-def _stem(path: Path) -> str:
-    """Return the file's name without the suffixes of compression and plain text."""
-    if path.suffix.lower() in _COMPRESSION_SUFFIXES:
-        path = path.with_suffix("")
-    return path.stem if path.suffix.lower() in (".txt", ".text") else path.name
-
-
-def _missing_message(text: str) -> str:
-    if glob.has_magic(text):
-        return f"No file matches {shorten(text)}."
-    if address_in(text) is not None:
-        return missing_file("text", text)
-    message = f"There is no file {shorten(text)}"
-    if len(text) > 60 and len(text.split()) > 5:
-        return (
-            f"{message}; a text in memory is given as a list of lists of words,"
-            " as in [line.split() for line in text.splitlines()]."
-        )
-    path = Path(text)
-    candidates = list(w2v_corpora.KNOWN)
-    if path.name == text:
-        message += f" and no known corpus of this name (known: {', '.join(candidates)})"
-    with contextlib.suppress(OSError, ValueError):
-        candidates += sorted(str(entry) for entry in path.parent.iterdir())
-    close = difflib.get_close_matches(text, candidates)
-    return message + (f"; did you mean {' or '.join(close)}?" if close else ".")

@@ -12,8 +12,8 @@ from w2v.errors import CorpusError
 from w2v.kernels.tokens import replace_entries
 from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
+from w2v.text.counting import MEMORY_SHARE, Draft, TokenBlock, count_words
 from w2v.text.id_storage import allocate_ids
-from w2v.text.tokenising import MEMORY_SHARE, Draft, TokenBlock, tokenise
 from w2v.text.vocabulary import Vocabulary
 
 
@@ -79,7 +79,7 @@ def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
 
 
 def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
-    text = tokenise(corpus, workers)
+    text = count_words(corpus, workers)
     words = text.table.words(np.arange(len(text.table)))
     return text.draft(np.array([vocabulary.index.get(word, -1) for word in words], dtype=np.int32))
 

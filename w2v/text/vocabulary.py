@@ -10,20 +10,29 @@ from numpy.typing import NDArray
 from w2v.errors import Argument, CorpusError
 from w2v.text.appearance import odd_appearance
 from w2v.text.corpus import Corpus
-from w2v.text.tokenising import Draft, TokenisedCorpus, tokenise
+from w2v.text.counting import CountedCorpus, Draft, count_words
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The words that get vectors, commonest first; of equal counts the first seen comes first.
+    """The words that get vectors, commonest first; among equal counts, in order of appearance.
 
-    words: V distinct words; a word's place is its id.
-    counts: int64 (V,), descending.
-    corpus_words: number of all words of the corpus, those outside the vocabulary too.
-    distinct_words: how many different words the corpus holds.
-    earlier_tokens: of the counts, those of an earlier corpus, with which training goes on.
-    oddity: a sentence about a text that looks like no words, or None.
-    drafts: the corpus as it was read for counting, until `encode_corpus` takes it.
+    Attributes
+    ----------
+    words : list of str
+        V distinct words; a word's place is its id.
+    counts : int64 (V,)
+        How often each word occurs, descending.
+    corpus_words : int
+        Words of the corpus, including those outside the vocabulary.
+    distinct_words : int
+        Different words of the corpus.
+    earlier_tokens : int
+        The part of the counts that comes from the corpus of an earlier model.
+    oddity : str or None
+        A sentence about a text that does not look like words.
+    drafts : list of Draft
+        The corpus as it was counted; empty once `encode_corpus` has taken it.
     """
 
     words: list[str]
@@ -39,12 +48,12 @@ class Vocabulary:
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """From a word to its id."""
+        """The id of each word."""
         return {word: k for k, word in enumerate(self.words)}
 
     @property
     def tokens(self) -> int:
-        """Number of words of the corpus that are in the vocabulary."""
+        """Words of the corpus that are in the vocabulary."""
         return int(self.counts.sum()) - self.earlier_tokens
 
 
@@ -58,18 +67,28 @@ def count_vocabulary(
 ) -> Vocabulary:
     """Read a corpus, count its words and keep the common ones.
 
-    Parameters:
-        corpus: from `open_corpus`.
-        min_count: leave out words seen less often.
-        max_vocabulary: keep at most so many; None keeps all.
-        workers: threads that count.
-        memory_limit: bytes of words' numbers, kept for encoding, above which they go to unnamed
-            temporary files (in $TMPDIR); None is a quarter of the available memory.
-        watch: called twice a second while the corpus is read.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus, from `open_corpus`.
+    min_count : int
+        Words seen less often are left out.
+    max_vocabulary : int, optional
+        Keep at most this many words. Default: all.
+    workers : int
+        Threads that count.
+    memory_limit : int, optional
+        Bytes of the text as numbers, kept for encoding, above which it goes to unnamed temporary
+        files (in $TMPDIR). Default: a quarter of the available memory.
+    watch : callable, optional
+        Called twice a second while the corpus is read.
 
-    Raises CorpusError where the corpus has no words, or none is left.
+    Raises
+    ------
+    CorpusError
+        The corpus has no words, or fewer than two words are left.
     """
-    text = _tokenise(corpus, workers, memory_limit, watch)
+    text = _count(corpus, workers, memory_limit, watch)
     table, size = text.table, len(text.table)
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
@@ -92,7 +111,7 @@ def count_vocabulary(
     if len(words) == 1:
         raise CorpusError(
             f"The vocabulary of {corpus} has one word only, {shown(words[0])}: there is nothing"
-            " to tell it from; ",
+            " to distinguish it from; ",
             advice,
         )
     ids = np.full(size, -1, dtype=np.int32)
@@ -111,20 +130,34 @@ def extend_vocabulary(
     workers: int = 1,
     watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
-    """Read a corpus and add its counts to those of words that are known from another one.
+    """Read a corpus and add its counts to those of a vocabulary.
 
-    Parameters:
-        corpus: from `open_corpus`.
-        words, counts: V distinct words, and int64 (V,) how often each was seen before.
-        min_count: new words seen so often are added; None adds none.
-        max_vocabulary: add only so many that there are at most so many in all; None adds all.
-        workers: threads that count.
-        watch: called twice a second while the corpus is read.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus, from `open_corpus`.
+    words, counts : sequence of str, int64 (V,)
+        The words of the vocabulary, and how often each was seen before.
+    min_count : int or None
+        New words seen at least this often are added; None adds none.
+    max_vocabulary : int, optional
+        Add new words only up to this many words in all. Default: add all.
+    workers : int
+        Threads that count.
+    watch : callable, optional
+        Called twice a second while the corpus is read.
 
-    Returns the vocabulary, sorted anew; of equal counts the known word comes first. Raises
-    CorpusError where the corpus has no words, or none of the vocabulary.
+    Returns
+    -------
+    Vocabulary
+        The vocabulary, sorted again; among equal counts, known words come first.
+
+    Raises
+    ------
+    CorpusError
+        The corpus has no words, or none of the vocabulary.
     """
-    text = _tokenise(corpus, workers, watch=watch)
+    text = _count(corpus, workers, watch=watch)
     seen, known = text.table.counts(), _look_up(text, words)
     new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
     new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
@@ -148,18 +181,18 @@ def recall_vocabulary(
     workers: int = 1,
     watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
-    """Read a corpus whose words are already in the counts; `extend_vocabulary` made these."""
-    text = _tokenise(corpus, workers, watch=watch)
+    """Read a corpus again whose words `extend_vocabulary` has already added to the counts."""
+    text = _count(corpus, workers, watch=watch)
     return _known_vocabulary(text, list(words), counts, _look_up(text, words))
 
 
-def _tokenise(
+def _count(
     corpus: Corpus,
     workers: int,
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
-) -> TokenisedCorpus:
-    text = tokenise(corpus, workers, memory_limit, watch)
+) -> CountedCorpus:
+    text = count_words(corpus, workers, memory_limit, watch)
     if len(text.table) == 0:
         left_out = corpus.about_left_out()
         raise CorpusError(
@@ -169,7 +202,7 @@ def _tokenise(
     return text
 
 
-def _look_up(text: TokenisedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
+def _look_up(text: CountedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
     """Return the place among `words` of each entry of a text's table, or −1."""
     index = {word: k for k, word in enumerate(words)}
     entries = np.arange(len(text.table))
@@ -177,7 +210,7 @@ def _look_up(text: TokenisedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _known_vocabulary(
-    text: TokenisedCorpus, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
+    text: CountedCorpus, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
 ) -> Vocabulary:
     seen = text.table.counts()
     tokens = int(seen[ids >= 0].sum())

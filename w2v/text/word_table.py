@@ -68,7 +68,7 @@ class WordTable:
         text: str = letters[:-1].tobytes().decode()
         return text.split("\n")
 
-    def tokenise(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
+    def add_text(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
         """Count the words of UTF-8 `data` and write their entries, with the ends of sentences.
 
         `seen` is the position of the first byte of the data in all text, rising from call to call.

@@ -1,4 +1,4 @@
-"""Telling that the kernels are being compiled, which takes up to a minute, once."""
+"""An event for the compilation of the kernels, which takes up to a minute, once."""
 
 import contextlib
 import threading
@@ -9,14 +9,14 @@ from w2v.training.events import Compiling, OnEvent
 
 
 class CompilationWatch:
-    """Tells of the first compilation, in the thread that made this and in no other.
+    """Reports the first compilation, from the thread that made this object and no other.
 
-    Where another thread compiles, the next call of `look` tells it.
+    If another thread compiles, the next call of `look` reports it.
     """
 
-    def __init__(self, tell: OnEvent) -> None:
-        self._tell, self._thread = tell, threading.get_ident()
-        self._begun = self._told = False
+    def __init__(self, emit: OnEvent) -> None:
+        self._emit, self._thread = emit, threading.get_ident()
+        self._begun = self._reported = False
 
     @contextlib.contextmanager
     def watching(self) -> Iterator[None]:
@@ -25,10 +25,10 @@ class CompilationWatch:
             yield
 
     def look(self) -> None:
-        """Tell that something is being compiled, if that has begun and was not told."""
-        if self._begun and not self._told:
-            self._told = True
-            self._tell(Compiling())
+        """Report that something is being compiled, if it was not reported before."""
+        if self._begun and not self._reported:
+            self._reported = True
+            self._emit(Compiling())
 
     def _begin(self) -> None:
         self._begun = True

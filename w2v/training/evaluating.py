@@ -1,4 +1,4 @@
-"""Evaluation while training goes on: test sets every so many words, and stopping in time."""
+"""Evaluation during training: test sets at regular intervals, and early stopping."""
 
 import hashlib
 import importlib
@@ -24,7 +24,7 @@ HELD_OUT = "held-out"
 
 @dataclass(frozen=True)
 class EarlyStop:
-    """When to stop: after `patience` evaluations in a row that brought nothing better.
+    """When to stop: after `patience` evaluations in a row without improvement.
 
     metric: the name of a test set, as its file is called without the suffix, or "held-out" for
     the held-out loss.
@@ -48,7 +48,7 @@ class EarlyStop:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How a training is evaluated, and the best that was found: what a checkpoint keeps of it.
+    """How a training is evaluated, and its best result, as a checkpoint keeps them.
 
     sets: paths that hold in every directory. every: million words. early_stop: as it was given.
     measure: what `best` is a score of; since_best: evaluations since then; scores: all scores of
@@ -66,7 +66,7 @@ class Evaluation:
 
 
 class Evaluator:
-    """A callback that scores the vectors on test sets, and stops when they get no better."""
+    """A callback that scores the vectors on test sets, and stops when they no longer improve."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Evaluator:
         every: float | None,
         early_stop: str | None,
         held_out: bool,
-        tell: OnEvent,
+        emit: OnEvent,
         before: Evaluation | None = None,
     ) -> None:
         """Read the test sets.
@@ -84,7 +84,7 @@ class Evaluator:
             every: million words between evaluations; None is 100.
             early_stop: METRIC:PATIENCE, or None.
             held_out: whether there is a held-out text, whose loss is another metric.
-            tell: called with each Evaluated.
+            emit: called with each Evaluated.
             before: how the training that is resumed was evaluated; so it is where nothing else is
                 given.
 
@@ -104,7 +104,7 @@ class Evaluator:
         if any(isinstance(found, PairSet) for found in self._sets.values()):
             # Half a second that the first evaluation would take from training.
             importlib.import_module("scipy.stats")
-        self._held_out, self._tell = held_out, tell
+        self._held_out, self._emit = held_out, emit
         self._asked = early_stop
         self._early_stop = None if early_stop is None else EarlyStop.parse(early_stop)
         self._check_metric()
@@ -149,7 +149,7 @@ class Evaluator:
             self._evaluate(training, training.trainer.held_out_loss())
 
     def finish(self, training: Training) -> None:
-        """Evaluate at the end, if that was reached; or where it was stopped before it paused."""
+        """Evaluate at the end of training, or where it was stopped at a pause."""
         trainer = training.trainer
         if trainer.done == 1 and self.measures:
             self._evaluate(training, trainer.history[-1].held_out_loss)
@@ -157,11 +157,11 @@ class Evaluator:
             self._evaluate(training, trainer.held_out_loss())
 
     def _evaluate(self, training: Training, held_out: float | None) -> None:
-        """Score the vectors as they are now, and tell it."""
+        """Score the vectors as they are now, and report it."""
         vectors, words = training.vectors(), training.trainer.words
         began = time.perf_counter()
         scores = {name: _score(vectors, found) for name, found in self._sets.items()}
-        self._tell(Evaluated(words, scores, held_out, time.perf_counter() - began))
+        self._emit(Evaluated(words, scores, held_out, time.perf_counter() - began))
         training.scores = scores
         if self._early_stop is not None:
             metric = self._early_stop.metric
@@ -176,7 +176,7 @@ class Evaluator:
 
     @property
     def is_over(self) -> bool:
-        """Whether there have been as many evaluations without anything better as there may be."""
+        """Whether as many evaluations as `patience` allows have brought no improvement."""
         return self._early_stop is not None and self._since_best >= self._early_stop.patience
 
     def evaluation(self, vectors: str | None) -> Evaluation:

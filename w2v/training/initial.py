@@ -77,7 +77,7 @@ class Fresh:
         )
 
     def begin(
-        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> Taken | None:
         """Put the trainer, whose weights are fresh, where training starts.
 
@@ -140,7 +140,7 @@ class FromModel(Fresh):
         )
 
     def begin(
-        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> Taken | None:
         """Give the model's words their vectors; new ones keep random numbers.
 
@@ -158,7 +158,7 @@ class FromModel(Fresh):
             place_rows(model.rows("output"), nodes, weights.output, places)
             weights.output[places[signs < 0]] *= -1
         trainer.engine.weights_in()
-        tell(Started(len(known), len(vocabulary), frozen=False))
+        emit(Started(len(known), len(vocabulary), frozen=False))
         return None
 
 
@@ -183,7 +183,7 @@ class FromVectors(Fresh):
         return config
 
     def begin(
-        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> Taken | None:
         """Give the words in common their vectors; ConfigError where there is none."""
         known, rows = words_in_common(self._vectors.index_to_key, text.vocabulary)
@@ -196,7 +196,7 @@ class FromVectors(Fresh):
         trainer.engine.weights_in()
         if self._frozen:
             trainer.freeze(known)
-        tell(Started(len(known), len(text.vocabulary), self._frozen))
+        emit(Started(len(known), len(text.vocabulary), self._frozen))
         return None
 
 
@@ -228,7 +228,7 @@ class FromCheckpoint(Fresh):
         return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
 
     def begin(
-        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, tell: OnEvent
+        self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> Taken:
         """Go on from the checkpoint, with any number of workers.
 
@@ -250,7 +250,7 @@ class FromCheckpoint(Fresh):
         trainer.go_on_from(found.place, found.seen, found.marks)
         trainer.freeze(found.frozen)
         best = evaluator.go_on_from(found.evaluation, found.read_best)
-        tell(Resumed(str(found.path), trainer.words, found.passed_over))
+        emit(Resumed(str(found.path), trainer.words, found.passed_over))
         return Taken(found.path, best)
 
     def _check_place(self, trainer: Trainer) -> None:

@@ -9,13 +9,25 @@ from w2v.training.events import EpochEnded
 
 @dataclass(frozen=True)
 class Ledger:
-    """The words of the corpus. In every epoch
+    """The words of the corpus, by what became of them.
 
-    read = held_out + out_of_vocabulary + subsampled + trained,
+    In every epoch, read = held_out + out_of_vocabulary + subsampled + trained; EpochEnded has the
+    last two.
 
-    the last two of which each EpochEnded tells. sentences: lines with words of the vocabulary, or
-    the parts of them between held-out blocks. replaced: invalid UTF-8 sequences. left_out: what
-    was too long to be a word, and is not among those read.
+    Attributes
+    ----------
+    read : int
+        All words.
+    held_out : int
+        Words that are never trained on.
+    out_of_vocabulary : int
+        Words that have no vector.
+    sentences : int
+        Lines with words of the vocabulary, or the parts of them between held-out blocks.
+    replaced : int
+        Invalid UTF-8 sequences that were replaced.
+    left_out : int
+        Words that are too long, which are not among those read.
     """
 
     read: int
@@ -36,20 +48,20 @@ class Ledger:
     def fault(self, epochs: list[EpochEnded]) -> str | None:
         """Return a sentence with the figures where an epoch does not add up, else None."""
         for epoch in epochs:
-            told = self.held_out + self.out_of_vocabulary + epoch.subsampled + epoch.trained
-            if told != self.read:
+            total = self.held_out + self.out_of_vocabulary + epoch.subsampled + epoch.trained
+            if total != self.read:
                 return (
                     f"The ledger of epoch {epoch.epoch} does not add up: of {self.read:,} words"
                     f" {self.held_out:,} were held out, {self.out_of_vocabulary:,} outside the"
                     f" vocabulary, {epoch.subsampled:,} subsampled and {epoch.trained:,} trained,"
-                    f" which is {told:,}. This is a fault of w2v; please report it."
+                    f" which is {total:,}. This is a bug in w2v; please report it."
                 )
         return None
 
     def as_dict(self, epochs: list[EpochEnded]) -> dict[str, Any]:
         """Return the ledger with what each epoch did, as the summary holds it."""
         names = ("epoch", "subsampled", "trained", "without_context", "saturated")
-        told = [{name: getattr(epoch, name) for name in names} for epoch in epochs]
+        counted = [{name: getattr(epoch, name) for name in names} for epoch in epochs]
         return {
             "read": self.read,
             "held_out": self.held_out,
@@ -58,5 +70,5 @@ class Ledger:
             "replaced": self.replaced,
             "left_out": self.left_out,
             "finite": True,  # training ends where a number is not
-            "epochs": told,
+            "epochs": counted,
         }

@@ -126,13 +126,13 @@ def read_settings(stored: full_model.StoredModel) -> Settings:
     """Return the settings in a file; FormatError where there are none, or they cannot be."""
     try:
         names = ("config", "history", "summary")
-        told = {name: json.loads(stored.metadata[name]) for name in names}
-        config = TrainConfig(**told["config"])
+        found = {name: json.loads(stored.metadata[name]) for name in names}
+        config = TrainConfig(**found["config"])
         _check_config(config, stored)
-        if not isinstance(told["history"], list):
+        if not isinstance(found["history"], list):
             raise ValueError("its history is no list")
-        history = [EpochEnded.restored(epoch) for epoch in told["history"]]
-        return Settings(config, history, Summary.restored(told["summary"]))
+        history = [EpochEnded.restored(epoch) for epoch in found["history"]]
+        return Settings(config, history, Summary.restored(found["summary"]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
         raise FormatError(
             f"{stored.path} is no full model of w2v: its settings cannot be read ({error})."

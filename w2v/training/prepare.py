@@ -1,4 +1,4 @@
-"""The corpus of a training: counted, encoded, a part of it held out, and its ledger begun."""
+"""Preparing the text: it is counted and encoded, and a part of it is held out."""
 
 import time
 from collections.abc import Callable
@@ -22,9 +22,18 @@ Count = Callable[[Corpus, TrainConfig, Watch], Vocabulary]
 
 @dataclass(frozen=True)
 class PreparedText:
-    """What training is given of a corpus.
+    """A corpus that is ready to train on.
 
-    encoded: without what is held out.
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+        Its words.
+    encoded : EncodedCorpus
+        The ids to train on, without those held out.
+    held_out : EncodedCorpus or None
+        The ids to measure the loss on; None where nothing is held out.
+    ledger : Ledger
+        What became of the words.
     """
 
     vocabulary: Vocabulary
@@ -34,7 +43,7 @@ class PreparedText:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A hash of the words, their ids and the sentences, by which a checkpoint knows them."""
+        """A hash of the words, the ids and the sentences; a checkpoint keeps it."""
         words = self.vocabulary.words
         parts = [self.encoded] if self.held_out is None else [self.encoded, self.held_out]
         return " ".join(part.fingerprint(words) for part in parts)
@@ -44,33 +53,54 @@ def prepare_text(
     corpus: Corpus,
     count: Count,
     config: TrainConfig,
-    tell: OnEvent,
+    emit: OnEvent,
     watch: Watch,
     beside: Beside | None = None,
 ) -> PreparedText:
-    """Count a corpus with `count` and encode it, telling of both; `watch` is called meanwhile.
+    """Count and encode a corpus.
 
-    beside: what will be done beside training, which takes memory too.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus.
+    count : callable
+        Counts its words.
+    config : TrainConfig
+        The settings.
+    emit : callable
+        Called with events of the progress.
+    watch : callable
+        Called about twice a second while the corpus is read.
+    beside : Beside, optional
+        What else takes memory.
 
-    Raises CorpusError for a corpus that cannot be read or holds nothing to train on, and
-    OutOfMemoryError where training would need more memory than there is. Warns (UserWarning) where
-    the text looks like no words.
+    Raises
+    ------
+    CorpusError
+        The corpus cannot be read or holds nothing to train on.
+    OutOfMemoryError
+        Training would need more memory than there is.
+
+    Warns
+    -----
+    UserWarning
+        The text does not look like words, or words were left out because they are too long.
     """
     began = time.perf_counter()
     seen = 0
 
     def look() -> None:
         nonlocal seen
-        if corpus.bytes_read != seen:  # else it waits, perhaps for the compiler
+        if corpus.bytes_read != seen:  # otherwise it is waiting, perhaps for the compiler
             seen = corpus.bytes_read
-            tell(Counting(seen, corpus.size, time.perf_counter() - began))
+            emit(Counting(seen, corpus.size, time.perf_counter() - began))
         watch()
 
     vocabulary = count(corpus, config, look)
     counted = time.perf_counter()
     if corpus.left_out:
         warn_caller(corpus.about_left_out())
-    tell(
+    emit(
         VocabularyCounted(
             corpus_words=vocabulary.corpus_words,
             distinct_words=vocabulary.distinct_words,
@@ -92,6 +122,6 @@ def prepare_text(
     check_neighbours(encoded, vocabulary.oddity)
     if vocabulary.oddity is not None:
         warn_caller(vocabulary.oddity)
-    tell(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
+    emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
     return PreparedText(vocabulary, encoded, held_out, ledger)

@@ -1,6 +1,6 @@
-"""Rows of an earlier model, or of anybody's vectors, put where a new training has them.
+"""Rows of pretrained vectors, copied to the rows of the same words in a new training.
 
-Some rows at a time: a matrix may be as large as the memory that is left.
+They are copied in blocks, because a matrix may be as large as the free memory.
 """
 
 import os
@@ -22,9 +22,16 @@ _ROWS_AT_ONCE = 512
 
 @dataclass(frozen=True)
 class PretrainedModel:
-    """A model to go on from, whose matrices may still be in its file.
+    """A model to train further, whose matrices may still be in its file.
 
-    rows: takes "vectors" or "output", and yields (number of the first row, rows), each once.
+    Attributes
+    ----------
+    words, counts : sequence of str, int64 (V,)
+        Its vocabulary.
+    config : TrainConfig
+        Its settings.
+    rows : callable
+        Takes "vectors" or "output", and yields (number of the first row, rows) for all rows.
     """
 
     words: Sequence[str]
@@ -34,7 +41,7 @@ class PretrainedModel:
 
     @classmethod
     def of(cls, source: str | os.PathLike[str] | Model) -> "PretrainedModel":
-        """Take a model, or read all of one but its matrices."""
+        """Return a model for training, read from a file without its matrices if need be."""
         if not isinstance(source, Model):
             stored = open_model(Path(source))
             return cls(stored.words, stored.counts, read_settings(stored).config, stored.rows)
@@ -49,7 +56,7 @@ class PretrainedModel:
 def words_in_common(
     words: Sequence[str], vocabulary: Vocabulary
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows of the words in common, here and there."""
+    """Return the rows of the common words in the vocabulary, and those in `words`."""
     places = {word: row for row, word in enumerate(words)}
     rows = np.array([places.get(word, -1) for word in vocabulary.words], dtype=np.intp)
     known = np.flatnonzero(rows >= 0)
@@ -62,7 +69,7 @@ def place_rows(
     matrix: NDArray[np.float32],
     places: NDArray[np.intp],
 ) -> None:
-    """Copy some rows of a matrix (V, d), given in blocks, to places of one with more columns."""
+    """Copy `rows` of a matrix (V, d), given in blocks, to `places` of a wider matrix."""
     order = np.argsort(rows)
     rows, places = rows[order], places[order]
     for first, block in blocks:
@@ -71,7 +78,7 @@ def place_rows(
 
 
 def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """Yield (number of the first row, rows) of a matrix, perhaps a compact one."""
+    """Yield (number of the first row, rows) for all rows of a matrix."""
     for first in range(0, len(matrix), _ROWS_AT_ONCE):
         yield first, matrix[first : first + _ROWS_AT_ONCE]
 
@@ -79,10 +86,15 @@ def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
 def nodes_in_common(
     model: PretrainedModel, vocabulary: Vocabulary
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the nodes of a model's tree that a vocabulary's has too: there, here, and signs.
+    """Return the Huffman nodes that a model's tree and a vocabulary's have in common.
 
-    A node's vector tells its two sides apart: it is taken where both sides have the same words,
-    and its sign turned, as −1 says, where the sides have changed places.
+    A node's vector separates the words on its two sides. It is of use where both sides have the
+    same words; where the sides have changed places, its sign changes.
+
+    Returns
+    -------
+    tuple of intp (n,)
+        The nodes of the model, the same nodes of the vocabulary, and the signs, 1 or −1.
     """
     generator = np.random.default_rng(0)
     words = [*model.words, *vocabulary.words]
@@ -102,7 +114,7 @@ def nodes_in_common(
 
 
 def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
-    """Return for each inner node the sums of the marks of the words on its two sides."""
+    """Return, for each inner node, the sums of the marks of the words on its two sides."""
     marks = [int(mark) for mark in word_marks]
     sides = []
     for first, second in node_children(counts).tolist():

@@ -1,4 +1,4 @@
-"""Records as JSON keeps them, and checked when they come back: a file may say anything."""
+"""Dataclasses to JSON and back; what comes from a file is checked, for it may say anything."""
 
 import dataclasses
 import math
@@ -21,20 +21,20 @@ def stored(record: Any) -> dict[str, Any]:
     return fields
 
 
-def restored(kind: type[Record], told: object) -> Record:
+def restored(kind: type[Record], values: object) -> Record:
     """Make a dataclass from what `stored` returned; None is NaN where only a number can stand.
 
     Raises ValueError where a field is missing, unknown, or not of its type: whole numbers from 0
     to 2^62, finite numbers, texts, and lists and dicts of these.
     """
-    if not isinstance(told, Mapping):
-        raise ValueError(f"{reprlib.repr(told)} is no record")
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{reprlib.repr(values)} is no record")
     kinds = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    if set(told) != set(names):
-        different = sorted(map(str, set(told) ^ set(names)))
+    if set(values) != set(names):
+        different = sorted(map(str, set(values) ^ set(names)))
         raise ValueError(f"its fields are not {', '.join(names)}: {reprlib.repr(different)}")
-    return kind(**{name: _checked(name, told[name], kinds[name]) for name in names})
+    return kind(**{name: _checked(name, values[name], kinds[name]) for name in names})
 
 
 def _checked(name: str, value: Any, kind: Any) -> Any:

@@ -35,11 +35,11 @@ def check_neighbours(corpus: EncodedCorpus, oddity: str | None = None) -> None:
 def check_trained(epochs: Sequence[EpochEnded], config: TrainConfig) -> None:
     """Raise CorpusError where no word was trained in all these epochs."""
     if epochs and not any(epoch.centers for epoch in epochs):
-        told = _Told(epochs)
+        mean = _Mean(epochs)
         raise CorpusError(
-            f"Nothing was trained: of {told.tokens:,.0f} words an epoch, {told.kept} were kept by"
+            f"Nothing was trained: of {mean.tokens:,.0f} words an epoch, {mean.kept} were kept by"
             f" subsampling and none had a neighbour; ",
-            _cure(told, config),
+            _cure(mean, config),
             ".",
         )
 
@@ -51,22 +51,22 @@ def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> W
     """
     if not epochs:
         return None
-    told = _Told(epochs)
-    for_each = told.centers * len(epochs) / words
-    thin = told.centers < _SMALL_SHARE * told.tokens and for_each < _ENOUGH_CENTERS
+    mean = _Mean(epochs)
+    for_each = mean.centers * len(epochs) / words
+    thin = mean.centers < _SMALL_SHARE * mean.tokens and for_each < _ENOUGH_CENTERS
     if for_each >= _FEW_CENTERS and not thin:
         return None
     each = f"each of {len(epochs):,} epochs" if len(epochs) > 1 else "one epoch"
     return W2VWarning(
-        f"Too little was trained to learn much: {told.trained} of {told.tokens:,.0f} words in"
+        f"Too little was trained to learn much: {mean.trained} of {mean.tokens:,.0f} words in"
         f" {each}, for {words:,} vectors; ",
-        _cure(told, config),
+        _cure(mean, config),
         ".",
     )
 
 
-class _Told:
-    """What the epochs did, each on average."""
+class _Mean:
+    """What an epoch did, on average."""
 
     def __init__(self, epochs: Sequence[EpochEnded]) -> None:
         self.centers = sum(epoch.centers for epoch in epochs) / len(epochs)
@@ -77,15 +77,15 @@ class _Told:
         self.kept = _number(self.centers + self.alone)
 
 
-def _number(mean: float) -> str:
+def _number(value: float) -> str:
     """Return a mean number of words; whole where it is large."""
-    return f"{mean:,.0f}" if mean >= 10 or mean == round(mean) else f"{mean:.1f}"
+    return f"{value:,.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
 
 
-def _cure(told: _Told, config: TrainConfig) -> Part:
+def _cure(mean: _Mean, config: TrainConfig) -> Part:
     """Return what to change, by what most words were lost to."""
-    if config.threshold > 0 and told.thinned >= max(told.alone, told.tokens / 4):
+    if config.threshold > 0 and mean.thinned >= max(mean.alone, mean.tokens / 4):
         return ("try ", Argument("sample", 0), f" in place of {config.threshold:g}")
-    if told.alone > told.tokens / 4:
+    if mean.alone > mean.tokens / 4:
         return "most words have no neighbour, so put more words on a line"
     return f"give it more text, or more epochs than {config.passes:,}"

@@ -1,7 +1,7 @@
-"""Reading: a corpus in, its words out, each as the number of a word in a table.
+"""Counting words: a corpus in; out come a table of its words, and its text as numbers of words.
 
-The text is read, and perhaps decompressed, once only. What the words are called in the vocabulary
-is not known before all of them are counted; until then each worker numbers them as they come.
+The text is read, and decompressed if need be, only once. The ids that words have in the vocabulary
+are not known before all words are counted; until then each worker numbers its words as they come.
 """
 
 import threading
@@ -28,10 +28,16 @@ _LARGEST_SLAB = 1 << 28
 class TokenBlock:
     """A block of text as numbers of words.
 
-    number: its place in the text.
-    worker: whose numbers these are.
-    entries: int32, a number a word.
-    ends: int64, how many words come before each end of a sentence, as in Tokens.
+    Attributes
+    ----------
+    number : int
+        Its place in the text.
+    worker : int
+        The worker that assigned the numbers.
+    entries : int32 (n,)
+        The number of each word.
+    ends : int64 (s,)
+        How many words come before each end of a sentence.
     """
 
     number: int
@@ -42,10 +48,16 @@ class TokenBlock:
 
 @dataclass(frozen=True)
 class Draft:
-    """A corpus whose words have numbers that still have to be replaced by ids.
+    """A corpus as numbers of words, which still have to be replaced by ids.
 
-    blocks: in the order of the text.
-    ids: for each worker the id of each of its numbers, int32; −1 for a word without.
+    Attributes
+    ----------
+    corpus : Corpus
+        The corpus.
+    blocks : list of TokenBlock
+        Its blocks, in the order of the text.
+    ids : list of int32
+        For each worker, the id of each of its numbers; −1 for a word outside the vocabulary.
     """
 
     corpus: Corpus
@@ -54,10 +66,19 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class TokenisedCorpus:
-    """What one reading gives: the words of a corpus, counted, and its text as their numbers.
+class CountedCorpus:
+    """The words of a corpus, counted, and its text as numbers of words.
 
-    places: for each worker the entry in `table` of each of its numbers, int32.
+    Attributes
+    ----------
+    corpus : Corpus
+        The corpus.
+    table : WordTable
+        Its words and their counts.
+    blocks : list of TokenBlock
+        Its text, in order.
+    places : list of int32
+        For each worker, the entry in `table` of each of its numbers.
     """
 
     corpus: Corpus
@@ -70,20 +91,25 @@ class TokenisedCorpus:
         return Draft(self.corpus, self.blocks, [ids[places] for places in self.places])
 
 
-def tokenise(
+def count_words(
     corpus: Corpus,
     workers: int,
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
-) -> TokenisedCorpus:
+) -> CountedCorpus:
     """Read a corpus, and number and count its words.
 
-    Parameters:
-        corpus: from `open_corpus`.
-        workers: threads, each with a table of its own; they are merged at the end.
-        memory_limit: bytes above which numbers go to unnamed temporary files (in $TMPDIR); None
-            is a quarter of the available memory.
-        watch: called in this thread twice a second while the others read.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus, from `open_corpus`.
+    workers : int
+        Threads, each with its own table; the tables are merged at the end.
+    memory_limit : int, optional
+        Bytes above which numbers go to unnamed temporary files (in $TMPDIR). Default: a quarter of
+        the available memory.
+    watch : callable, optional
+        Called in this thread twice a second while the others read.
     """
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     blocks = _SharedBlocks(corpus)
@@ -102,7 +128,7 @@ def tokenise(
     table = readers[0].table
     own = np.arange(len(table), dtype=np.int32)
     read = [block for reader in readers for block in reader.blocks]
-    return TokenisedCorpus(
+    return CountedCorpus(
         corpus=corpus,
         table=table,
         places=[own, *(table.merge(reader.table, reader.scratch) for reader in readers[1:])],
@@ -115,7 +141,7 @@ def _failed(task: Future[None]) -> bool:
 
 
 class _SharedBlocks:
-    """The blocks of a corpus for several threads, each with its number and the bytes before it."""
+    """The blocks of a corpus, shared by threads; each with its number and the bytes before it."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._blocks: Iterator[Block] = corpus.blocks()
@@ -140,7 +166,7 @@ class _SharedBlocks:
 
 
 class _Reader:
-    """One worker: its table and its memory, and what it has read."""
+    """A worker: its table, its memory, and the blocks that it has read."""
 
     def __init__(self, worker: int, memory_limit: int) -> None:
         self.table = WordTable()
@@ -149,21 +175,21 @@ class _Reader:
         self._memory_left = memory_limit
         self._allocated = 0
         self.scratch = new_scratch()
-        self._entries = np.empty(0, dtype=np.int32)  # what is left of a slab
+        self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
         self._ends = np.empty(0, dtype=np.int64)
 
     def read(self, blocks: _SharedBlocks) -> None:
         for data, number, seen in blocks:
             self._make_room(len(data) // 2 + 1)
             tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
-            self.table.tokenise(data, seen, self.scratch, tokens)
+            self.table.add_text(data, seen, self.scratch, tokens)
             words, sentences = tokens.sizes.tolist()
             entries, self._entries = self._entries[:words], self._entries[words:]
             ends = self._ends[:sentences].copy()
             self.blocks.append(TokenBlock(number, self._worker, entries, ends))
 
     def _make_room(self, most: int) -> None:
-        """Allocate memory if what is left does not hold `most` words."""
+        """Allocate memory if the rest does not hold `most` words."""
         if len(self._ends) < most:
             self._ends = np.empty(most, dtype=np.int64)
         if len(self._entries) < most:

@@ -1,0 +1,99 @@
+"""The names of corpora: paths, globs and known names."""
+
+import contextlib
+import difflib
+import glob
+import os
+from pathlib import Path
+
+import w2v_corpora
+from w2v.errors import CorpusError
+from w2v.places import address_in, missing_file
+from w2v.text.sources import shorten
+
+_COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
+
+
+def is_named(source: object) -> bool:
+    """Return whether a corpus is given by a name, or by a list of names."""
+    if isinstance(source, (list, tuple)):
+        return bool(source) and all(isinstance(name, (str, os.PathLike)) for name in source)
+    return isinstance(source, (str, os.PathLike))
+
+
+def listed_names(source: object) -> list[object]:
+    """Return the names in a list of paths, globs and known names, or else the source alone.
+
+    A sentence is never a string, so a list of strings is either names or a mistake.
+    """
+    if not isinstance(source, (list, tuple)) or not is_named(source):
+        return [source]
+    missing = next((name for name in source if not _is_name(name)), None)
+    if missing is None:
+        return list(source)
+    if address_in(missing) is not None:
+        raise CorpusError(missing_file("text", missing))
+    raise CorpusError(
+        f"The corpus is a list of strings, and {shorten(missing)} names no file. In a list of files"
+        " each has to be there; sentences are lists of words, as in"
+        " [sentence.split() for sentence in sentences]."
+    )
+
+
+def _is_name(name: str | os.PathLike[str]) -> bool:
+    """Return whether this names a corpus; a Path always does, even where the file is missing."""
+    if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN:
+        return True
+    return bool(name) and (exists(Path(name)) or bool(matching_files(name)))
+
+
+def lasting_name(name: str) -> str:
+    """Return the name of a corpus as it is valid in every directory."""
+    is_known = name in w2v_corpora.KNOWN and not exists(Path(name))
+    return name if is_known else str(Path(name).absolute())
+
+
+def exists(path: Path) -> bool:
+    """Return whether there is a file or directory; CorpusError where that cannot be seen."""
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
+    except OSError:
+        return False  # A text given in the place of a path may be too long for one.
+
+
+def matching_files(pattern: str) -> list[Path]:
+    """Return the paths that match a glob, sorted; none for a name without wildcards."""
+    if not glob.has_magic(pattern) or "\0" in pattern:
+        return []
+    return [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+
+
+def stem(path: Path) -> str:
+    """Return the file's name without the suffixes of compression and plain text."""
+    if path.suffix.lower() in _COMPRESSION_SUFFIXES:
+        path = path.with_suffix("")
+    return path.stem if path.suffix.lower() in (".txt", ".text") else path.name
+
+
+def missing_message(text: str) -> str:
+    """Return a sentence about a name for which there is no corpus."""
+    if glob.has_magic(text):
+        return f"No file matches {shorten(text)}."
+    if address_in(text) is not None:
+        return missing_file("text", text)
+    message = f"There is no file {shorten(text)}"
+    if len(text) > 60 and len(text.split()) > 5:
+        return (
+            f"{message}; a text in memory is given as a list of lists of words,"
+            " as in [line.split() for line in text.splitlines()]."
+        )
+    path = Path(text)
+    candidates = list(w2v_corpora.KNOWN)
+    if path.name == text:
+        message += f" and no known corpus of this name (known: {', '.join(candidates)})"
+    with contextlib.suppress(OSError, ValueError):
+        candidates += sorted(str(entry) for entry in path.parent.iterdir())
+    close = difflib.get_close_matches(text, candidates)
+    return message + (f"; did you mean {' or '.join(close)}?" if close else ".")
