@@ -8,6 +8,8 @@ import pytest
 import w2v
 from w2v.errors import OutOfMemoryError
 from w2v.training import memory_estimate
+from w2v.training.engines.lock_free import CHUNK, CHUNKS_EACH, LockFree
+from w2v.training.engines.tables import output_tables
 from w2v.training.memory_estimate import Beside, bytes_beside
 
 WORDS, SIZE = 6000, 500
@@ -127,3 +129,26 @@ def test_a_matrix_in_a_file_is_read_as_it_was(model):
     rows = np.concatenate([block.copy() for _, block in stored.rows("output")])
     np.testing.assert_array_equal(rows, stored.matrix("output"))
     np.testing.assert_array_equal(rows, w2v.load_model(model).output)
+
+
+def arrays_of(value):
+    """All arrays of tuples of tuples."""
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from arrays_of(part)
+
+
+@pytest.mark.parametrize("loss", ["negative", "hierarchical"])
+def test_workers_have_no_tables_of_their_own(loss):
+    """All read one table: with a million words that of Huffman paths takes 89 MB."""
+    counts = np.full(70_000, 3)  # whose paths have 16 or 17 nodes
+    config = w2v.TrainConfig(loss=loss, vector_size=1, epochs=1, alpha=0.05, sample=1e-3, workers=8)
+    outputs = output_tables(counts, config)
+    engine = LockFree(counts, outputs, config, tokens=8 * CHUNKS_EACH * CHUNK)
+    assert len(engine.states) == 8
+    assert max(array.size for array in arrays_of(outputs)) >= len(counts)
+    assert engine._outputs is outputs
+    for state in engine.states:
+        assert max(array.size for array in arrays_of(state)) < len(counts)
