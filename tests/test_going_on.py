@@ -16,7 +16,6 @@ import w2v
 from w2v.errors import ConfigError, CorpusError
 from w2v.text.vocabulary import extend_vocabulary, recall_vocabulary
 from w2v.training.defaults import default_min_alpha
-from w2v.training.engines import lock_free
 from w2v.training.huffman import huffman_paths, node_children
 from w2v_corpora import toy
 
@@ -134,12 +133,11 @@ class TestContinuing:
         with pytest.raises(ConfigError, match=f"^{name} is .* in the model to continue and cannot"):
             w2v.train(MORE, continue_from=model, **setting)
 
-    def test_can_itself_be_killed_and_resumed(self, model, tmp_path, monkeypatch):
-        monkeypatch.setattr(lock_free, "CHUNK", 4096)
+    def test_can_itself_be_killed_and_resumed(self, model, tmp_path):
         whole = w2v.train(MORE, continue_from=model, new_words=True, workers=1)
         directory = tmp_path / "checkpoints"
         killed_after(
-            4, corpus=MORE, continue_from=model, new_words=True, workers=1, checkpoint=directory
+            1, corpus=MORE, continue_from=model, new_words=True, workers=1, checkpoint=directory
         )
         resumed = w2v.train(MORE, resume=directory)
         np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
@@ -266,11 +264,10 @@ class TestVectorsOfOthers:
         assert np.abs(model.vectors["king"]).max() > 0.05  # it has learned
         assert np.abs(model.output).max() > 0.05
 
-    def test_frozen_ones_stay_so_when_training_is_resumed(self, theirs, tmp_path, monkeypatch):
-        monkeypatch.setattr(lock_free, "CHUNK", 4096)
+    def test_frozen_ones_stay_so_when_training_is_resumed(self, theirs, tmp_path):
         options = {"init_from": theirs, "freeze": True, "workers": 1, "epochs": 2}
         whole = w2v.train(FIRST, **options)
-        killed_after(4, corpus=FIRST, checkpoint=tmp_path / "checkpoints", **options)
+        killed_after(3, corpus=FIRST, checkpoint=tmp_path / "checkpoints", **options)
         resumed = w2v.train(FIRST, resume=tmp_path / "checkpoints")
         np.testing.assert_array_equal(resumed.vectors.vectors, whole.vectors.vectors)
         np.testing.assert_array_equal(resumed.vectors["cat"], w2v.load(theirs)["cat"])
