@@ -1,4 +1,4 @@
-"""Counts in, Huffman paths out: the tree of hierarchical softmax (word2vec.c, CreateBinaryTree)."""
+"""From counts to Huffman paths: the tree of hierarchical softmax (word2vec.c, CreateBinaryTree)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Counts in, tables for random draws out: which tokens to keep, and which words are noise."""
+"""From counts to the tables of random draws: which tokens to keep, and which words are noise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,17 @@ def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.f
     min(1, (√(f/t) + 1) · t/f) with f the word's share of all tokens and t = `sample`
     (word2vec.c; the paper's formula, Mikolov et al., 2013, eq. 5, differs slightly).
 
-    Parameters: `counts`, int64 (V,), each ≥ 1; `sample` ≥ 0, where 0 keeps every token.
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Each 1 or more.
+    sample : float
+        The threshold t, 0 or more; 0 keeps every token.
+
+    Returns
+    -------
+    float64 (V,)
+        Each above 0, and 1 at most.
     """
     if sample == 0:
         return np.ones(len(counts))
@@ -23,9 +33,18 @@ def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.f
 
 
 def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Return the bounds below which 32 random bits keep a token, uint64, from 0 to 2**32.
+    """Return the bounds below which 32 random bits keep a token.
 
-    One for each word up to the last that is not always kept, and one, 2**32, for all that follow.
+    Parameters
+    ----------
+    probabilities : float64 (V,)
+        As `keep_probabilities` returns them.
+
+    Returns
+    -------
+    uint64 (V' + 1,)
+        From 0 to 2**32: one for each word up to the last that is not always kept, and one, 2**32,
+        for all that follow.
     """
     rare = np.flatnonzero(probabilities < 1)
     size = rare[-1] + 1 if len(rare) else 0
@@ -34,7 +53,18 @@ def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
 
 
 def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the noise distribution, ∝ count^0.75 (Mikolov et al., 2013, section 2.2)."""
+    """Return the noise distribution, ∝ count^0.75 (Mikolov et al., 2013, section 2.2).
+
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Each 1 or more.
+
+    Returns
+    -------
+    float64 (V,)
+        Their sum is 1.
+    """
     weights = counts.astype(np.float64) ** NOISE_POWER
     return np.asarray(weights / weights.sum())
 
