@@ -56,6 +56,8 @@ class NaiveTrainer:
     output: np.ndarray
     batch: int = 1  # context words that are trained at once
     pool: int = 1  # noise words that a block draws from
+    mean: bool = True  # CBOW trains the mean of a window, else the sum
+    shrinks_windows: bool = True
     loss: float = 0.0
     pairs: int = 0
 
@@ -101,7 +103,8 @@ class NaiveTrainer:
 
     def window_of(self, index, kept, key):
         _, place, sentence = kept[index]
-        reach = 1 + ((draw(key, place) & LOW) * self.window >> 32)
+        drawn = 1 + ((draw(key, place) & LOW) * self.window >> 32)
+        reach = drawn if self.shrinks_windows else self.window
         near = range(max(0, index - reach), min(len(kept), index + reach + 1))
         return [k for k in near if k != index and kept[k][2] == sentence]
 
@@ -157,9 +160,11 @@ class NaiveTrainer:
     def train_center(self, center, contexts, noise, rate):
         if self.cbow:
             rows, labels = self.targets(center, noise)
-            error = self.train_row(
-                self.input[contexts].mean(axis=0), self.output, rows, labels, rate
-            )
+            query = self.input[contexts].sum(axis=0)
+            if self.mean:  # as in word2vec.c each word gets all of the error
+                error = self.train_row(query / len(contexts), self.output, rows, labels, rate)
+            else:  # as in gensim each word of a sum gets its part
+                error = self.train_row(query, self.output, rows, labels, rate) / len(contexts)
             np.add.at(self.input, contexts, error)
             self.pairs += 1
         elif self.paths is not None:

@@ -18,7 +18,7 @@ from w2v.kernels.state import BLOCK, POOL
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.engines import deterministic
+from w2v.training.engines import deterministic, rounds
 from w2v.training.engines.rounds import LEAST_ROUNDS, RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
 from w2v.training.trainer import Trainer
@@ -99,6 +99,30 @@ def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
             for name in ("plan_stretch", "train_stretch", "merge_part"):
                 patch.setattr(deterministic, name, late(getattr(deterministic, name), generator))
             assert outcome(make_trainer(2 + seed, **variant)) == expected
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize("settings", [{}, {"window": 60, "sample": 1e-4}], ids=["", "far"])
+def test_the_same_bytes_from_slices_of_the_text(architecture, loss, settings, monkeypatch):
+    """Each shard sees no more of the text than its stretch and what windows there reach."""
+    settings = {"architecture": architecture, "loss": loss, "epochs": 2, **settings}
+    expected = outcome(make_trainer(1, **settings))
+    sizes = []
+
+    def on_a_slice(work):
+        def sliced(text, start, stop, schedule, *rest):
+            cut = rounds.cut_stretch(text, start, stop, schedule)
+            sizes.append(len(cut.tokens))
+            twice = rounds.cut_stretch(cut, start, stop, schedule)
+            assert np.array_equal(cut.tokens, twice.tokens)
+            work(cut._replace(tokens=cut.tokens.copy()), start, stop, schedule, *rest)
+
+        return sliced
+
+    for name in ("plan_stretch", "train_stretch"):
+        monkeypatch.setattr(deterministic, name, on_a_slice(getattr(deterministic, name)))
+    assert outcome(make_trainer(2, **settings)) == expected
+    assert BLOCK < max(sizes) < 2 * BLOCK
 
 
 def late(work, generator):

@@ -80,6 +80,8 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         output=trainer.weights.output[:, :dimensions].astype(np.float64),
         batch=trainer.schedules.batch,
         pool=pool_size(config),
+        mean=config.cbow_mean,
+        shrinks_windows=config.shrink_windows,
     )
     return trainer, twin
 
@@ -126,6 +128,16 @@ def test_kernel_equals_twin_at_every_window(architecture, loss, window):
         tokens, offsets, architecture=architecture, loss=loss, window=window, vector_size=20,
         epochs=1, sample=0.05,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(
+    "setting", [{"shrink_windows": False}, {"cbow_mean": False}, {"ns_exponent": -0.5}], ids=str
+)
+def test_kernel_equals_twin_with_settings_of_other_tools(architecture, loss, setting):
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=400, longest=30)
+    settings = {"architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 1}
+    assert_twins_agree(tokens, offsets, **settings, **setting)
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)

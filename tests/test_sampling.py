@@ -65,7 +65,7 @@ def test_a_threshold_keeps_its_share_of_all_32_bit_numbers():
 
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
 def test_noise_is_counts_to_the_power_of_three_quarters(counts):
-    probabilities = noise_probabilities(counts)
+    probabilities = noise_probabilities(counts, 0.75)
     assert probabilities.sum() == pytest.approx(1, abs=1e-12)
     expected = probabilities[0] * (counts / counts[0]) ** 0.75
     np.testing.assert_allclose(probabilities, expected, rtol=1e-12)
@@ -74,7 +74,7 @@ def test_noise_is_counts_to_the_power_of_three_quarters(counts):
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
 def test_the_alias_table_holds_the_distribution(counts):
     """Each column gives its own word its threshold's share of 1/V, and its alias the rest."""
-    expected = noise_probabilities(counts)
+    expected = noise_probabilities(counts, 0.75)
     table = alias_table(expected)
     assert table.dtype == np.uint64
     thresholds, aliases = table >> np.uint64(32), (table & np.uint64(2**32 - 1)).astype(int)
@@ -85,7 +85,7 @@ def test_the_alias_table_holds_the_distribution(counts):
 
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS)
 def test_the_alias_table_is_the_twins(counts):
-    probabilities = noise_probabilities(counts)
+    probabilities = noise_probabilities(counts, 0.75)
     assert alias_table(probabilities).tolist() == naive.alias_table(probabilities)
 
 
@@ -93,13 +93,13 @@ def test_the_alias_table_is_the_twins(counts):
 @given(st.lists(st.integers(1, 100) | st.integers(2**61, 2**63 - 1), min_size=1, max_size=40))
 def test_the_alias_table_of_random_counts(counts):
     weights = np.array(counts, dtype=np.float64)
-    for probabilities in (weights / weights.sum(), noise_probabilities(weights)):
+    for probabilities in (weights / weights.sum(), noise_probabilities(weights, 0.75)):
         assert alias_table(probabilities).tolist() == naive.alias_table(probabilities)
 
 
 def test_draws_follow_the_distribution():
     counts = COUNTS["zipf"][:200]
-    expected = noise_probabilities(counts)
+    expected = noise_probabilities(counts, 0.75)
     table = alias_table(expected)
     key = rng.stream_key(seed=11, epoch=0)
     size = 200_000 if JIT_ENABLED else 20_000

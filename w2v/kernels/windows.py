@@ -28,13 +28,8 @@ def select_tokens(
     """
     key, window = schedule.key, schedule.window
     sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
-    low = start
-    missing = window
-    while missing > 0 and low > text.sentence_offsets[sentence]:
-        low -= 1
-        missing -= _is_kept(text, low, draw(key, low))
     first = last = total = 0
-    position = low
+    position = _first_in_reach(text, start, sentence, schedule)
     missing = window
     text_end = text.offset + len(text.tokens)
     while position < text_end and missing > 0:
@@ -60,6 +55,34 @@ def select_tokens(
         missing -= kept & np.int64(position >= stop)
         position += 1
     return first, last, total
+
+
+@jit
+def _first_in_reach(text: Text, start: int, sentence: int, schedule: Schedule) -> int:
+    """Return the first token of the sentence that the window of token `start` may hold."""
+    low = start
+    missing = schedule.window
+    while missing > 0 and low > text.sentence_offsets[sentence]:
+        low -= 1
+        missing -= _is_kept(text, low, draw(schedule.key, low))
+    return low
+
+
+@jit
+def find_reach(text: Text, start: int, stop: int, schedule: Schedule) -> tuple[int, int]:
+    """Return the bounds of the tokens that training on `start` to `stop` − 1 looks at.
+
+    `start` < `stop`.
+    """
+    sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
+    low = _first_in_reach(text, start, sentence, schedule)
+    sentence = np.searchsorted(text.sentence_offsets, stop - 1, side="right") - 1
+    high = stop
+    missing = schedule.window
+    while missing > 0 and high < text.sentence_offsets[sentence + 1]:
+        missing -= _is_kept(text, high, draw(schedule.key, high))
+        high += 1
+    return low, high
 
 
 @jit

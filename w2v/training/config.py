@@ -76,6 +76,12 @@ class TrainConfig:
         details="Words that subsampling leaves out do not count.",
         elsewhere="context context_size window_size ws",
     ).field()
+    shrink_windows: bool = Flag(
+        default=True,
+        help="Draw the size of each word's window, from 1 up to --window; or let all be as large.",
+        details="Drawn sizes give near neighbours more weight, as in word2vec.c.",
+        elsewhere="dynamic_window reduced_windows",
+    ).field()
     negative: int = WholeNumber(
         default=5,
         low=1,
@@ -83,6 +89,21 @@ class TrainConfig:
         help="Noise words for each word, {range}; for negative sampling.",
         only_with=OnlyWith("loss", "negative", "which has no noise words"),
         elsewhere="neg negatives negative_samples noise ns",
+    ).field()
+    ns_exponent: float = Number(
+        default=0.75,
+        low=-10,
+        high=10,
+        help="Noise words are drawn by their counts to this power, {range}.",
+        details="0 draws all alike, 1 as often as in the text, below 0 the rarest most.",
+        only_with=OnlyWith("loss", "negative", "which has no noise words"),
+        elsewhere="exponent noise_exponent noise_power power smoothing",
+    ).field()
+    cbow_mean: bool = Flag(
+        default=True,
+        help="In CBOW, train the mean of the vectors of a window, or their sum.",
+        only_with=OnlyWith("architecture", "cbow", "which trains each vector of a window alone"),
+        elsewhere="mean",
     ).field()
     epochs: int | None = WholeNumber(
         default=None,

@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from w2v.kernels.alias import pair_columns
 
-NOISE_POWER = 0.75
-
 
 def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.float64]:
     """Return the probability that subsampling keeps a token of each word.
@@ -52,20 +50,25 @@ def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
     return np.append(bounds, np.uint64(2**32))
 
 
-def noise_probabilities(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the noise distribution, ∝ count^0.75 (Mikolov et al., 2013, section 2.2).
+def noise_probabilities(counts: NDArray[np.int64], exponent: float) -> NDArray[np.float64]:
+    """Return the noise distribution, ∝ count^exponent.
+
+    0.75 is that of Mikolov et al. (2013, section 2.2). For items Caselles-Dupré et al. (2018) found
+    others better, also ones below 0.
 
     Parameters
     ----------
     counts : int64 (V,)
         Each 1 or more.
+    exponent : float
+        −10 to 10.
 
     Returns
     -------
     float64 (V,)
         Their sum is 1.
     """
-    weights = counts.astype(np.float64) ** NOISE_POWER
+    weights = counts.astype(np.float64) ** exponent
     return np.asarray(weights / weights.sum())
 
 

@@ -80,7 +80,7 @@ def merge_plan(
     slow = min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
     budgets = word_budget, slow * NODE_BUDGET if hierarchical else word_budget
-    rates = [rates[:size] for rates in score_rates(counts, config)]
+    rates = [_descending(rates[:size]) for rates in score_rates(counts, config)]
     periods = [
         np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))
         for budget, rate in zip(budgets, rates, strict=True)
@@ -108,21 +108,22 @@ def score_rates(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the scores expected for each centre word with each input and each output row.
 
-    The rows are in the order of their copies, hottest first: words by rank, nodes from the root.
-    Returns float64 (V,), and (V,) or, of the nodes, (V − 1,); both descend.
+    The rows are in the order of their copies: words by rank, nodes from the root. So both descend,
+    but for the noise words of an ns_exponent below 0. Returns float64 (V,), and (V,) or, of the
+    nodes, (V − 1,).
     """
     kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
-    contexts = config.window + 1  # on average: 1 to `window` words on either side
+    # On average: 1 to `window` words on either side, or always as many.
+    contexts = config.window + 1 if config.shrink_windows else 2 * config.window
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
-        outputs = kept + config.negative * noise_probabilities(counts)
+        outputs = kept + config.negative * noise_probabilities(counts, config.ns_exponent)
         scores = 1.0 + config.negative
     else:
         outputs = _node_shares(kept, counts)
         scores = outputs.sum()  # the mean length of a path
-    # Where every word is thinned out to nearly the same share, rounding may turn the order.
-    return contexts * scores * _descending(kept), pairs * _descending(outputs)
+    return contexts * scores * kept, pairs * outputs
 
 
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -133,6 +134,9 @@ def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDAr
 
 
 def _descending(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return rates of which none is above one before it, lowered where they are not."""
-    lowered: NDArray[np.float64] = np.minimum.accumulate(rates)
-    return lowered
+    """Return rates of which none is above one before it, raised where they are not.
+
+    Where every word is thinned out to nearly the same share, rounding may turn the order.
+    """
+    raised: NDArray[np.float64] = np.maximum.accumulate(rates[::-1])[::-1]
+    return raised

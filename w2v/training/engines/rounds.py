@@ -28,6 +28,7 @@ from w2v.kernels.state import (
     Variant,
     WorkerState,
 )
+from w2v.kernels.windows import find_reach
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
@@ -66,6 +67,20 @@ class Shards(NamedTuple):
     states: list[WorkerState]
     inputs: Round
     outputs: Round
+
+
+def cut_stretch(text: Text, start: int, stop: int, schedule: Schedule) -> Text:
+    """Return the part of a text that `plan_stretch` and `train_stretch` read for a stretch.
+
+    With it in the place of the whole text they do the same, bit for bit.
+    """
+    low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
+    first, last = low - text.offset, high - text.offset
+    offsets = text.sentence_offsets
+    inside = offsets[(offsets > low) & (offsets < high)]
+    return text._replace(
+        tokens=text.tokens[first:last], offset=low, sentence_offsets=np.array([low, *inside, high])
+    )
 
 
 def plan_stretch(

@@ -16,7 +16,7 @@ def output_tables(counts: NDArray[np.int64], config: TrainConfig) -> Outputs:
     A step of a path is 2 · row + label, label = 1 − code.
     """
     if config.loss == "negative":
-        table = alias_table(noise_probabilities(counts))
+        table = alias_table(noise_probabilities(counts, config.ns_exponent))
         offsets, steps = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
         return Outputs(config.negative, table, offsets, steps)
     paths = huffman_paths(counts)
@@ -44,8 +44,8 @@ def variant_of(config: TrainConfig) -> Variant:
     return Variant(
         cbow=config.architecture == "cbow",
         hierarchical=config.loss == "hierarchical",
-        mean=True,
-        shrinks_windows=True,
+        mean=config.cbow_mean,
+        shrinks_windows=config.shrink_windows,
     )
 
 
