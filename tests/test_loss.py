@@ -23,6 +23,18 @@ from w2v.training.trainer import Trainer
 CORPUS = zipf_corpus(vocabulary_size=200, words=20_000, longest=30)
 
 
+@pytest.fixture(scope="module")
+def ten_chunks():
+    return zipf_corpus(vocabulary_size=200, words=10 * lock_free.CHUNK, longest=30)
+
+
+@pytest.fixture(scope="module")
+def for_four():
+    """A corpus with chunks for four workers."""
+    words = 4 * lock_free.CHUNKS_EACH * lock_free.CHUNK
+    return zipf_corpus(vocabulary_size=200, words=words, longest=30)
+
+
 @pytest.fixture
 def every_pair(monkeypatch):
     """The loss on all pairs, where else it is taken on a share of them."""
@@ -63,10 +75,11 @@ def test_a_share_of_the_pairs_tells_the_same(architecture, loss, monkeypatch):
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair, monkeypatch):
-    monkeypatch.setattr(lock_free, "CHUNK", 2048)
-    variant = {"architecture": architecture, "loss": loss, "epochs": 3, "alpha": 0.02}
-    ends = [make_trainer(workers=workers, **variant)[0].run()[-1] for workers in (1, 2, 4)]
+def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair, for_four):
+    variant = {"architecture": architecture, "loss": loss, "epochs": 1}
+    ends = [
+        make_trainer(*for_four, workers=workers, **variant)[0].run()[-1] for workers in (1, 2, 4)
+    ]
     assert len({epoch.loss_pairs for epoch in ends}) == 1
     assert [epoch.loss for epoch in ends] == pytest.approx([ends[0].loss] * 3, rel=0.02)
 
@@ -83,15 +96,15 @@ def slow_chunks(monkeypatch):
     monkeypatch.setattr(lock_free, "train_chunk", slow)
 
 
-def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks, monkeypatch):
-    monkeypatch.setattr(lock_free, "CHUNK", 2000)
-    monkeypatch.setattr(place, "INTERVAL", 10_000)
+def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks):
+    chunks = place.INTERVAL // lock_free.CHUNK
+    corpus = zipf_corpus(vocabulary_size=200, words=2 * place.INTERVAL, longest=30)
     events = []
-    trainer, _ = make_trainer(epochs=2, sample=0, min_alpha=1e-4)
+    trainer, _ = make_trainer(*corpus, epochs=2, sample=0, min_alpha=1e-4)
     trainer.run(events.append)
     progress = [event for event in events if isinstance(event, w2v.Progress)]
-    assert all(math.isnan(event.interval_loss) for event in progress[:4])
-    halves = [progress[number].interval_loss for number in (4, 9, 14, 19)]
+    assert all(math.isnan(event.interval_loss) for event in progress[: chunks - 1])
+    halves = [progress[number * chunks - 1].interval_loss for number in (1, 2, 3, 4)]
     for epoch, ended in enumerate(trainer.history):
         mean = sum(halves[2 * epoch : 2 * epoch + 2]) / 2
         assert mean == pytest.approx(ended.loss, rel=0.005)
@@ -225,13 +238,10 @@ class TestNumbersThatAreNotFinite:
     @pytest.mark.parametrize("value", [np.nan, np.inf])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_end_training_at_the_next_chunk(
-        self, architecture, loss, value, slow_chunks, monkeypatch
+        self, architecture, loss, value, slow_chunks, ten_chunks
     ):
-        chunk = 8192
-        monkeypatch.setattr(lock_free, "CHUNK", chunk)
-        corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
         trainer, _ = make_trainer(
-            *corpus,
+            *ten_chunks,
             architecture=architecture,
             loss=loss,
             epochs=5,
@@ -252,8 +262,8 @@ class TestNumbersThatAreNotFinite:
         message = str(caught.value)
         assert message.startswith("The training diverged: in epoch 1, at token ")
         token = int(message.split("token ")[1].split(" ", maxsplit=1)[0].replace(",", ""))
-        assert token == spoiled_at + chunk
-        rate = 0.04 - (0.04 - 1e-4) * token / (5 * 80_000)
+        assert token == spoiled_at + lock_free.CHUNK
+        rate = 0.04 - (0.04 - 1e-4) * token / (5 * 10 * lock_free.CHUNK)
         assert f"where the learning rate was {rate:.4g}," in message
         assert message.endswith("lower alpha, which was 0.04.")
 
@@ -269,10 +279,8 @@ class TestNumbersThatAreNotFinite:
         with pytest.raises(DivergedError, match="in epoch 1, at token 20,000 of 20,000"):
             trainer.run(spoil)
 
-    def test_are_found_where_training_is_stopped_within_an_epoch(self, slow_chunks, monkeypatch):
-        monkeypatch.setattr(lock_free, "CHUNK", 8192)
-        corpus = zipf_corpus(vocabulary_size=200, words=80_000, longest=30)
-        trainer, _ = make_trainer(*corpus, epochs=2)
+    def test_are_found_where_training_is_stopped_within_an_epoch(self, slow_chunks, ten_chunks):
+        trainer, _ = make_trainer(*ten_chunks, epochs=2)
 
         def spoil_and_stop(event):
             trainer.settle()
