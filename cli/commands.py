@@ -104,7 +104,7 @@ def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
 
 def _interrupted() -> click.exceptions.Exit:
     """Tell the user, and return the exit code of the signal."""
-    interrupt.state.told = True
+    interrupt.state.reported = True
     say(interrupt.state.message, err=True)
     return click.exceptions.Exit(interrupt.state.exit_code)
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a terminal that closes: once ends the work in order, twice at once."""
+"""Ctrl-C, SIGTERM and a closed terminal: the first ends the work in order, the second at once."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
-# The signals, with what they are taken over from and how they are told.
+# The signals, with their usual handlers and the words for the message.
 _HANDLED = {
     signal.SIGINT: (signal.default_int_handler, "Interrupted"),
     signal.SIGTERM: (signal.SIG_DFL, "Terminated"),
@@ -23,16 +23,24 @@ _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it
 
 @dataclass
 class Interruption:
-    """What there is to say about an interruption, and what has happened of it.
+    """The state of an interruption.
 
-    outcome: what the user has of the work, such as "nothing was written".
-    number: of the signal that came. raised, told: whether work was interrupted, and he knows.
+    Attributes
+    ----------
+    outcome : str
+        What remains of the work, such as "nothing was written".
+    number : int
+        The number of the signal.
+    raised : bool
+        Whether the work was interrupted.
+    reported : bool
+        Whether the user has been told.
     """
 
     outcome: str = ""
     number: int = signal.SIGINT
     raised: bool = False
-    told: bool = False
+    reported: bool = False
 
     @property
     def message(self) -> str:
@@ -64,17 +72,17 @@ def install() -> None:
     for number in ours:
         signal.signal(number, _interrupt_once)
     threading.Thread(target=_watch, args=(received, sent), daemon=True).start()
-    sys.unraisablehook = _tell_unless_interrupted
+    sys.unraisablehook = _report_unless_interrupted
 
 
 def finish() -> None:
-    """Ignore what comes when all is done: Python's way out has nothing left to interrupt."""
+    """Ignore signals after the work is done: Python's exit is not to be interrupted."""
     for number in _HANDLED:
         if signal.getsignal(number) is _interrupt_once:
             signal.signal(number, signal.SIG_IGN)
 
 
-def _tell_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
+def _report_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
     """Keep quiet about an interrupt where nothing can be raised; `_watch` ends the process then."""
     if not isinstance(unraisable.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
@@ -105,7 +113,7 @@ def exit_at_once() -> NoReturn:
     temporaries = sys.modules.get("w2v.temporaries")  # imported here it would delay install()
     if temporaries is not None:
         temporaries.remove_temporaries()
-    if not state.told:
+    if not state.reported:
         text = (_SHOW_CURSOR if os.isatty(2) else "") + state.message + "\n"
         with contextlib.suppress(OSError):
             os.write(2, text.encode())

@@ -1,7 +1,7 @@
-"""A stream of text cut at white space into pieces, without what is too long to be a word.
+"""Cutting a stream of text at white space into pieces, without words that are too long.
 
-Such is a picture in base64, a compressed file, or nothing but zeros: it is passed over while it is
-read, so that it takes no memory however long it is.
+Such a word is a picture in base64, a compressed file or a series of zeros. It is skipped while it
+is read, so that it takes no memory, however long it is.
 """
 
 from collections.abc import Iterator
@@ -25,9 +25,16 @@ class Overlong(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Text from `offset` on that ends after white space, or where the file ends, with a newline.
+    """Text that ends after white space or, at the end of a file, with a newline.
 
-    left_out: the words that were in it and are not.
+    Attributes
+    ----------
+    offset : int
+        The byte of the file where it begins.
+    data : bytes
+        The text.
+    left_out : tuple of Overlong
+        The words that were left out of it.
     """
 
     offset: int
@@ -36,7 +43,7 @@ class Piece(NamedTuple):
 
 
 class NulError(Exception):
-    """A stream holds a zero byte, so is no text; `args[0]` is its offset."""
+    """A stream holds a zero byte, so it is not text; `args[0]` is the offset."""
 
 
 def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
@@ -65,10 +72,16 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
 
 @dataclass
 class _Rest:
-    """What has been read since the last piece, all of it of one word as far as is known.
+    """The text since the last piece, which is all of one word as far as is known.
 
-    offset: where it begins in the file. size: its bytes.
-    overlong: the word that is passed over at the moment. left_out: those that ended since.
+    Attributes
+    ----------
+    offset, size : int
+        Where it begins in the file, and its bytes.
+    overlong : Overlong or None
+        The word that is being skipped.
+    left_out : list of Overlong
+        The words that were skipped since the last piece.
     """
 
     offset: int = 0
@@ -80,13 +93,13 @@ class _Rest:
         self._parts: list[bytes] = []  # joined only when white space turns up
 
     def add(self, data: bytes) -> None:
-        """Put more text after it."""
+        """Append text."""
         if data:
             self._parts.append(data)
             self.size += len(data)
 
     def taken(self, data: bytes) -> Piece:
-        """Return it with more text after it as a piece, without overlong words; nothing is left."""
+        """Return it with `data` appended, without overlong words, as a piece, and empty it."""
         offset, whole = self.offset, b"".join([*self._parts, data])
         before, self.left_out, self._parts = self.left_out, [], []
         self.offset, self.size = offset + len(whole), 0
@@ -150,7 +163,7 @@ def _last_white_space(chunk: bytes) -> int:
 
 
 def without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
-    """Return text without the words that are too long, and these."""
+    """Return text without the words that are too long, and these words."""
     if not any(_is_one_word(data, start) for start in range(0, len(data), _WINDOW)):
         return data, []
     left_out, parts, kept, last = [], [], 0, 0

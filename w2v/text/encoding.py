@@ -21,9 +21,12 @@ from w2v.text.vocabulary import Vocabulary
 class EncodedCorpus:
     """A corpus as ids; words outside the vocabulary are left out.
 
-    tokens: int32 (T,), ids; memory-mapped where they are many.
-    sentence_offsets: int64 (S + 1,), rising from 0 to T; sentence s is
-        tokens[sentence_offsets[s] : sentence_offsets[s + 1]].
+    Attributes
+    ----------
+    tokens : int32 (T,)
+        The ids; memory-mapped if there are many.
+    sentence_offsets : int64 (S + 1,)
+        Rising from 0 to T: sentence s is tokens[sentence_offsets[s] : sentence_offsets[s + 1]].
     """
 
     tokens: NDArray[np.int32]
@@ -43,18 +46,31 @@ def encode_corpus(
     workers: int = 1,
     memory_limit: int | None = None,
 ) -> EncodedCorpus:
-    """Write every known word as its id.
+    """Replace the words of a corpus by their ids.
 
-    The corpus is read again only if what counting kept of it has been used.
+    The corpus is read again only if the draft that counting kept has been used already.
 
-    Parameters:
-        corpus: the one that was counted.
-        vocabulary: its vocabulary; what it keeps of the corpus is used up.
-        workers: threads.
-        memory_limit: bytes of ids above which they go to an unnamed temporary file (in $TMPDIR);
-            None is a quarter of the available memory.
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus that was counted.
+    vocabulary : Vocabulary
+        Its vocabulary, from which the draft is taken.
+    workers : int
+        Threads.
+    memory_limit : int, optional
+        Bytes of ids above which they go to an unnamed temporary file (in $TMPDIR). Default: a
+        quarter of the available memory.
 
-    Raises CorpusError where the corpus is read again and has changed since it was counted.
+    Returns
+    -------
+    EncodedCorpus
+        The ids.
+
+    Raises
+    ------
+    CorpusError
+        The corpus was read again, and has changed since it was counted.
     """
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     draft = _take_draft(corpus, vocabulary) or _read_again(corpus, vocabulary, workers)
@@ -92,13 +108,13 @@ def _replace(block: TokenBlock, ids: NDArray[np.int32]) -> int:
 
 
 def _move(block: TokenBlock, tokens: NDArray[np.int32], start: int) -> None:
-    """Move a block's ids to their place among all, so that its own memory is free."""
+    """Move a block's ids to their place in `tokens`, so that its own memory is released."""
     tokens[start : start + len(block.entries)] = block.entries
     block.entries = block.entries[:0].copy()
 
 
 def _sentence_offsets(blocks: list[TokenBlock], starts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return where sentences end, with a 0 before; without those that are empty."""
+    """Return where sentences end, after a 0; empty sentences are left out."""
     # In place: a text of one word a line has as many sentences as words.
     offsets = np.zeros(1 + sum(len(block.ends) for block in blocks), dtype=np.int64)
     filled = 1

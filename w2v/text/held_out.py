@@ -1,4 +1,4 @@
-"""Holding out: an encoded corpus in, one to train on and one to measure the loss on out."""
+"""Holding out: splits an encoded corpus in one to train on and one to measure the loss on."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +13,24 @@ _STREAM = 0x68656C64  # keeps these draws apart from those of the weights, which
 def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCorpus, EncodedCorpus]:
     """Take a share of the sentences away, or of the 1,000-token blocks of longer ones.
 
-    Parameters:
-        corpus: its tokens are closed up where they are, so that it must not be used afterwards.
-        share: above 0, below 1, of the units; rounded, and at least one unit.
-        seed: of the choice.
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+        The corpus; its memory is used again, so it must not be used afterwards.
+    share : float
+        Share of the units to hold out, above 0, below 1; it is rounded, to one unit or more.
+    seed : int
+        Seed of the choice.
 
-    Returns what is left and what was held out. No window reaches across a gap: the sentence ends
-    there. Raises CorpusError where nothing would be left.
+    Returns
+    -------
+    tuple of EncodedCorpus
+        The rest, and what was held out. A sentence ends at a gap, so that no window crosses it.
+
+    Raises
+    ------
+    CorpusError
+        Nothing would be left.
     """
     borders = _unit_borders(corpus.sentence_offsets)
     units = len(borders) - 1

@@ -1,4 +1,4 @@
-"""What a corpus is made of: files and text in memory, each read as blocks of text."""
+"""The parts of a corpus: files and text in memory, each read as blocks of text."""
 
 import codecs
 import contextlib
@@ -24,16 +24,22 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class Block(NamedTuple):
-    """A piece of text: valid UTF-8 without NUL that ends at white space, never in a word.
+    """A piece of text: valid UTF-8 without NUL that ends at white space, never inside a word.
 
-    A file's last block ends with a newline, so that no sentence runs on into the next file.
+    A file's last block ends with a newline, so that no sentence continues in the next file.
 
-    Attributes:
-        source: name of the file, for messages.
-        offset: the byte where the block starts in the file, decompressed.
-        data: the text.
-        replaced: number of invalid UTF-8 sequences replaced by U+FFFD in it.
-        left_out: the words of it that were too long to be any.
+    Attributes
+    ----------
+    source : str
+        The name of the file, for messages.
+    offset : int
+        The byte of the decompressed file where the block begins.
+    data : bytes
+        The text.
+    replaced : int
+        Invalid UTF-8 sequences in it that were replaced by U+FFFD.
+    left_out : tuple of Overlong
+        Words that were left out of it because they are too long.
     """
 
     source: str
@@ -59,10 +65,14 @@ class Source(Protocol):
 
 @runtime_checkable
 class MeasuredSource(Protocol):
-    """A source that knows its end.
+    """A source of known size.
 
-    size: its bytes, as they lie there, compressed or not. bytes_read: of these, by the last
-    reading.
+    Attributes
+    ----------
+    size : int
+        Its bytes as they are stored, compressed or not.
+    bytes_read : int
+        The bytes among them that the last reading has read.
     """
 
     @property
@@ -85,7 +95,7 @@ class TextSource:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes of the text that the last reading has come to."""
+        """Bytes of the text that the last reading has read."""
         return self._stream.tell()
 
     def blocks(self, block_size: int) -> Blocks:
@@ -106,7 +116,7 @@ class FileSource:
 
     @property
     def size(self) -> int:
-        """Bytes of the file, as it lies there; 0 where it is gone."""
+        """Bytes of the file as it is stored; 0 where it no longer exists."""
         try:
             return self._file.stat().st_size
         except OSError:
@@ -114,7 +124,7 @@ class FileSource:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes of the file that the last reading has come to."""
+        """Bytes of the file that the last reading has read."""
         return 0 if self._counted is None else self._counted.bytes_read
 
     def blocks(self, block_size: int) -> Blocks:
@@ -246,7 +256,7 @@ def _validated(block: Block, invalid_utf8: InvalidUtf8) -> Block:
 
 def _holds_nul(source: str, offset: int) -> CorpusError:
     return CorpusError(
-        f"{source} holds a NUL byte at byte {offset}, so it is no UTF-8 text (a binary file, or"
+        f"{source} holds a NUL byte at byte {offset}, so it is not UTF-8 text (a binary file, or"
         " UTF-16?); convert it to UTF-8."
     )
 

@@ -1,4 +1,4 @@
-"""What a callback sees of a training that goes on, and what it may do: look, save, stop."""
+"""The view of a running training that callbacks get: they may look, save and stop."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 
 
 class TrainingError(W2VError):
-    """Training ended before its time; `model` is what it had made of the vectors by then."""
+    """Training ended early; `model` is the model so far."""
 
     def __init__(self, message: str, model: Model) -> None:
         super().__init__(message)
@@ -31,9 +31,9 @@ class TrainingError(W2VError):
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Ctrl-C ended the training; `model` is what it had made of the vectors by then.
+    """Ctrl-C ended the training; `model` is the model so far.
 
-    It is a KeyboardInterrupt, so whoever catches those catches this.
+    It is a KeyboardInterrupt, and is caught as one.
     """
 
     def __init__(self, message: str, model: Model) -> None:
@@ -45,13 +45,18 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 class Training:
-    """A training between two chunks, as `w2v.train` hands it to its callbacks.
+    """A training between two chunks, as `w2v.train` passes it to callbacks.
 
-    event: what has just happened, a Progress after each chunk, an EpochEnded after each epoch.
-    done: share of all the work that has been reported, 0 to 1.
-    Other chunks may be running; `model`, `vectors`, `save` and `place` wait for their end, and
-    training goes on when the callback returns. How far it has come then depends on the machine,
-    except where `paused` is True and after each epoch.
+    Other chunks may be running: `model`, `vectors`, `save` and `place` wait until they end, and
+    training continues when the callback returns. How far it is then depends on the machine, except
+    where `paused` is True and after each epoch.
+
+    Attributes
+    ----------
+    event : Event
+        What has just happened: a Progress after each chunk, an EpochEnded after each epoch.
+    done : float
+        Share of all the work that has been reported, 0 to 1.
     """
 
     def __init__(
@@ -61,7 +66,7 @@ class Training:
         ledger: Ledger,
         files: Sequence[NamedFile] = (),
     ) -> None:
-        """Take what trains; `files` are those of the training, which `save` does not replace."""
+        """Begin; `files` are those of the training, which `save` does not overwrite."""
         self.event: Event | None = None
         self.done = 0.0
         self.compile_seconds = 0.0
@@ -80,16 +85,16 @@ class Training:
         )
 
     def see(self, event: Event) -> None:
-        """Take what has just happened."""
+        """Remember an event."""
         self.event = event
         if isinstance(event, Progress):
             self.done = event.done
 
     @property
     def paused(self) -> bool:
-        """Whether this is a place to evaluate at, every `evaluate_every` million words.
+        """Whether this is a place to evaluate, every `evaluate_every` million words.
 
-        The text decides these places, so with one worker or `deterministic` the vectors are the
+        The text determines these places, so with one worker or `deterministic` the vectors are the
         same there in every run.
         """
         return self.trainer.paused
@@ -99,13 +104,13 @@ class Training:
         self.trainer.stopping = True
 
     def place(self) -> Place:
-        """Return where training stands, as of now."""
+        """Return the place that training has reached."""
         return self.trainer.settle()
 
     def vectors(self) -> KeyedVectors:
         """Return the vectors as they are now, in the memory of the training.
 
-        They are to be asked at once, not kept: training changes them. `model` has copies.
+        Training changes them when it continues; `model` returns copies.
         """
         return self.as_it_is().vectors
 
@@ -114,9 +119,9 @@ class Training:
         return self.copied()
 
     def copied(self, into: Model | None = None) -> Model:
-        """Return the model as it is now; its matrices take the place of those of `into`, if given.
+        """Return a copy of the model as it is now.
 
-        `into`: a model of this training, which must not be used afterwards.
+        into: an earlier copy, whose memory is used again; it must not be used afterwards.
         """
         now = self.as_it_is()
         if into is None:
@@ -145,9 +150,17 @@ class Training:
         return now
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model as it is now, in the form that `w2v.save` chooses by the name.
+        """Write the model as it is now, in the format that its name implies (see `w2v.save`).
 
-        Raises W2VError where the file cannot be written, or is one that the training reads.
+        Parameters
+        ----------
+        path : path-like
+            The file.
+
+        Raises
+        ------
+        W2VError
+            The file cannot be written, or is one that the training reads.
         """
         target = Path(path)
         written = written_files(target, format_by_name(target))

@@ -1,4 +1,4 @@
-"""Which files a training reads and writes, checked before it begins: none is both."""
+"""The files that a training reads and writes, checked before it begins: no file is both."""
 
 import os
 import time
@@ -35,13 +35,26 @@ def check_output(
     checkpoint: PathLike | None = None,
     resume: PathLike | None = None,
 ) -> None:
-    """Raise W2VError where a model could not be saved as `path`; nothing is changed there.
+    """Check that a model can be saved as `path`; nothing is changed there.
 
-    Neither `path`, nor a second file that its format has, nor the log may be one of the files that
-    training reads or keeps, by whatever name.
+    Neither `path`, nor a second file of its format, nor the log may be one of the files that
+    training reads or keeps, under any name.
 
-    inputs: the files of the corpus. log: a file that the caller will write events to. The others
-    are those of `w2v.train`.
+    Parameters
+    ----------
+    path : path-like
+        The file for the vectors or the model.
+    inputs : iterable of path-like
+        The files of the corpus.
+    log : path-like, optional
+        A file to which the caller will write events.
+    evaluate, continue_from, init_from, checkpoint, resume
+        The arguments of `w2v.train`.
+
+    Raises
+    ------
+    W2VError
+        The model could not be saved; the message says why.
     """
     target = checked_path("path", path)
     name = format_by_name(target)
@@ -108,15 +121,28 @@ def _read(given: object, role: str) -> Iterator[NamedFile]:
 
 
 def _is_checkpoint(path: Path, directory: Path) -> bool:
-    """Return whether a file may be written or removed at any time, as a checkpoint."""
+    """Return whether a file may be written or removed at any time because it is a checkpoint."""
     real = followed(path)
     return is_checkpoint_name(real.name) and is_same_file(real.parent, directory)
 
 
 def check_default_output(path: PathLike) -> str | None:
-    """Return a phrase about the vectors that a file which nobody named would replace, if any.
+    """Check that a file whose name nobody chose may be replaced.
 
-    Raises W2VError where the file is there, but holds no vectors in word2vec's binary format.
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    str or None
+        A phrase about the vectors that would be replaced; None where there is no file.
+
+    Raises
+    ------
+    W2VError
+        The file exists, but does not hold vectors in word2vec's binary format.
     """
     target = checked_path("path", path)
     if not target.is_file():

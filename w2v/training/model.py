@@ -1,4 +1,4 @@
-"""A trained model: its vectors, and all that further training or inspection needs."""
+"""A trained model: its vectors, and everything that further training needs."""
 
 import json
 import os
@@ -21,16 +21,23 @@ FULL_MODEL_SUFFIX = ".safetensors"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """What training made.
+    """The result of training.
 
-    Models are compared by identity, as vectors are: `==` is true of a model and itself alone.
+    Models are compared by identity, as vectors are: a model equals only itself.
 
-    vectors: the word vectors, with the words' counts.
-    output: float32 (V, d), the output vectors: of words in negative sampling, of the V − 1 inner
-        nodes (and one unused row) in hierarchical softmax.
-    config: the settings it was trained with.
-    history: one entry an epoch.
-    summary: the whole run.
+    Attributes
+    ----------
+    vectors : KeyedVectors
+        The word vectors, with the words' counts.
+    output : float32 (V, d)
+        The output vectors: those of the words in negative sampling; those of the V − 1 inner
+        nodes, and one unused row, in hierarchical softmax.
+    config : TrainConfig
+        The settings it was trained with.
+    history : list of EpochEnded
+        An entry for each epoch.
+    summary : Summary
+        The whole run.
     """
 
     vectors: KeyedVectors
@@ -50,9 +57,17 @@ class Model:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the full model as safetensors, atomically; `w2v.load_model` reads it.
 
-        path: ends in .safetensors, or has no end.
+        Parameters
+        ----------
+        path : path-like
+            The file; its name ends in .safetensors or has no suffix.
 
-        Raises ConfigError for a name with another end, W2VError where the file cannot be written.
+        Raises
+        ------
+        ConfigError
+            The name has another suffix.
+        W2VError
+            The file cannot be written.
         """
         target = checked_path("path", path)
         if target.suffix.lower() not in ("", FULL_MODEL_SUFFIX):
@@ -64,7 +79,7 @@ class Model:
         full_model.write(target, self.stored())
 
     def stored(self) -> full_model.FullModel:
-        """Return what the file of this model holds."""
+        """Return the content of this model's file."""
         counts = self.vectors.counts
         assert counts is not None
         return full_model.FullModel(
@@ -83,7 +98,20 @@ class Model:
 def load_model(path: str | os.PathLike[str]) -> Model:
     """Read a full model that `Model.save` wrote.
 
-    Raises FormatError where the file is missing, damaged or of another format.
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
+    Returns
+    -------
+    Model
+        The model.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, damaged or of another format.
     """
     stored = open_model(checked_path("path", path))
     settings = read_settings(stored)
@@ -97,10 +125,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 
 def open_model(path: Path) -> full_model.StoredModel:
-    """Read all of a full model but its matrices.
-
-    Raises FormatError as `load_model` does; of a file of another kind it says which.
-    """
+    """Read a full model without its matrices; raise FormatError as `load_model` does."""
     try:
         return full_model.open_stored(path)
     except FormatError:
@@ -115,7 +140,7 @@ def open_model(path: Path) -> full_model.StoredModel:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the file of a model says beside the words and the matrices."""
+    """The content of a model's file beside the words and the matrices."""
 
     config: TrainConfig
     history: list[EpochEnded]
@@ -123,7 +148,7 @@ class Settings:
 
 
 def read_settings(stored: full_model.StoredModel) -> Settings:
-    """Return the settings in a file; FormatError where there are none, or they cannot be."""
+    """Return the settings in a file; raise FormatError where they are missing or impossible."""
     try:
         names = ("config", "history", "summary")
         found = {name: json.loads(stored.metadata[name]) for name in names}
@@ -140,7 +165,7 @@ def read_settings(stored: full_model.StoredModel) -> Settings:
 
 
 def _check_config(config: TrainConfig, stored: full_model.StoredModel) -> None:
-    """Raise ValueError where settings are not those of a model that was trained."""
+    """Raise ValueError where settings cannot be those of a trained model."""
     if config.vector_size != stored.vector_size:
         raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
     for name in ("epochs", "sample", "min_alpha"):  # None before a text is known

@@ -1,4 +1,4 @@
-"""Where a trained model goes, and what becomes of it where it cannot go there."""
+"""Writing a trained model, and keeping it elsewhere if it cannot be written."""
 
 import os
 import tempfile
@@ -13,11 +13,20 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 
 
 def save(model: Model | KeyedVectors, path: str | os.PathLike[str]) -> None:
-    """Write a model as the name says: .safetensors is all of it, every other its vectors alone.
+    """Write a model in the format that the name implies.
 
-    Vectors, which may be given alone too, are written as `KeyedVectors.save` does.
+    Parameters
+    ----------
+    model : Model or KeyedVectors
+        The model, or only its vectors.
+    path : path-like
+        The file: .safetensors holds the whole model, other formats its vectors, written as by
+        `KeyedVectors.save`.
 
-    Raises W2VError where the file cannot be written; an old file then stays as it was.
+    Raises
+    ------
+    W2VError
+        The file cannot be written; an old file stays as it was.
     """
     target = _checked(model, path)
     if isinstance(model, Model) and target.suffix.lower() != FULL_MODEL_SUFFIX:
@@ -26,10 +35,22 @@ def save(model: Model | KeyedVectors, path: str | os.PathLike[str]) -> None:
 
 
 def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
-    """Write a model as `save` does, or else where it can be: hours of work may be in it.
+    """Write a model as `save` does, or else elsewhere: hours of work may be in it.
 
-    Raises W2VError where it could not be written at `path`; where the full model was written
-    beside it, in the current directory or in that for temporary files, this is a KeptError.
+    Parameters
+    ----------
+    model : Model
+        The model.
+    path : path-like
+        The file.
+
+    Raises
+    ------
+    KeptError
+        The file cannot be written, but the full model was written beside it, in the current
+        directory or in the directory for temporary files.
+    W2VError
+        The model could not be written anywhere.
     """
     _checked(model, path)
     try:
@@ -50,7 +71,7 @@ def _checked(model: object, path: object) -> Path:
 
 
 def _kept(model: Model, path: Path) -> Path | None:
-    """Write the full model, which holds any word, somewhere; return where."""
+    """Write the full model, whose format holds any word, somewhere; return where."""
     name = f"{split_suffix(path)[0].stem}{FULL_MODEL_SUFFIX}"
     for directory in (path.parent, Path(), Path(tempfile.gettempdir())):
         [free] = free_names([directory / name])
