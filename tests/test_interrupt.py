@@ -27,7 +27,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     shell = shell_with_temporary(tmp_path, monkeypatch)
     # The message is kept by the module; commands run in this process must not leave theirs.
     monkeypatch.setattr(interrupt.state, "outcome", interrupt.state.outcome)
-    monkeypatch.setattr(interrupt.state, "told", False)
+    monkeypatch.setattr(interrupt.state, "reported", False)
     return shell
 
 
