@@ -257,7 +257,7 @@ class TestFile:
 
     def test_a_file_that_is_no_index_is_not_written_over(self, few, tmp_path):
         few.save(tmp_path / "few.bin")
-        with pytest.raises(w2v.W2VError, match="it is there and no index; name another file"):
+        with pytest.raises(w2v.W2VError, match="it is there and is not an index; name another"):
             w2v.build_index(few).save(tmp_path / "few.bin")
         assert w2v.load(tmp_path / "few.bin").index_to_key == few.index_to_key
 
@@ -293,19 +293,19 @@ class TestFile:
         good = saved.read_bytes()
         for cut in [0, 1, 11, 12, 50, 77, 200, len(good) // 2, len(good) - 1]:
             saved.write_bytes(good[:cut])
-            with pytest.raises(w2v.FormatError, match=r"is damaged|is no index of w2v"):
+            with pytest.raises(w2v.FormatError, match=r"is damaged|is not an index of w2v"):
                 w2v.load_index(saved, few)
         for position in range(0, len(good), 97):
             damaged = bytearray(good)
             damaged[position] ^= 0x10
             saved.write_bytes(damaged)
-            with pytest.raises(w2v.FormatError, match=r"is damaged|is no index of w2v"):
+            with pytest.raises(w2v.FormatError, match=r"is damaged|is not an index of w2v"):
                 w2v.load_index(saved, few)
         saved.write_bytes(good + b"x")
         with pytest.raises(w2v.FormatError, match="is damaged"):
             w2v.load_index(saved, few)
         few.save(saved, binary=True)
-        with pytest.raises(w2v.FormatError, match="is no index of w2v; build one"):
+        with pytest.raises(w2v.FormatError, match="is not an index of w2v; build one"):
             w2v.load_index(saved, few)
         with pytest.raises(w2v.FormatError, match="There is no index"):
             w2v.load_index(saved.with_name("nothing"), few)

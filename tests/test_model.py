@@ -234,7 +234,7 @@ def test_vectors_without_numbers_are_refused(path, reader):
 def test_metadata_that_is_wrong_is_refused(path, metadata, said):
     rewrite(path, metadata)
     message = assert_refused(path)
-    assert message.startswith(f"{path} is no full model of w2v: ")
+    assert message.startswith(f"{path} is not a full model of w2v: ")
     assert said in message
 
 

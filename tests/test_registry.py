@@ -13,10 +13,10 @@ import w2v
 from w2v.errors import ConfigError, FormatError
 from w2v.files import atomic_write
 from w2v.formats import registry
-from w2v.formats.checks import finished
+from w2v.formats.checks import checked_word_matrix
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
 from w2v.formats.selection import narrowed
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix
 
 MAGIC = b"hexadecimal vectors\n"
@@ -42,12 +42,14 @@ def read(
     on_defect: str = "error",
 ) -> WordMatrix:
     raw_words, matrix = lines(path)
-    found = finished(path, raw_words, matrix, place, invalid_utf8=invalid_utf8, on_defect=on_defect)
+    found = checked_word_matrix(
+        path, raw_words, matrix, place, invalid_utf8=invalid_utf8, on_defect=on_defect
+    )
     return narrowed(found, limit, words, dtype)
 
 
-def blocks(path: Path) -> Iterator[Block]:
-    yield Block(*lines(path), place)
+def blocks(path: Path) -> Iterator[EntryBlock]:
+    yield EntryBlock(*lines(path), place)
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix, counts: object) -> None:

@@ -54,7 +54,7 @@ def compression_in(content: bytes) -> str | None:
 def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield (name, binary stream) for what the file holds, decompressed.
 
-    The kind is told by the first bytes, not by the name: gzip, bzip2, xz, Zstandard, zip (each
+    The first bytes say how it is compressed, not the name: gzip, bzip2, xz, Zstandard, zip (each
     of its files in turn, by name), or plain. Every other kind holds one member, named as `path`.
 
     Raises OSError where the file cannot be opened; reading a damaged archive raises one of
@@ -94,7 +94,7 @@ _ZIP_IN_PARTS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class _InParts(io.RawIOBase):
-    """A member of a zip archive, of which few bytes are decompressed at once."""
+    """A member of a zip archive; few of its bytes are decompressed at once."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

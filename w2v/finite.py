@@ -10,14 +10,14 @@ from w2v.matrices import CompactMatrix, Matrix
 _ROWS_AT_ONCE = 512  # enough for NumPy, few enough to stay in the cache
 
 # Vectors of word2vec, GloVe, fastText and gensim are 0.0007 to 30 long, and bytes in 10,000
-# dimensions up to 12,700; a training that ran away gives 10^5 to 10^30. Below the shortest a
-# square is no number of float32 any more.
-SHORTEST, LONGEST = 1e-18, 1e6
+# dimensions up to 12,700; a training that ran away gives 10^5 to 10^30. Below the shortest,
+# float32 cannot hold the square.
+SHORTEST_LENGTH, LONGEST_LENGTH = 1e-18, 1e6
 
 
 def beyond_training(lengths: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which lengths (n,) of vectors no training gives; zero and NaN have other names."""
-    return (lengths > LONGEST) | ((lengths > 0) & (lengths < SHORTEST))
+    """Return which lengths (n,) no training gives; zero and NaN are reported as other defects."""
+    return (lengths > LONGEST_LENGTH) | ((lengths > 0) & (lengths < SHORTEST_LENGTH))
 
 
 def finite_rows(matrix: Matrix) -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""How long what is read can be: more than any real file needs, little enough to hold in memory.
+"""Bounds on what is read: more than any real file needs, little enough to hold in memory.
 
 A small file may unfold into anything: compressed zeros take a thousandth of their size, and a
 sparse file takes none. Whatever is read until some mark comes is read up to one of these limits.
@@ -7,7 +7,7 @@ sparse file takes none. Whatever is read until some mark comes is read up to one
 from typing import IO
 
 # URLs take some thousand bytes, the longest known protein 35,000 letters; beyond that there are
-# pictures in base64, and files that are no text.
+# pictures in base64, and files that are not text.
 LONGEST_WORD = 1 << 16  # bytes
 
 # Vectors in use have up to some thousand numbers; this many take 4 MB.

@@ -107,7 +107,7 @@ class CompactMatrix:
         """Return the dot products of a query (d,) or queries (m, d) with rows: (n,) or (m, n).
 
         A block of rows at a time becomes float32; no product is taken with float16 or integers,
-        for which there is no fast one.
+        for which NumPy has no fast one.
         """
         codes = self.codes[rows]
         asked = np.atleast_2d(np.asarray(queries, dtype=np.float32))

@@ -158,7 +158,7 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def written_together(first: Path, second: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Like `written`, for two files of which one is of no use without the other."""
+    """Like `written`, for two files that belong together."""
     with (
         atomic_paths(first, second) as [one, other],
         _stream(first, one) as first_stream,

@@ -62,7 +62,7 @@ def _identity(path: Path) -> tuple[int, int] | str:
 
 
 def address_in(path: str | os.PathLike[str]) -> str | None:
-    """Return the address (URL) that was given in the place of a path, or None for a path.
+    """Return the address (URL) that was given instead of a path, or None for a path.
 
     A `Path` of https://example.com/a has lost one of the two slashes; here it is again.
     """

@@ -56,7 +56,7 @@ class Temporary:
             self._close()  # Windows does not rename an open file
 
     def rename(self, path: Path) -> None:
-        """Turn it into a lasting file, in the place of what is there."""
+        """Turn it into a lasting file, which replaces what is there."""
         self.path.replace(path)
         self._forget()
 

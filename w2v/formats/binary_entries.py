@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from w2v.finite import is_surely_finite
 from w2v.formats.checks import OVERLONG
-from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra, missing
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra_content, missing_entry
 from w2v.formats.selection import Selection
 from w2v.limits import LONGEST_WORD
 from w2v.matrices import Matrix, empty, resized, selected
@@ -25,8 +25,8 @@ _THREADS = 2  # more would wait for the one that looks for entries
 _SPACE, _NEWLINE = 32, 10
 
 
-class Entries:
-    """Entries of one file: `words` as bytes, `matrix` with their rows, and where they lie.
+class BinaryEntries:
+    """Entries of one file: `words` as bytes, `matrix` with their rows, and their places.
 
     count: the entries read, those not selected too. at_once: how many make a block.
     finite: whether all numbers are known to be finite.
@@ -63,9 +63,11 @@ class Entries:
         """How many entries the header promises after these."""
         return self._promised - self._first - self.count
 
-    def following(self) -> "Entries":
+    def following(self) -> "BinaryEntries":
         """Return the entries after these, none of which has been read."""
-        entries = Entries(self._path, self._stream, self._header, self._position, self._selection)
+        entries = BinaryEntries(
+            self._path, self._stream, self._header, self._position, self._selection
+        )
         entries._first, entries._rest = self._first + self.count, self._rest
         return entries
 
@@ -79,7 +81,7 @@ class Entries:
             capacity = min(capacity, self._selection.size)
         self.matrix = empty(capacity, self._vector_size, dtype)
         try:
-            # A matrix that may have to grow is no place for threads to copy to.
+            # Threads cannot copy to a matrix that may have to grow.
             if capacity == wanted and capacity * self._row_size > _THREADS * _BLOCK:
                 self._read_in_threads(wanted)
             else:
@@ -168,7 +170,9 @@ class Entries:
             stripped = self._rest.lstrip(b"\n")
             self._position += len(self._rest) - len(stripped)
             if stripped:
-                raise DefectError(self._path, extra(self._promised, self._position, "bytes"))
+                raise DefectError(
+                    self._path, extra_content(self._promised, self._position, "bytes")
+                )
             self._rest = self._stream.read(_BLOCK)
             if not self._rest:
                 return
@@ -187,7 +191,7 @@ class Entries:
         offset = self._position + len(self._rest) - len(stripped)
         entry = self._first + self.count + 1
         if not stripped:
-            return DefectError(self._path, missing(entry, self._promised, offset))
+            return DefectError(self._path, missing_entry(entry, self._promised, offset))
         word, space, numbers = stripped.partition(b" ")
         got = f"{len(numbers)} of the {self._row_size} bytes of its vector" if space else "no word"
         name = word[:100].decode("utf-8", "replace") if space else ""
@@ -196,7 +200,7 @@ class Entries:
         if entry == self._promised:
             return DefectError(self._path, cut)
         end = offset + len(stripped)
-        return DefectError(self._path, cut, missing(entry + 1, self._promised, end))
+        return DefectError(self._path, cut, missing_entry(entry + 1, self._promised, end))
 
 
 def _find_entries(

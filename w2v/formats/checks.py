@@ -42,7 +42,7 @@ def is_whole(number: object) -> bool:
     return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
-def finished(
+def checked_word_matrix(
     path: Path,
     raw_words: Sequence[bytes],
     matrix: Matrix,
@@ -174,9 +174,9 @@ def _find_bad_words(
             return
 
 
-def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:
+def check_word2vec_words(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Raise FormatError where a word2vec file could not be read back as these words and rows."""
-    check_table(path, words, matrix)
+    check_words_and_matrix(path, words, matrix)
     for word in words:
         if " " in word or "\n" in word:
             raise FormatError(
@@ -185,7 +185,7 @@ def check_writable(path: Path, words: Sequence[str], matrix: Matrix) -> None:
             )
 
 
-def check_table(path: Path, words: Sequence[str], matrix: Matrix) -> None:
+def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Raise FormatError unless these are distinct words, with a row of finite numbers each."""
     if matrix.ndim != 2 or len(words) != len(matrix) or matrix.shape[1] < 1:
         raise FormatError(

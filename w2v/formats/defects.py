@@ -58,7 +58,7 @@ class DefectError(FormatError):
         self.defects = defects
 
 
-def missing(entry: int, promised: int, offset: int) -> Defect:
+def missing_entry(entry: int, promised: int, offset: int) -> Defect:
     """Return the defect of a file that ends before an entry that its header promises."""
     rest = ", and so are all after it" if entry < promised else ""
     problem = f"is missing{rest}: the file ends here and has nothing of it"
@@ -66,16 +66,16 @@ def missing(entry: int, promised: int, offset: int) -> Defect:
     return Defect("missing entries", entry, offset, "", problem, advice, promised)
 
 
-def extra(promised: int, offset: int, what: str) -> Defect:
+def extra_content(promised: int, offset: int, what: str) -> Defect:
     """Return the defect of a file that goes on after the last entry that its header promises."""
-    problem = f"is none that the header promises: extra {what} follow entry {promised}, its last"
+    problem = f"is not one that the header promises: extra {what} follow entry {promised}, its last"
     cause = "the header is wrong or the file damaged; to load without them, use "
     advice = (cause, Argument("on_defect", "skip"))
     return Defect(f"extra {what}", promised + 1, offset, "", problem, advice)
 
 
 def advice_to_end_at(complete: int) -> Part:
-    """Return what to do about a file of which only the first entries are complete."""
+    """Return the advice for a file that holds only its first entries whole."""
     if not complete:
         return "fetch it again"
     return "fetch it again, or load the entries before with ", Argument("limit", complete)
@@ -91,7 +91,7 @@ def damage_in(stream: IO[bytes]) -> tuple[Defect, ...]:
 
 
 def summary(path: Path | str, defects: Sequence[Defect]) -> str:
-    """Return a sentence that says how many entries were left out, of which kinds, and the first."""
+    """Return a sentence about the entries left out: how many, their kinds, and the first."""
     entries = [defect for defect in defects if defect.entry]
     of_file = [str(defect) for defect in defects if not defect.entry]
     if not entries:

@@ -14,29 +14,29 @@ import numpy as np
 from w2v.errors import Argument, FormatError
 from w2v.finite import finite_rows
 from w2v.formats.byte_reader import ByteReader
-from w2v.formats.checks import NON_FINITE, check_options, finished
+from w2v.formats.checks import NON_FINITE, check_options, checked_word_matrix
 from w2v.formats.defects import Defect
 from w2v.formats.fasttext_dictionary import (
     MAGIC,
-    Entries,
-    Settings,
-    Sizes,
+    DictionarySizes,
+    DictionaryWords,
+    FastTextSettings,
     contradiction,
-    read_entries,
     read_settings,
     read_sizes,
+    read_words,
 )
-from w2v.formats.ngrams import LONGEST_WORD, average, too_long
+from w2v.formats.ngrams import LONGEST_HASHED_WORD, average_with_ngrams, words_too_long
 from w2v.formats.record import FileFacts, Format, Reading, Sample
 from w2v.formats.selection import narrowed
-from w2v.formats.word_matrix import Block, Ngrams, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, Ngrams, WordMatrix
 from w2v.matrices import Matrix, check_dtype
 from w2v.opening import open_single
 
 _SENTENCE_END = b"</s>"
 _TOO_LONG = (
-    f"has a word of more than {LONGEST_WORD} bytes, or none of whose bytes begin a character, so "
-    "that its n-grams are not computed"
+    f"has a word of more than {LONGEST_HASHED_WORD} bytes, or one without the start of a"
+    " character, so that its n-grams are not computed"
 )
 
 
@@ -80,7 +80,7 @@ def read(
     return narrowed(found, limit, words, dtype)
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path) -> Iterator[EntryBlock]:
     """Yield all words and their vectors, the words unchecked.
 
     Raises FormatError where the file cannot be read, after its words where its end is damaged.
@@ -89,7 +89,7 @@ def blocks(path: Path) -> Iterator[Block]:
         model = _read_model(ByteReader(path, stream), None)
         entries, rows = model.entries, model.rows
         malformed = _make_vectors(entries, rows)
-        yield Block(
+        yield EntryBlock(
             entries.words,
             rows.words,
             lambda row: (row + 1, int(entries.offsets[row])),
@@ -120,9 +120,9 @@ class _Model:
     """What was read of a file, and where reading stands."""
 
     source: ByteReader
-    settings: Settings
-    sizes: Sizes
-    entries: Entries
+    settings: FastTextSettings
+    sizes: DictionarySizes
+    entries: DictionaryWords
     rows: _Rows
 
 
@@ -130,13 +130,13 @@ def _read_model(source: ByteReader, limit: int | None) -> _Model:
     """Read all but the output weights."""
     settings = read_settings(source)
     sizes = read_sizes(source, settings)
-    entries = read_entries(source, sizes, limit)
+    entries = read_words(source, sizes, limit)
     _refuse_reduced(source, settings, sizes)
     rows = _read_rows(source, settings, sizes, len(entries.words))
     return _Model(source, settings, sizes, entries, rows)
 
 
-def _refuse_reduced(source: ByteReader, settings: Settings, sizes: Sizes) -> None:
+def _refuse_reduced(source: ByteReader, settings: FastTextSettings, sizes: DictionarySizes) -> None:
     if settings.version is None:
         return
     # The flag comes after the list of the buckets that are left.
@@ -154,7 +154,9 @@ def _refuse_reduced(source: ByteReader, settings: Settings, sizes: Sizes) -> Non
         )
 
 
-def _read_rows(source: ByteReader, settings: Settings, sizes: Sizes, wanted: int) -> _Rows:
+def _read_rows(
+    source: ByteReader, settings: FastTextSettings, sizes: DictionarySizes, wanted: int
+) -> _Rows:
     """Read the rows of the first words and those of n-grams, and pass over the rest."""
     shape = struct.unpack("<2q", source.take(16, "the shape of the input matrix"))
     expected = (sizes.words + settings.buckets, settings.vector_size)
@@ -188,7 +190,7 @@ def _check_rest(model: _Model) -> None:
     source.check_end(name)
 
 
-def _make_vectors(entries: Entries, rows: _Rows) -> list[Defect]:
+def _make_vectors(entries: DictionaryWords, rows: _Rows) -> list[Defect]:
     """Turn the words' own rows into their vectors; return what is wrong with either."""
     found: list[Defect] = []
     row_size = rows.words.shape[1] * rows.words.itemsize
@@ -204,11 +206,11 @@ def _make_vectors(entries: Entries, rows: _Rows) -> list[Defect]:
             problem = "of the input matrix, the row of n-grams, holds a number that is not finite"
             add("non-finite rows of n-grams", rows.before_ngrams + bucket, place, problem)
         words = list(entries.words)
-        for row in too_long(words):
+        for row in words_too_long(words):
             add("words too long for n-grams", row, int(entries.offsets[row]), _TOO_LONG)
             words[row] = b""
         with np.errstate(over="ignore", invalid="ignore"):
-            average(rows.words, words, rows.ngrams)
+            average_with_ngrams(rows.words, words, rows.ngrams)
     for row in np.flatnonzero(~finite_rows(rows.words)).tolist():
         place = rows.offset + row * row_size
         add("non-finite rows", row, place, "has a vector with a number that is not finite")
@@ -220,7 +222,7 @@ def _make_vectors(entries: Entries, rows: _Rows) -> list[Defect]:
 
 def _finished(
     path: Path,
-    entries: Entries,
+    entries: DictionaryWords,
     rows: _Rows,
     malformed: list[Defect],
     invalid_utf8: str,
@@ -233,7 +235,7 @@ def _finished(
     words, matrix = entries.words, rows.words
     if len(numbers) < len(words):
         words, matrix = [words[number] for number in numbers.tolist()], matrix[numbers]
-    found = finished(
+    found = checked_word_matrix(
         path,
         words,
         matrix,

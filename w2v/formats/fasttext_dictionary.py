@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from w2v.errors import FormatError
 from w2v.formats.byte_reader import ByteReader
 from w2v.formats.checks import check_vector_size
-from w2v.formats.ngrams import LONGEST
+from w2v.formats.ngrams import LONGEST_NGRAM
 from w2v.limits import LONGEST_WORD
 
 MAGIC = struct.pack("<i", 793712314)
@@ -23,7 +23,7 @@ _BLOCK = 1 << 20  # bytes of entries looked at at once
 
 
 @dataclass(frozen=True)
-class Settings:
+class FastTextSettings:
     """What the reader needs of the settings. version: None in files without a magic number."""
 
     version: int | None
@@ -38,7 +38,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Sizes:
+class DictionarySizes:
     """How many words and labels there are; pruned: kept buckets, -1 where the model is whole."""
 
     words: int
@@ -47,7 +47,7 @@ class Sizes:
 
 
 @dataclass(frozen=True)
-class Entries:
+class DictionaryWords:
     """The first words as bytes, the byte offset and the count of each, int64 (V,)."""
 
     words: list[bytes]
@@ -55,8 +55,8 @@ class Entries:
     counts: NDArray[np.int64]
 
 
-def read_settings(source: ByteReader) -> Settings:
-    """Return the settings at the start of a model; raise FormatError for what are none."""
+def read_settings(source: ByteReader) -> FastTextSettings:
+    """Return the settings at the start of a model; raise FormatError where they are not sound."""
     start = source.take(8, "the settings")
     version = None
     if start.startswith(MAGIC):
@@ -79,15 +79,15 @@ def read_settings(source: ByteReader) -> Settings:
         if value < least:
             raise contradiction(source, f"the {name} is {value}")
     check_vector_size(source.path, vector_size)
-    if longest > LONGEST and buckets:
+    if longest > LONGEST_NGRAM and buckets:
         raise FormatError(
             f"{source.path}: its n-grams have up to {longest} characters, but those of more than "
-            f"{LONGEST} are not read; load the .vec file that was written beside it."
+            f"{LONGEST_NGRAM} are not read; load the .vec file that was written beside it."
         )
-    return Settings(version, vector_size, buckets, max(1, shortest), longest)
+    return FastTextSettings(version, vector_size, buckets, max(1, shortest), longest)
 
 
-def read_sizes(source: ByteReader, settings: Settings) -> Sizes:
+def read_sizes(source: ByteReader, settings: FastTextSettings) -> DictionarySizes:
     """Return the sizes that follow the settings; raise FormatError where they cannot be."""
     name = "the sizes of the dictionary"
     entries, words, labels, _ = struct.unpack("<3iq", source.take(20, name))
@@ -95,10 +95,10 @@ def read_sizes(source: ByteReader, settings: Settings) -> Sizes:
     if words < 0 or labels < 0 or entries != words + labels:
         raise contradiction(source, f"{entries} entries are {words} words and {labels} labels")
     source.check_room(entries * _TAIL, f"the dictionary of {entries} entries")
-    return Sizes(words, labels, pruned)
+    return DictionarySizes(words, labels, pruned)
 
 
-def read_entries(source: ByteReader, sizes: Sizes, limit: int | None) -> Entries:
+def read_words(source: ByteReader, sizes: DictionarySizes, limit: int | None) -> DictionaryWords:
     """Read the whole dictionary, but keep only as many words as are asked for."""
     count = sizes.words + sizes.labels
     wanted = sizes.words if limit is None else min(limit, sizes.words)
@@ -123,7 +123,7 @@ def read_entries(source: ByteReader, sizes: Sizes, limit: int | None) -> Entries
         offsets.append(word_starts[:keep])
         counts.append(np.ascontiguousarray(tails[:keep, :-1]).view("<i8")[:, 0].astype(np.int64))
         done += len(found)
-    return Entries(words, np.concatenate(offsets), np.concatenate(counts))
+    return DictionaryWords(words, np.concatenate(offsets), np.concatenate(counts))
 
 
 def _find_entries(block: bytes, wanted: int) -> tuple[list[bytes], NDArray[np.int64]]:
@@ -138,7 +138,11 @@ def _find_entries(block: bytes, wanted: int) -> tuple[list[bytes], NDArray[np.in
 
 
 def _check_types(
-    source: ByteReader, sizes: Sizes, done: int, words: list[bytes], types: NDArray[np.uint8]
+    source: ByteReader,
+    sizes: DictionarySizes,
+    done: int,
+    words: list[bytes],
+    types: NDArray[np.uint8],
 ) -> None:
     """Raise FormatError unless words come first and then labels."""
     expected = np.where(np.arange(done, done + len(words)) < sizes.words, _WORD, _LABEL)

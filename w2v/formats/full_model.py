@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from w2v.errors import Argument, FormatError, Part
 from w2v.files import atomic_write
 from w2v.finite import finite_rows
-from w2v.formats.checks import check_table, check_vector_size
+from w2v.formats.checks import check_vector_size, check_words_and_matrix
 from w2v.formats.packed_words import pack, unpack
 from w2v.formats.tensor_writing import TensorDigest, digest_of, write_tensors
 from w2v.formats.tensors import Tensor, read_header, read_into, read_tensor
@@ -92,7 +92,7 @@ class StoredModel:
             yield first, block
 
     def tensor(self, name: str) -> NDArray[Any]:
-        """Read any other tensor; FormatError where there is none of this name."""
+        """Read any other tensor; FormatError where the file lacks it."""
         if name not in self.places:
             raise FormatError(f"{self.path} is damaged: it lacks the tensors {name}.")
         with open_single(self.path, "full model") as stream:
@@ -150,7 +150,7 @@ def write_vectors(
     Raises FormatError for words or numbers that could not be read back, W2VError where the file
     cannot be written.
     """
-    check_table(path, words, matrix)
+    check_words_and_matrix(path, words, matrix)
     letters, offsets = pack(words)
     tensors: dict[str, NDArray[Any]] = {
         "vocab_utf8": letters,
@@ -194,7 +194,7 @@ def open_stored(path: Path) -> StoredModel:
         if plain_size(stream) is None:
             raise FormatError(f"{path} is a compressed full model; decompress it first.")
         if stream.read(9)[8:] != b"{":  # the length of the header, then its JSON
-            raise FormatError(f"{path} is no full model of w2v, which is a safetensors file.")
+            raise FormatError(f"{path} is not a full model of w2v, which is a safetensors file.")
         places, metadata = read_header(path, stream)
         check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in places.items()}, metadata)
         if metadata["format"] == VECTORS_FORMAT:
@@ -254,7 +254,7 @@ def check_kind(
     """Raise FormatError unless these are the tensors, by type and dimensions, of such a file."""
     if metadata.get("format") not in _NEEDED or metadata.get("version") != VERSION:
         raise FormatError(
-            f"{path} is no full model of w2v: its format is {metadata.get('format')!r}, version "
+            f"{path} is not a full model of w2v: its format is {metadata.get('format')!r}, version "
             f"{metadata.get('version')!r}, not {FORMAT!r}, version {VERSION!r}; other "
             "safetensors are not read."
         )

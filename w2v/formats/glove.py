@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v.compression import compression_in
 from w2v.errors import FormatError
-from w2v.formats.checks import ASCII_SPACES, check_table
+from w2v.formats.checks import ASCII_SPACES, check_words_and_matrix
 from w2v.formats.header import BOM
 from w2v.formats.record import Format, Writing, without_counts
 from w2v.formats.text_or_binary import starts_a_table
@@ -22,13 +22,13 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 
     Each number is the shortest decimal that gives the same float32 again.
 
-    words: V distinct words without white space; the first is none that would make its line look
-        like a header, or like a binary file. matrix: float32 (V, d), finite.
+    words: V distinct words without white space; the first must not make its line look like
+        a header, or like a binary file. matrix: float32 (V, d), finite.
 
     Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
     cannot be written; an old file at `path` then stays as it was.
     """
-    check_table(path, words, matrix)
+    check_words_and_matrix(path, words, matrix)
     for word in words:
         if not ASCII_SPACES.isdisjoint(word):
             raise FormatError(

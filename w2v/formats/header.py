@@ -19,7 +19,7 @@ def parse_header(line: bytes) -> tuple[int, int] | None:
 
 
 def refuse_bad_header(path: Path, line: bytes) -> None:
-    """Raise FormatError for a line of two whole numbers that is no header all the same."""
+    """Raise FormatError for two whole numbers that cannot be those of a header."""
     if parse_header(line) is None and WHOLE_NUMBERS.fullmatch(line.removeprefix(BOM)):
         raise FormatError(
             f"{path} starts with {line.rstrip()[:64]!r}, but a header holds the number of words, 0 "

@@ -6,7 +6,7 @@
     <the library's bytes>
 
 The checksum finds damage; a file made to do harm would have a right one, so that the library's
-bytes have to be looked through all the same.
+bytes are checked all the same.
 """
 
 import json
@@ -39,11 +39,13 @@ def write(path: Path, facts: dict[str, Any], content: bytes) -> None:
 
 
 def refuse_others(path: Path) -> None:
-    """Raise W2VError for a file that is there and is no index: it may be the vectors."""
+    """Raise W2VError for an existing file that is not an index: it may be the vectors."""
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as stream:
             if stream.read(len(MAGIC)) != MAGIC:
-                raise W2VError(f"Cannot write {path}: it is there and no index; name another file.")
+                raise W2VError(
+                    f"Cannot write {path}: it is there and is not an index; name another file."
+                )
 
 
 def read(path: Path) -> tuple[dict[str, Any], memoryview]:
@@ -53,7 +55,7 @@ def read(path: Path) -> tuple[dict[str, Any], memoryview]:
     """
     with open_single(path, "index") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
-            raise FormatError(f"{path} is no index of w2v; build one with 'w2v index'.")
+            raise FormatError(f"{path} is not an index of w2v; build one with 'w2v index'.")
         if plain_size(stream) is None:  # its bytes are held whole, and could become any number
             raise FormatError(f"{path} is a compressed index; decompress it first.")
         expected = stream.read(_DIGITS + 1)
@@ -68,9 +70,9 @@ def _parsed(path: Path, line: bytes) -> dict[str, Any]:
     try:
         facts = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is damaged: its facts are no JSON ({error}).") from error
+        raise FormatError(f"{path} is damaged: its facts are not JSON ({error}).") from error
     if not isinstance(facts, dict):
-        raise FormatError(f"{path} is damaged: its facts are no JSON object.")
+        raise FormatError(f"{path} is damaged: its facts are not a JSON object.")
     return facts
 
 

@@ -33,7 +33,7 @@ from w2v.formats.tensors import (
     read_into,
     read_tensor,
 )
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty
 from w2v.opening import open_single, plain_size
 
@@ -71,7 +71,7 @@ def read_vectors(
 
 
 def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
-    """Map a full model: its matrix is a read-only view, of which a page is read when looked at.
+    """Map a full model: its matrix is a read-only view; a page is read when it is looked at.
 
     So damage in the numbers is not noticed. The options are checked only.
 
@@ -90,7 +90,7 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
     return WordMatrix(words, mapped(mapping, tensors["vectors"]), counts=counts)
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path) -> Iterator[EntryBlock]:
     """Yield all words and vectors, unchecked; an entry begins where its word does.
 
     Raises FormatError where the file cannot be read at all.
@@ -104,7 +104,7 @@ def blocks(path: Path) -> Iterator[Block]:
         outputs = _bad_outputs(path, stream, words, tensors.get("output"))
         for first, matrix in _row_blocks(path, stream, tensors["vectors"]):
             part = slice(first, first + len(matrix))
-            yield Block(
+            yield EntryBlock(
                 words[part], matrix, partial(_place, starts, first), next(outputs),
                 None if counts is None else counts[part],
             )  # fmt: skip
@@ -124,7 +124,7 @@ def _unpacked_bytes(path: Path, arrays: Mapping[str, NDArray[Any]]) -> list[byte
 def _bad_outputs(
     path: Path, stream: IO[bytes], words: Sequence[bytes], output: Tensor | None
 ) -> Iterator[tuple[Defect, ...]]:
-    """Yield for each block of vectors what is wrong with its words' output vectors, if any."""
+    """Yield, for each block of vectors, the defects of its words' output vectors."""
     if output is None:
         yield from repeat(())
         return

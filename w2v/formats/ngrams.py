@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from w2v.formats.word_matrix import Ngrams
 from w2v.matrices import Matrix
 
-LONGEST = 50  # characters of an n-gram: more would make a file of long words take for ever
-LONGEST_WORD = 10_000  # bytes
+LONGEST_NGRAM = 50  # characters of an n-gram: more would make a file of long words take for ever
+LONGEST_HASHED_WORD = 10_000  # bytes
 _LONGEST_RUN = 64  # bytes of one character, which in UTF-8 has four at most
 _RUN = re.compile(rb"[\x80-\xbf]{%d}" % _LONGEST_RUN)
 
@@ -24,18 +24,18 @@ _NUMBERS_AT_ONCE = 1 << 19  # numbers of a block of sums, which stays there too
 _FEW = 8  # words, for which one row at a time is slower than one word at a time
 
 
-def too_long(words: Sequence[bytes]) -> list[int]:
+def words_too_long(words: Sequence[bytes]) -> list[int]:
     """Return the places of words whose n-grams a file could not make anyone compute."""
     # No word in use comes near either bound; without one, a small file could take hours.
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     return [
         place
         for place in np.flatnonzero(lengths >= _LONGEST_RUN).tolist()
-        if lengths[place] > LONGEST_WORD or _RUN.search(words[place])
+        if lengths[place] > LONGEST_HASHED_WORD or _RUN.search(words[place])
     ]
 
 
-def average(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) -> None:
+def average_with_ngrams(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) -> None:
     """Replace the own row of each word, in place, by the mean of it and the rows of its n-grams.
 
     matrix: float32 (V, d). words: V words. The sums are rounded as fastText's and gensim's are.
@@ -57,7 +57,7 @@ def average(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) -> None:
 def _add_rows(
     sums: Matrix, rows: Matrix, buckets: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> None:
-    """Add to each of the sums (n, d) the rows of its buckets, of which it has `counts` (n,)."""
+    """Add to each of the sums (n, d) the rows of its buckets; `counts` (n,) says how many each has."""
     # The next row of all words at once: those with most rows come first, so that the words that
     # still have one are always the first so many.
     order = np.argsort(-counts, kind="stable")
@@ -96,7 +96,7 @@ def ngram_buckets(
     longest = min(ngrams.longest, int(sizes.max()))
     hashes = _hashes(text, starts, ngrams.shortest, longest)
     present = left[:, np.newaxis] >= np.arange(ngrams.shortest, longest + 1)
-    if ngrams.shortest == 1 and longest:  # the marks alone are no n-grams
+    if ngrams.shortest == 1 and longest:  # the marks alone are not n-grams
         present[ends - sizes, 0] = present[ends - 1, 0] = False
     if ngrams.whole:
         for place, word in enumerate(words):

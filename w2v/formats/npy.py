@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from w2v.errors import ConfigError
 from w2v.formats import vocabulary_file
-from w2v.formats.checks import check_options, check_table, finished
-from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in, missing
+from w2v.formats.checks import check_options, check_words_and_matrix, checked_word_matrix
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in, missing_entry
 from w2v.formats.npy_header import MAGIC, Layout, damaged, header, read_layout
 from w2v.formats.npy_words import find_vocabulary, is_pair, mark_of, read_words, vocabulary_path
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
 from w2v.formats.selection import Selection
 from w2v.formats.tensors import Tensor, map_file, mapped
 from w2v.formats.vocabulary_file import VocabularyLines
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty, resized, selected
 from w2v.opening import (
     open_for,
@@ -65,7 +65,7 @@ def read(
         malformed += damage_in(stream)
     malformed = (*malformed, *_compare(path, layout, vocabulary, limit))
     rows = rows[: len(matrix)]
-    return finished(
+    return checked_word_matrix(
         path,
         [names[row] for row in rows],
         matrix,
@@ -78,7 +78,7 @@ def read(
 
 
 def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
-    """Map the matrix: a read-only view, of which a page is read when it is looked at.
+    """Map the matrix: a read-only view; a page is read when it is looked at.
 
     So damage in the numbers is not noticed. Where words have to be left out, it is a copy.
 
@@ -105,7 +105,7 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
         mapping = map_file(path, stream)
     matrix = mapped(mapping, Tensor(layout.dtype, layout.shape, layout.start))
     place = partial(_place, layout)
-    return finished(
+    return checked_word_matrix(
         path, vocabulary.words, matrix, place, invalid_utf8=invalid_utf8, on_defect=on_defect,
         known_finite=True, counts=vocabulary.counts,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def _read_rows(
 def _row_blocks(
     path: Path, stream: IO[bytes], layout: Layout, wanted: int
 ) -> Iterator[tuple[int, Matrix, tuple[Defect, ...]]]:
-    """Yield the first row, the rows and what is wrong of each block of the first rows `wanted`."""
+    """Yield (first row, rows, defects) for each block of the first `wanted` rows."""
     if layout.by_columns:
         yield 0, _read_columns(path, stream, layout, wanted), ()
         return
@@ -170,7 +170,7 @@ def _read_up_to(stream: IO[bytes], size: int) -> bytes:
 def _cut_off(layout: Layout, row: int, got: int) -> Defect:
     offset = layout.start + row * layout.row_size
     if not got:
-        return missing(row + 1, layout.shape[0], offset)
+        return missing_entry(row + 1, layout.shape[0], offset)
     problem = f"is cut off: the file has {got} of the {layout.row_size} bytes of its vector"
     advice = advice_to_end_at(row)
     return Defect("truncated entries", row + 1, offset, "", problem, advice, layout.shape[0])
@@ -180,7 +180,7 @@ def _check_end(stream: IO[bytes], layout: Layout) -> tuple[Defect, ...]:
     if not stream.read(1):
         return ()
     offset = layout.start + layout.shape[0] * layout.row_size
-    problem = f"is none that the header promises: extra bytes follow entry {layout.shape[0]}"
+    problem = f"is not one that the header promises: extra bytes follow entry {layout.shape[0]}"
     return (Defect("extra bytes", layout.shape[0] + 1, offset, "", problem),)
 
 
@@ -213,7 +213,7 @@ def _compare(
     return (Defect("unequal files", entry, offset, name, problem, _ADVICE),)
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path) -> Iterator[EntryBlock]:
     """Yield all entries, unchecked; where a file ends too early or too late is the last defect.
 
     Raises FormatError where one of the files cannot be read at all.
@@ -237,10 +237,10 @@ def _block(
     first: int,
     matrix: Matrix,
     malformed: tuple[Defect, ...],
-) -> Block:
+) -> EntryBlock:
     words = vocabulary.words[first : first + len(matrix)]
     counts = None if vocabulary.counts is None else vocabulary.counts[first : first + len(words)]
-    return Block(
+    return EntryBlock(
         words,
         matrix[: len(words)],
         lambda row: (first + row + 1, layout.start + (first + row) * layout.row_size),
@@ -260,7 +260,7 @@ def write(
     Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
     cannot be written; old files then stay as they were.
     """
-    check_table(path, words, matrix)
+    check_words_and_matrix(path, words, matrix)
     vocabulary_file.check_words(path, words)
     lines = vocabulary_file.lines(words, counts)
     with written_together(path, vocabulary_path(path)) as (rows, vocabulary):

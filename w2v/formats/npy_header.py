@@ -1,4 +1,4 @@
-"""The header of a `.npy` file: what matrix follows. What is no matrix of floats is refused.
+"""The header of a `.npy` file: what matrix follows. Only a matrix of floats is accepted.
 
 The header ends in white space, to a multiple of 64 bytes. A matrix that is written together with
 its words has their mark there, which other readers pass over: a tab, then 48 bits of a digest of
@@ -122,4 +122,4 @@ def header(shape: tuple[int, int], mark: bytes) -> bytes:
 
 def damaged(path: Path, problem: str) -> FormatError:
     """Return the error of a file whose header or size is not that of a matrix."""
-    return FormatError(f"{path} is no readable .npy file: {problem}; write it again.")
+    return FormatError(f"{path} is not a readable .npy file: {problem}; write it again.")

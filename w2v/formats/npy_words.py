@@ -1,7 +1,7 @@
 """The words of a `.npy`: the vocabulary file beside it, and whether it is the right one.
 
 A matrix is marked with a digest of its vocabulary file, so that no mixture is read of two pairs
-that were written at the same time, or of a pair of which one file was replaced. The pairs of other
+that were written at the same time, or of a pair with one file replaced. The pairs of other
 tools have no mark: only their lengths have to agree.
 """
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from w2v.compression import split_suffix
 from w2v.errors import FormatError
-from w2v.formats.checks import check_table
+from w2v.formats.checks import check_words_and_matrix
 from w2v.formats.record import Format, Sample, Writing, without_counts
 from w2v.formats.text_rows import is_numbers
 from w2v.matrices import Matrix
@@ -61,7 +61,7 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
     cannot be written; old files then stay as they were.
     """
-    check_table(path, words, matrix)
+    check_words_and_matrix(path, words, matrix)
     for word in words:
         if not {"\t", "\n", "\r"}.isdisjoint(word):
             raise FormatError(

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix
 
 Counts = NDArray[np.int64] | None
@@ -89,7 +89,7 @@ class Reading:
     """
 
     read: ReadFunction
-    blocks: Callable[[Path], Iterator[Block]]
+    blocks: Callable[[Path], Iterator[EntryBlock]]
     describe: Callable[[Path], FileFacts]
     map: MapFunction | None = None
     second_file: Callable[[Path], Path] | None = None

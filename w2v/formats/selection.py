@@ -26,7 +26,7 @@ def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
         raise ConfigError(argument, f"{wanted_is} is {words!r}.") from error
     for word in wanted:
         if not isinstance(word, str):
-            raise ConfigError(argument, f"{wanted_is} {word!r} in it is no word.")
+            raise ConfigError(argument, f"{wanted_is} {word!r} in it is not a word.")
     if not wanted:
         raise ConfigError(argument, f"{wanted_is} it is empty; name some, or none.")
     return wanted

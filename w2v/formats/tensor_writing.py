@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from w2v.matrices import Matrix
 
-DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
-_NAMES = {np.dtype(code): name for name, code in DTYPES.items()}
+TENSOR_DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
+_NAMES = {np.dtype(code): name for name, code in TENSOR_DTYPES.items()}
 _BLOCK = 1 << 22  # bytes copied at once
 _ALIGNMENT = 8  # of the first tensor; the larger numbers come first, so that all are aligned
 
@@ -23,7 +23,7 @@ _ALIGNMENT = 8  # of the first tensor; the larger numbers come first, so that al
 def write_tensors(
     stream: IO[bytes], tensors: Mapping[str, Matrix | NDArray[Any]], metadata: Mapping[str, str]
 ) -> None:
-    """Write tensors of the types in DTYPES, by name, and metadata."""
+    """Write tensors of the types in TENSOR_DTYPES, by name, and metadata."""
     names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
     header: dict[str, object] = {"__metadata__": dict(metadata)}
     end = 0

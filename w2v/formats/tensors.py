@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.defects import Defect, DefectError
+from w2v.formats.tensor_writing import TENSOR_DTYPES
 
-_DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
 _MOST_DIMENSIONS = 32  # of an array of NumPy 1
 _LARGEST = 1 << 60  # numbers of an array: their bytes have to fit 64 bits
@@ -60,7 +60,7 @@ def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[
             pass
         header = json.loads(text)
         metadata = header.pop("__metadata__", None) or {}
-        known = {name: said for name, said in header.items() if said["dtype"] in _DTYPES}
+        known = {name: said for name, said in header.items() if said["dtype"] in TENSOR_DTYPES}
         return {name: _tensor(said, 8 + length) for name, said in known.items()}, metadata
     except SafetensorError as error:
         if "incomplete" in str(error).lower():  # the library's word for a wrong size
@@ -90,18 +90,18 @@ def _tensor(said: Mapping[str, Any], start: int) -> Tensor:
     shape, (first, _) = tuple(said["shape"]), said["data_offsets"]
     if len(shape) > _MOST_DIMENSIONS or math.prod(max(1, n) for n in shape) >= _LARGEST:
         raise ValueError("a tensor is larger than one can be")  # by zeros it may take no bytes
-    return Tensor(np.dtype(_DTYPES[said["dtype"]]), shape, start + first)
+    return Tensor(np.dtype(TENSOR_DTYPES[said["dtype"]]), shape, start + first)
 
 
 def _damaged(path: Path, problem: str) -> FormatError:
-    return FormatError(f"{path} is no readable safetensors file: {problem}; fetch it again.")
+    return FormatError(f"{path} is not a readable safetensors file: {problem}; fetch it again.")
 
 
 def map_file(path: Path, stream: IO[bytes]) -> mmap.mmap:
     """Map an open file for reading, so that only those of its pages are read that are looked at.
 
-    The file may be renamed, replaced or removed meanwhile; only whoever shortens it in place ends
-    the process.
+    The file may be renamed, replaced or removed meanwhile; but shortening it in place ends the
+    process.
 
     Raises ConfigError where the system cannot map it.
     """
@@ -113,7 +113,7 @@ def map_file(path: Path, stream: IO[bytes]) -> mmap.mmap:
 
 
 def mapped(mapping: mmap.mmap, tensor: Tensor) -> NDArray[Any]:
-    """Return a tensor as a read-only view into a mapped file, which stays mapped as long."""
+    """Return a tensor as a read-only view into a mapped file, which stays mapped while the view exists."""
     count = math.prod(tensor.shape)
     if not count:
         return np.zeros(tensor.shape, tensor.dtype)

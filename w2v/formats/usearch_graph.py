@@ -1,4 +1,4 @@
-"""What usearch 2 writes, looked through before it is handed back to usearch.
+"""The graph that usearch 2 writes, checked before usearch gets it back.
 
 usearch walks from neighbour to neighbour without looking whether there is such a node, so a file
 made to do harm could lead it anywhere in memory.
@@ -24,7 +24,7 @@ _KINDS = (99, 23, 14, 15)  # cosines, of int8; keys of uint64; neighbours number
 _MOST_NEIGHBOURS = 1 << 16
 _NODE_HEAD = 10
 _NUMBER = 4
-_LISTS = 4096  # of neighbours, looked through at once
+_LISTS = 4096  # of neighbours, checked at once
 
 Integers = NDArray[np.int64]
 
@@ -113,4 +113,4 @@ def _records(content: memoryview, places: Integers, width: int) -> NDArray[np.ui
 
 
 def _unsound(problem: str) -> FormatError:
-    return FormatError(f"It is no sound graph of usearch {_VERSION}: {problem}.")
+    return FormatError(f"It is not a sound graph of usearch {_VERSION}: {problem}.")

@@ -7,14 +7,19 @@ from typing import IO
 import numpy as np
 
 from w2v.errors import FormatError, Part
-from w2v.formats.binary_entries import Entries
-from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
+from w2v.formats.binary_entries import BinaryEntries
+from w2v.formats.checks import (
+    check_options,
+    check_vector_size,
+    check_word2vec_words,
+    checked_word_matrix,
+)
 from w2v.formats.defects import Defect, DefectError, advice_to_end_at, damage_in
 from w2v.formats.header import parse_header
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing, without_counts
 from w2v.formats.selection import Selection
 from w2v.formats.text_or_binary import is_text
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype
 from w2v.opening import open_for, open_single, open_up_to_damage, written
 
@@ -55,7 +60,7 @@ def read(
         except DefectError as error:  # what was read before may hold an earlier one
             malformed = error.defects
         malformed += damage_in(stream)
-    return finished(
+    return checked_word_matrix(
         path,
         entries.words,
         entries.matrix,
@@ -77,7 +82,7 @@ def _advice_in_damage(entry: int) -> Part:
     return advice_to_end_at(max(0, entry - 2))
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path) -> Iterator[EntryBlock]:
     """Yield all entries of a file, unchecked; where it ends too early or late is the last defect.
 
     Raises FormatError where it cannot be read at all.
@@ -90,7 +95,7 @@ def blocks(path: Path) -> Iterator[Block]:
                 entries.read(min(entries.left, entries.at_once))
             except DefectError as error:
                 malformed = error.defects
-            yield Block(entries.words, entries.matrix, entries.place, malformed)
+            yield EntryBlock(entries.words, entries.matrix, entries.place, malformed)
             entries = entries.following()
         end: tuple[Defect, ...] = ()
         try:
@@ -98,13 +103,13 @@ def blocks(path: Path) -> Iterator[Block]:
                 entries.check_end()
         except DefectError as error:
             end = error.defects
-        yield Block([], entries.matrix, entries.place, end + damage_in(stream))
+        yield EntryBlock([], entries.matrix, entries.place, end + damage_in(stream))
 
 
-def _start(path: Path, stream: IO[bytes], selection: Selection) -> Entries:
+def _start(path: Path, stream: IO[bytes], selection: Selection) -> BinaryEntries:
     header, header_size = _read_header(path, stream)
     check_vector_size(path, header[1])
-    return Entries(path, stream, header, header_size, selection)
+    return BinaryEntries(path, stream, header, header_size, selection)
 
 
 def _read_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, int], int]:
@@ -127,7 +132,7 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
     cannot be written; an old file at `path` then stays as it was.
     """
-    check_writable(path, words, matrix)
+    check_word2vec_words(path, words, matrix)
     vector_size = matrix.shape[1]
     with written(path) as stream:
         stream.write(b"%d %d\n" % (len(words), vector_size))

@@ -7,15 +7,20 @@ from typing import IO
 import numpy as np
 
 from w2v.errors import FormatError
-from w2v.formats.checks import check_options, check_vector_size, check_writable, finished
+from w2v.formats.checks import (
+    check_options,
+    check_vector_size,
+    check_word2vec_words,
+    checked_word_matrix,
+)
 from w2v.formats.defects import DefectError, damage_in
 from w2v.formats.header import BOM, parse_header, refuse_bad_header
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing, without_counts
 from w2v.formats.selection import Selection
+from w2v.formats.text_entries import KeptRows, TextEntries
 from w2v.formats.text_or_binary import has_control, starts_a_table
 from w2v.formats.text_rows import commas, count_numbers
-from w2v.formats.text_table import Kept, Table
-from w2v.formats.word_matrix import Block, WordMatrix
+from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.limits import LONGEST_LINE, read_line
 from w2v.matrices import Matrix, check_dtype
 from w2v.opening import open_for, open_single, open_up_to_damage, written
@@ -46,7 +51,7 @@ def read(
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
-    kept = Kept(Selection(words, invalid_utf8, on_defect), dtype)
+    kept = KeptRows(Selection(words, invalid_utf8, on_defect), dtype)
     with open_for(path, on_defect) as stream:
         table, first_lines = _start(path, stream, limit, on_defect == "skip", kept)
         try:
@@ -58,7 +63,7 @@ def read(
         except DefectError as error:  # what was read before may hold an earlier one
             table.malformed += error.defects
         table.malformed += damage_in(stream)
-    return finished(
+    return checked_word_matrix(
         path,
         kept.words,
         kept.matrix(table.vector_size),
@@ -69,13 +74,13 @@ def read(
     )
 
 
-def blocks(path: Path) -> Iterator[Block]:
+def blocks(path: Path) -> Iterator[EntryBlock]:
     """Yield all entries of a file, unchecked; lines that could not be read are listed as defects.
 
     Raises FormatError where it cannot be read at all.
     """
     with open_up_to_damage(path) as stream:
-        kept = Kept(Selection(None, "error", "skip"), "float32")
+        kept = KeptRows(Selection(None, "error", "skip"), "float32")
         table, first_lines = _start(path, stream, None, True, kept)
         try:
             for lines, whole in _line_blocks(stream, first_lines, table):
@@ -89,8 +94,8 @@ def blocks(path: Path) -> Iterator[Block]:
 
 
 def _start(
-    path: Path, stream: IO[bytes], limit: int | None, skip: bool, kept: Kept
-) -> tuple[Table, bytes]:
+    path: Path, stream: IO[bytes], limit: int | None, skip: bool, kept: KeptRows
+) -> tuple[TextEntries, bytes]:
     """Return an empty table, and what has been read of its lines."""
     first_line = read_line(stream)
     if first_line is None:
@@ -107,14 +112,14 @@ def _start(
             f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
         )
     check_vector_size(path, vector_size)
-    table = Table(path, vector_size, header[0] if header else None, limit, skip, kept)
+    table = TextEntries(path, vector_size, header[0] if header else None, limit, skip, kept)
     rows = b"" if header else first_line.removeprefix(BOM)
     table.offset = len(first_line) - len(rows)
     return table, rows
 
 
 def _line_blocks(
-    stream: IO[bytes], carry: bytes, table: Table
+    stream: IO[bytes], carry: bytes, table: TextEntries
 ) -> Iterator[tuple[list[bytes], bool]]:
     """Yield (lines, True) for lines that a newline ends, then ([rest], False) if there is one.
 
@@ -147,7 +152,7 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
     cannot be written; an old file at `path` then stays as it was.
     """
-    check_writable(path, words, matrix)
+    check_word2vec_words(path, words, matrix)
     with written(path) as stream:
         stream.write(f"{len(words)} {matrix.shape[1]}\n".encode("ascii"))
         write_rows(stream, words, matrix)
@@ -172,7 +177,7 @@ def _detect(sample: Sample) -> bool:
 
 
 def _refuse_commas(path: Path, first_line: bytes) -> None:
-    """Refuse a word and numbers with commas, of which only the last would count as a number."""
+    """Refuse a word and numbers with commas, where only the last would count as a number."""
     if not has_control(first_line) and (found := commas(first_line)):
         problem, advice = found
         raise FormatError(

@@ -11,7 +11,7 @@ from w2v.matrices import Matrix
 
 
 @dataclass(frozen=True)
-class Block:
+class EntryBlock:
     """Some entries of a file that follow one another, as they stand there, unchecked.
 
     words: n words as bytes. matrix: float32 (n, d), their numbers.

@@ -69,7 +69,7 @@ def checked_format(path: Path, name: str) -> str:
             f"{name} {each.listed_suffixes}".strip() for name, each in formats.items()
         )
         raise ConfigError(
-            f"There is no format {name!r}; the formats, with the ends of names, are: {known}."
+            f"There is no format {name!r}; the formats, with their suffixes, are: {known}."
         )
     if split_suffix(path)[1] and not formats[name].compresses:
         raise ConfigError(

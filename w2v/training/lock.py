@@ -60,7 +60,7 @@ class Lock:
             return False
 
     def close(self) -> None:
-        """Give the directory free, and leave no file there."""
+        """Release the directory, and leave no file there."""
         if self._handle is not None:
             self._path.unlink(missing_ok=True)
             os.close(self._handle)

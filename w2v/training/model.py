@@ -160,7 +160,7 @@ def read_settings(stored: full_model.StoredModel) -> Settings:
         return Settings(config, history, Summary.restored(found["summary"]))
     except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
         raise FormatError(
-            f"{stored.path} is no full model of w2v: its settings cannot be read ({error})."
+            f"{stored.path} is not a full model of w2v: its settings cannot be read ({error})."
         ) from error
 
 

@@ -23,7 +23,7 @@ from w2v.formats.checks import (
 )
 from w2v.formats.defects import Defect, DefectError, in_file_order
 from w2v.formats.detect import detect_reading
-from w2v.formats.word_matrix import Block
+from w2v.formats.word_matrix import EntryBlock
 from w2v.vectors.norms import row_lengths
 
 _SPACES = ("words with spaces", "has a word that holds white space", "")
@@ -97,7 +97,7 @@ class FileCheck:
             self.kinds["unreadable files"] += 1
             yield Defect("unreadable files", 0, offset, "", problem)
 
-    def _defects_of(self, block: Block) -> list[Defect]:
+    def _defects_of(self, block: EntryBlock) -> list[Defect]:
         defects = list(block.malformed)
         for row, (kind, problem, advice) in self._problems_of(block):
             word = block.words[row][:100].decode("utf-8", "replace")
@@ -108,7 +108,7 @@ class FileCheck:
             self._place = block.place(len(block.words) - 1)
         return in_file_order(defects)
 
-    def _problems_of(self, block: Block) -> Iterator[tuple[int, Problem]]:
+    def _problems_of(self, block: EntryBlock) -> Iterator[tuple[int, Problem]]:
         """Yield (row, problem); a row may have several problems."""
         letters = b"".join(block.words)
         if not letters.isascii():

@@ -10,7 +10,7 @@ from w2v.arguments import checked_path
 from w2v.compression import compression_of
 from w2v.finite import beyond_training
 from w2v.formats.detect import detect_reading
-from w2v.formats.word_matrix import Block
+from w2v.formats.word_matrix import EntryBlock
 
 _FIRST = 5  # words shown
 
@@ -133,7 +133,7 @@ class _Survey:
         self.first_words: list[str] = []
         self.total, self.shortest, self.longest = 0.0, np.inf, 0.0
 
-    def add(self, block: Block) -> None:
+    def add(self, block: EntryBlock) -> None:
         self.words += len(block.words)
         self.vector_size = block.matrix.shape[1]
         self.defects += len(block.malformed)
@@ -144,7 +144,7 @@ class _Survey:
         if self._entry_overhead is not None:
             self._look_for_newlines(block, self._entry_overhead)
 
-    def _measure(self, block: Block) -> None:
+    def _measure(self, block: EntryBlock) -> None:
         matrix = block.matrix
         lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
         lengths = lengths[np.isfinite(lengths)]
@@ -155,7 +155,7 @@ class _Survey:
             self.shortest = min(self.shortest, float(lengths.min()))
             self.longest = max(self.longest, float(lengths.max()))
 
-    def _look_for_newlines(self, block: Block, overhead: int) -> None:
+    def _look_for_newlines(self, block: EntryBlock, overhead: int) -> None:
         for row, word in enumerate(block.words):
             start = block.place(row)[1]
             if self._end is not None:

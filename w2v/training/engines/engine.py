@@ -53,7 +53,7 @@ class Engine(Protocol):
         """
 
     def settle(self) -> int:
-        """Let what is running end, and begin no more; return the position reached.
+        """What is running end, and begin no more; return the position reached.
 
         The tokens before it are trained, and none behind.
         """

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from w2v.errors import FormatError, Part
-from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra, missing
+from w2v.formats.defects import Defect, DefectError, advice_to_end_at, extra_content, missing_entry
 from w2v.formats.selection import Selection
 from w2v.formats.text_rows import miscount, parse_quickly, split_row
-from w2v.formats.word_matrix import Block
+from w2v.formats.word_matrix import EntryBlock
 from w2v.limits import LONGEST_LINE, LONGEST_NUMBER, LONGEST_WORD
 from w2v.matrices import Matrix, compacted, empty, joined
 
@@ -19,7 +19,7 @@ _ROWS_AT_ONCE = 1024
 _LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
 
 
-class Kept:
+class KeptRows:
     """The rows kept: `words` as bytes, their places and numbers."""
 
     def __init__(self, selection: Selection, dtype: str) -> None:
@@ -59,8 +59,8 @@ class Kept:
         return words, places, matrix
 
 
-class Table:
-    """The table that a file holds: what is read of it, and what was left out as malformed."""
+class TextEntries:
+    """The entries of a text file: those kept, and the malformed ones that were left out."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Table:
         promised: int | None,
         limit: int | None,
         skip: bool,
-        kept: Kept,
+        kept: KeptRows,
     ) -> None:
         self._path = path
         self.vector_size = vector_size
@@ -81,7 +81,7 @@ class Table:
         self.offset = 0
         self.malformed: list[Defect] = []
 
-    def taken(self) -> Block:
+    def taken(self) -> EntryBlock:
         """Return what was kept since the last call."""
         words, places, matrix = self._kept.taken(self.vector_size)
         malformed, self.malformed = tuple(self.malformed), []
@@ -89,7 +89,7 @@ class Table:
         def place(row: int) -> tuple[int, int]:
             return places[2 * row], places[2 * row + 1]
 
-        return Block(words, matrix, place, malformed)
+        return EntryBlock(words, matrix, place, malformed)
 
     def has_enough(self) -> bool:
         """Return whether the rest of the file does not matter: `limit` or all words are reached."""
@@ -116,7 +116,7 @@ class Table:
         for start in range(0, len(some), _ROWS_AT_ONCE):
             self._parse(*zip(*some[start : start + _ROWS_AT_ONCE], strict=True))
         for entry, offset in surplus:
-            raise DefectError(self._path, extra(entry - 1, offset, "lines"))
+            raise DefectError(self._path, extra_content(entry - 1, offset, "lines"))
 
     def _number(self, lines: list[bytes]) -> tuple[list[bytes], list[tuple[int, int]]]:
         """Return the lines that are not empty, without their ends, and the place of each."""
@@ -176,7 +176,7 @@ class Table:
         wanted = self._promised if self._limit is None else self._limit
         if self._promised is not None and wanted is not None and self._entries < wanted:
             entry = self._entries + 1
-            raise DefectError(self._path, missing(entry, self._promised, self.offset))
+            raise DefectError(self._path, missing_entry(entry, self._promised, self.offset))
 
 
 def _first_field(row: bytes | bytearray) -> str:
