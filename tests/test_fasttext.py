@@ -280,7 +280,7 @@ def test_averages_of_many_words(size: int) -> None:
     table = Ngrams(RNG.normal(size=(90, size)).astype(np.float32), 2, 3, words[5])
     own = RNG.normal(size=(len(words), size)).astype(np.float32)
     found = own.copy()
-    ngrams.average(found, words, table)
+    ngrams.average_with_ngrams(found, words, table)
     for row, word in enumerate(words):
         buckets = [] if row == 5 else ngram_buckets(word, 2, 3, 90)
         mean = (own[row] + table.rows[buckets].astype(float).sum(axis=0)) / (len(buckets) + 1)

@@ -153,7 +153,7 @@ class TestWords:
             ("cat", r"words is a list of words to load, but is 'cat'; give \['cat'\]\."),
             (b"cat", "words is a list of words to load, but is b'cat'"),
             ([], "but it is empty"),
-            ([1, "cat"], "but 1 in it is no word"),
+            ([1, "cat"], "but 1 in it is not a word"),
             (5, "but is 5"),
             ([["cat"]], "words is a list"),
         ],

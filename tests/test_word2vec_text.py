@@ -159,8 +159,8 @@ def test_last_line_without_an_end(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ("3 1\na 1\nb 2\n", r"entry 3 of 3 \(byte offset 12\) is missing.*limit=2"),
-        ("1 1\na 1\nb 2\n", r"entry 2 \(byte offset 8\) is none .* extra lines follow entry 1"),
-        ("0 1\na 1\n", r"entry 1 \(byte offset 4\) is none .* extra lines follow entry 0"),
+        ("1 1\na 1\nb 2\n", r"entry 2 \(byte offset 8\) is not one .* extra lines follow entry 1"),
+        ("0 1\na 1\n", r"entry 1 \(byte offset 4\) is not one .* extra lines follow entry 0"),
         ("2 3\na 1 2\nb 1 2\n", r"entry 1 \('a', byte offset 4\) has 2 numbers .* 3 are"),
         ("2 1\na 0.5 2\nb 1 2\n", r"entry 1 \('a', byte offset 4\) has 2 numbers .* 1 are"),
         ("2 1\na 1 2\nb 1 2\n", "has 2 numbers .* 1 are"),

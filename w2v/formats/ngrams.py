@@ -57,7 +57,7 @@ def average_with_ngrams(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) 
 def _add_rows(
     sums: Matrix, rows: Matrix, buckets: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> None:
-    """Add to each of the sums (n, d) the rows of its buckets; `counts` (n,) says how many each has."""
+    """Add to each of the sums (n, d) the rows of its buckets: `counts` (n,) of them."""
     # The next row of all words at once: those with most rows come first, so that the words that
     # still have one are always the first so many.
     order = np.argsort(-counts, kind="stable")

@@ -113,7 +113,7 @@ def map_file(path: Path, stream: IO[bytes]) -> mmap.mmap:
 
 
 def mapped(mapping: mmap.mmap, tensor: Tensor) -> NDArray[Any]:
-    """Return a tensor as a read-only view into a mapped file, which stays mapped while the view exists."""
+    """Return a tensor as a read-only view into a mapped file; the view keeps it mapped."""
     count = math.prod(tensor.shape)
     if not count:
         return np.zeros(tensor.shape, tensor.dtype)

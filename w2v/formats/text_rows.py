@@ -50,7 +50,7 @@ def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
 
 
 def miscount(row: bytes, vector_size: int) -> tuple[str, str]:
-    """Return problem and advice, "" for the usual one, of a row that is not a word and its numbers."""
+    """Return problem and advice, "" for the usual one, of a malformed row."""
     found = f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
     problem, advice = commas(row) or ("", "")
     return f"{found}: {problem}" if problem else found, advice
