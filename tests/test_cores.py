@@ -10,7 +10,7 @@ import pytest
 
 import w2v
 from w2v import machine
-from w2v.kernels.state import BLOCK, KEPT
+from w2v.kernels.state import KEPT
 from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
@@ -129,6 +129,13 @@ LINES = [[f"w{k % 7}", f"w{k % 11}", f"w{k % 3}"] for k in range(2000)]
 QUICK = {"vector_size": 8, "min_count": 1, "epochs": 2, "sample": 0}
 
 
+def text_of(chunks: int, directory: Path) -> Path:
+    """Write a text of so many chunks."""
+    path = directory / "text"
+    path.write_bytes(b"a b c d\n" * (chunks * lock_free.CHUNK // 4))
+    return path
+
+
 class TestNoMoreWorkersThanChunks:
     @pytest.fixture
     def started(self, monkeypatch):
@@ -142,22 +149,23 @@ class TestNoMoreWorkersThanChunks:
         monkeypatch.setattr(Crew, "run", counted)
         return counts
 
-    @pytest.mark.parametrize(("chunk", "started_workers"), [(65536, 1), (512, 3), (256, 4)])
-    def test_are_started(self, started, monkeypatch, chunk, started_workers) -> None:
-        monkeypatch.setattr(lock_free, "CHUNK", chunk)
-        model = w2v.train(LINES, workers=4, **QUICK)  # 6,000 words; four chunks for each worker
+    @pytest.mark.parametrize(("chunks", "started_workers"), [(1, 1), (12, 3), (16, 4), (40, 4)])
+    def test_are_started(self, started, tmp_path: Path, chunks, started_workers) -> None:
+        path = text_of(chunks, tmp_path)
+        model = w2v.train(path, workers=4, **QUICK)  # four chunks for each worker
         assert started == [started_workers] * 2
         assert model.config.workers == 4  # as it was asked for
-        assert model.history[-1].trained == 6000
+        assert model.history[-1].trained == chunks * lock_free.CHUNK
 
     def test_a_short_text_is_trained_as_by_one(self) -> None:
         many, one = (w2v.train(LINES, workers=n, **QUICK) for n in (64, 1))
         np.testing.assert_array_equal(many.vectors.vectors, one.vectors.vectors)
 
-    def test_held_out_text_may_have_chunks_for_more_workers(self, monkeypatch) -> None:
-        monkeypatch.setattr(lock_free, "CHUNK", BLOCK)
+    def test_held_out_text_may_have_chunks_for_more_workers(self) -> None:
         generator = np.random.default_rng(1)
-        short, long = (generator.integers(7, size=k * BLOCK).astype(np.int32) for k in (2, 20))
+        short, long = (
+            generator.integers(7, size=k * lock_free.CHUNK).astype(np.int32) for k in (2, 20)
+        )
         texts = [EncodedCorpus(ids, np.array([0, len(ids)])) for ids in (short, long)]
         vocabulary = Vocabulary([f"w{k}" for k in range(7)], np.bincount(short), len(short), 7)
         config = TrainConfig(workers=8, vector_size=8, epochs=1, sample=0)
@@ -168,22 +176,22 @@ class TestNoMoreWorkersThanChunks:
         entropy = -(np.log(1 / 6) + 5 * np.log(5 / 6))
         assert loss == pytest.approx(entropy, rel=0.05)
 
-    def test_sums_of_more_workers_are_gone_on_from(self, tmp_path: Path, monkeypatch) -> None:
-        monkeypatch.setattr(lock_free, "CHUNK", 2048)
+    def test_sums_of_more_workers_are_gone_on_from(self, tmp_path: Path) -> None:
+        path, checkpoints = text_of(12, tmp_path), tmp_path / "checkpoints"
+        tokens = 12 * lock_free.CHUNK
 
         def stop(training) -> None:
             training.stop()
 
         w2v.train(
-            10 * LINES, workers=3, callbacks=[stop], checkpoint=tmp_path, checkpoint_every=0,
+            path, workers=3, callbacks=[stop], checkpoint=checkpoints, checkpoint_every=0,
             **QUICK,
         )  # fmt: skip
-        place = read_checkpoint(tmp_path).place
+        place = read_checkpoint(checkpoints).place
         assert place.totals[KEPT] == place.position
-        assert 0 < place.position < 60_000
-        monkeypatch.setattr(lock_free, "CHUNK", 32768)
-        resumed = w2v.train(10 * LINES, resume=tmp_path)
-        assert [epoch.trained for epoch in resumed.history] == [60_000, 60_000]
+        assert 0 < place.position < tokens
+        resumed = w2v.train(path, resume=checkpoints, workers=1)
+        assert [epoch.trained for epoch in resumed.history] == [tokens, tokens]
 
 
 def test_the_default_is_the_cores_there_are(monkeypatch) -> None:
