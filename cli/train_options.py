@@ -20,7 +20,9 @@ def setting_options(settings: Mapping[str, Any]) -> list[Any]:
     for name, setting in settings.items():
         flag, text = f"--{name.replace('_', '-')}", setting.summary
         if setting.kind == "flag":
-            flags = f"{flag}/--no-{flag[2:]}" if setting.default else flag
+            flags = flag
+            if setting.default:
+                flags, text = f"{flag}/--no-{flag[2:]}", f"{text}  [default: {flag}]"
             options.append(click.option(flags, is_flag=True, default=None, help=text))
             continue
         kind, metavar = _KINDS.get(setting.kind, (Choice(setting.choices), None))
