@@ -111,18 +111,19 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "architecture": "cbow", "loss": "hierarchical", "vector_size": 9, "window": 3,
         "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
-        "deterministic": True,
+        "shrink_windows": False, "cbow_mean": False, "deterministic": True,
     }  # fmt: skip
-    assert {*given, "negative"} == {field.name for field in fields(w2v.TrainConfig)}
-    options = ["--deterministic"] + [
+    of_noise = {"negative": 5, "ns_exponent": 0.75}
+    assert {*given, *of_noise} == {field.name for field in fields(w2v.TrainConfig)}
+    options = ["--deterministic", "--no-shrink-windows", "--no-cbow-mean"] + [
         text
         for name, value in given.items()
-        if value is not True
+        if value is not True and value is not False
         for text in (f"--{name.replace('_', '-')}", str(value))
     ]
     Path("a.txt").write_text(TEXT)
     shell.succeed("train", "a.txt", "--log", "log.jsonl", *options)
-    assert read_log("log.jsonl")[-1]["config"] == {**given, "negative": 5}
+    assert read_log("log.jsonl")[-1]["config"] == {**given, **of_noise}
     assert len(w2v.load("a.bin")) == 6
 
 
