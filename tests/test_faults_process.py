@@ -184,6 +184,7 @@ class TestMemory:
         Path("text.txt").write_text("\n".join(f"w{k} w{k}" for k in range(words)))
         return words
 
+    @pytest.mark.alone  # what is available must not change meanwhile
     def test_more_than_the_machine_has(self, shell: Shell, old: Path) -> None:
         before = old.read_bytes()
         words = self.huge(shell, 10_000, available_memory())

@@ -18,6 +18,8 @@ from w2v.temporaries import TEMPORARIES, remove_temporaries
 from w2v_cli import interrupt
 from w2v_corpora import toy
 
+pytestmark = pytest.mark.alone  # signals come after fixed times
+
 ENDLESS = ("--epochs", 100_000, "--vector-size", 8)
 GRACE = 3  # seconds of processor time: of two workers, and some to clean up
 
