@@ -7,7 +7,7 @@ second, always alike.
 import numpy as np
 
 from w2v.kernels import chunk, hot_rows
-from w2v.kernels.state import BLOCK, LOSS, PAIRS, PLACES
+from w2v.kernels.state import BLOCK, LOSS, PAIRS, TOTALS_SIZE
 from w2v.kernels.windows import learning_rate
 from w2v.training.engines import lock_free, merging
 from w2v.training.engines.lock_free import CHUNK
@@ -46,7 +46,7 @@ class LockStep:
             rate = learning_rate(chunk_stop - 1, schedule)
             for worker in workers:
                 hot_rows.merge_all(rate, worker.hot, self._matrices)
-        sums = sum((worker.totals for worker in workers), np.zeros(PLACES))
+        sums = sum((worker.totals for worker in workers), np.zeros(TOTALS_SIZE))
         return sums[LOSS] / sums[PAIRS]
 
     def _run_blocks(self, blocks, schedule):

@@ -202,10 +202,10 @@ class TestMerging:
                     copied[shard, count] = row
                     counts[shard, 1] += 1
                     holders[row] |= 1 << shard
-        merger = adasum.Merger(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
-        merged = adasum.Round(matrix, copied, counts, places, holders)
+        buffers = adasum.MergeBuffers(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
+        merged = adasum.ShardCopies(matrix, copied, counts, places, holders)
         for part in range(parts):
-            adasum.merge_rows(part, parts, merged, merger)
+            adasum.merge_rows(part, parts, merged, buffers)
         return matrix[:size, : shared.shape[1]]
 
     @with_shards

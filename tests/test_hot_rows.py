@@ -167,7 +167,7 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
         matrix[2 * size :] += 1
         expected = matrix[:size, 0].copy()
         expected[:last] = matrix[2 * size : 2 * size + last, 0]
-        hot_rows.merge_due(step, np.float32(0.05), hot, state.Matrices(matrix, outputs))
+        hot_rows.merge_when_due(step, np.float32(0.05), hot, state.Matrices(matrix, outputs))
         np.testing.assert_array_equal(matrix[:size, 0], expected)
         numbers = range(done // interval + 1, (done + step) // interval + 1)
         last = max(4 if number % 4 == 0 else 2 if number % 2 == 0 else 1 for number in numbers)

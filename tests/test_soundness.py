@@ -11,7 +11,7 @@ from variants import VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, DivergedError
-from w2v.kernels.state import LOSS, PAIRS, PLACES
+from w2v.kernels.state import LOSS, PAIRS, TOTALS_SIZE
 from w2v.training import schedule, soundness
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
@@ -187,7 +187,7 @@ class TestWatch:
 
     def fault(self, watch, losses, epoch=0, pairs=20_000, parts=8):
         """The first fault of an epoch whose eighths have these losses, with its eighth."""
-        sums = np.zeros(PLACES)
+        sums = np.zeros(TOTALS_SIZE)
         for part in range(parts):
             sums[LOSS] += pairs * losses[part % len(losses)]
             sums[PAIRS] += pairs
@@ -204,7 +204,7 @@ class TestWatch:
         def faults(broken):
             watch, told = self.watch(epochs=3), []
             for epoch, of_parts in enumerate(losses):
-                sums = np.zeros(PLACES)
+                sums = np.zeros(TOTALS_SIZE)
                 for part, loss in enumerate(of_parts):
                     if (epoch, part) == broken:
                         before, watch = watch, self.watch(soundness.CONTINUED, epochs=3)
@@ -232,7 +232,7 @@ class TestWatch:
         assert self.fault(continued, [times * UNTRAINED]) is None
 
     def test_one_far_above_it_ends_it_within_a_part(self):
-        sums = np.zeros(PLACES)
+        sums = np.zeros(TOTALS_SIZE)
         sums[[LOSS, PAIRS]] = 2.5 * 5000 * UNTRAINED, 5000
         assert self.watch().fault(0, 3000, sums) is not None
         sums[LOSS] *= 0.5
@@ -243,7 +243,7 @@ class TestWatch:
         assert self.fault(self.watch(architecture="cbow"), [20.0], pairs=200)[0] == 0
 
     def test_a_checkpoint_is_judged_by_the_pairs_there_are(self):
-        sums = np.zeros(PLACES)
+        sums = np.zeros(TOTALS_SIZE)
         sums[[LOSS, PAIRS]] = 300.0, 30.0
         assert self.watch().fault(0, 100, sums) is None
         sums[LOSS] = 3000.0

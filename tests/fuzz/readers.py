@@ -29,7 +29,7 @@ import w2v
 from w2v.characters import WHITE_SPACE
 from w2v.compression import open_members, zstd
 from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
-from w2v.kernels.state import PLACES
+from w2v.kernels.state import TOTALS_SIZE
 from w2v.limits import LONGEST_WORD
 from w2v.matrices import compacted
 from w2v.text.corpus import open_corpus
@@ -308,7 +308,7 @@ def _model() -> full_model.FullModel:
 
 def _check_checkpoint(path: Path) -> object:
     found = read_checkpoint_file(path)
-    assert found.place.totals.shape == (PLACES,)
+    assert found.place.totals.shape == (TOTALS_SIZE,)
     assert isinstance(found.notes, dict)
     return _check_model(path)
 

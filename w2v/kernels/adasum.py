@@ -1,12 +1,12 @@
-"""What the shards of a round changed, merged row by row with Adasum (Maleki et al., 2020).
+"""Merge what the shards of a round changed, row by row, with Adasum (Maleki et al., 2020).
 
-Two changes a and b of one row become (1 − a·b / 2|a|²) a + (1 − a·b / 2|b|²) b: their sum where
-they are orthogonal, as two steps one after another would be; their mean where they are parallel,
-since each shard went all the way that the other went too. The plain sum diverges, and the mean
-starves the rare words (benchmarks/NOTES.md).
+Two changes a and b of one row become (1 − a·b / 2|a|²) a + (1 − a·b / 2|b|²) b. Orthogonal changes
+are summed, as two steps one after another would be. Parallel changes are averaged, since each
+shard went all the way that the other went too. The plain sum diverges, and the mean starves the
+rare words (benchmarks/NOTES.md).
 
-Shards are joined in a fixed tree, ((0, 1), (2, 3)) of four, so that the result does not depend on
-who merges which rows, and when.
+Shards are joined in a fixed tree, ((0, 1), (2, 3)) for four shards, so that the result does not
+depend on which thread merges which rows, or when.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -25,11 +25,11 @@ from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
 from w2v.kernels.vector_ir import LANES, OUTPUT_TILE, Emitter
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
-SMALLEST = 1e-30  # squared lengths below are taken for 0: float32 has no digits left
+SMALLEST = 1e-30  # smaller squared lengths count as 0: float32 has no digits left
 
 
-class Round(NamedTuple):
-    """The copies that all shards have of rows of one matrix: what their OwnRows hold of it."""
+class ShardCopies(NamedTuple):
+    """One matrix and all shards' copies of its rows: the fields of OwnRows for every shard."""
 
     matrix: Floats  # (V + shards · capacity, width)
     copied: Int32s  # (shards, capacity)
@@ -38,8 +38,8 @@ class Round(NamedTuple):
     holders: Int64s  # (V,)
 
 
-class Merger(NamedTuple):
-    """One worker's memory for merging."""
+class MergeBuffers(NamedTuple):
+    """The memory that one thread needs to merge."""
 
     changes: Floats  # (shards, width)
     joined: Int64s  # (shards,): rows of `changes`, −1 where a shard has no copy
@@ -114,7 +114,10 @@ def _add_scaled(typing_context, source, row, factor, target, target_row, target_
 def row_difference(
     first: Floats, first_row: int, second: Floats, second_row: int, target: Floats, target_row: int
 ) -> None:
-    """target[target_row] = first[first_row] − second[second_row]."""
+    """Write target[target_row] = first[first_row] − second[second_row].
+
+    All three are float32 matrices of the same width.
+    """
     _difference(
         first, np.int64(first_row), second, np.int64(second_row), target, np.int64(target_row)
     )
@@ -122,7 +125,10 @@ def row_difference(
 
 @jit
 def row_products(matrix: Floats, first: int, second: int) -> tuple[float, float, float]:
-    """Return the dot products of two rows: first · first, first · second, second · second."""
+    """Return the dot products of two rows: first · first, first · second, second · second.
+
+    `matrix` is float32 (rows, width); `first` and `second` are row numbers.
+    """
     return _products(matrix, np.int64(first), np.int64(second))
 
 
@@ -130,7 +136,10 @@ def row_products(matrix: Floats, first: int, second: int) -> tuple[float, float,
 def add_scaled(
     source: Floats, row: int, factor: float, target: Floats, target_row: int, target_factor: float
 ) -> None:
-    """target[target_row] = factor · source[row] + target_factor · target[target_row]."""
+    """Write target[target_row] = factor · source[row] + target_factor · target[target_row].
+
+    `source` and `target` are float32 matrices of the same width.
+    """
     _add_scaled(
         source, np.int64(row), np.float32(factor),
         target, np.int64(target_row), np.float32(target_factor),
@@ -146,20 +155,33 @@ if not JIT_ENABLED:
 
 
 @jit
-def merge_round(part: int, parts: int, inputs: Round, outputs: Round, merger: Merger) -> None:
+def merge_round(
+    part: int, parts: int, inputs: ShardCopies, outputs: ShardCopies, buffers: MergeBuffers
+) -> None:
     """Merge one of `parts` equal parts of the copied rows of both matrices.
 
-    One call: each takes the interpreter lock again at its end, for which the threads wait in turn.
+    One call merges both: each call takes the interpreter lock again when it ends, and the threads
+    wait for it in turn.
+
+    Parameters
+    ----------
+    part, parts : int
+        The part to merge, from 0 to `parts` − 1.
+    inputs, outputs : ShardCopies
+        The two matrices. Their shared rows are written.
+    buffers : MergeBuffers
+        Overwritten.
     """
-    merge_rows(part, parts, inputs, merger)
-    merge_rows(part, parts, outputs, merger)
+    merge_rows(part, parts, inputs, buffers)
+    merge_rows(part, parts, outputs, buffers)
 
 
 @jit
-def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
-    """Merge one of `parts` equal parts of the copied rows into the shared ones.
+def merge_rows(part: int, parts: int, copies: ShardCopies, buffers: MergeBuffers) -> None:
+    """Merge one of `parts` equal parts of the copied rows of one matrix into the shared rows.
 
-    The copies of a row are merged where its first shard has it in its list.
+    A row's copies are merged where the first shard that has one lists it. Writes the shared rows of
+    `copies.matrix`, and `buffers`. For the parameters see `merge_round`.
     """
     for shard in range(copies.places.shape[0]):
         count = copies.counts[shard, COPIED]
@@ -169,18 +191,18 @@ def merge_rows(part: int, parts: int, copies: Round, merger: Merger) -> None:
                 _prefetch_copies(shard, copies.copied[shard, k + ROWS_AHEAD], copies)
             row = copies.copied[shard, k]
             if _is_first(shard, row, copies):
-                _merge_row(shard, row, copies, merger)
+                _merge_row(shard, row, copies, buffers)
 
 
 @jit
-def _is_first(shard: int, row: int, copies: Round) -> bool:
-    """Say whether no shard before this one, which has a copy of a row, has one."""
+def _is_first(shard: int, row: int, copies: ShardCopies) -> bool:
+    """Return whether a shard that has a copy of a row is the first that has one."""
     return copies.holders[row] & ((1 << shard) - 1) == 0
 
 
 @jit
-def _prefetch_copies(shard: int, row: int, copies: Round) -> None:
-    """Ask for a row and its copies, unless an earlier shard merges them."""
+def _prefetch_copies(shard: int, row: int, copies: ShardCopies) -> None:
+    """Prefetch a row and its copies, unless an earlier shard merges them."""
     if not _is_first(shard, row, copies):
         return
     prefetch(copies.matrix, row)
@@ -193,31 +215,31 @@ def _prefetch_copies(shard: int, row: int, copies: Round) -> None:
 
 
 @jit
-def _merge_row(shard: int, row: int, copies: Round, merger: Merger) -> None:
-    """Merge the copies of a row, of which the first is that of `shard`."""
+def _merge_row(shard: int, row: int, copies: ShardCopies, buffers: MergeBuffers) -> None:
+    """Merge the copies of a row; `shard` has the first of them."""
     matrix, holders = copies.matrix, copies.holders[row]
     if holders == 1 << shard:
         copy_row(matrix, copies.places[shard, row], matrix, row)
         return
-    shards = len(merger.joined)
+    shards = len(buffers.joined)
     for each in range(shards):
-        merger.joined[each] = -1
+        buffers.joined[each] = -1
         if holders >> each & 1:
-            merger.joined[each] = each
-            row_difference(matrix, copies.places[each, row], matrix, row, merger.changes, each)
+            buffers.joined[each] = each
+            row_difference(matrix, copies.places[each, row], matrix, row, buffers.changes, each)
     step = 1
     while step < shards:
         for first in range(0, shards, 2 * step):
-            merger.joined[first] = _join(
-                merger.joined[first], merger.joined[first + step], merger.changes
+            buffers.joined[first] = _join(
+                buffers.joined[first], buffers.joined[first + step], buffers.changes
             )
         step *= 2
-    add_scaled(merger.changes, merger.joined[0], 1.0, matrix, row, 1.0)
+    add_scaled(buffers.changes, buffers.joined[0], 1.0, matrix, row, 1.0)
 
 
 @jit
 def _join(first: int, second: int, changes: Floats) -> int:
-    """Add change `second` to change `first`; return where the sum is. −1 is no change."""
+    """Add change `second` to change `first` and return the sum's row; −1 stands for no change."""
     if first < 0 or second < 0:
         return max(first, second)
     firsts, both, seconds = row_products(changes, first, second)

@@ -8,11 +8,10 @@ from w2v.kernels.jit import Int32s, jit
 
 @jit
 def pair_columns(shares: NDArray[np.float64], aliases: Int32s, waiting: Int32s) -> None:
-    """Fill up every column whose share is less than 1 from one whose share is more.
+    """Fill up every column whose share is less than 1 from a column whose share is more.
 
-    Writes `shares`, `aliases` and `waiting`. A column keeps what is left of its own share, and the
-    rest of the column is its alias's. Columns left over keep a share near 1; their alias is not
-    written.
+    Writes all three arrays. A column keeps its own share, and the rest of the column goes to its
+    alias. Columns left over keep a share near 1; their alias is not written.
 
     Parameters
     ----------

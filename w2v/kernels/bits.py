@@ -1,6 +1,6 @@
 """Bytes as bit masks and machine words: the few instructions that Numba has no name for.
 
-With NUMBA_DISABLE_JIT=1, where intrinsics cannot run, the functions at the end take their place.
+Intrinsics cannot run with NUMBA_DISABLE_JIT=1; the functions at the end take their place then.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -13,7 +13,7 @@ from numba.extending import intrinsic
 
 from w2v.kernels.jit import JIT_ENABLED, Bytes, UInt64s
 
-LANES = 64  # bytes that are looked at together; LLVM splits the vector where it has to
+MASK_BYTES = 64  # bytes that a mask covers; LLVM splits the vector on narrower machines
 
 _BYTE, _INT32, _INT64 = (ir.IntType(width) for width in (8, 32, 64))
 
@@ -32,18 +32,18 @@ def _load(builder, pointer, kind):
 
 @intrinsic
 def byte_masks(typing_context, data, position):
-    """Return three masks of data[position : position + 64], with a bit a byte as uint64.
+    """Return three masks of data[position : position + 64], as uint64 with one bit a byte.
 
-    ASCII white space of `str.split()`; line feeds and carriage returns; bytes that may begin a
-    longer white space character in UTF-8.
+    The first marks the ASCII white space of `str.split()`, the second line feeds and carriage
+    returns, the third bytes that may begin a longer white space character in UTF-8.
     """
 
     def emit(context, builder, signature, arguments):
-        kind = ir.VectorType(_BYTE, LANES)
+        kind = ir.VectorType(_BYTE, MASK_BYTES)
         letters = _load(builder, _address(context, builder, data, *arguments), kind)
 
         def within(low, high):
-            first, length = (ir.Constant(kind, [k] * LANES) for k in (low, high - low))
+            first, length = (ir.Constant(kind, [k] * MASK_BYTES) for k in (low, high - low))
             return builder.icmp_unsigned("<=", builder.sub(letters, first), length)
 
         masks = [
@@ -59,7 +59,7 @@ def byte_masks(typing_context, data, position):
 
 @intrinsic
 def load_letters(typing_context, data, position):
-    """Return data[position : position + 8] as one uint64, the first byte lowest."""
+    """Return data[position : position + 8] as one uint64, with the first byte lowest."""
 
     def emit(context, builder, signature, arguments):
         return _load(builder, _address(context, builder, data, *arguments), _INT64)
@@ -69,7 +69,7 @@ def load_letters(typing_context, data, position):
 
 @intrinsic
 def trailing_zeros(typing_context, mask):
-    """Return the number of the lowest set bit of a uint64 that is not 0."""
+    """Return the index of the lowest set bit of a uint64 other than 0."""
 
     def emit(context, builder, signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
@@ -79,7 +79,7 @@ def trailing_zeros(typing_context, mask):
 
 @intrinsic
 def bit_count(typing_context, mask):
-    """Return how many bits of a uint64 are set."""
+    """Return the number of set bits of a uint64."""
 
     def emit(context, builder, signature, arguments):
         return builder.ctpop(arguments[0])
@@ -89,7 +89,7 @@ def bit_count(typing_context, mask):
 
 @intrinsic
 def prefetch_record(typing_context, records, index):
-    """Ask for the cache line of a row of a uint64 (n, 4) array that will be written soon."""
+    """Prefetch the cache line of a row of a uint64 (n, 4) array that will be written soon."""
 
     def emit(context, builder, signature, arguments):
         position = builder.mul(arguments[1], ir.Constant(_INT64, 32))
@@ -105,7 +105,7 @@ def prefetch_record(typing_context, records, index):
 
 
 def _byte_masks(data: Bytes, position: int) -> tuple[np.uint64, np.uint64, np.uint64]:
-    letters = data[position : position + LANES]
+    letters = data[position : position + MASK_BYTES]
     return (
         _mask(np.isin(letters, [9, 10, 11, 12, 13, 28, 29, 30, 31, 32])),
         _mask(np.isin(letters, [10, 13])),

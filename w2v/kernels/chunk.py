@@ -4,7 +4,7 @@ import numpy as np
 
 from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import put_back
-from w2v.kernels.hot_rows import merge_all, merge_due, take_copies
+from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
 from w2v.kernels.own_rows import copy_own_rows, name_copies
@@ -19,7 +19,7 @@ from w2v.kernels.state import (
     Listed,
     Matrices,
     Noise,
-    Outputs,
+    OutputTables,
     Schedule,
     Targets,
     Text,
@@ -36,7 +36,7 @@ from w2v.kernels.windows import (
 )
 
 CENTERS_AHEAD = 2  # centre words whose rows are prefetched before they are needed
-TOP_NODES = 8  # nodes of a path, from the root, whose rows are always in the L2 cache
+TOP_NODES = 8  # the first nodes of a path, whose rows are always in the L2 cache
 
 
 @jit
@@ -46,18 +46,28 @@ def train_chunk(
     stop: int,
     schedule: Schedule,
     variant: Variant,
-    outputs: Outputs,
+    outputs: OutputTables,
     matrices: Matrices,
     state: WorkerState,
 ) -> None:
-    """Train on the tokens from `start` to `stop` − 1 as centre words; without locks.
+    """Train on the tokens from `start` to `stop` − 1 as centre words, without locks.
 
-    Writes both matrices and all of the worker's own `state`; what was done is added to its
-    `totals`. `start`: a multiple of BLOCK. Other workers may write to the matrices meanwhile; but
-    where the state has own rows nobody else writes the rows that this call writes, and the whole
-    call is for what `list_rows` has listed and `place_copies` placed. A pair is a centre word with
-    one context word, in CBOW with its whole window. At a learning rate of 0 the matrices stay as
-    they are, and the totals hold the loss.
+    Writes both matrices and all of the worker's `state`; the sums of this call are added to
+    `state.totals`. Other workers may write to the matrices meanwhile. Where the state has own rows,
+    nobody else writes the rows that this call writes, and `list_rows` and `place_copies` must have
+    run for the same tokens. A pair is a centre word with one context word or, in CBOW, with its
+    whole window. At a learning rate of 0 the matrices do not change, and the totals get the loss.
+
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        Positions in the corpus; `start` is a multiple of BLOCK.
+    schedule : Schedule
+    variant : Variant
+    outputs : OutputTables
+    matrices : Matrices
+    state : WorkerState
     """
     take_copies(state.hot, matrices)
     if len(state.own.input.places) > 0:
@@ -80,12 +90,18 @@ def list_block(
     block_stop: int,
     schedule: Schedule,
     variant: Variant,
-    outputs: Outputs,
+    outputs: OutputTables,
     state: WorkerState,
 ) -> tuple[int, int, int]:
-    """List the kept tokens of a block, and the output rows of each; return `select_tokens`'.
+    """List the kept tokens of a block and the output rows of each.
 
-    Writes `listed`, `noise`, `targets` and `totals` of the state.
+    Writes `listed`, `noise`, `targets` and `totals` of the state. `block` and `block_stop` are the
+    bounds of the block's positions; for the other parameters see `train_chunk`.
+
+    Returns
+    -------
+    first, last, total : int
+        See `select_tokens`.
     """
     hot, own, listed, noise, targets = (
         state.hot, state.own, state.listed, state.noise, state.targets,
@@ -124,7 +140,9 @@ def train_listed(
 ) -> None:
     """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn.
 
-    Writes both matrices, `group`, `step`, `hot` and `totals` of the state.
+    Writes both matrices, and `windows`, `buffers`, `hot` and `totals` of the state. `block` is the
+    block's first position, `total` the number of listed tokens, `negative` the noise words of each
+    centre word; for the other parameters see `train_chunk`.
     """
     listed, window = state.listed, schedule.window
     shares_noise = not (variant.cbow or variant.hierarchical)
@@ -154,7 +172,7 @@ def train_listed(
             _train_center(index, total, rate, variant, with_loss, matrices, state)
         if has_frozen_rows:
             put_back(index, end, total, window, listed, state.frozen, matrices.input)
-        merge_due(end - index, rate, state.hot, matrices)
+        merge_when_due(end - index, rate, state.hot, matrices)
         index = end
 
 
@@ -169,18 +187,18 @@ def _train_center(
     state: WorkerState,
 ) -> None:
     """Train one centre word against its own output rows."""
-    listed, targets, step = state.listed, state.targets, state.step
+    listed, targets, buffers = state.listed, state.targets, state.buffers
     low, high = find_window(index, total, listed)
     if low == high:
         return
     state.totals[CENTERS] += 1
-    count = list_window(index, low, high, listed, step.input_rows)
+    count = list_window(index, low, high, listed, buffers.input_rows)
     start, stop = targets.starts[index], targets.starts[index + 1]
     rows, labels = targets.rows[start:stop], targets.labels[start:]
     if variant.cbow:
-        train_window(count, rows, labels, rate, variant, with_loss, matrices, step, state.totals)
+        train_window(count, rows, labels, rate, variant, with_loss, matrices, buffers, state.totals)
     else:
-        train_path(count, rows, labels, rate, with_loss, matrices, step, state.totals)
+        train_path(count, rows, labels, rate, with_loss, matrices, buffers, state.totals)
 
 
 @jit
@@ -194,7 +212,7 @@ def _prefetch_center(
     targets: Targets,
     matrices: Matrices,
 ) -> None:
-    """Ask for the rows that centre word `index` brings in, but its first `skipped` output rows."""
+    """Prefetch the rows that centre word `index` adds, but its first `skipped` output rows."""
     if index + window < total:
         prefetch(matrices.input, listed.words[index + window])
     if index < last:
@@ -214,7 +232,7 @@ def _prefetch_group(
     noise: Noise,
     matrices: Matrices,
 ) -> None:
-    """Ask for the rows that centre words `first` to `last` − 1 and the noise of `group` bring in.
+    """Prefetch the rows that centre words `first` to `last` − 1 and the noise of `group` add.
 
     Beyond the block's end these are rows that were listed before, which does no harm.
     """

@@ -1,6 +1,6 @@
-"""Input rows that stay as they are: put back after every step that has changed them.
+"""Input rows that never change: they are put back after every step that has changed them.
 
-To leave them out of the steps themselves would take a test in the innermost loops, of every row.
+Leaving them out of the steps themselves would take a test of every row in the innermost loops.
 """
 
 from w2v.kernels.jit import Floats, jit
@@ -18,9 +18,19 @@ def put_back(
     frozen: FrozenRows,
     input_matrix: Floats,
 ) -> None:
-    """Give the frozen words in the windows of tokens `first` to `last` − 1 their rows back.
+    """Restore the rows of the frozen words in the windows of tokens `first` to `last` − 1.
 
     Writes the input matrix.
+
+    Parameters
+    ----------
+    first, last, total : int
+        Indices into `listed`; `total` tokens are listed.
+    window : int
+        Words on either side.
+    listed : Listed
+    frozen : FrozenRows
+    input_matrix : float32 (rows, width)
     """
     for neighbour in range(max(0, first - window), min(total, last + window)):
         place = frozen.places[listed.ids[neighbour]]

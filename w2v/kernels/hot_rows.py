@@ -1,18 +1,17 @@
 """Private copies of the rows that all workers write all the time, merged now and then.
 
-A cache line that two cores write in turn travels between them at every step: with shared rows two
-workers were slower than one in hierarchical softmax, whose every step changes the root (1.5
+A cache line that two cores write in turn travels between them at every step. With shared rows two
+workers were slower than one in hierarchical softmax, where every step changes the root (1.5
 against 2.3 M words/s, CBOW). So each worker has copies of the hottest rows, at the end of the
-same matrix, and adds to the shared row what it changed since the last merge.
+same matrix. A merge adds to the shared row what the worker changed since its last merge.
 
-To add up W workers' changes is right while a row goes a small part of its way between two merges.
-A row that goes all of it is moved W times as far, and swings wider at every merge: with four
-workers all numbers are lost. The workers' changes then have the same direction, that of the way.
-So a worker leaves out of its change a part of what the others have done in the same direction
-meanwhile: all of it where the row has come to its end, nothing where it has just begun. At right
-angles, where changes are chance, they add up. (Adasum of Maleki et al., 2020, does as much without
-knowing how far the row has come; its division by the length of a worker's own change fails where
-the others' are many times as long.)
+Adding up the changes of W workers is right while a row goes a small part of its way between two
+merges. A row that goes all its way is moved W times as far, and swings wider at every merge: with
+four workers all numbers were lost. The workers' changes then point the same way. So a worker
+leaves out a part of its change that the others have already made in the same direction: all of it
+where the row has arrived, nothing where it has just begun. Changes at right angles are chance, and
+add up. (Adasum, by Maleki et al., 2020, does as much without knowing how far a row has come. It
+divides by the length of a worker's own change, and fails where the others' are many times as long.)
 """
 
 import numpy as np
@@ -22,15 +21,18 @@ from w2v.kernels.rows import copy_row, merge_row, prefetch
 from w2v.kernels.state import HotRows, Matrices
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
-FIRST_ROWS = 16  # of each matrix that are prefetched a step before their merge
-TRAINED, DUE = range(2)  # places of HotRows.progress
+FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
+TRAINED, DUE = range(2)  # indices of HotRows.progress
 _NONE = -1
-_SHORT = 1e-3  # a way on which nothing overlaps
+_SHORT = 1e-3  # a distance at which nothing overlaps
 
 
 @jit
 def take_copies(hot: HotRows, matrices: Matrices) -> None:
-    """Copy the shared rows, as a chunk begins. Writes the copies, and `before` of `hot`."""
+    """Copy the shared rows, as a chunk begins.
+
+    Writes the copies in both matrices, and `input_before`, `output_before` and `progress` of `hot`.
+    """
     hot.progress[TRAINED] = 0
     hot.progress[DUE] = _NONE
     for k in range(hot.size):
@@ -42,25 +44,35 @@ def take_copies(hot: HotRows, matrices: Matrices) -> None:
 
 
 @jit
-def merge_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
-    """Count `trained` more centre words, and merge the copies whose turn came a step before.
+def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
+    """Count more centre words, and merge the copies that came due one step before.
 
-    Writes the shared rows, the copies, and `before` and `progress` of `hot`.
+    Copies of level k are merged at every 2^k-th merge, together with those of all levels below.
+    Their shared rows are prefetched when they come due and merged one step later, which halves the
+    cost. Writes the shared rows and the copies in both matrices, and the `before` rows and
+    `progress` of `hot`.
 
-    Between the two the shared rows are on their way from the other cores: so a merge costs half.
+    Parameters
+    ----------
+    trained : int
+        Centre words since the last call.
+    rate : float32
+        The learning rate.
+    hot : HotRows
+    matrices : Matrices
     """
     if hot.size == 0:
         return
     due = hot.progress[DUE]
     if due != _NONE:
-        _merge_due_now(due, rate, hot, matrices)
+        _merge_levels(due, rate, hot, matrices)
     merges = hot.progress[TRAINED] // hot.merge_interval
     hot.progress[TRAINED] += trained
     merge = hot.progress[TRAINED] // hot.merge_interval
     if merge == merges:
         return
-    # The highest bit that changed: the most trailing zeros of the merges up to this one, of which
-    # a group of two centre words may bring two at once.
+    # The highest bit that changed gives the level: the most trailing zeros of the merges up to this
+    # one. (A group of two centre words may bring two merges at once.)
     changed = merges ^ merge
     level = 0
     while changed > 1 and level < len(hot.input_ends) - 1:
@@ -77,13 +89,14 @@ def merge_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matrices) 
 def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Merge all copies, as a chunk ends: each by how far it has come since it was last merged.
 
-    With few workers, or at a low learning rate, most rows are not merged within a chunk.
+    With few workers, or at a low learning rate, most rows are not merged within a chunk. Writes the
+    shared rows and the copies in both matrices, and the `before` rows and `progress` of `hot`.
     """
     if hot.size == 0:
         return
     due = hot.progress[DUE]
     if due != _NONE:
-        _merge_due_now(due, rate, hot, matrices)
+        _merge_levels(due, rate, hot, matrices)
     first_input = first_output = 0
     for level in range(len(hot.input_ends)):
         period = hot.merge_interval << level
@@ -96,7 +109,8 @@ def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
 
 
 @jit
-def _merge_due_now(level: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
+def _merge_levels(level: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
+    """Merge the copies of all levels up to this one, which are due."""
     hot.progress[DUE] = _NONE
     _merge_copies(
         0, hot.input_ends[level], 0, hot.output_ends[level], 1.0,
@@ -115,9 +129,9 @@ def _merge_copies(
     hot: HotRows,
     matrices: Matrices,
 ) -> None:
-    """Add what changed in some copies to the shared rows, and copy these.
+    """Add what changed in some copies to the shared rows, and copy these again.
 
-    part: of the time between two merges that has passed since the last one.
+    `part` is the part of the time between two merges that has passed since the last one.
     """
     overlap = overlapping(part * hot.input_distance * np.float64(rate), hot.workers)
     for k in range(first_input, input_stop):
@@ -134,11 +148,23 @@ def _merge_copies(
 
 @jit
 def overlapping(distance: float, workers: int) -> float:
-    """Return the part of the others' change in its own direction that a worker leaves out, 0 to 1.
+    """Return the part of the others' change in its own direction that a worker leaves out.
 
-    One worker would bring a row 1 − e^−x of its way, x the `distance`; each of W on its own brings
-    it 1 − e^(−x/W), which is as much as one of n = (1 − e^−x) / (1 − e^(−x/W)) workers should.
-    With a share of (W − n) / (W − 1) left out the changes of all add up to those of n.
+    One worker would bring a row 1 − e^−x of its way, with x the distance. Each of W workers alone
+    brings it 1 − e^(−x/W), so n = (1 − e^−x) / (1 − e^(−x/W)) workers would be right. If each
+    leaves out (W − n) / (W − 1), the changes of all add up to those of n.
+
+    Parameters
+    ----------
+    distance : float
+        How far the row comes between two merges, 0 or more.
+    workers : int
+        2 or more.
+
+    Returns
+    -------
+    float
+        0 to 1.
     """
     if distance < _SHORT:
         return 0.0

@@ -1,7 +1,7 @@
 """The Huffman tree of a vocabulary, from the counts of its words (word2vec.c, CreateBinaryTree).
 
-Words are nodes 0 … V − 1. Inner nodes are numbered from 0 in the order of their making, so that the
-root is V − 2; inner node n is node V + n of the tree.
+Words are nodes 0 … V − 1. Inner nodes are numbered from 0 in the order in which they are made, so
+that the root is V − 2; inner node n is node V + n of the tree.
 """
 
 import numpy as np
@@ -35,8 +35,8 @@ def join_nodes(counts: Int64s, sums: UInt64s, parents: Int32s, codes: Bytes) -> 
     for inner in range(size - 1):
         total = np.uint64(0)
         for code in range(2):
-            # Of equal counts the inner node, as in word2vec.c. Ties matter: with the word first,
-            # CBOW on 4 M words of wiki8 had 0.52 on WordSim-353 in place of 0.55.
+            # At equal counts the inner node is taken, as in word2vec.c. Ties matter: with the word
+            # first, CBOW on 4 M words of wiki8 had 0.52 on WordSim-353 in place of 0.55.
             if next_word >= 0 and (
                 next_inner >= inner or np.uint64(counts[next_word]) < sums[next_inner]
             ):
@@ -45,7 +45,7 @@ def join_nodes(counts: Int64s, sums: UInt64s, parents: Int32s, codes: Bytes) -> 
             else:
                 child, count = size + next_inner, sums[next_inner]
                 next_inner += 1
-            # A sum beyond 64 bits stays at the largest. It is more than any word's count either
+            # A sum beyond 64 bits stays at the largest number. It exceeds any word's count either
             # way, and inner nodes are never compared with each other: the tree is the same.
             total += min(count, np.uint64(_LARGEST - total))
             parents[child] = inner
@@ -55,9 +55,15 @@ def join_nodes(counts: Int64s, sums: UInt64s, parents: Int32s, codes: Bytes) -> 
 
 @jit
 def sum_below(parents: Int32s, values: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
-    """Add to `sums`, float64 (V − 1,), the values of the words below each inner node.
+    """Add the values of the words below each inner node to `sums`, which is written.
 
-    `parents`: int32 (2V − 2,), as `join_nodes` writes them; `values`: float64 (V,), of words.
+    Parameters
+    ----------
+    parents : int32 (2V − 2,)
+        As `join_nodes` writes them.
+    values : float64 (V,)
+        One for each word.
+    sums : float64 (V − 1,)
     """
     for word in range(len(values)):
         sums[parents[word]] += values[word]
@@ -66,10 +72,14 @@ def sum_below(parents: Int32s, values: NDArray[np.float64], sums: NDArray[np.flo
 
 
 @jit
-def path_lengths(parents: Int32s, depths: Int32s) -> None:
-    """Write to `depths`, int32 (2V − 1,), how many nodes lie above each node of the tree.
+def write_depths(parents: Int32s, depths: Int32s) -> None:
+    """Write how many nodes lie above each node of the tree to `depths`.
 
-    `parents`: int32 (2V − 2,), as `join_nodes` writes them.
+    Parameters
+    ----------
+    parents : int32 (2V − 2,)
+        As `join_nodes` writes them.
+    depths : int32 (2V − 1,)
     """
     root = len(parents)
     first_inner = root // 2 + 1
@@ -79,7 +89,7 @@ def path_lengths(parents: Int32s, depths: Int32s) -> None:
 
 
 @jit
-def list_paths(
+def write_paths(
     parents: Int32s, codes: Bytes, offsets: Int64s, points: Int32s, path_codes: Bytes
 ) -> None:
     """Write the path from the root to each word to `points` and `path_codes`.

@@ -20,9 +20,9 @@ def _load_blas() -> None:
     """Load what Numba would load later, perhaps when memory has run out.
 
     The BLAS of SciPy then asks for memory again and again, and no signal ends that. Raises
-    MemoryError where the room for it is missing already.
+    MemoryError if there is not enough room now.
     """
-    room = (256 << 20) + (os.cpu_count() or 1) * (40 << 20)  # it has a thread for each core
+    room = (256 << 20) + (os.cpu_count() or 1) * (40 << 20)  # BLAS has a thread for each core
     try:
         mmap.mmap(-1, room).close()
     except OSError as error:
@@ -42,7 +42,7 @@ Float64s = NDArray[np.float64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # Without `nnan` and `ninf`: with them the compiler may assume that no value is ever NaN or
-# infinite, and a check for just that is optimised away. Without `reassoc`: Numba sets the flags
+# infinite, and removes the checks for just that. Without `reassoc`: Numba sets the flags
 # on the hand-written vector code too, where rounding by adding 1.5 · 2^23 would be cancelled.
 FAST_MATH = {"nsz", "arcp", "contract", "afn"}
 
@@ -63,10 +63,18 @@ KERNEL_DIGEST = _kernel_digest()
 
 
 def jit(function: Function) -> Function:
-    """Compile `function` to run without the interpreter lock, cached on disk.
+    """Compile a function to run without the interpreter lock, cached on disk.
 
-    With NUMBA_DISABLE_JIT=1 the function is returned as it is. Where no cache directory can be
-    written the function is compiled anew in every process.
+    Parameters
+    ----------
+    function : callable
+        It sees only arrays, scalars and tuples of them, and allocates nothing.
+
+    Returns
+    -------
+    callable
+        The compiled function; with NUMBA_DISABLE_JIT=1 the function as it is. If no cache directory
+        can be written, the function is compiled anew in every process.
     """
     # forceinline: a call passes seven to nine words an array on the stack; without calls CBOW ran
     # 1.4 times as fast, skip-gram 1.24 times.

@@ -1,8 +1,8 @@
-"""Every part of Numba in use here that any release of Numba may change.
+"""The parts of Numba used here that any release of Numba may change.
 
-pyproject.toml bounds Numba's version for it, and tests/test_numba_private.py says what depends on
-each part. `numba.core.types` and `numba.core.cgutils`, which intrinsics are written with, are in
-Numba's manual and may be imported anywhere.
+pyproject.toml bounds Numba's version because of them, and tests/test_numba_private.py says what
+depends on each. Intrinsics are written with `numba.core.types` and `numba.core.cgutils`; both are
+in Numba's manual and may be imported anywhere.
 """
 
 import contextlib
@@ -15,32 +15,50 @@ from numba.core.event import Event, Listener, install_listener
 
 
 def load_array_functions() -> None:
-    """Import the part of Numba that loads SciPy's BLAS, which it does late otherwise."""
+    """Import the part of Numba that loads SciPy's BLAS, which it otherwise does late."""
     import numba.np.arraymath  # noqa: F401, PLC0415
 
 
 def compile_uncounted(function: Callable[..., Any], **options: Any) -> Any:
-    """Return `numba.njit(**options)` of a function, without reference counts of its arrays.
+    """Compile a function without reference counts of its arrays.
 
-    Counting took half of the time, and the counts of shared arrays, in one cache line, kept two
-    workers from being faster than one. A function compiled so cannot allocate an array.
+    Counting took half of the time. The counts of shared arrays lie in one cache line, so that two
+    workers were no faster than one. A function compiled so cannot allocate an array.
+
+    Parameters
+    ----------
+    function : callable
+    **options
+        Those of `numba.njit`.
+
+    Returns
+    -------
+    The compiled function.
     """
     return numba.njit(_nrt=False, **options)(function)
 
 
 def store_on_disk(compiled: Any, function: Callable[..., Any], digest: str) -> None:
-    """Let a compiled function be stored on the disk, and used again while `digest` is the same.
+    """Store a compiled function on disk, and use it again while `digest` is the same.
 
-    Where no directory can be written, it is compiled anew in every process.
+    If no directory can be written, the function is compiled anew in every process.
+
+    Parameters
+    ----------
+    compiled
+        What `compile_uncounted` returned for `function`.
+    function : callable
+    digest : str
+        A hash of all that the function is made from.
     """
     with contextlib.suppress(RuntimeError):  # no directory for a cache can be written
         compiled._cache = KernelCache(function, digest)
 
 
 class KernelCache(FunctionCache):  # type: ignore[misc]
-    """Numba's cache on the disk, with a digest of all that a kernel is made from in the key.
+    """Numba's cache on disk, with a digest of all that a kernel is made from in its key.
 
-    Numba watches only the file of the compiled function itself: a change in a module that the
+    Numba watches only the file of the compiled function itself. A change in a module that the
     function inlines (a new release, an edited `simd.py`) would leave the stale kernel in use.
     """
 
@@ -52,7 +70,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         return (*super()._index_key(sig, codegen), self._digest)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what is stored; None where there is nothing or it is damaged."""
+        """Return the stored function; None if there is none or it is damaged."""
         try:
             return super().load_overload(sig, target_context)
         except Exception:  # damaged pickles raise exceptions of any kind
@@ -61,7 +79,7 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
             return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
-        """Store what was compiled, if the disk has room: the work itself does not need it."""
+        """Store what was compiled, if the disk has room; training works without it."""
         with contextlib.suppress(OSError):
             super().save_overload(sig, data)
 
@@ -84,8 +102,13 @@ class _Kernels(Listener):  # type: ignore[misc]
 def reporting_compilation(report: Callable[[], None]) -> Iterator[None]:
     """Call `report` whenever the compiler begins with a kernel, in the thread that compiles it.
 
-    It is not called for a kernel that the cache on the disk holds, or that this process has used
+    It is not called for a kernel that the cache on disk holds, or that this process has used
     before.
+
+    Parameters
+    ----------
+    report : callable
+        Takes nothing.
     """
     with install_listener("numba:compile", _Kernels(report)):
         yield

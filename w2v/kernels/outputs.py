@@ -1,7 +1,7 @@
 """The output rows of each centre word: noise words, or the nodes of its Huffman path.
 
-They are listed for a whole block before its training begins. No draw or look-up waits for
-another then, so that the processor overlaps their cache misses.
+They are listed for a whole block before its training begins. No draw or look-up waits for another
+then, and the processor overlaps their cache misses.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from w2v.kernels.state import (
     HotRows,
     Listed,
     Noise,
-    Outputs,
+    OutputTables,
     Schedule,
     Targets,
 )
@@ -29,15 +29,14 @@ PATHS_AHEAD = 8  # words whose paths are looked up before they are needed
 
 @jit
 def draw_noise_pool(
-    block: int, schedule: Schedule, outputs: Outputs, hot: HotRows, noise: Noise
+    block: int, schedule: Schedule, outputs: OutputTables, hot: HotRows, noise: Noise
 ) -> None:
-    """Draw the pool from the noise distribution for the block of positions from `block` on.
+    """Draw the noise pool of the block that begins at position `block` from the noise distribution.
 
-    Writes `noise.pool`.
-
-    Its groups draw theirs from these, uniformly: the same expectation, and rows that lie in the
-    cache. To share noise among the neighbours of eight positions instead cost 3 points of analogy
-    accuracy, since neighbours have the same context (benchmarks/NOTES.md).
+    The groups of the block draw their noise words from the pool, uniformly: the expectation is the
+    same, and the rows lie in the cache. Sharing noise among the neighbours of eight positions
+    instead cost 3 points of analogy accuracy, since neighbours have the same context
+    (benchmarks/NOTES.md). Writes `noise.pool`.
     """
     key = draw(schedule.key, block)
     for k in range(len(noise.pool)):
@@ -47,9 +46,9 @@ def draw_noise_pool(
 
 @jit
 def draw_noise_rows(
-    block: int, stop: int, schedule: Schedule, outputs: Outputs, noise: Noise
+    block: int, stop: int, schedule: Schedule, outputs: OutputTables, noise: Noise
 ) -> None:
-    """Draw the noise of every group of the positions from `block` to `stop` − 1 from the pool.
+    """Draw the noise of every group of the positions `block` to `stop` − 1 from the pool.
 
     Writes `noise.rows`.
     """
@@ -62,9 +61,19 @@ def draw_noise_rows(
 def draw_from_pool(
     key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s
 ) -> None:
-    """Draw the noise words number `index` (0, 1, …) of a block, whose key is given.
+    """Draw noise words number `index` of a block from its pool.
 
-    Writes `noise_rows`.
+    Parameters
+    ----------
+    key : uint64
+        The block's random stream.
+    index : int
+        0 or more; each names other draws of the stream.
+    negative : int
+        Noise words to draw.
+    noise_rows : int32, room for `negative` + 1
+        Written.
+    pool : int32
     """
     pairs, size = (negative + 1) >> 1, len(pool)
     for k in range(pairs):
@@ -77,8 +86,19 @@ def draw_from_pool(
 def draw_noise(bits: np.uint64, table: UInt64s) -> int:
     """Return a word drawn from the alias table (Walker, 1977) with 64 random bits.
 
-    The upper bits choose a column, the lower ones between the column itself and its alias. An
-    entry holds the threshold in its upper half and the alias in its lower: one load, no branch.
+    The upper bits choose a column, the lower ones between the column itself and its alias. An entry
+    holds the threshold in its upper half and the alias in its lower half: one load, no branch.
+
+    Parameters
+    ----------
+    bits : uint64
+    table : uint64 (V,)
+        See `w2v.training.sampling.alias_table`.
+
+    Returns
+    -------
+    int
+        0 to V − 1.
     """
     column = below(high_bits(bits), len(table))
     entry = table[column]
@@ -91,15 +111,15 @@ def list_with_noise(
     block: int,
     first: int,
     last: int,
-    outputs: Outputs,
+    outputs: OutputTables,
     listed: Listed,
     noise: Noise,
     targets: Targets,
 ) -> None:
-    """List each centre word's output rows and labels: the word itself, 1, and its noise, 0.
+    """List each centre word's output rows and labels: the word itself with 1, its noise with 0.
 
-    Noise equal to the centre word is left out (word2vec.c). Every position is its own group.
-    Writes `targets`.
+    Noise equal to the centre word is left out, as in word2vec.c. Every position is a group of its
+    own. Writes `targets`, for the listed tokens `first` to `last` − 1 of the block.
     """
     entry = 0
     for index in range(first, last):
@@ -116,34 +136,42 @@ def list_with_noise(
 
 @jit
 def list_paths(
-    first: int, last: int, outputs: Outputs, hot: HotRows, listed: Listed, targets: Targets
+    first: int, last: int, outputs: OutputTables, hot: HotRows, listed: Listed, targets: Targets
 ) -> None:
-    """List each centre word's output rows and labels: the nodes of its path, and 1 − code.
+    """List each centre word's output rows and labels: the nodes of its path with 1 − code.
 
-    Writes `targets`.
+    Writes `targets`, for the listed tokens `first` to `last` − 1.
     """
     entry = 0
     for index in range(first, last):
         if index + 2 * PATHS_AHEAD < last:
             prefetch_entry(outputs.path_offsets, listed.ids[index + 2 * PATHS_AHEAD])
             next_word = listed.ids[index + PATHS_AHEAD]
-            prefetch_entry(outputs.path_steps, outputs.path_offsets[next_word])
-            prefetch_entry(outputs.path_steps, outputs.path_offsets[next_word + 1])
+            prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word])
+            prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word + 1])
         targets.starts[index] = entry
         word = listed.ids[index]
         for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
-            step = outputs.path_steps[place]
-            targets.rows[entry] = row_of_node(step >> 1, hot)
-            targets.labels[entry] = np.float32(step & 1)
+            packed = outputs.path_targets[place]
+            targets.rows[entry] = row_of_node(packed >> 1, hot)
+            targets.labels[entry] = np.float32(packed & 1)
             entry += 1
     targets.starts[last] = entry
 
 
 @jit
 def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Float64s) -> None:
-    """Add −Σ log σ(± score), + where the label is 1, and the pairs these scores are of.
+    """Add −Σ log σ(± score) to the totals, with + where the label is 1.
 
-    Writes `totals`.
+    Parameters
+    ----------
+    scores, labels : float32 (count or more,)
+    count : int
+        Scores to read.
+    pairs : int
+        The pairs that these scores belong to.
+    totals : float64 (TOTALS_SIZE,)
+        Written: LOSS, SATURATED, SCORES and PAIRS.
     """
     total, saturated = 0.0, 0
     for k in range(count):
@@ -158,6 +186,6 @@ def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Flo
 
 @jit
 def log_loss(margin: np.float32) -> float:
-    """Return −log σ(margin), exact in float64, without a cap; NaN stays NaN."""
+    """Return −log σ(margin), exact in float64 and without a cap; NaN stays NaN."""
     exact = np.float64(margin)
     return np.log1p(np.exp(-abs(exact))) + max(-exact, 0.0)

@@ -1,14 +1,14 @@
 """Private copies of the rows that several shards of a round touch.
 
-Before a round is trained each shard lists the rows that its stretch of the text will touch, which
-it knows from the draws alone. A row that no other shard touches is trained where it is. Of the
-others each shard takes copies, behind the rows of the same matrix as those of hot_rows.py, and the
-lists of a block, which name rows, are rewritten to name the copies: the arithmetic knows nothing
-of it. On wiki8 three quarters of the rows need no copy, and nothing to be merged.
+Before a round is trained, each shard lists the rows that its stretch of the text will touch. The
+draws alone determine them. A row that no other shard touches is trained where it is. Each shard
+takes copies of the others, behind the rows of the same matrix, as in hot_rows.py. The lists of a
+block, which name rows, are rewritten to name the copies, so that the arithmetic knows nothing of
+them. On wiki8 three quarters of the rows need no copy, and no merge.
 
-In negative sampling the kernels name both rows of a word by one number: the copies of both lie in
-the same place of the two matrices, which so have room for as many, but a word that is only noise
-has no copy of its input row.
+In negative sampling the kernels name both rows of a word by one number, so the copies of both lie
+at the same row of the two matrices, and both matrices have room for as many. But a word that is
+only noise has no copy of its input row.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
 from w2v.kernels.state import (
     BLOCK,
     Matrices,
-    Outputs,
+    OutputTables,
     OwnMatrices,
     OwnRows,
     Schedule,
@@ -30,8 +30,8 @@ from w2v.kernels.state import (
 from w2v.kernels.windows import select_tokens
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are copied
-TOUCHED, COPIED = range(2)  # places of OwnRows.counts
-_OUTPUT, _BOTH = 1, 2  # marks: of the output row alone, and of both rows of a word
+TOUCHED, COPIED = range(2)  # indices of OwnRows.counts
+_OUTPUT, _BOTH = 1, 2  # a mark for the output row alone, and one for both rows of a word
 
 
 @jit
@@ -41,13 +41,14 @@ def list_rows(
     stop: int,
     schedule: Schedule,
     variant: Variant,
-    outputs: Outputs,
+    outputs: OutputTables,
     state: WorkerState,
 ) -> None:
     """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
-    Writes `state.listed`, `noise`, and `touched` and `marks` of `own`. A mark is a byte of this
-    shard alone, so that all shards can do so at the same time.
+    Writes `state.listed`, `state.noise`, and `touched`, `counts` and `marks` of `state.own`. The
+    marks of a shard are written by this shard alone, so that all shards can list at the same time.
+    For the parameters see `train_chunk`.
     """
     own, listed, pool = state.own, state.listed, state.noise.pool
     _unmark(own.input)
@@ -77,7 +78,7 @@ def _unmark(own: OwnRows) -> None:
 
 @jit
 def _list_row(row: int, own: OwnRows) -> bool:
-    """List a row; say whether it is new."""
+    """List a row; return whether it is new."""
     is_new = own.marks[own.shard, row] == 0
     if is_new:
         own.marks[own.shard, row] = _OUTPUT
@@ -88,7 +89,7 @@ def _list_row(row: int, own: OwnRows) -> bool:
 
 @jit
 def _list_both(word: int, own: OwnMatrices) -> None:
-    """List both rows of a word, which have one mark, since they are copied together."""
+    """List both rows of a word; they share a mark, since they are copied together."""
     if own.output.marks[own.output.shard, word] < _BOTH:
         _list_row(word, own.output)
         own.output.marks[own.output.shard, word] = _BOTH
@@ -97,19 +98,20 @@ def _list_both(word: int, own: OwnMatrices) -> None:
 
 
 @jit
-def _list_path(word: int, outputs: Outputs, own: OwnRows) -> None:
-    """List a word's nodes from the leaf up to the first that is listed, as all above it are."""
+def _list_path(word: int, outputs: OutputTables, own: OwnRows) -> None:
+    """List a word's nodes from the leaf up to the first listed one; those above it are listed."""
     place = outputs.path_offsets[word + 1] - 1
     first = outputs.path_offsets[word]
-    while place >= first and _list_row(outputs.path_steps[place] >> 1, own):
+    while place >= first and _list_row(outputs.path_targets[place] >> 1, own):
         place -= 1
 
 
 @jit
 def place_copies(hierarchical: bool, own: OwnMatrices) -> None:
-    """Give the listed rows that other shards have listed too places for their copies.
+    """Assign places for the copies of those listed rows that other shards have listed too.
 
-    All shards have listed theirs before. Writes `places`, `copied` and `holders` of `own`.
+    All shards must have listed their rows. Writes `places`, `copied`, `counts` and `holders` of
+    `own`.
     """
     _forget_copies(own.input)
     _forget_copies(own.output)
@@ -122,7 +124,10 @@ def place_copies(hierarchical: bool, own: OwnMatrices) -> None:
 
 @jit
 def copy_own_rows(own: OwnMatrices, matrices: Matrices) -> None:
-    """Copy the rows that have places for copies, as a round begins. Writes the copies."""
+    """Copy the rows that have places for copies, as a round begins.
+
+    Writes the copies, in both matrices.
+    """
     _copy_rows(matrices.input, own.input)
     _copy_rows(matrices.output, own.output)
 
@@ -152,7 +157,7 @@ def _place_rows(own: OwnRows) -> None:
 
 @jit
 def _has_holder(row: int, least: int, first: int, last: int, own: OwnRows) -> bool:
-    """Say whether one of the shards from `first` to `last` − 1 has marked a row with `least`."""
+    """Return whether a shard from `first` to `last` − 1 has marked a row with `least` or more."""
     shard = first
     while shard < last and own.marks[shard, row] < least:
         shard += 1
@@ -161,10 +166,10 @@ def _has_holder(row: int, least: int, first: int, last: int, own: OwnRows) -> bo
 
 @jit
 def _write_holders(row: int, least: int, own: OwnRows) -> None:
-    """Write down who has copies of a row, if this is the first of them.
+    """Record which shards have copies of a row, if this shard is the first of them.
 
-    So the merge looks in one place for what would be 16 looks, into each shard's `places`, which
-    took a fifth of its time.
+    The merge then looks in one place. Looking into the `places` of 16 shards took a fifth of its
+    time.
     """
     if _has_holder(row, least, 0, own.shard, own):
         return
@@ -176,7 +181,7 @@ def _write_holders(row: int, least: int, own: OwnRows) -> None:
 
 @jit
 def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
-    """List the input rows to copy; their copies have the places of those of the output rows."""
+    """List the input rows to copy; their copies lie at the same rows as those of the output."""
     count = 0
     for k in range(own_inputs.counts[TOUCHED]):
         row = own_inputs.touched[k]
@@ -201,6 +206,9 @@ def _copy_rows(matrix: Floats, own: OwnRows) -> None:
 
 @jit
 def name_copies(listed: Int32s, count: int, own: OwnRows) -> None:
-    """Rewrite the first `count` entries of a list of rows to name the copies where there are."""
+    """Replace rows by their copies, where they have any, in the first `count` entries of a list.
+
+    Writes `listed`, int32.
+    """
     for k in range(count):
         listed[k] = own.places[listed[k]]

@@ -1,6 +1,6 @@
 """The functions of rows.py, simd.py and adasum.py in plain NumPy, for NUMBA_DISABLE_JIT=1.
 
-Intrinsics cannot run there. Same names, same arguments, same results to 1e-5.
+Intrinsics cannot run there. The names and arguments are the same, and the results agree to 1e-5.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from w2v.kernels.state import MAX_LOGIT
 
 
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
-    """target[target_row] = source[row]."""
+    """Write target[target_row] = source[row]."""
     target[target_row] = source[row]
 
 
@@ -30,7 +30,7 @@ def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, blo
 def add_to_rows(
     error: Floats, factor: np.float32, matrix: Floats, rows: Int32s, count: int
 ) -> None:
-    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and set it to zero."""
+    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and clear error[0]."""
     np.add.at(matrix, rows[:count], factor * error[0])
     error[0] = 0
 
@@ -96,7 +96,7 @@ def noise_gradients(
     input_count: int,
     noise: Floats,
     noise_count: int,
-    places: Int32s,
+    block_rows: Int32s,
     rates: Floats,
     repeats: Floats,
     scores: Floats,
@@ -129,7 +129,7 @@ def noise_updates(
 def row_difference(
     first: Floats, first_row: int, second: Floats, second_row: int, target: Floats, target_row: int
 ) -> None:
-    """target[target_row] = first[first_row] − second[second_row]."""
+    """Write target[target_row] = first[first_row] − second[second_row]."""
     target[target_row] = first[first_row] - second[second_row]
 
 
@@ -142,12 +142,12 @@ def row_products(matrix: Floats, first: int, second: int) -> tuple[float, float,
 def add_scaled(
     source: Floats, row: int, factor: float, target: Floats, target_row: int, target_factor: float
 ) -> None:
-    """target[target_row] = factor · source[row] + target_factor · target[target_row]."""
+    """Write target[target_row] = factor · source[row] + target_factor · target[target_row]."""
     scaled = np.float32(target_factor) * target[target_row]
     target[target_row] = np.float32(factor) * source[row] + scaled
 
 
 def _sigmoid(logits: Floats) -> Floats:
-    clamped: Floats = np.clip(logits, -87, 87)  # exp of it is a float32 still
+    clamped: Floats = np.clip(logits, -87, 87)  # exp(87) still fits in a float32
     result: Floats = (1 / (1 + np.exp(-clamped))).astype(np.float32)
     return result

@@ -1,8 +1,8 @@
 """Counter-based random numbers: every draw is a function of (seed, epoch, position, index).
 
-No generator carries state from one token to the next, so a draw does not depend on which worker
-makes it, or on where a chunk begins. The mixing function is the finaliser of SplitMix64 (Steele,
-Lea and Flood, 2014, "Fast splittable pseudorandom number generators", fig. 13).
+No generator carries state from one token to the next. So a draw does not depend on which worker
+makes it, or where a chunk begins. The mixing function is the finaliser of SplitMix64 (Steele, Lea
+and Flood, 2014, "Fast splittable pseudorandom number generators", fig. 13).
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 @jit
 def draw(key: np.uint64, index: int) -> np.uint64:
-    """Return 64 random bits: number `index` (0, 1, …) of the stream that `key` names."""
+    """Return draw number `index` (0, 1, …), 64 random bits, of the stream that `key` names."""
     bits = np.uint64(key + (np.uint64(index) + np.uint64(1)) * _GOLDEN)
     bits = np.uint64((bits ^ (bits >> _30)) * _MIX_1)
     bits = np.uint64((bits ^ (bits >> _27)) * _MIX_2)
@@ -39,14 +39,23 @@ def low_bits(bits: np.uint64) -> np.uint64:
 
 @jit
 def below(bits: np.uint64, bound: int) -> int:
-    """Return an integer from 0 to `bound` − 1 from 32 random bits, by multiply and shift."""
+    """Return an integer from 0 to `bound` − 1, made of 32 random bits by multiply and shift."""
     return np.int64((bits * np.uint64(bound)) >> _32)
 
 
 def stream_key(seed: int, epoch: int) -> np.uint64:
-    """Return the key of one epoch's stream.
+    """Return the key of one epoch's random stream.
 
-    Parameters: `seed`, any integer from 0 to 2**63 − 1; `epoch`, counted from 0.
+    Parameters
+    ----------
+    seed : int
+        0 to 2**63 − 1.
+    epoch : int
+        Counted from 0.
+
+    Returns
+    -------
+    uint64
     """
     with np.errstate(over="ignore"):
         return np.uint64(draw(np.uint64(draw(np.uint64(seed), 0)), epoch))

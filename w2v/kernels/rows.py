@@ -1,6 +1,6 @@
 """Whole rows moved as explicit vector code: copied, averaged, added, merged, prefetched.
 
-With NUMBA_DISABLE_JIT=1 the functions of portable.py, of the same names, are bound instead.
+With NUMBA_DISABLE_JIT=1 the functions of the same names in portable.py are bound instead.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -147,21 +147,21 @@ def _prefetching(matrix, to_write):
 
 @intrinsic
 def _prefetch(typing_context, matrix, row):
-    """Ask for the cache lines of matrix[row] ahead of use."""
+    """Prefetch the cache lines of matrix[row], which will be written."""
 
     return _prefetching(matrix, to_write=True)
 
 
 @intrinsic
 def _prefetch_unchanged(typing_context, matrix, row):
-    """Ask for the cache lines of matrix[row], which others may keep too, ahead of reading."""
+    """Prefetch the cache lines of matrix[row], which will be read; others may keep them."""
 
     return _prefetching(matrix, to_write=False)
 
 
 @intrinsic
 def _prefetch_entry(typing_context, array, index):
-    """Ask for the cache line of array[index]."""
+    """Prefetch the cache line of array[index]."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
@@ -174,20 +174,29 @@ def _prefetch_entry(typing_context, array, index):
 
 @jit
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
-    """target[target_row] = source[row]."""
+    """Write target[target_row] = source[row].
+
+    Both are float32 matrices of the same width.
+    """
     _copy_row(source, np.int64(row), target, np.int64(target_row))
 
 
 @jit
 def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
-    """Copy `count` rows of `matrix`, named by int32 `rows`, to the first rows of `block`."""
+    """Copy `count` rows of `matrix` to the first rows of `block`, which is written.
+
+    `rows` is int32 and names the rows; `matrix` and `block` are float32 of the same width.
+    """
     for k in range(count):
         _copy_row(matrix, np.int64(rows[k]), block, k)
 
 
 @jit
 def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, block: Floats) -> None:
-    """Write `factor` times the sum of `count` rows of `matrix`, named by `rows`, to block[0]."""
+    """Write `factor` times the sum of `count` rows of `matrix` to block[0].
+
+    `rows` is int32 and names the rows; `matrix` and `block` are float32 of the same width.
+    """
     _sum_rows(matrix, rows, count, np.float32(factor), block)
 
 
@@ -195,7 +204,11 @@ def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, blo
 def add_to_rows(
     error: Floats, factor: np.float32, matrix: Floats, rows: Int32s, count: int
 ) -> None:
-    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and set it to zero."""
+    """Add `factor` times error[0] to `count` rows of `matrix` in turn, and set error[0] to zero.
+
+    `rows` is int32 and names the rows; `matrix` and `error` are float32 of the same width; both are
+    written.
+    """
     for k in range(count):
         _add_to_row(error, np.float32(factor), matrix, np.int64(rows[k]))
     _clear_row(error)
@@ -210,29 +223,40 @@ def merge_row(
     shared_row: int,
     overlap: float,
 ) -> None:
-    """Add what changed in a private row to the shared one; set both, and `before`, to the sum.
+    """Add what changed in a private row to the shared row, and write the sum to all three rows.
 
-    With a = private − before and b = shared − before, what the others changed, it adds
-    a − `overlap` · c · b, c = a·b / |b|² between 0 and 1: c · b is what a has in common with b.
+    With a = private − before and b = shared − before, the change by others, the shared row gets
+    a − overlap · c · b, where c = a·b / |b|² is held between 0 and 1: c · b is what a and b share.
+
+    Parameters
+    ----------
+    matrix : float32 (rows, width)
+        Holds the private and the shared row, which are written.
+    private_row, shared_row : int
+    before : float32 (H, width)
+        Row `before_row` is the shared row as it was last seen; it is written.
+    before_row : int
+    overlap : float
+        The part of the common change to leave out, 0 to 1.
     """
     _merge_row(matrix, private_row, before, before_row, shared_row, np.float32(overlap))
 
 
 @jit
 def prefetch(matrix: Floats, row: int) -> None:
-    """Ask for the cache lines of matrix[row] ahead of use."""
+    """Prefetch the cache lines of matrix[row], which will be written."""
     _prefetch(matrix, np.int64(row))
 
 
 @jit
 def prefetch_unchanged(matrix: Floats, row: int) -> None:
-    """Ask for the cache lines of matrix[row] ahead of reading, without taking them from others."""
+    """Prefetch the cache lines of matrix[row] for reading, without taking them from other cores."""
     _prefetch_unchanged(matrix, np.int64(row))
 
 
 @jit
 def prefetch_entry(array: NDArray[Any], index: int) -> None:
-    """Ask for the cache line of an entry of a table ahead of use."""
+    """Prefetch the cache line of an entry of a table."""
     _prefetch_entry(array, np.int64(index))
 
 

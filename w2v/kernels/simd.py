@@ -15,13 +15,13 @@ neighbouring windows against the noise words they share, all at once from the va
     input_rows[i]  += Σ_j gradient[i, j] · noise[j]
     noise_rows[j]  += Σ_i gradient[i, j] · input[i]
 
-The formulas are word2vec.c's, with an exact sigmoid: one that ended at its value for ±6
-pushed on for ever what already had all it wants. The two small matrix products are HogBatch's
+The formulas are word2vec.c's, with an exact sigmoid. A sigmoid that ended at its value for ±6
+would push for ever on scores that are already right. The two small matrix products are HogBatch's
 (Ji et al., 2016, arXiv 1611.06172).
 
-Why not plain loops: LLVM guards a loop over several row views with run-time alias checks and
-keeps no row in registers; the vector code below ran 1.5 times as fast. With
-NUMBA_DISABLE_JIT=1 the functions of portable.py, of the same names, are bound instead.
+Plain loops are slower: LLVM guards a loop over several row views with run-time alias checks and
+keeps no row in registers. The vector code below ran 1.5 times as fast. With NUMBA_DISABLE_JIT=1
+the functions of the same names in portable.py are bound instead.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -39,7 +39,7 @@ def _row_tile(
     typing_context, query, query_row, outputs, output_rows, first_output, output_count,
     labels, rate, skips_saturated, scores, gradients,
 ):  # fmt: skip
-    """Scores and gradients of one row with up to eight others."""
+    """Write scores and gradients of one row with up to eight others."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
@@ -107,21 +107,21 @@ def _row_update(
 
 @intrinsic
 def _noise_tile(
-    typing_context, inputs, first_input, noise, noise_count, places,
+    typing_context, inputs, first_input, noise, noise_count, block_rows,
     rates, repeats, scores, gradients,
 ):  # fmt: skip
-    """Scores and gradients of two input rows with up to eight noise rows."""
+    """Write scores and gradients of two input rows with up to eight noise rows."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        inputs, noise, places, rates, repeats, scores, gradients = (
+        inputs, noise, block_rows, rates, repeats, scores, gradients = (
             emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 4, 5, 6, 7, 8)
         )
         first_input, zero = arguments[1], emitter.index(0)
-        left = emitter.row_addresses(inputs, places, first_input, INPUT_TILE)
+        left = emitter.row_addresses(inputs, block_rows, first_input, INPUT_TILE)
         repeat = emitter.load_inputs(repeats, first_input, INPUT_TILE)
         for columns in emitter.tile_widths(arguments[3], zero):
-            right = emitter.row_addresses(noise, places, zero, columns)
+            right = emitter.row_addresses(noise, block_rows, zero, columns)
             logits = emitter.tile_scores(inputs, left, right)
             factor = builder.fmul(emitter.load_outputs(rates, zero, INPUT_TILE), repeat)
             gradient = builder.fmul(emitter.sigmoid(logits), builder.fneg(factor))
@@ -130,7 +130,7 @@ def _noise_tile(
         return context.get_dummy_value()
 
     signature = types.void(
-        inputs, types.int64, noise, types.int64, places,
+        inputs, types.int64, noise, types.int64, block_rows,
         rates, repeats, scores, gradients,
     )  # fmt: skip
     return signature, emit
@@ -141,7 +141,7 @@ def _noise_update(
     typing_context, inputs, input_count, noise, noise_count, gradients,
     input_matrix, input_rows, output_matrix, noise_rows,
 ):  # fmt: skip
-    """Both updates of all input rows with up to eight noise rows."""
+    """Add both updates of all input rows with up to eight noise rows."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
@@ -192,9 +192,25 @@ def train_row(
 ) -> None:
     """Train query[query_rows[0]] against `output_count` rows of `outputs`.
 
-    These rows get their updates; the query's own is added to error[0]. `output_rows`: int32;
-    `labels`: 0 or 1; `scores`, `gradients`: their first rows are filled. All three have room for
-    a multiple of 8. `skips_saturated`: the gradient is 0 where a score lies beyond ±6.
+    The output rows get their updates; the query's own update is added to error[0].
+
+    Parameters
+    ----------
+    query : float32 (rows, width)
+    query_rows : int32 (1 or more,)
+    outputs : float32 (rows, width)
+        Rows `output_rows` are written.
+    output_rows : int32 (output_count or more,)
+    labels : float32, room for a multiple of 8
+        1 or 0.
+    rate : float32
+        The learning rate.
+    skips_saturated : bool
+        Whether the gradient is 0 where a score lies beyond ±6.
+    scores, gradients : float32 (1 or more, room for a multiple of 8)
+        Their first rows are written.
+    error : float32 (1, width)
+        Written.
     """
     query_row = np.int64(query_rows[0])
     for j in range(0, output_count, OUTPUT_TILE):
@@ -212,20 +228,30 @@ def noise_gradients(
     input_count: int,
     noise: Floats,
     noise_count: int,
-    places: Int32s,
+    block_rows: Int32s,
     rates: Floats,
     repeats: Floats,
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Fill the scores and gradients of every input row of a block with every noise row.
+    """Write the scores and gradients of every input row of a block with every noise row.
 
-    `inputs`, `noise`: blocks, the former with room for an even number of rows, the latter with 1
-    to 8 rows; `places`: 0, 1, …; `rates`: of the noise rows, room for 8; `repeats`: how often
-    each input row counts; `scores`, `gradients`: (inputs, at least 8).
+    Parameters
+    ----------
+    inputs : float32 (room for an even number of rows, width)
+    noise : float32 (8, width)
+        1 to 8 rows are read.
+    block_rows : int32
+        0, 1, 2, …
+    rates : float32, room for 8
+        The learning rate of each noise row.
+    repeats : float32 (input_count + 1,)
+        How often each input row counts.
+    scores, gradients : float32 (as many rows as `inputs`, 8 or more)
+        Written.
     """
     for i in range(0, input_count, INPUT_TILE):
-        _noise_tile(inputs, i, noise, noise_count, places, rates, repeats, scores, gradients)
+        _noise_tile(inputs, i, noise, noise_count, block_rows, rates, repeats, scores, gradients)
 
 
 @jit
@@ -242,8 +268,9 @@ def noise_updates(
 ) -> None:
     """Add both updates of a step with noise to the rows of the two matrices.
 
-    The blocks are those of `noise_gradients`, with the rows as they were before the step;
-    `input_rows`, `noise_rows`: int32, where each of them belongs.
+    Writes rows `input_rows` of the input matrix and rows `noise_rows` of the output matrix. The
+    blocks are those of `noise_gradients`, with the rows as they were before the step; int32
+    `input_rows` and `noise_rows` say where each of them belongs.
     """
     _noise_update(
         inputs, input_count, noise, noise_count, gradients,

@@ -14,11 +14,11 @@ from w2v.kernels.state import (
     PAIRS,
     SATURATED,
     SCORES,
-    Group,
     Listed,
     Matrices,
     Schedule,
-    Step,
+    StepBuffers,
+    Windows,
     WorkerState,
 )
 from w2v.kernels.vector_ir import OUTPUT_TILE
@@ -39,22 +39,43 @@ def train_group(
     matrices: Matrices,
     state: WorkerState,
 ) -> None:
-    """Train the centre words `first` to `last` − 1 of group `group`, which share their noise words.
+    """Train a group: the centre words `first` to `last` − 1, which share their noise words.
 
-    First all context words against the noise, eight noise words at once: a context word that
-    stands in the windows of two centre words is scored once and counts twice. Then the centre
-    words one after another against their own windows. Both `batch` context words at a time: all
-    at once move a row as far as the vectors before the step say, which is too far where they are
-    many (on text8's prefix windows of 20 lost half of the quality, and of 40 all). Each such batch
-    has `negative` noise words of its own, since those that many neighbours share teach less
-    (windows of 50: benchmarks/NOTES.md). Writes both matrices and the totals.
+    All context words are trained against the noise first, eight noise words at once. A context word
+    that stands in the windows of two centre words is scored once and counts twice. Then each centre
+    word is trained against its own window.
+
+    Both train `schedule.batch` context words at a time. A batch moves its rows as far as the
+    vectors before it say, which is too far if there are many (on text8's prefix windows of 20 lost
+    half of the quality, and windows of 40 all). Each batch has `negative` noise words of its own,
+    since noise that many neighbours share teaches less (windows of 50: benchmarks/NOTES.md).
+
+    Writes both matrices, and `windows`, `buffers`, `noise.rows` and `totals` of the state.
+
+    Parameters
+    ----------
+    first, last, total : int
+        Indices into `state.listed`; `total` tokens are listed.
+    rate : float32
+        The learning rate.
+    noise_key : uint64
+        The random stream of the block's noise.
+    group : int
+        The group's number in its block.
+    negative : int
+        Noise words of a batch.
+    schedule : Schedule
+    with_loss : bool
+        Whether the loss is added to the totals.
+    matrices : Matrices
+    state : WorkerState
     """
-    listed, step, windows, window = state.listed, state.step, state.group, schedule.window
+    listed, buffers, windows, window = state.listed, state.buffers, state.windows, schedule.window
     base, stop = max(0, first - window), min(total, last + window)
     pairs = _count_windows(first, last, base, stop, total, listed, windows)
     if pairs == 0:
         return
-    count = _list_contexts(base, stop, listed, windows, step)
+    count = _list_contexts(base, stop, listed, windows, buffers)
     noise_rows, batch = state.noise.rows[group], schedule.batch
     for start in range(0, count, batch):
         if start > 0:
@@ -63,24 +84,24 @@ def train_group(
         _set_noise_rates(first, last, pairs, rate, noise_rows, negative, listed, windows)
         for k in range(0, negative, OUTPUT_TILE):
             _train_noise(
-                step.input_rows[start:], windows.repeats[start:], min(batch, count - start),
+                buffers.input_rows[start:], windows.repeats[start:], min(batch, count - start),
                 noise_rows[k:], min(OUTPUT_TILE, negative - k), windows.rates[k:],
-                windows.shares[k:], with_loss, matrices, step, state.totals,
+                windows.shares[k:], with_loss, matrices, buffers, state.totals,
             )  # fmt: skip
     state.totals[PAIRS] += pairs * with_loss
     for center in range(first, last):
         low, high = windows.lows[center - first], windows.highs[center - first]
-        count = list_window(center, low, high, listed, step.input_rows)
+        count = list_window(center, low, high, listed, buffers.input_rows)
         word = listed.words[center : center + 1]
-        _train_contexts(count, word, rate, batch, with_loss, matrices, step, state.totals)
+        _train_contexts(count, word, rate, batch, with_loss, matrices, buffers, state.totals)
         state.totals[CENTERS] += count > 0
 
 
 @jit
 def _count_windows(
-    first: int, last: int, base: int, stop: int, total: int, listed: Listed, windows: Group
+    first: int, last: int, base: int, stop: int, total: int, listed: Listed, windows: Windows
 ) -> int:
-    """Find the group's windows, count in `repeats` how many hold each token; return all pairs."""
+    """Find the group's windows and count how many hold each token; return the number of pairs."""
     pairs = 0
     windows.repeats[: stop - base] = 0
     for center in range(first, last):
@@ -94,11 +115,13 @@ def _count_windows(
 
 
 @jit
-def _list_contexts(base: int, stop: int, listed: Listed, windows: Group, step: Step) -> int:
-    """List the tokens that stand in a window as input rows, with their repeats; return how many."""
+def _list_contexts(
+    base: int, stop: int, listed: Listed, windows: Windows, buffers: StepBuffers
+) -> int:
+    """List the tokens in any window as input rows, with their repeats; return their number."""
     count = 0
     for place in range(stop - base):
-        step.input_rows[count] = listed.words[base + place]
+        buffers.input_rows[count] = listed.words[base + place]
         windows.repeats[count] = windows.repeats[place]
         count += windows.repeats[place] > 0
     return count
@@ -113,9 +136,9 @@ def _set_noise_rates(
     noise_rows: Int32s,
     negative: int,
     listed: Listed,
-    windows: Group,
+    windows: Windows,
 ) -> None:
-    """Set the share of pairs that each noise word is noise to, and its rate by this share."""
+    """Set each noise word's learning rate by the share of pairs to which it is noise."""
     for k in range(negative):
         others = pairs
         for center in range(first, last):
@@ -136,29 +159,29 @@ def _train_noise(
     shares: Floats,
     with_loss: bool,
     matrices: Matrices,
-    step: Step,
+    buffers: StepBuffers,
     totals: Float64s,
 ) -> None:
     """Train `count` context words against up to eight noise words: gather, step, scatter.
 
-    The step sees copies of the rows. Only the last call writes to rows of the matrices, and takes
-    them by their numbers: inputs that are sums of several rows need another target there, and
-    nothing else (w2v/kernels/simd.py).
+    The step sees copies of the rows. Only the last call writes to the matrices, by row numbers:
+    inputs that are sums of several rows would need another target there, and nothing else
+    (simd.py).
     """
-    gather(matrices.input, input_rows, count, step.input_block)
-    gather(matrices.output, noise_rows, noise_count, step.output_block)
+    gather(matrices.input, input_rows, count, buffers.input_block)
+    gather(matrices.output, noise_rows, noise_count, buffers.output_block)
     noise_gradients(
-        step.input_block, count, step.output_block, noise_count, step.places,
-        rates, repeats, step.scores, step.gradients,
+        buffers.input_block, count, buffers.output_block, noise_count, buffers.block_rows,
+        rates, repeats, buffers.scores, buffers.gradients,
     )  # fmt: skip
     noise_updates(
-        step.input_block, count, step.output_block, noise_count, step.gradients,
+        buffers.input_block, count, buffers.output_block, noise_count, buffers.gradients,
         matrices.input, input_rows, matrices.output, noise_rows,
     )  # fmt: skip
     if with_loss:
         for i in range(count):
             for k in range(noise_count):
-                score, weight = step.scores[i, k], repeats[i] * shares[k]
+                score, weight = buffers.scores[i, k], repeats[i] * shares[k]
                 totals[LOSS] += weight * log_loss(-score)
                 totals[SATURATED] += weight * (abs(score) > MAX_LOGIT)
                 totals[SCORES] += weight
@@ -172,19 +195,19 @@ def _train_contexts(
     batch: int,
     with_loss: bool,
     matrices: Matrices,
-    step: Step,
+    buffers: StepBuffers,
     totals: Float64s,
 ) -> None:
     """Train the centre word's output row against the `count` listed context words."""
     for start in range(0, count, batch):
         size = min(batch, count - start)
         train_row(
-            matrices.output, center, matrices.input, step.input_rows[start:], size, step.ones,
-            rate, False, step.scores, step.gradients, step.error,
+            matrices.output, center, matrices.input, buffers.input_rows[start:], size, buffers.ones,
+            rate, False, buffers.scores, buffers.gradients, buffers.error,
         )  # fmt: skip
-        add_to_rows(step.error, np.float32(1), matrices.output, center, 1)
+        add_to_rows(buffers.error, np.float32(1), matrices.output, center, 1)
         if with_loss:
-            add_loss(step.scores[0], step.ones, size, 0, totals)
+            add_loss(buffers.scores[0], buffers.ones, size, 0, totals)
 
 
 @jit
@@ -195,20 +218,21 @@ def train_path(
     rate: np.float32,
     with_loss: bool,
     matrices: Matrices,
-    step: Step,
+    buffers: StepBuffers,
     totals: Float64s,
 ) -> None:
-    """Train the `count` listed context words, one after another, along the centre word's path.
+    """Train the listed context words, one after another, along the centre word's path.
 
-    Not all at once: they pull the same nodes in the same direction, and too far together (16.5
-    against 18.0 % of analogies on 4 M words of wiki8). Writes both matrices and the totals.
+    They are not trained at once: they pull the same nodes in the same direction, too far together
+    (16.5 against 18.0 % of analogies on 4 M words of wiki8). Writes both matrices, `buffers` and
+    `totals`. For the parameters see `w2v.kernels.cbow.train_window`.
     """
     for k in range(count):
-        word = step.input_rows[k : k + 1]
+        word = buffers.input_rows[k : k + 1]
         train_row(
             matrices.input, word, matrices.output, output_rows, len(output_rows), labels, rate,
-            True, step.scores, step.gradients, step.error,
+            True, buffers.scores, buffers.gradients, buffers.error,
         )  # fmt: skip
-        add_to_rows(step.error, np.float32(1), matrices.input, word, 1)
+        add_to_rows(buffers.error, np.float32(1), matrices.input, word, 1)
         if with_loss:
-            add_loss(step.scores[0], labels, len(output_rows), 1, totals)
+            add_loss(buffers.scores[0], labels, len(output_rows), 1, totals)

@@ -1,7 +1,7 @@
-"""Words of UTF-8 text as numbers: each is looked up in a hash table, and new ones are added.
+"""Words of UTF-8 text as numbers: each word is looked up in a hash table, and new ones are added.
 
-No Python object is made per word. The tables have a fixed size: a function that finds no room
-returns early, and its caller grows them.
+No Python object is made for a word. The tables have a fixed size: a function that finds no room
+returns early, and its caller enlarges them.
 """
 
 from typing import NamedTuple
@@ -17,8 +17,8 @@ _MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
 _ZERO, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)
 _EIGHT = 8  # letters in a machine word
-# Entry k keeps the first k − 8 letters of a machine word, of those it has. (A table, since to
-# branch on the length of a word costs more: it cannot be foreseen.)
+# Entry k keeps the first k − 8 letters of a machine word. (A branch on the length of a word costs
+# more than a table, since it cannot be predicted.)
 _MASKS = np.array([(1 << 8 * min(max(k - 8, 0), 8)) - 1 for k in range(25)], dtype=np.uint64)
 _LONG = np.uint64(0xFF00000000000000)  # no byte of UTF-8 is FF
 
@@ -28,28 +28,33 @@ LOW, HIGH, COUNT, ENTRY = range(4)  # the fields of a record
 class Table(NamedTuple):
     """A hash table of words: open addressing with linear probing, never full.
 
-    A record holds all that a common word needs in half a cache line: its key, how often it was
-    seen, and its entry, the number of words that came before it. The key is the word itself up to
-    16 letters, filled up with zeros; of a longer word it is a hash, and a length that begins
-    with the byte FF.
+    A record holds all that a common word needs in half a cache line: its key, its count, and its
+    entry, which is the number of distinct words before it. The key is the word itself up to 16
+    letters, filled up with zeros. For a longer word it is a hash, and a length that begins with the
+    byte FF.
     """
 
     records: UInt64s  # (slots, 4), a power of two; a low key of 0 marks an empty slot
-    starts: Int64s  # (entries + 1,), where each word starts in `letters`; it ends at the next
+    starts: Int64s  # (entries + 1,), where each word starts in `letters`; it ends at the next start
     letters: Bytes  # all words, end to end
-    first_seen: Int64s  # (entries,), the position of the first byte of the first one
-    sizes: Int64s  # (1,), how many entries are used
+    first_seen: Int64s  # (entries,), the position of each word's first byte in the text
+    sizes: Int64s  # (1,), the number of entries used
 
 
 @jit
 def tokenise(
     data: Bytes, position: int, seen: int, table: Table, scratch: Scratch, tokens: Tokens
 ) -> int:
-    """Count the words of data[position:] and write their entries; return where it stopped.
+    """Count the words of data[position:] and write their entries to `tokens`.
 
-    That is the end of the data, or earlier where `table` wants MOST_WORDS entries more, or
-    letters. `seen` is the position of the first byte of the data in the whole text; it rises from
-    call to call.
+    Writes `table`, `scratch` and `tokens`. `seen` is the position of the first byte of the data in
+    the whole text; it rises from call to call.
+
+    Returns
+    -------
+    int
+        Where it stopped: the end of the data, or earlier if `table` needs room for MOST_WORDS more
+        entries, or for letters.
     """
     while position < len(data):
         words, stop = find_words(data, position, scratch, tokens)
@@ -70,11 +75,21 @@ def tokenise(
 def merge(
     first: int, other: Table, counts: Int64s, table: Table, scratch: Scratch, entries: Int32s
 ) -> int:
-    """Add another table's words from its entry `first` on; return the entry where it stopped.
+    """Add another table's words to `table`, from entry `first` on.
 
-    That is the number of its entries, or less where `table` wants room. The earlier first sight
-    of a word counts. `counts`: those of the other's words. Fills `entries` with the entry in
-    `table` of each.
+    Writes `table`, `scratch` and `entries`. Of a word's two first positions the earlier one counts.
+
+    Parameters
+    ----------
+    counts : int64 (entries of `other`,)
+        The counts of the other table's words.
+    entries : int32 (entries of `other`,)
+        Written: each word's entry in `table`.
+
+    Returns
+    -------
+    int
+        The entry where it stopped: the last one's end, or earlier if `table` needs room.
     """
     while first < other.sizes[0]:
         words = min(MOST_WORDS, other.sizes[0] - first)
@@ -97,7 +112,7 @@ def merge(
 
 @jit
 def list_counts(records: UInt64s, counts: Int64s) -> None:
-    """Write the count of each entry."""
+    """Write the count of each entry of uint64 (slots, 4) records to `counts`."""
     for slot in range(len(records)):
         if records[slot, LOW] != _ZERO:
             counts[np.int64(records[slot, ENTRY])] = np.int64(records[slot, COUNT])
@@ -105,7 +120,7 @@ def list_counts(records: UInt64s, counts: Int64s) -> None:
 
 @jit
 def copy_records(records: UInt64s, target: UInt64s) -> None:
-    """Put the records of one table, all of them distinct words, into an empty larger one."""
+    """Write the records of one table, all of them distinct words, to an empty larger one."""
     mask = len(target) - 1
     for old in range(len(records)):
         if records[old, LOW] != _ZERO:
@@ -118,9 +133,10 @@ def copy_records(records: UInt64s, target: UInt64s) -> None:
 
 @jit
 def replace_entries(entries: Int32s, ends: Int64s, ids: Int32s) -> int:
-    """Put ids[entry] in the place of each entry, leave out those below 0; return how many stay.
+    """Replace each entry by ids[entry], leave out ids below 0, and return how many stay.
 
-    `ends`: the number of entries before each end of a sentence; becomes that of ids.
+    Writes `entries`, and `ends`: the number of entries before each end of a sentence on entry, the
+    number of ids on return.
     """
     kept = start = 0
     for sentence in range(len(ends) + 1):
@@ -145,8 +161,8 @@ def _has_room(table: Table, letters: int) -> bool:
 
 @jit
 def _prepare(data: Bytes, words: int, records: UInt64s, scratch: Scratch) -> None:
-    """Find the key and the home slot of each word, and ask for the slot's memory."""
-    # Fetching slots while other keys are made is 1.4 times as fast as waiting for each of them.
+    """Find the key and the home slot of each word, and prefetch the slot."""
+    # Fetching slots while other keys are made is 1.4 times as fast as waiting for each slot.
     for k in range(words):
         low, high = _key(data, scratch.edges[2 * k], scratch.edges[2 * k + 1])
         slot = _home(low, high, records)
@@ -181,7 +197,7 @@ def _settle(
     data: Bytes, start: int, end: int, low: np.uint64, high: np.uint64, slot: int, seen: int,
     table: Table,
 ) -> int:  # fmt: skip
-    """Return the slot of a word whose key led to `slot`; put the word there if that is empty."""
+    """Return the slot of a word whose key led to `slot`; if that is empty, add the word there."""
     records, mask = table.records, len(table.records) - 1
     while records[slot, LOW] != _ZERO:
         if high < _LONG or _has_letters(table, np.int64(records[slot, ENTRY]), data, start, end):
@@ -200,7 +216,7 @@ def _settle(
 
 @jit
 def _has_letters(table: Table, entry: int, data: Bytes, start: int, end: int) -> bool:
-    """Return whether the word is data[start:end], which has the same length."""
+    """Return whether an entry's word is data[start:end], which has the same length."""
     first = table.starts[entry]
     position = start
     while position < end and table.letters[first + position - start] == data[position]:

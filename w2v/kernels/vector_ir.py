@@ -1,6 +1,6 @@
-"""Vector instructions for the intrinsics of rows.py and simd.py, written as LLVM IR.
+"""Vector instructions for the intrinsics of rows.py, simd.py and adasum.py, written as LLVM IR.
 
-Vectors are always 16 floats: LLVM splits them where the machine has narrower ones.
+Vectors always have 16 floats; LLVM splits them on machines with narrower ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from numba.core import cgutils
 
 from w2v.kernels.state import MAX_LOGIT
 
-LANES = 16  # floats in a vector; rows of all matrices are padded to a multiple of it
+LANES = 16  # floats in a vector; the rows of all matrices are padded to a multiple of it
 OUTPUT_TILE = 8  # output rows held in registers at once
 INPUT_TILE = 2  # input rows whose scores are summed at once: 2 × 8 sums fill one vector
 
@@ -21,7 +21,7 @@ FLOAT = ir.FloatType()
 _INT32 = ir.IntType(32)
 _INT64 = ir.IntType(64)
 _ALIGNMENT = 4 * LANES
-_LARGEST = 87.0  # exp of it is a float32 still
+_LARGEST = 87.0  # exp(87) still fits in a float32
 # 2^f for |f| ≤ ½, to a relative error of 3e-7.
 _POWER_OF_TWO = np.polynomial.Chebyshev.interpolate(np.exp2, 5, domain=[-0.5, 0.5]).convert(
     kind=np.polynomial.Polynomial
@@ -108,10 +108,10 @@ class Emitter:
         return self.builder.shuffle_vector(first, second, mask)
 
     def multiply_add(self, first: Value, second: Value, addend: Value) -> Value:
-        """first · second + addend, fused only where the machine can.
+        """Return first · second + addend, fused only where the machine can.
 
-        `llvm.fmuladd`, not `llvm.fma`: without FMA hardware the latter calls the C library,
-        0.08 M words/s against 1.3 M.
+        `llvm.fmuladd`, not `llvm.fma`: without FMA hardware the latter calls the C library, at 0.08
+        M words/s against 1.3 M.
         """
         kind = first.type
         name = f"llvm.fmuladd.v{kind.count}f32"
@@ -135,7 +135,7 @@ class Emitter:
     def row_addresses(
         self, matrix: "Matrix", rows: "Matrix", first: Value, count: int
     ) -> list[Value]:
-        """Return the addresses of the rows that entries first … first + count − 1 name."""
+        """Return the addresses of the rows named by entries `first` to `first` + `count` − 1."""
         return [
             matrix.row(self.load_index(rows, self.builder.add(first, self.index(k))))
             for k in range(count)
@@ -148,7 +148,7 @@ class Emitter:
         return self.shuffle(entries, entries, [k for k in range(count) for _ in range(OUTPUT_TILE)])
 
     def tile_scores(self, inputs: "Matrix", left: list[Value], right: list[Value]) -> Value:
-        """Return the dot products of a tile's rows, 8 lanes an input row."""
+        """Return the dot products of a tile's rows, with 8 lanes for each input row."""
         builder = self.builder
         sums = [[self.slot() for _ in right] for _ in left]
         for slot in (slot for row in sums for slot in row):
@@ -179,7 +179,7 @@ class Emitter:
     def update_rows(
         self, weights: Value, value: Value, values: list[Value], deltas: list[Value], target: Value
     ) -> None:
-        """target += Σ_k weights[k] · values[k]; deltas[k] += weights[k] · value."""
+        """Add Σ_k weights[k] · values[k] to `target`, and weights[k] · value to deltas[k]."""
         total = self.load_vector(target)
         for k, (other, delta) in enumerate(zip(values, deltas, strict=True)):
             weight = self.load(self.offset(weights, self.index(4 * k)), FLOAT, 4)
@@ -219,7 +219,7 @@ class Emitter:
         magic = self.constant(1.5 * 2**23, lanes)
         shifted = builder.fadd(power, magic)
         fraction = builder.fsub(power, builder.fsub(shifted, magic))
-        # By Estrin's scheme: half as many operations wait for each other as in Horner's.
+        # Estrin's scheme: half as many operations wait for each other as in Horner's.
         c0, c1, c2, c3, c4, c5 = (self.constant(c, lanes) for c in _POWER_OF_TWO.coef)
         square = builder.fmul(fraction, fraction)
         low = self.multiply_add(c1, fraction, c0)
@@ -235,7 +235,7 @@ class Emitter:
         return builder.fdiv(one, builder.fadd(one, exponential))
 
     def unless_saturated(self, gradient: Value, logits: Value, skips: Value) -> Value:
-        """Return 0 in place of a gradient whose logit lies beyond ±6, if `skips` (a flag)."""
+        """Return the gradient, or 0 where its logit lies beyond ±6 and the flag `skips` is set."""
         builder, lanes = self.builder, logits.type.count
         above = builder.fcmp_ordered(">", logits, self.constant(MAX_LOGIT, lanes))
         below = builder.fcmp_ordered("<", logits, self.constant(-MAX_LOGIT, lanes))

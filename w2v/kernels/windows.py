@@ -1,7 +1,7 @@
 """From token ids to centre words with their windows: subsampling and window sizes.
 
-Every draw is a function of the token's position in the corpus (see rng.py), so that a window sees
-the same neighbours across the border of a chunk, whichever worker trains which side.
+Every draw is a function of the token's position in the corpus (see rng.py). So a window sees the
+same neighbours across the border of a chunk, whichever worker trains which side.
 """
 
 import numpy as np
@@ -21,10 +21,26 @@ def select_tokens(
     hot: HotRows,
     listed: Listed,
 ) -> tuple[int, int, int]:
-    """List the tokens of start…stop that subsampling keeps, with `window` more on either side.
+    """List the tokens of start…stop that subsampling keeps, and `window` more on either side.
 
-    The neighbours outside start…stop lie in the same sentence. Writes `listed`; returns (first,
-    last, total): those from first to last − 1 are the centre words, and total is the number listed.
+    The neighbours outside start…stop lie in the same sentence. Writes `listed`.
+
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        Positions in the corpus.
+    schedule : Schedule
+    variant : Variant
+    hot : HotRows
+    listed : Listed
+
+    Returns
+    -------
+    first, last : int
+        The listed tokens `first` to `last` − 1 are the centre words.
+    total : int
+        The number of listed tokens.
     """
     key, window = schedule.key, schedule.window
     sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
@@ -39,8 +55,8 @@ def select_tokens(
             sentence += 1
             continue
         bits = draw(key, position)
-        # Written whether kept or not, and counted if kept: the branch could not be predicted, and
-        # took an eighth of the time of CBOW.
+        # Written whether kept or not, and counted if kept: a branch could not be predicted, and
+        # took an eighth of CBOW's time.
         kept = _is_kept(text, position, bits)
         word = np.int64(text.tokens[position - text.offset])
         listed.ids[total] = word
@@ -59,7 +75,7 @@ def select_tokens(
 
 @jit
 def _first_in_reach(text: Text, start: int, sentence: int, schedule: Schedule) -> int:
-    """Return the first token of the sentence that the window of token `start` may hold."""
+    """Return the first token of the sentence that the window of token `start` may contain."""
     low = start
     missing = schedule.window
     while missing > 0 and low > text.sentence_offsets[sentence]:
@@ -70,9 +86,19 @@ def _first_in_reach(text: Text, start: int, sentence: int, schedule: Schedule) -
 
 @jit
 def find_reach(text: Text, start: int, stop: int, schedule: Schedule) -> tuple[int, int]:
-    """Return the bounds of the tokens that training on `start` to `stop` − 1 looks at.
+    """Return the bounds of the tokens that training on `start` to `stop` − 1 reads.
 
-    `start` < `stop`.
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        Positions in the corpus; `start` < `stop`.
+    schedule : Schedule
+
+    Returns
+    -------
+    low, high : int
+        The tokens `low` to `high` − 1 are read.
     """
     sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
     low = _first_in_reach(text, start, sentence, schedule)
@@ -93,13 +119,13 @@ def _is_kept(text: Text, position: int, bits: np.uint64) -> int:
 
 @jit
 def row_of_word(word: int, hot: HotRows) -> int:
-    """Return the row that this worker uses for a word: its private copy, if the word is hot."""
+    """Return this worker's row for a word: its private copy, if the word is hot."""
     return word + (hot.shift if word < hot.size else 0)
 
 
 @jit
 def row_of_node(node: int, hot: HotRows) -> int:
-    """Return the row that this worker uses for a node: its private copy, if the node is hot."""
+    """Return this worker's row for a node: its private copy, if the node is hot."""
     below_root = hot.output_first - node
     return below_root + hot.shift if below_root < hot.size else node
 
@@ -116,9 +142,9 @@ def end_of_group(index: int, last: int, group_bits: int, listed: Listed) -> int:
 
 @jit
 def find_window(index: int, total: int, listed: Listed) -> tuple[int, int]:
-    """Return the first and the last kept token of the window of token `index`.
+    """Return the first and the last listed token of the window of token `index`.
 
-    It reaches as far as was listed for this token, and ends with the sentence.
+    The window has the size that was listed for this token, and ends with the sentence.
     """
     reach = listed.reaches[index]
     low, high = max(0, index - reach), min(total - 1, index + reach)
@@ -131,7 +157,10 @@ def find_window(index: int, total: int, listed: Listed) -> tuple[int, int]:
 
 @jit
 def list_window(index: int, low: int, high: int, listed: Listed, input_rows: Int32s) -> int:
-    """Write the rows of the words from `low` to `high` but `index`; return their number."""
+    """Write the rows of the tokens `low` to `high` except `index`; return their number.
+
+    Writes `input_rows`.
+    """
     count = 0
     for neighbour in range(low, high + 1):
         input_rows[count] = listed.words[neighbour]
@@ -141,7 +170,7 @@ def list_window(index: int, low: int, high: int, listed: Listed, input_rows: Int
 
 @jit
 def takes_loss(position: int, schedule: Schedule) -> bool:
-    """Say whether the loss is taken on the group at `position`."""
+    """Return whether the loss is taken on the group at `position`."""
     bits = draw(schedule.key, position >> schedule.group_bits)
     return bits & schedule.loss_mask == np.uint64(0)
 
@@ -149,5 +178,5 @@ def takes_loss(position: int, schedule: Schedule) -> bool:
 @jit
 def learning_rate(position: int, schedule: Schedule) -> np.float32:
     """Return the learning rate at a position of the corpus."""
-    rate = schedule.alpha - schedule.fall * (schedule.position + position)
+    rate = schedule.alpha - schedule.fall * (schedule.tokens_before + position)
     return np.float32(max(rate, schedule.min_alpha))

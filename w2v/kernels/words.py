@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.bits import LANES, bit_count, byte_masks, trailing_zeros
+from w2v.kernels.bits import MASK_BYTES, bit_count, byte_masks, trailing_zeros
 from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
 
-STRETCH = 1024  # bytes whose words are found, then looked up: what both need stays in the cache
-MOST_WORDS = STRETCH // 2 + LANES  # in a stretch
+STRETCH_BYTES = 1024  # their words are found, then looked up: both find the bytes in the cache
+MOST_WORDS = STRETCH_BYTES // 2 + MASK_BYTES  # in a stretch
 
 _SPACE = 32
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -22,27 +22,28 @@ _LAST, _ALL = np.uint64(63), np.uint64(0xFFFFFFFFFFFFFFFF)
 class Scratch(NamedTuple):
     """One worker's memory for one stretch of text."""
 
-    tail: Bytes  # (64,), the last bytes of the text, filled up with spaces
+    tail: Bytes  # (MASK_BYTES,), the last bytes of the text, filled up with spaces
     edges: Int64s  # (2 · MOST_WORDS,), where words start and end, in turn
     slots: Int64s  # (MOST_WORDS,), where to look each word up
-    low: UInt64s  # (MOST_WORDS,), the keys of the words
-    high: UInt64s
+    low: UInt64s  # (MOST_WORDS,), the words' keys, lower half
+    high: UInt64s  # (MOST_WORDS,), upper half
 
 
 class Tokens(NamedTuple):
     """The words of a text as numbers, with its sentences."""
 
     entries: Int32s  # room for half the bytes and one more
-    ends: Int64s  # as much; the number of words before each end of a sentence: rising, but the
-    # first may be 0, where a sentence of the text before ends here
-    sizes: Int64s  # (2,), how many of both are used
+    # The number of words before each end of a sentence, with as much room. The numbers rise; the
+    # first may be 0, where a sentence of the text before ends here.
+    ends: Int64s
+    sizes: Int64s  # (2,), the numbers of entries and of ends used
 
 
 def new_scratch() -> Scratch:
     """Allocate one worker's memory."""
     words = MOST_WORDS
     return Scratch(
-        tail=np.zeros(LANES, dtype=np.uint8),
+        tail=np.zeros(MASK_BYTES, dtype=np.uint8),
         edges=np.zeros(2 * words, dtype=np.int64),
         slots=np.zeros(words, dtype=np.int64),
         low=np.zeros(words, dtype=np.uint64),
@@ -54,11 +55,25 @@ def new_scratch() -> Scratch:
 def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> tuple[int, int]:
     """Find the words of a stretch of text, and the sentences that end in it.
 
-    Returns (words, the position after them); there is one word at least unless the text ends.
-    The start and end of each word go to `scratch.edges`, ends of sentences to `tokens`.
-    `position` lies outside of words, and `data` ends in white space.
+    Writes the start and end of each word to `scratch.edges`, and ends of sentences to `tokens`.
+
+    Parameters
+    ----------
+    data : uint8
+        Valid UTF-8 that ends in white space.
+    position : int
+        Outside of words.
+    scratch : Scratch
+    tokens : Tokens
+
+    Returns
+    -------
+    words : int
+        At least 1, unless the text ends.
+    stop : int
+        The position after them.
     """
-    at, stop, edges = position, position + STRETCH, 0
+    at, stop, edges = position, position + STRETCH_BYTES, 0
     in_word = rest = _ZERO
     while at < len(data) and (at < stop or edges < 2):
         space, line_ends, candidates = _masks_at(data, at, scratch.tail)
@@ -74,7 +89,7 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
             scratch.edges[edges] = at + trailing_zeros(changes)
             edges += 1
             changes &= changes - _ONE
-        at += LANES
+        at += MASK_BYTES
     if edges % 2 == 1:  # the last word goes on; the next stretch begins with it
         return edges // 2, scratch.edges[edges - 1]
     return edges // 2, min(at + bit_count(rest), len(data))
@@ -82,10 +97,10 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
 
 @jit
 def _masks_at(data: Bytes, at: int, tail: Bytes) -> tuple[np.uint64, np.uint64, np.uint64]:
-    """Return the masks of 64 bytes of text, or of what is left of it and spaces."""
-    if at + LANES <= len(data):
+    """Return the masks of 64 bytes of text, filled up with spaces at the end of the text."""
+    if at + MASK_BYTES <= len(data):
         return byte_masks(data, at)
-    for k in range(LANES):
+    for k in range(MASK_BYTES):
         tail[k] = data[at + k] if at + k < len(data) else _SPACE
     return byte_masks(tail, 0)
 
@@ -96,7 +111,7 @@ def _with_wide_spaces(
 ) -> tuple[np.uint64, np.uint64]:
     """Add white space of two and three bytes to the mask.
 
-    Returns the mask and that of the bytes of a last such character which lie beyond the 64.
+    Returns the mask, and a mask of the bytes of the last such character that lie beyond the 64.
     """
     rest = _ZERO
     while candidates != _ZERO:
@@ -106,16 +121,16 @@ def _with_wide_spaces(
         if length > 0:
             character = (_ONE << np.uint64(length)) - _ONE
             space |= character << np.uint64(place)
-            if place + length > LANES:
-                rest = character >> np.uint64(LANES - place)
+            if place + length > MASK_BYTES:
+                rest = character >> np.uint64(MASK_BYTES - place)
     return space, rest
 
 
 @jit
 def white_space_length(data: Bytes, position: int) -> int:
-    """Return how many bytes the white space character at `position` takes; 0 if it is none.
+    """Return the length in bytes of a white space character; 0 if another character is there.
 
-    `data`: uint8, valid UTF-8; `position`: of a byte C2, E1, E2 or E3.
+    `data` is uint8, valid UTF-8; `position` is that of a byte C2, E1, E2 or E3.
     """
     byte, second = data[position], data[position + 1]
     if byte == 0xC2:  # U+0085 next line, U+00A0 no-break space
@@ -131,7 +146,7 @@ def white_space_length(data: Bytes, position: int) -> int:
 
 @jit
 def _end_sentence(tokens: Tokens, words: int) -> None:
-    """Note the end of a sentence after so many words, unless none came since the last end."""
+    """Record the end of a sentence after so many words, unless none came since the last end."""
     used = tokens.sizes[1]
     if used == 0 or words > tokens.ends[used - 1]:
         tokens.ends[used] = words

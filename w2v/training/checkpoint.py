@@ -19,7 +19,7 @@ from w2v.arguments import checked_path
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
-from w2v.kernels.state import PLACES
+from w2v.kernels.state import TOTALS_SIZE
 from w2v.places import address_in
 from w2v.text.corpus import Corpus, InvalidUtf8, Origin, open_corpus
 from w2v.training import records
@@ -242,7 +242,7 @@ def _place(stored: StoredModel, about: About, config: TrainConfig) -> Place:
     generator = stored.tensor("generator")
     if generator.dtype != np.uint64 or generator.tolist() != [stream_key(config.seed, epoch)]:
         raise ValueError("its random numbers are others")
-    if totals.dtype != np.float64 or totals.shape != (PLACES,):
+    if totals.dtype != np.float64 or totals.shape != (TOTALS_SIZE,):
         raise ValueError(f"its sums have the shape {totals.shape}")
     if not ((totals >= 0) & (totals <= _LARGEST_SUM)).all():
         raise ValueError("its sums are those of no training")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.huffman import join_nodes, list_paths, path_lengths, sum_below
+from w2v.kernels.huffman import join_nodes, sum_below, write_depths, write_paths
 
 
 class HuffmanPaths(NamedTuple):
@@ -36,13 +36,13 @@ def huffman_paths(counts: NDArray[np.int64]) -> HuffmanPaths:
     size = len(counts)
     parents, codes = _joined_nodes(counts)
     depths = np.zeros(2 * size - 1, dtype=np.int32)
-    path_lengths(parents, depths)
+    write_depths(parents, depths)
     offsets = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(depths[:size], out=offsets[1:])
     del depths
     points = np.zeros(offsets[-1], dtype=np.int32)
     path_codes = np.zeros(offsets[-1], dtype=np.uint8)
-    list_paths(parents, codes, offsets, points, path_codes)
+    write_paths(parents, codes, offsets, points, path_codes)
     return HuffmanPaths(offsets, points, path_codes)
 
 

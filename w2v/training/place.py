@@ -12,9 +12,9 @@ from w2v.kernels.state import (
     KEPT,
     LOSS,
     PAIRS,
-    PLACES,
     SATURATED,
     SCORES,
+    TOTALS_SIZE,
 )
 from w2v.training.config import TrainConfig
 from w2v.training.engines.engine import Totals
@@ -28,7 +28,7 @@ class Place:
     """Where a training stands.
 
     epoch: the running one, from 0. position: the tokens of it that are trained, all before it and
-    none behind. totals: float64 (PLACES,), what was added up in this epoch so far.
+    none behind. totals: float64 (TOTALS_SIZE,), what was added up in this epoch so far.
     history: the epochs that have ended. seconds: of training, and those before this epoch.
     """
 
@@ -127,12 +127,12 @@ class _Interval:
     """The loss since the last report, every INTERVAL tokens."""
 
     def __init__(self) -> None:
-        self._start, self._sums, self._loss = 0, np.zeros(PLACES), float("nan")
+        self._start, self._sums, self._loss = 0, np.zeros(TOTALS_SIZE), float("nan")
 
     def loss(self, tokens_done: int, sums: Totals) -> float:
         """Return the loss of the last interval that has ended; `sums`: those of the epoch."""
         if tokens_done < self._start:  # another epoch
-            self._start, self._sums = 0, np.zeros(PLACES)
+            self._start, self._sums = 0, np.zeros(TOTALS_SIZE)
         if tokens_done - self._start >= INTERVAL:
             self._loss = mean_loss(sums - self._sums)
             self._start, self._sums = tokens_done, sums

@@ -41,7 +41,7 @@ class Schedules:
             alpha=config.learning_rate,
             fall=fall,
             min_alpha=config.final_learning_rate,
-            position=number * size,
+            tokens_before=number * size,
             key=stream_key(config.seed, number),
             window=config.window,
             group_bits=GROUP_BITS if config.architecture == "skipgram" else 0,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.finite import finite_rows
-from w2v.kernels.state import LOSS, PAIRS, Outputs, Text
+from w2v.kernels.state import LOSS, PAIRS, OutputTables, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines.tables import path_lengths
 from w2v.training.weights import Weights
@@ -87,7 +87,7 @@ class Watch:
     def __init__(
         self,
         text: Text,
-        outputs: Outputs,
+        outputs: OutputTables,
         config: TrainConfig,
         margins: Margins = FRESH,
         longest: float = LONGEST,
@@ -110,7 +110,7 @@ class Watch:
     def of(
         cls,
         text: Text,
-        outputs: Outputs,
+        outputs: OutputTables,
         config: TrainConfig,
         inputs: NDArray[np.float32],
         output: NDArray[np.float32],
@@ -228,7 +228,7 @@ class Watch:
         return SPREAD * math.sqrt(self._at_once / pairs)
 
 
-def untrained_loss(text: Text, outputs: Outputs, start: int, stop: int) -> float:
+def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> float:
     """Return the mean loss of a pair, on some tokens of a text, where all scores are zero.
 
     (K + 1) · ln 2 for negative sampling; for hierarchical softmax the mean path length · ln 2 of

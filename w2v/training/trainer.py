@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import PAIRS, PLACES, Text
+from w2v.kernels.state import PAIRS, TOTALS_SIZE, Text
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
@@ -56,7 +56,7 @@ class Trainer:
         self.engine = new_engine(vocabulary.counts, self.outputs, config, len(corpus.tokens))
         self._place = Place(0, 0, self.engine.totals)
         self._reporter = Reporter(
-            config, len(corpus.tokens), vocabulary.corpus_words, self.engine.sharing
+            config, len(corpus.tokens), vocabulary.corpus_words, self.engine.concurrent_workers
         )
         self._running = False
         self._watch: Watch | None = None  # until training begins
@@ -96,7 +96,7 @@ class Trainer:
                 place.history.append(ended)
                 place.epoch, place.position = place.epoch + 1, 0
                 place.seconds_before = place.seconds
-                self.engine.set_totals(np.zeros(PLACES))
+                self.engine.set_totals(np.zeros(TOTALS_SIZE))
                 tell(ended)
         place.seconds = time.perf_counter() - began
         if place.position:  # stopped within an epoch, whose end would have looked
@@ -225,7 +225,7 @@ class Trainer:
             return None
         self.settle()
         kept = self.engine.totals
-        self.engine.set_totals(np.zeros(PLACES))
+        self.engine.set_totals(np.zeros(TOTALS_SIZE))
         for _ in self.engine.run(self._held_out, self.schedules.held_out()):
             pass
         sums = self.engine.totals

@@ -1,4 +1,4 @@
-"""Worker threads: what they have done reaches the caller, their errors too, and none is left."""
+"""Worker threads: their results and errors reach the caller, and no thread is left behind."""
 
 import queue
 import threading
@@ -6,22 +6,50 @@ from collections.abc import Callable, Generator, Sequence
 
 
 class Crew:
-    """Threads that work until there is no more to do, or `stop` is set.
+    """Threads that work until nothing is left to do, or `stop` is set.
 
-    finished: where they put the size of each piece of work that is done.
+    Attributes
+    ----------
+    stop : threading.Event
+        Set it to let no more pieces of work begin.
+    finished : queue.SimpleQueue
+        The threads put the size of each finished piece of work here.
     """
 
     def __init__(self, free_waiting: Callable[[], object] | None = None) -> None:
-        """`free_waiting`: called where a thread failed, to free those that wait for it."""
+        """Prepare a crew without threads.
+
+        Parameters
+        ----------
+        free_waiting : callable, optional
+            Called when a thread has failed, to free the threads that wait for it.
+        """
         self._free_waiting = free_waiting or (lambda: None)
         self.stop = threading.Event()
         self.finished: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
 
     def run(self, works: Sequence[Callable[[], None]], done: int) -> Generator[int, None, None]:
-        """Run each function in a thread of its own; yield `done` plus the sizes that have come in.
+        """Run each function in a thread of its own.
 
-        What a thread raises is raised here. However this ends, all threads are waited for.
+        However this ends, all threads have ended then.
+
+        Parameters
+        ----------
+        works : sequence of callables
+            Each takes nothing.
+        done : int
+            The size of the work done before.
+
+        Yields
+        ------
+        int
+            `done` plus the sizes that have come in, after each piece of work.
+
+        Raises
+        ------
+        BaseException
+            The first error of a thread.
         """
         self._threads = [
             threading.Thread(target=self._run, args=(work,), daemon=True) for work in works
@@ -33,7 +61,7 @@ class Crew:
             self.settle()
 
     def settle(self) -> None:
-        """Let the running pieces of work end, and no more begin."""
+        """Let the running pieces of work end and no more begin; return when no thread runs."""
         self.stop.set()
         for thread in self._threads:
             if thread.ident is not None:  # the system may have refused to start it

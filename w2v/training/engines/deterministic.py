@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import PLACES, Outputs, Schedule, Text, WorkerState
+from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
@@ -23,7 +23,7 @@ from w2v.training.engines.rounds import (
     RoundShape,
     copied_rows,
     merge_part,
-    new_merger,
+    new_merge_buffers,
     new_shards,
     plan_stretch,
     round_shape,
@@ -38,21 +38,30 @@ Task = Callable[[], None]
 
 
 class Deterministic:
-    """The engine of deterministic rounds; see Engine."""
+    """The engine of deterministic rounds; see Engine for its methods."""
 
-    sharing = 1  # shards wait for each other
+    concurrent_workers = 1  # no two shards write the same row
 
     def __init__(
         self,
         size: int,
-        outputs: Outputs,
+        outputs: OutputTables,
         config: TrainConfig,
         tokens: int,
         shape: RoundShape | None = None,
     ) -> None:
-        """Allocate the weights and the shards of a vocabulary of `size` words.
+        """Allocate the weights and the shards.
 
-        shape: of the rounds; None is that of a text of so many tokens.
+        Parameters
+        ----------
+        size : int
+            V, the size of the vocabulary.
+        outputs : OutputTables
+        config : TrainConfig
+        tokens : int
+            Tokens of the text that is trained on.
+        shape : RoundShape, optional
+            The shape of the rounds; by default that for a text of `tokens` tokens.
         """
         self._shape = shape = shape or round_shape(tokens)
         copies = copied_rows(size, outputs, config, shape)
@@ -62,14 +71,14 @@ class Deterministic:
         self._threads = min(config.threads, shape.shards)
         self.shards = new_shards(self._weights, outputs, config, shape)
         width = self._weights.input.shape[1]
-        self._mergers = [new_merger(shape.shards, width) for _ in range(self._threads)]
+        self._merge_buffers = [new_merge_buffers(shape.shards, width) for _ in range(self._threads)]
         self._tokens_done = 0
-        self._totals: Totals = np.zeros(PLACES)
+        self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._crew = Crew()
 
     @property
     def piece(self) -> int:
-        """Tokens of a round: training can stop at multiples of it."""
+        """The tokens of a round: training can stop at multiples of it."""
         return self._shape.tokens
 
     @property
@@ -79,11 +88,11 @@ class Deterministic:
 
     @property
     def totals(self) -> Totals:
-        """What was added up since `set_totals`, round by round: the same with any threads."""
+        """The sums since `set_totals`, added round by round: the same with any threads."""
         return np.array(self._totals)
 
     def set_totals(self, totals: Totals) -> None:
-        """Go on adding to these sums."""
+        """Replace the totals, which later rounds add to."""
         self._totals = totals.copy()
 
     def compile(self, text: Text, schedule: Schedule) -> None:
@@ -98,8 +107,7 @@ class Deterministic:
     ) -> Generator[int, None, None]:
         """Train on a text from one token up to another; yield the tokens done after each round.
 
-        start: a position that `settle` has returned, of the same text. stop: the end of a round;
-        None is the end of the text.
+        For the parameters see `Engine.run`.
         """
         self._tokens_done = start
         tasks: deque[Task] | None = None
@@ -113,7 +121,7 @@ class Deterministic:
             # A broken barrier means that the error which broke it is on its way to the caller.
             with contextlib.suppress(threading.BrokenBarrierError):
                 while barrier.wait() >= 0 and tasks is not None:
-                    _do(tasks, number % 2 == 1)
+                    _run_tasks(tasks, number % 2 == 1)
 
         barrier = threading.Barrier(self._threads, begin_stage)
         self._crew = Crew(barrier.abort)
@@ -122,39 +130,40 @@ class Deterministic:
         yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
 
     def settle(self) -> int:
-        """Let the running round end and begin no more; return the position reached."""
+        """Let the running round end and no more begin; return the position reached."""
         self._crew.settle()
         return self._tokens_done
 
     def weights_out(self) -> Weights:
-        """Return the weights, on which training goes on."""
+        """Return the weights; training goes on in their memory."""
         return self._weights
 
     def weights_in(self) -> None:
         """Do nothing: training goes on where the weights are."""
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Let these rows of the input matrix stay as they are now."""
+        """Keep these rows of the input matrix as they are now."""
         frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
         states = self.shards.states
         states[:] = [state._replace(frozen=frozen) for state in states]
 
     def find_fault(self, longest: float) -> str | None:
-        """Return what is wrong with the weights, or None."""
+        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
         return weights_fault(self._weights, longest)
 
     def _stages(
         self, text: Text, schedule: Schedule, rounds: range, crew: Crew
     ) -> Iterator[list[Task]]:
-        """Yield the tasks that can be done at the same time: those of a round, of its merge, …
+        """Yield, stage by stage, the tasks that can be done at the same time.
 
-        rounds: the tokens that they begin at.
+        `rounds` holds the positions at which the rounds begin. The merge of a round and the plan of
+        the next one are one stage.
         """
         yield self._share(self._plan, text, rounds.start, schedule)
         for begin in rounds:
             yield self._share(self._train, text, begin, schedule)
             end = begin + self._shape.tokens
-            merges = [partial(self._merge, part) for part in range(len(self._mergers))]
+            merges = [partial(self._merge, part) for part in range(len(self._merge_buffers))]
             if schedule.alpha == 0:  # nothing has changed
                 merges = []
             yield merges + self._share(self._plan, text, end, schedule)
@@ -171,7 +180,7 @@ class Deterministic:
         begin: int,
         schedule: Schedule,
     ) -> list[Task]:
-        """Return the tasks to do some work on each shard's stretch of a round."""
+        """Return the tasks of some work, one for each shard's stretch of a round."""
         stretches = self._shape.stretches(begin, len(text.tokens))
         return [
             partial(work, state, text, start, stop, schedule)
@@ -191,13 +200,14 @@ class Deterministic:
         )
 
     def _merge(self, part: int) -> None:
-        merge_part(part, len(self._mergers), self.shards, self._mergers[part])
+        merge_part(part, len(self._merge_buffers), self.shards, self._merge_buffers[part])
 
 
-def _do(tasks: deque[Task], from_behind: bool) -> None:
-    """Do what is left of a stage's tasks.
+def _run_tasks(tasks: deque[Task], from_behind: bool) -> None:
+    """Run the tasks left in a stage, from its front or its end.
 
-    From both ends: of two threads each mostly has the same shards, whose rows its cache holds.
+    Two threads work from both ends, so that each mostly has the same shards: their rows are in its
+    cache.
     """
     take = tasks.pop if from_behind else tasks.popleft
     while True:

@@ -1,4 +1,4 @@
-"""What `Trainer` asks of an engine. The lock-free threads and the deterministic rounds are two."""
+"""The protocol between `Trainer` and the engines: lock-free threads, deterministic rounds."""
 
 from collections.abc import Generator
 from typing import Any, Protocol
@@ -9,66 +9,114 @@ from numpy.typing import NDArray
 from w2v.kernels.state import Schedule, Text
 from w2v.training.weights import Weights
 
-Totals = NDArray[np.float64]  # (PLACES,), see w2v/kernels/state.py
+Totals = NDArray[np.float64]  # (TOTALS_SIZE,), see w2v/kernels/state.py
 
 
 class Engine(Protocol):
-    """Trains a text on weights of its own, and adds up what it did.
+    """Trains a text on weights of its own, and sums up the loss and the counts of tokens.
 
-    A new engine implements this and has a line in `choosing.py`.
+    A new engine implements this protocol and has a line in `choosing.py`.
     """
 
     @property
     def piece(self) -> int:
-        """Tokens that are trained together: training can stop at multiples of it."""
+        """The tokens that are trained together: training can stop at multiples of it."""
 
     @property
-    def sharing(self) -> int:
-        """Workers that write to the same weights without waiting for each other."""
+    def concurrent_workers(self) -> int:
+        """The number of workers that write to the same weights without waiting for each other."""
 
     @property
     def division(self) -> tuple[int, ...]:
-        """How the text is divided, where the result depends on it; () where it does not.
+        """The division of the text, if the result depends on it; else ().
 
-        A training goes on from a checkpoint only where the text is divided as it was.
+        A training resumes from a checkpoint only if its text is divided in the same way.
         """
 
     @property
     def totals(self) -> Totals:
-        """What was added up since `set_totals`, float64 (PLACES,): one sum of all workers."""
+        """The sums of all workers since `set_totals`, float64 (TOTALS_SIZE,)."""
 
     def set_totals(self, totals: Totals) -> None:
-        """Go on adding to these sums. Nothing may be running."""
+        """Replace the totals, which later training adds to.
+
+        Parameters
+        ----------
+        totals : float64 (TOTALS_SIZE,)
+            Nothing may be running.
+        """
 
     def compile(self, text: Text, schedule: Schedule) -> None:
-        """Compile the kernels, or load them from the cache."""
+        """Compile the kernels, or load them from the cache.
+
+        Parameters
+        ----------
+        text : Text
+            The text that will be trained on.
+        schedule : Schedule
+            That of any epoch.
+        """
 
     def run(
         self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
     ) -> Generator[int, None, None]:
-        """Train from one token up to another; yield the tokens done after each piece.
+        """Train from one token up to another. When this ends or is closed, nothing is running.
 
-        start: a place that `settle` has returned. stop: the end of a piece; None is the end of the
-        text. What a worker raises is raised here. When this ends or is closed nothing is running.
+        Parameters
+        ----------
+        text : Text
+        schedule : Schedule
+            The epoch's learning rate and draws.
+        start : int
+            0, or a position in the same text that `settle` has returned.
+        stop : int, optional
+            The end of a piece; by default the end of the text.
+
+        Yields
+        ------
+        int
+            The tokens done, after each piece.
+
+        Raises
+        ------
+        BaseException
+            The first error of a worker.
         """
 
     def settle(self) -> int:
-        """What is running end, and begin no more; return the position reached.
+        """Let the running pieces end, and begin no more.
 
-        The tokens before it are trained, and none behind.
+        Returns
+        -------
+        int
+            The position reached: all tokens before it are trained, and none behind it.
         """
 
     def weights_out(self) -> Weights:
-        """Return the weights as they are, in this machine's memory. Nothing may be running."""
+        """Return the current weights, in this machine's memory. Nothing may be running."""
 
     def weights_in(self) -> None:
-        """Go on from what the caller has written into the weights that `weights_out` returned."""
+        """Go on from the values that the caller has written into the weights of `weights_out`."""
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Let these rows of the input matrix stay as they are now."""
+        """Keep these rows of the input matrix as they are now.
+
+        Parameters
+        ----------
+        rows : integers (frozen,)
+            0 to V − 1, each once.
+        """
 
     def find_fault(self, longest: float) -> str | None:
-        """Return what is wrong with the weights, as the rest of a sentence, or None.
+        """Check the weights.
 
-        longest: the length that no row may come to.
+        Parameters
+        ----------
+        longest : float
+            The length that no row may reach.
+
+        Returns
+        -------
+        str or None
+            The fault as the rest of a sentence; None if the weights are sound.
         """

@@ -1,6 +1,6 @@
-"""Lock-free training: threads that train the chunks of a text in its order, on shared weights.
+"""Lock-free training: threads train the chunks of a text in its order, on shared weights.
 
-Each has its own state, and copies of the hottest rows (w2v/kernels/hot_rows.py).
+Each thread has its own state, and copies of the hottest rows (w2v/kernels/hot_rows.py).
 """
 
 from collections.abc import Generator, Iterator
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.state import BLOCK, Outputs, Schedule, Text, WorkerState
+from w2v.kernels.state import BLOCK, OutputTables, Schedule, Text, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
@@ -21,28 +21,43 @@ from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
 from w2v.training.soundness import weights_fault
 from w2v.training.weights import Weights
 
-# A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long enough
-# for the hand-over (0.05 ms) not to count.
+# Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long
+# enough that the hand-over (0.05 ms) does not count.
 CHUNK = 32 * BLOCK
-# Of an epoch for each worker. With one each, all of a text is trained at once: 32 workers lost a
-# quarter of the neighbours of 2.2 million words half of which are one word, and 8 none.
+# Chunks of an epoch for each worker, at least. With one each, all of a text is trained at once. In
+# 2.2 million words, half of them the same word, 32 workers lost a quarter of the neighbours so, and
+# 8 workers none.
 CHUNKS_EACH = 4
 
 
 def useful_workers(workers: int, size: int) -> int:
-    """Return how many of some workers a text of `size` tokens has chunks for, 1 or more."""
+    """Return the number of workers for which a text has enough chunks.
+
+    Parameters
+    ----------
+    workers : int
+        The workers there are, 1 or more.
+    size : int
+        Tokens of the text.
+
+    Returns
+    -------
+    int
+        1 to `workers`.
+    """
     return max(1, min(workers, -(-size // CHUNK) // CHUNKS_EACH))
 
 
 class LockFree:
-    """The engine of threads without locks; see Engine."""
+    """The engine of threads without locks; see Engine for its methods."""
 
     def __init__(
-        self, counts: NDArray[np.int64], outputs: Outputs, config: TrainConfig, tokens: int
+        self, counts: NDArray[np.int64], outputs: OutputTables, config: TrainConfig, tokens: int
     ) -> None:
-        self.sharing = useful_workers(config.threads, tokens)
-        plan = merge_plan(counts, config, self.sharing, tokens)
-        copies = plan.size * self.sharing
+        """Allocate the weights and the workers' states. For the parameters see `new_engine`."""
+        self.concurrent_workers = useful_workers(config.threads, tokens)
+        plan = merge_plan(counts, config, self.concurrent_workers, tokens)
+        copies = plan.size * self.concurrent_workers
         self._weights = Weights.fresh(
             len(counts), config.vector_size, config.seed, (copies, copies)
         )
@@ -56,7 +71,7 @@ class LockFree:
                 memory.no_own_rows(),
                 memory.no_frozen_rows(self._weights),
             )
-            for worker in range(self.sharing)
+            for worker in range(self.concurrent_workers)
         ]
         self._crew = Crew()
         self._starts: Iterator[int] = iter(())
@@ -64,24 +79,25 @@ class LockFree:
 
     @property
     def piece(self) -> int:
-        """Tokens that are trained together: training can stop at multiples of it."""
+        """The tokens of a chunk: training can stop at multiples of it."""
         return CHUNK
 
     @property
     def division(self) -> tuple[int, ...]:
-        """Nothing: whoever is free takes the next chunk."""
+        """Empty: the next free worker takes the next chunk."""
         return ()
 
     @property
     def totals(self) -> Totals:
-        """What was added up since `set_totals`: one sum of all workers."""
+        """The sums of all workers since `set_totals`."""
         total: Totals = np.sum([state.totals for state in self.states], axis=0)
         return total
 
     def set_totals(self, totals: Totals) -> None:
-        """Go on adding to these sums.
+        """Replace the totals, which later training adds to.
 
-        They are the first worker's: training with one is resumed to the same sums, bit for bit.
+        They become the first worker's, so that a resumed training with one worker reaches the same
+        sums, bit for bit.
         """
         for state in self.states:
             state.totals[:] = 0
@@ -94,7 +110,10 @@ class LockFree:
     def run(
         self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
     ) -> Generator[int, None, None]:
-        """Train from one border of chunks up to another, or to the end; yield the tokens done."""
+        """Train from one border of chunks up to another, or to the end; yield the tokens done.
+
+        For the parameters see `Engine.run`.
+        """
         size = len(text.tokens)
         self._stop = size if stop is None else stop
         self._starts = iter(range(start, self._stop, CHUNK))  # next() on it is atomic
@@ -105,26 +124,26 @@ class LockFree:
         yield from self._crew.run(works, start)
 
     def settle(self) -> int:
-        """Let the running chunks end and begin no more; return the position reached."""
+        """Let the running chunks end and no more begin; return the position reached."""
         self._crew.settle()
         position = next(self._starts, self._stop)  # the first chunk that nobody took
         self._starts = iter(range(position, self._stop, CHUNK))
         return position
 
     def weights_out(self) -> Weights:
-        """Return the weights, on which training goes on."""
+        """Return the weights; training goes on in their memory."""
         return self._weights
 
     def weights_in(self) -> None:
         """Do nothing: training goes on where the weights are."""
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Let these rows of the input matrix stay as they are now."""
+        """Keep these rows of the input matrix as they are now."""
         frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
         self.states[:] = [state._replace(frozen=frozen) for state in self.states]
 
     def find_fault(self, longest: float) -> str | None:
-        """Return what is wrong with the weights, or None."""
+        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
         return weights_fault(self._weights, longest)
 
     def _work(self, text: Text, schedule: Schedule, state: WorkerState) -> None:

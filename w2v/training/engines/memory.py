@@ -1,4 +1,4 @@
-"""The shape of all memory that workers have: allocation and estimate read the same tables."""
+"""The shapes of all memory that workers have; allocation and estimate read the same tables."""
 
 import math
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from w2v.kernels.state import (
     BLOCK,
-    PLACES,
     POOL,
+    TOTALS_SIZE,
     FrozenRows,
-    Group,
     HotRows,
     Listed,
     Noise,
     OwnMatrices,
     OwnRows,
-    Step,
+    StepBuffers,
     Targets,
+    Windows,
     WorkerState,
 )
 from w2v.kernels.vector_ir import OUTPUT_TILE
@@ -30,14 +30,14 @@ from w2v.training.weights import Weights, aligned_zeros, padded_width
 
 
 class Shape(NamedTuple):
-    """One array: its shape and its dtype."""
+    """The shape and the dtype of one array."""
 
     shape: tuple[int, ...]
     dtype: type[np.generic]
 
     @property
     def bytes(self) -> int:
-        """The memory it takes."""
+        """The memory that the array takes."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
@@ -45,9 +45,10 @@ Shapes = Mapping[str, Shape]
 
 
 def pool_size(config: TrainConfig) -> int:
-    """Return how many noise words a block draws from: more where each is drawn more often.
+    """Return the number of noise words that a block draws from.
 
-    A word that stands against one stretch of text all the time learns only what that is about.
+    Wide windows draw each of them more often, and need more: a word that stands against the same
+    stretch of text all the time learns only the subject of that stretch.
     """
     if config.architecture != "skipgram":
         return POOL
@@ -55,9 +56,18 @@ def pool_size(config: TrainConfig) -> int:
 
 
 def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
-    """Return the shapes of a worker's arrays, by stage, that do not depend on the vocabulary.
+    """Return the shapes of those arrays of a worker that do not depend on the vocabulary.
 
-    longest: the most output rows that a centre word is scored against (`tables.most_outputs`).
+    Parameters
+    ----------
+    config : TrainConfig
+    longest : int
+        The most output rows that a centre word is scored against (`tables.most_outputs`).
+
+    Returns
+    -------
+    dict of dict of Shape
+        By field of WorkerState, then by field of its tuple.
     """
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
@@ -83,16 +93,16 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
             "rows": Shape((targets,), np.int32),
             "labels": Shape((targets,), np.float32),
         },
-        "group": {
+        "windows": {
             "lows": Shape((1 << GROUP_BITS,), np.int64),
             "highs": Shape((1 << GROUP_BITS,), np.int64),
             "repeats": Shape((inputs + 2,), np.float32),
             "shares": Shape((outputs + OUTPUT_TILE,), np.float32),
             "rates": Shape((outputs + OUTPUT_TILE,), np.float32),
         },
-        "step": {
+        "buffers": {
             "input_rows": Shape((outputs,), np.int32),
-            "places": Shape((outputs,), np.int32),
+            "block_rows": Shape((outputs,), np.int32),
             "ones": Shape((outputs,), np.float32),
             "input_block": Shape((batch, width), np.float32),
             "output_block": Shape((OUTPUT_TILE, width), np.float32),
@@ -104,7 +114,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
 
 
 def hot_shapes(size: int, width: int) -> Shapes:
-    """Return the shapes of what a worker remembers of its `size` hot rows."""
+    """Return the shapes of a worker's own arrays for its `size` hot rows of `width` floats."""
     return {
         "input_before": Shape((size, width), np.float32),
         "output_before": Shape((size, width), np.float32),
@@ -113,9 +123,14 @@ def hot_shapes(size: int, width: int) -> Shapes:
 
 
 def shard_shapes(shards: int, vocabulary_size: int, capacity: int) -> Shapes:
-    """Return the shapes of what all shards of a round list of one matrix.
+    """Return the shapes of the lists that all shards of a round keep of one matrix.
 
-    capacity: the most rows of it that a stretch touches.
+    Parameters
+    ----------
+    shards : int
+    vocabulary_size : int
+    capacity : int
+        The most rows of the matrix that a stretch touches.
     """
     return {
         "marks": Shape((shards, vocabulary_size), np.uint8),
@@ -128,17 +143,17 @@ def shard_shapes(shards: int, vocabulary_size: int, capacity: int) -> Shapes:
 
 
 def total_bytes(shapes: Shapes) -> int:
-    """Return the memory of some arrays together."""
+    """Return the memory of some arrays together, in bytes."""
     return sum(shape.bytes for shape in shapes.values())
 
 
 def worker_bytes(config: TrainConfig, longest: int) -> int:
-    """Return a worker's memory that does not depend on the vocabulary."""
+    """Return a worker's memory that does not depend on the vocabulary, in bytes."""
     return sum(map(total_bytes, worker_shapes(config, longest).values()))
 
 
 def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
-    """Return arrays of zeros; those of whole rows are aligned as the matrices are."""
+    """Return arrays of zeros; arrays of whole rows are aligned as the matrices are."""
     return {name: _zeros(shape) for name, shape in shapes.items()}
 
 
@@ -151,26 +166,47 @@ def _zeros(shape: Shape) -> NDArray[Any]:
 def new_state(
     config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices, frozen: FrozenRows
 ) -> WorkerState:
-    """Allocate the memory of one worker, for longest see `worker_shapes`."""
+    """Allocate the memory of one worker.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    longest : int
+        See `worker_shapes`.
+    hot : HotRows
+    own : OwnMatrices
+    frozen : FrozenRows
+    """
     arrays = {name: allocated(shapes) for name, shapes in worker_shapes(config, longest).items()}
-    step = Step(**arrays["step"])
-    step.places[:] = np.arange(len(step.places))
-    step.ones[:] = 1
+    buffers = StepBuffers(**arrays["buffers"])
+    buffers.block_rows[:] = np.arange(len(buffers.block_rows))
+    buffers.ones[:] = 1
     return WorkerState(
         listed=Listed(**arrays["listed"]),
         noise=Noise(**arrays["noise"]),
         targets=Targets(**arrays["targets"]),
-        group=Group(**arrays["group"]),
-        step=step,
+        windows=Windows(**arrays["windows"]),
+        buffers=buffers,
         hot=hot,
         own=own,
         frozen=frozen,
-        totals=np.zeros(PLACES),
+        totals=np.zeros(TOTALS_SIZE),
     )
 
 
 def hot_rows(worker: int, weights: Weights, hierarchical: bool, plan: MergePlan) -> HotRows:
-    """Allocate what worker 0, 1, … remembers of its hot rows; its copies lie in the matrices."""
+    """Allocate a worker's hot rows; its copies lie in the matrices.
+
+    Parameters
+    ----------
+    worker : int
+        The worker's number, from 0.
+    weights : Weights
+        With `plan.size` rows for each worker behind the rows of the words.
+    hierarchical : bool
+        Whether the output rows are nodes of the Huffman tree.
+    plan : MergePlan
+    """
     width = weights.input.shape[1]
     return HotRows(
         size=plan.size,
@@ -188,20 +224,27 @@ def hot_rows(worker: int, weights: Weights, hierarchical: bool, plan: MergePlan)
 
 
 def no_own_rows() -> OwnMatrices:
-    """Return the own rows of a worker that shares the matrices with others: none."""
+    """Return the empty own rows of a worker that shares the matrices with others."""
     shapes = shard_shapes(1, 0, 0)
     rows = OwnRows(shard=0, first=0, **shard_arrays(allocated(shapes), 0))
     return OwnMatrices(rows, rows)
 
 
 def shard_arrays(arrays: Mapping[str, NDArray[Any]], shard: int) -> dict[str, NDArray[Any]]:
-    """Return what one shard has of the arrays of `shard_shapes`; marks and holders are of all."""
-    of_all = {name: arrays[name] for name in ("marks", "holders")}
-    return of_all | {name: array[shard] for name, array in arrays.items() if name not in of_all}
+    """Return one shard's part of the arrays of `shard_shapes`; all share marks and holders."""
+    shared = {name: arrays[name] for name in ("marks", "holders")}
+    return shared | {name: array[shard] for name, array in arrays.items() if name not in shared}
 
 
 def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
-    """Return a copy of some input rows as they are now, to be put back; none take no memory."""
+    """Return a copy of some input rows as they are now, to be restored; without rows it is empty.
+
+    Parameters
+    ----------
+    rows : int64 (frozen,)
+        0 to V − 1, each once.
+    weights : Weights
+    """
     places = np.full(weights.size if len(rows) else 0, -1, dtype=np.int32)
     kept = aligned_zeros(len(rows), weights.input.shape[1])
     if len(rows):
@@ -211,5 +254,5 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
 
 
 def no_frozen_rows(weights: Weights) -> FrozenRows:
-    """Return what a worker keeps of frozen rows where there are none."""
+    """Return empty frozen rows."""
     return frozen_rows(np.zeros(0, dtype=np.int64), weights)

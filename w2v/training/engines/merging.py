@@ -1,8 +1,8 @@
 """Which rows each of several workers has copies of, how often they are merged, and how.
 
-How often goes by what happens to a row: by the scores that are expected to be made with it, times
-the learning rate. Rows of every rank come as far between two merges, and no further where there
-are more workers.
+A row is merged more often, the more scores are expected to be made with it and the higher the
+learning rate. Rows of every rank come equally far between two merges, and no further if there are
+more workers.
 """
 
 from typing import NamedTuple
@@ -14,29 +14,29 @@ from w2v.training.config import TrainConfig
 from w2v.training.huffman import sums_below
 from w2v.training.sampling import keep_probabilities, noise_probabilities
 
-HOT_ROWS = 256  # of which each worker has copies; 128 and 512 are as fast and as good
-# Scores that all workers together make with a row between two of its merges, times the learning
-# rate at the start. Of words on 16 cores: with 16 CBOW makes 25 M words/s, with 24 31, with 64 39;
-# with 64 it loses two points of analogies on 4 M words. Of nodes, whose changes are summed: with 8
-# skip-gram makes 4.3 M words/s, with 16 6.2; with 64 the sums begin to swing.
+HOT_ROWS = 256  # rows that each worker has copies of; 128 and 512 are as fast and as good
+# The scores that all workers together make with a row between two of its merges, times the learning
+# rate at the start. For words, on 16 cores: with 16 CBOW makes 25 M words/s, with 24 31, with 64
+# 39; with 64 it loses two points of analogies on 4 M words. For nodes, whose changes are summed:
+# with 8 skip-gram makes 4.3 M words/s, with 16 6.2; with 64 the sums begin to swing.
 WORD_BUDGET = 24.0
 NODE_BUDGET = 16.0
-# How far a word's row comes for each score and unit of the learning rate, as a part of its way: at
+# How far a word's row comes with each score and unit of the learning rate, as a part of its way. At
 # 0.12 workers that merge in turn still overshoot in the first epoch, at 0.25 hot rows lag behind.
 WORD_CONVERGENCE = 0.2
-# In a short training what a word's row is behind counts for more: on 4 M words, five times, CBOW
-# loses a point of analogies with a budget of 32 and none with 16; and there is less to wait for.
+# In a short training the lag of a word's row matters more. On 4 M words, five times, CBOW loses a
+# point of analogies with a budget of 32 and none with 16; and less time is lost by waiting.
 LONG_TRAINING = 5e7  # words of the text, over all epochs
 LEAST_PART = 0.1  # of the budget
-# In a slow one vectors have just begun to grow, and grow by what they are: at 0.001 two workers had
-# half of one's lengths.
+# At a slow rate vectors have just begun to grow, in proportion to themselves: at 0.001 those of two
+# workers were half as long as those of one.
 SLOW_RATE = 0.025
 LEAST_INTERVAL = 2  # centre words: merges that meet lose changes of each other
 _NEVER = 2.0**40
 
 
 class MergePlan(NamedTuple):
-    """The copies of hot rows that each worker has; HotRows (w2v/kernels) explains the fields."""
+    """The hot rows that each worker has copies of; HotRows (w2v/kernels) explains the fields."""
 
     workers: int
     size: int
@@ -48,16 +48,23 @@ class MergePlan(NamedTuple):
 
 
 def no_copies() -> MergePlan:
-    """Return the plan of a worker that shares no row with others."""
+    """Return the plan of a worker that has no private copies."""
     none = np.zeros(1, dtype=np.int64)
     return MergePlan(1, 0, 1, none, none, 0.0, 0.0)
 
 
 def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
-    """Return the number of rows that each of several workers has copies of.
+    """Return the number of rows that each worker has copies of.
 
-    Of a small vocabulary all: of two words, one copied and the other written to by all of eight
-    workers, the vectors grew without end.
+    A small vocabulary is copied as a whole: with two words, one copied and the other written to by
+    all of eight workers, the vectors grew without end.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+    config : TrainConfig
+    workers : int
+        1 or more; a single worker has no copies.
     """
     rows = vocabulary_size if config.loss == "negative" else vocabulary_size - 1
     return min(HOT_ROWS, rows) if workers > 1 else 0
@@ -66,11 +73,19 @@ def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
 def merge_plan(
     counts: NDArray[np.int64], config: TrainConfig, workers: int, tokens: int
 ) -> MergePlan:
-    """Return how `workers` workers share the rows of a vocabulary.
+    """Return the plan by which several workers share the rows of a vocabulary.
 
     Merge k (1, 2, …) takes the rows whose period is at most 2^(trailing zeros of k) intervals.
 
-    Parameters: `counts`, int64 (V,), descending; `workers`, 1 or more; `tokens`, of the text.
+    Parameters
+    ----------
+    counts : int64 (V,)
+        Descending.
+    config : TrainConfig
+    workers : int
+        1 or more.
+    tokens : int
+        Tokens of the text.
     """
     size = hot_count(len(counts), config, workers)
     if size == 0:
@@ -106,15 +121,19 @@ def merge_plan(
 def score_rates(
     counts: NDArray[np.int64], config: TrainConfig
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the scores expected for each centre word with each input and each output row.
+    """Return the scores expected for each centre word with each input row and each output row.
 
     The rows are in the order of their copies: words by rank, nodes from the root. So both descend,
-    but for the noise words of an ns_exponent below 0. Returns float64 (V,), and (V,) or, of the
-    nodes, (V − 1,).
+    except the noise words of an ns_exponent below 0.
+
+    Returns
+    -------
+    inputs : float64 (V,)
+    outputs : float64 (V,), or (V − 1,) for nodes
     """
     kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
-    # On average: 1 to `window` words on either side, or always as many.
+    # The mean number of context words: 1 to `window` on either side, or always `window`.
     contexts = config.window + 1 if config.shrink_windows else 2 * config.window
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
@@ -128,15 +147,15 @@ def score_rates(
 
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the share of the centre words whose path passes each node, from the root on."""
-    # A copy, so that NumPy adds them up in this order.
+    # The copy makes NumPy sum them in this order.
     from_root: NDArray[np.float64] = sums_below(counts, shares)[::-1].copy()
     return from_root
 
 
 def _descending(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return rates of which none is above one before it, raised where they are not.
+    """Return the rates, raised where one is below a later one.
 
-    Where every word is thinned out to nearly the same share, rounding may turn the order.
+    Where every word is thinned out to nearly the same share, rounding may change the order.
     """
     raised: NDArray[np.float64] = np.maximum.accumulate(rates[::-1])[::-1]
     return raised

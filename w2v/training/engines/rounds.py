@@ -1,11 +1,12 @@
-"""A round of the deterministic training: plan → train → merge, three functions of arrays alone.
+"""A round of deterministic training: plan → train → merge, three functions of arrays alone.
 
-A round takes the next tokens of the text in equal stretches, one a shard. `plan_stretch` lists the
-rows that a shard's stretch touches. When all shards are planned, `train_stretch` trains one: alone
-on rows that no other touches, on private copies of all others. When all are trained, `merge_part`
-merges the copies row by row (w2v/kernels/adasum.py). No row is written by two shards, and no shared
-row while somebody reads it: who calls these functions, and when, decides nothing but the time.
-How many shards there are is a value; by default it depends on the size of the text alone.
+A round takes the next tokens of the text in equal stretches, one for each shard. `plan_stretch`
+lists the rows that a shard's stretch touches. When all shards are planned, `train_stretch` trains
+one shard: on the shared rows that only it touches, and on private copies of the others. When all
+are trained, `merge_part` merges the copies row by row (w2v/kernels/adasum.py). No row is written by
+two shards, and no shared row while another reads it. So the callers of these functions, and their
+order, change nothing but the time. The number of shards is a value; by default it depends on the
+size of the text alone.
 """
 
 import itertools
@@ -14,13 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.adasum import Merger, Round, merge_round
+from w2v.kernels.adasum import MergeBuffers, ShardCopies, merge_round
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows, place_copies
 from w2v.kernels.state import (
     BLOCK,
     Matrices,
-    Outputs,
+    OutputTables,
     OwnMatrices,
     OwnRows,
     Schedule,
@@ -35,14 +36,22 @@ from w2v.training.engines.merging import no_copies
 from w2v.training.engines.tables import matrices_of, most_outputs, path_lengths
 from w2v.training.weights import Weights, aligned_zeros
 
-MOST_SHARDS = 16  # so many threads have something to do; 8 are balanced better than by 8 shards
-LARGEST_NUMBER = 62  # of shards that OwnRows.holders has bits for
-MOST_BLOCKS = 3  # of a stretch: the fewer, the nearer to training in turn, and the more waiting
-LEAST_ROUNDS = 160  # of an epoch, where the blocks suffice: a small text has fewer shards
+MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
+LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
+MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
+LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 
 
 class RoundShape(NamedTuple):
-    """How many shards there are, a power of two, and how many tokens, whole blocks, each trains."""
+    """The division of a round.
+
+    Attributes
+    ----------
+    shards : int
+        A power of two.
+    stretch : int
+        Tokens that each shard trains, a multiple of BLOCK.
+    """
 
     shards: int
     stretch: int
@@ -53,26 +62,42 @@ class RoundShape(NamedTuple):
         return self.shards * self.stretch
 
     def stretches(self, begin: int, size: int) -> list[tuple[int, int]]:
-        """Return the tokens from … to that each shard trains in the round that begins there.
+        """Return each shard's stretch of the round that begins at token `begin`.
 
-        size: of the text, where stretches end, if only empty ones.
+        Parameters
+        ----------
+        begin : int
+        size : int
+            Tokens of the text. Stretches end there, and may be empty.
+
+        Returns
+        -------
+        list of (int, int)
+            Start and stop.
         """
         borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
         return list(itertools.pairwise(borders))
 
 
 class Shards(NamedTuple):
-    """The memory of a round: each shard's state, and what the merge needs of the two matrices."""
+    """The memory of a round: each shard's state, and the copies of both matrices for the merge."""
 
     states: list[WorkerState]
-    inputs: Round
-    outputs: Round
+    inputs: ShardCopies
+    outputs: ShardCopies
 
 
 def cut_stretch(text: Text, start: int, stop: int, schedule: Schedule) -> Text:
     """Return the part of a text that `plan_stretch` and `train_stretch` read for a stretch.
 
-    With it in the place of the whole text they do the same, bit for bit.
+    With it in place of the whole text they do the same, bit for bit.
+
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        The stretch: positions in the corpus.
+    schedule : Schedule
     """
     low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
     first, last = low - text.offset, high - text.offset
@@ -89,12 +114,13 @@ def plan_stretch(
     stop: int,
     schedule: Schedule,
     variant: Variant,
-    outputs: Outputs,
+    outputs: OutputTables,
     state: WorkerState,
 ) -> None:
     """List the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
-    Writes the lists and marks of this shard. Those of other shards may be written meanwhile.
+    Writes the lists and marks of this shard's state; other shards may write theirs meanwhile. For
+    the parameters see `w2v.kernels.chunk.train_chunk`.
     """
     list_rows(text, start, stop, schedule, variant, outputs, state)
 
@@ -105,30 +131,46 @@ def train_stretch(
     stop: int,
     schedule: Schedule,
     variant: Variant,
-    outputs: Outputs,
+    outputs: OutputTables,
     matrices: Matrices,
     state: WorkerState,
 ) -> None:
-    """Train on the tokens that `plan_stretch` has planned, when it has for all shards.
+    """Train on the tokens that `plan_stretch` has planned, after it has planned all shards.
 
-    First the rows that others touch too get their copies. Writes these, the rows that no other
-    shard touches, and the state.
+    The rows that other shards touch too are copied first. Writes these copies, the rows that no
+    other shard touches, and the state. For the parameters see `w2v.kernels.chunk.train_chunk`.
     """
     place_copies(variant.hierarchical, state.own)
     train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
 
 
-def merge_part(part: int, parts: int, shards: Shards, merger: Merger) -> None:
-    """Merge one of `parts` equal parts of the copies of all shards into the shared rows."""
-    merge_round(part, parts, shards.inputs, shards.outputs, merger)
+def merge_part(part: int, parts: int, shards: Shards, buffers: MergeBuffers) -> None:
+    """Merge one of `parts` equal parts of the copies of all shards into the shared rows.
+
+    Writes the shared rows of both matrices.
+
+    Parameters
+    ----------
+    part, parts : int
+        The part to merge, from 0 to `parts` − 1.
+    shards : Shards
+    buffers : MergeBuffers
+        The calling thread's own.
+    """
+    merge_round(part, parts, shards.inputs, shards.outputs, buffers)
 
 
 def round_shape(tokens: int) -> RoundShape:
-    """Return the shape of the rounds of an epoch of so many tokens.
+    """Return the shape of the rounds of an epoch.
 
-    As many shards as leave LEAST_ROUNDS rounds, of one block a shard if need be: a function of the
-    text alone, so that every machine makes the same. Of a small text one is left, which trains it
-    as one worker without locks does, to the same bytes.
+    There are as many shards as leave LEAST_ROUNDS rounds, with stretches of one block if need be.
+    This is a function of the text alone, so that every machine makes the same rounds. A small text
+    has a single shard, which trains it as one worker without locks does, to the same bytes.
+
+    Parameters
+    ----------
+    tokens : int
+        Tokens of the text.
     """
     shards = MOST_SHARDS
     while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
@@ -138,11 +180,17 @@ def round_shape(tokens: int) -> RoundShape:
 
 
 def copied_rows(
-    size: int, outputs: Outputs, config: TrainConfig, shape: RoundShape
+    size: int, outputs: OutputTables, config: TrainConfig, shape: RoundShape
 ) -> tuple[int, int]:
     """Return the rows that the shards' copies take behind the input and the output matrix.
 
-    size: of the vocabulary.
+    Parameters
+    ----------
+    size : int
+        V, the size of the vocabulary.
+    outputs : OutputTables
+    config : TrainConfig
+    shape : RoundShape
     """
     levels = 0 if outputs.negative else int(path_lengths(outputs).max())
     inputs, output = most_rows(size, levels, config, shape)
@@ -152,7 +200,14 @@ def copied_rows(
 def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) -> tuple[int, int]:
     """Return the most rows of the input and of the output matrix that a stretch touches.
 
-    size: of the vocabulary. levels: of the Huffman tree, in hierarchical softmax.
+    Parameters
+    ----------
+    size : int
+        V, the size of the vocabulary.
+    levels : int
+        The depth of the Huffman tree; not read in negative sampling.
+    config : TrainConfig
+    shape : RoundShape
     """
     words = min(size, shape.stretch + 2 * config.window)
     if config.loss == "negative":  # the copies of both rows of a word lie in the same place
@@ -163,11 +218,14 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
 
 
 def new_shards(
-    weights: Weights, outputs: Outputs, config: TrainConfig, shape: RoundShape
+    weights: Weights, outputs: OutputTables, config: TrainConfig, shape: RoundShape
 ) -> Shards:
-    """Allocate the memory of all shards, whose copies lie behind the rows of the weights.
+    """Allocate the memory of all shards; their copies lie behind the rows of the weights.
 
-    Raises ValueError for more than LARGEST_NUMBER shards.
+    Raises
+    ------
+    ValueError
+        For more than LARGEST_NUMBER shards.
     """
     size, shards = weights.size, shape.shards
     if shards > LARGEST_NUMBER:
@@ -180,7 +238,7 @@ def new_shards(
     for each in arrays:
         each["places"][:] = np.arange(size)  # none is copied yet
     rounds = [
-        Round(matrix, each["copied"], each["counts"], each["places"], each["holders"])
+        ShardCopies(matrix, each["copied"], each["counts"], each["places"], each["holders"])
         for matrix, each in zip(matrices, arrays, strict=True)
     ]
     states = []
@@ -197,13 +255,18 @@ def new_shards(
     return Shards(states, *rounds)
 
 
-def new_merger(shards: int, width: int) -> Merger:
-    """Allocate the memory of one thread that merges."""
-    return Merger(aligned_zeros(shards, width), np.zeros(shards, dtype=np.int64))
+def new_merge_buffers(shards: int, width: int) -> MergeBuffers:
+    """Allocate the memory of one thread that merges matrices of `width` columns."""
+    return MergeBuffers(aligned_zeros(shards, width), np.zeros(shards, dtype=np.int64))
 
 
 def summed_totals(states: list[WorkerState]) -> NDArray[np.float64]:
-    """Return the shards' totals, added in the order of the shards, and set these to zero."""
+    """Return the sum of the shards' totals, added in the order of the shards, and clear them.
+
+    Returns
+    -------
+    float64 (TOTALS_SIZE,)
+    """
     total = np.zeros_like(states[0].totals)
     for state in states:
         total += state.totals
