@@ -54,6 +54,10 @@ ALLOWED = {
         BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
         {"numpy"},
     ),
+    "w2v.sklearn": (
+        {"w2v.arguments", "w2v.errors", "w2v.matrices", "w2v.vectors"},
+        {"numpy", "scipy", "sklearn"},
+    ),
     "w2v_corpora": ({"w2v.errors", "w2v.compression"}, {"platformdirs", "pooch", "requests"}),
     "w2v_cli": ({"w2v", *BOTTOM}, {"click", "rich", "platformdirs"}),
 }
@@ -233,7 +237,7 @@ def test_a_query_stays_light(tmp_path, script, heavy):
     loaded = set(json.loads(ran.stdout.splitlines()[-1]))
     assert {"w2v", "numpy"} <= loaded
     assert not loaded & {
-        *heavy, "gensim", "matplotlib", "torch", "pandas", "requests", "usearch",
+        *heavy, "gensim", "matplotlib", "torch", "pandas", "requests", "sklearn", "usearch",
     }  # fmt: skip
 
 

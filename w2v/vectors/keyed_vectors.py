@@ -17,6 +17,7 @@ from w2v.vectors import comparisons, file_evaluation, key_vectors, neighbours, w
 from w2v.vectors.batch_search import most_similar_batch
 from w2v.vectors.chosen_words import chosen_words
 from w2v.vectors.dot_products import products
+from w2v.vectors.embedding_matrix import embedding_matrix
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
@@ -222,6 +223,7 @@ class KeyedVectors:
     get_count = word_counts.get_count
     get_vecattr = word_counts.get_vecattr
     get_mean_vector = key_vectors.get_mean_vector
+    embedding_matrix = embedding_matrix
 
     similarity = comparisons.similarity
     distance = comparisons.distance
