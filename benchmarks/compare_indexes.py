@@ -1,4 +1,4 @@
-"""Approximate indexes beside exact search: how fast, how large, and what they find.
+"""Approximate indexes beside exact search: their speed, size and recall.
 
     python benchmarks/compare_indexes.py wiki8.bin
     python benchmarks/compare_indexes.py vectors.bin --library usearch --storage int8-row

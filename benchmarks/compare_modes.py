@@ -1,4 +1,4 @@
-"""What trust costs: the deterministic mode, evaluation and checkpoints beside plain training.
+"""The cost of trust: the deterministic mode, evaluation and checkpoints beside plain training.
 
     python benchmarks/compare_modes.py wiki8.xz --sets questions-words.txt wordsim353.tsv
 

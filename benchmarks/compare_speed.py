@@ -44,7 +44,7 @@ def compare(arguments: argparse.Namespace, inputs: Inputs, results: Results) -> 
 
 
 def task(arguments: argparse.Namespace) -> str:
-    """Return what kind of runs these are: "quality" where they are scored, else "speed"."""
+    """Return the kind of these runs: "quality" if they are scored, else "speed"."""
     return "quality" if arguments.score else "speed"
 
 
@@ -65,7 +65,7 @@ def cases(arguments: argparse.Namespace) -> Iterator[Settings]:
 
 
 def turns(settings: Settings, arguments: argparse.Namespace) -> Iterator[Settings]:
-    """Yield what one library does in its turn: a run a reader, and the longer run for the clock."""
+    """Yield the runs of one library's turn: one for each reader, and a longer one by the clock."""
     for reader in READERS[settings.library]:
         if settings.library != "gensim" or arguments.reader in (None, reader):
             yield replace(settings, reader=reader)
@@ -92,7 +92,7 @@ def measure(
 def chosen_reader(
     settings: Settings, arguments: argparse.Namespace, inputs: Inputs, results: Results
 ) -> str | None:
-    """Return how a library reads: as it is told, or as gave it the most words a second so far."""
+    """Return how a library reads: as it is set, or as it was fastest so far."""
     if settings.library != "gensim":
         return READERS[settings.library][0]
     if arguments.reader is not None:

@@ -1,4 +1,4 @@
-"""What less memory costs: vectors held as float32, float16 and int8, and mapped.
+"""The cost of less memory: vectors held as float32, float16 and int8, and mapped.
 
     python benchmarks/compare_storage.py vectors.bin vectors.safetensors
 
@@ -124,7 +124,7 @@ def _neighbours(vectors: Any, rows: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def table(runs: list[Run]) -> str:
-    """Return medians of what each way takes, and the recall of its neighbours."""
+    """Return the medians of each way of loading, and the recall of its neighbours."""
     rows = []
     for file, storage in dict.fromkeys((run["file"], run["storage"]) for run in runs):
         chosen = _of(runs, file, storage)

@@ -1,8 +1,8 @@
-"""Compare what is done around training: each task in a process of its own, the libraries in turn.
+"""Compare the tasks around training, each in a process of its own, the libraries in turn.
 
     python benchmarks/compare_tasks.py wiki8.xz questions-words.txt
 
-The corpus is counted, and trained on once for the vectors that are asked and evaluated. Let
+The corpus is counted, and trained on once to make the vectors for questions and evaluation. Let
 nothing else run meanwhile.
 """
 
@@ -33,7 +33,7 @@ Case = tuple[dict[str, Any], Callable[[], dict[str, Any]]]  # settings, and the 
 
 
 class Comparison:
-    """What all tasks share: the inputs, and the files that are made for them."""
+    """The common parts of all tasks: the inputs, and the files that are made for them."""
 
     def __init__(
         self, arguments: argparse.Namespace, inputs: Inputs, results: Results, directory: Path
@@ -47,21 +47,21 @@ class Comparison:
             for settings, run in cases:
                 self.results.measure(task, {**settings, "round": number}, run)
 
-    def script_cases(self, task: str, files: dict[str, Any], told: dict[str, Any]) -> list[Case]:
+    def script_cases(self, task: str, files: dict[str, Any], stored: dict[str, Any]) -> list[Case]:
         """Return a task of tasks.py with each library, and with each of its ways to read.
 
-        files: what the task is given. told: what the results say of it.
+        files: the inputs of the task. stored: the settings that are kept with its results.
         """
         cases: list[Case] = []
         for library in LIBRARIES:
             for reader in READERS[library] if task == "counting" else (None,):
-                settings = {"library": library, "reader": reader, **told}
+                settings = {"library": library, "reader": reader, **stored}
                 request = {**files, **settings, "task": task}
                 cases.append((settings, partial(run_script, "tasks.py", request)))
         return cases
 
     def arithmetic(self) -> None:
-        """The step's share of what a matrix product reaches on one core."""
+        """Measure a step's speed as a share of a matrix product's, on one core."""
         cases: list[Case] = []
         for vector_size in self.arguments.vector_size:
             shape = {"window": 6, "negative": 5, "vector_size": vector_size}
@@ -70,22 +70,22 @@ class Comparison:
         self.in_turn("arithmetic", cases)
 
     def counting(self) -> None:
-        """Counting and encoding, against building a vocabulary."""
+        """Measure counting and encoding, against building a vocabulary."""
         files = {"text": str(self.inputs.text), "lines": str(self.inputs.lines)}
-        told = {**self._corpus(), "workers": 2, "min_count": 5}
-        self.in_turn("counting", self.script_cases("counting", files, told))
+        stored = {**self._corpus(), "workers": 2, "min_count": 5}
+        self.in_turn("counting", self.script_cases("counting", files, stored))
 
     def loading(self) -> None:
-        """Loading a large file of vectors from the page cache."""
+        """Measure loading a large file of vectors from the page cache."""
         rows, size = self.arguments.load_words, self.arguments.load_size
         path = self.directory / "large.bin"
         vectors = np.random.default_rng(1).normal(size=(rows, size)).astype(np.float32)
         KeyedVectors([f"word{row}" for row in range(rows)], vectors).save(path)
-        told = {"rows": rows, "vector_size": size}
-        self.in_turn("loading", self.script_cases("loading", {"vectors": str(path)}, told))
+        stored = {"rows": rows, "vector_size": size}
+        self.in_turn("loading", self.script_cases("loading", {"vectors": str(path)}, stored))
 
     def cold_start(self) -> None:
-        """The whole process of one question to the vectors of the corpus."""
+        """Measure the whole process of one question to the vectors of the corpus."""
         path = str(self._vectors())
         script = str(Path(__file__).with_name("gensim_analogy.py"))
         question = ["king", "man", "woman"]
@@ -100,13 +100,13 @@ class Comparison:
         self.in_turn("cold_start", cases)
 
     def evaluation(self) -> None:
-        """An analogy set on the vectors of the corpus."""
+        """Measure an analogy set on the vectors of the corpus."""
         files = {"vectors": str(self._vectors()), "set_file": self.arguments.set}
-        told = {**self._corpus(), "set": Path(self.arguments.set).name}
-        self.in_turn("evaluation", self.script_cases("evaluation", files, told))
+        stored = {**self._corpus(), "set": Path(self.arguments.set).name}
+        self.in_turn("evaluation", self.script_cases("evaluation", files, stored))
 
     def second_start(self) -> None:
-        """From the start of a second `w2v train` to its first step, less reading the text."""
+        """Measure a second `w2v train` up to its first step, less reading the text."""
         log = str(self.directory / "log.jsonl")
         output = ["-o", str(self.directory / "unused.bin"), "--log", log, "--quiet"]
         script = str(Path(__file__).with_name("first_step.py"))
@@ -145,9 +145,9 @@ def _time_command(command: list[str]) -> dict[str, Any]:
 
 def _time_first_step(command: list[str]) -> dict[str, Any]:
     began = time.time()
-    told = json.loads(run_command(command)[0])
-    seconds = told["time"] - began - told["text_seconds"]
-    return {"seconds": seconds, "compiled": told["compiled"]}
+    reported = json.loads(run_command(command)[0])
+    seconds = reported["time"] - began - reported["text_seconds"]
+    return {"seconds": seconds, "compiled": reported["compiled"]}
 
 
 def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:

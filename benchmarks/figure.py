@@ -37,7 +37,7 @@ STYLE: Any = {
 
 
 def draw(runs: list[Run], path: Path) -> None:
-    """Draw what there are runs of to a file, whose name ends in .svg or .png."""
+    """Draw all cases that have runs to a file, whose name ends in .svg or .png."""
     parts = [
         part
         for part, task in ((draw_speed, "speed"), (draw_race, "accuracy"))
@@ -108,8 +108,8 @@ def draw_race(axes: Axes, runs: list[Run]) -> None:
         size = values(found["larger"], "vector_size")[0]
         larger = median(found["larger"], train_seconds), mean(found["larger"], accuracy) * 100
         axes.plot(*larger, "D", color=COLORS["w2v"], markersize=5, zorder=3)
-        told = f"{size} dimensions:\n{larger[1]:.1f} % in {larger[0]:.0f} s"
-        _note(axes, larger, told, COLORS["w2v"], (24, -10))
+        label = f"{size} dimensions:\n{larger[1]:.1f} % in {larger[0]:.0f} s"
+        _note(axes, larger, label, COLORS["w2v"], (24, -10))
         points.append(larger)
     if "reached" in found:
         reached = found["reached"]

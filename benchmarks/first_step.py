@@ -1,4 +1,4 @@
-"""Run the command `w2v` up to the first training step, and tell when that was, as JSON.
+"""Run the command `w2v` up to the first training step, and print its time as JSON.
 
 The arguments are the command's; they name a log, which has the seconds of counting and encoding.
 """
@@ -24,7 +24,7 @@ def main() -> None:
         text = sum(event["seconds"] for event in events if event["event"] != "progress")
         compiled = sum(train_chunk.stats.cache_misses.values())  # type: ignore[attr-defined]
         print(json.dumps({"time": now, "text_seconds": text, "compiled": compiled}), flush=True)
-        os._exit(0)  # nothing after the first step is looked at
+        os._exit(0)  # the rest is not measured
 
     Trainer.run = stop  # type: ignore[method-assign, assignment]
     command()

@@ -1,4 +1,4 @@
-"""The libraries: each takes the same settings, and tells the seconds of each part of its work."""
+"""The libraries: each takes the same settings, and reports the seconds of each part of its work."""
 
 import importlib
 import time
@@ -18,7 +18,7 @@ MIN_ALPHA = 1e-4  # w2v's, gensim's and word2vec.c's; fastText's rate falls to z
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training made: figures for the results, and its words with their vectors (V, d)."""
+    """The results of a training: its figures, and its words with their vectors, (V, d)."""
 
     figures: dict[str, Any]
     words: list[str]
@@ -26,8 +26,8 @@ class Trained:
 
 
 def train_w2v(settings: Settings, text: Path, lines: Path) -> Trained:
-    """Train with w2v from the corpus as it is; its own events tell the times."""
-    from w2v.training.train import train  # noqa: PLC0415  (before the memory is looked at)
+    """Train with w2v from the corpus as it is; the times are those of its events."""
+    from w2v.training.train import train  # noqa: PLC0415  (before the memory is measured)
 
     before = memory_now()
     events: dict[str, Any] = {}
@@ -54,7 +54,7 @@ def train_w2v(settings: Settings, text: Path, lines: Path) -> Trained:
 def _memory(
     before: float, peak: float, vocabulary: int, settings: Settings, tokens: int
 ) -> dict[str, float]:
-    """Say what the peak is made of, in megabytes: what was there, matrices, ids, and the rest."""
+    """Return the parts of the peak in megabytes: memory before, matrices, ids, and the rest."""
     from w2v.training.weights import padded_width  # noqa: PLC0415
 
     matrices = (2 * vocabulary + 1) * padded_width(settings.vector_size) * 4 / MEGABYTE
@@ -95,7 +95,7 @@ def train_gensim(settings: Settings, text: Path, lines: Path) -> Trained:
 
 
 def gensim_corpus(reader: str, text: Path, lines: Path) -> dict[str, Any]:
-    """Return the corpus as an argument of gensim's methods, read in the way that is asked for."""
+    """Return the corpus as an argument of gensim's methods, for the given way of reading."""
     if reader == "lines":
         return {"corpus_file": str(lines)}
     from gensim.models.word2vec import Text8Corpus  # noqa: PLC0415
@@ -106,8 +106,8 @@ def gensim_corpus(reader: str, text: Path, lines: Path) -> dict[str, Any]:
 def train_fasttext(settings: Settings, text: Path, lines: Path) -> Trained:
     """Train with fastText without subwords; a second call of no epochs times its reading.
 
-    The second, because fastText 0.9.3 trusts new memory to be zero, and fails with NaN where
-    something was freed before.
+    It is the second because fastText 0.9.3 trusts new memory to be zero, and fails with NaN if
+    memory was freed before.
     """
     fasttext: Any = importlib.import_module("fasttext")
     options: dict[str, Any] = {

@@ -3,13 +3,13 @@
     python benchmarks/many_workers.py wiki8.xz wiki8.xz@4M half ten pairs walks \
         --sets questions-words.txt wordsim353.tsv --json many.jsonl
 
-A corpus is a path, a known name, CORPUS@WORDS for its first so many words, or a text made here, in
-which groups of words are planted: `half`, where one word has half of all places; `ten`, of ten
-words; `pairs` and `baskets`, of two and two to eight items; `walks` on a graph. Of those the score
-is "groups", the share of the nearest words that are of a word's own group. Each corpus is read once
+A corpus is a path, a known name, CORPUS@WORDS for its first words, or a text made here with planted
+groups of words: `half`, where one word has half of all places; `ten`, of ten words; `pairs` and
+`baskets`, of two and two to eight items; `walks` on a graph. The score of a planted text is
+"groups", the share of the nearest words that belong to a word's own group. Each corpus is read once
 and has a process of its own. Each run is a line of JSON on standard error, or in the file of
---json, where one that is there is not repeated; the table on standard output has mean scores, and
-in brackets how far they are from the mean of one worker.
+--json; a run in the file is not repeated. The table on standard output has mean scores, and in
+brackets their differences from the mean of one worker.
 """
 
 import argparse
@@ -48,7 +48,7 @@ Run = dict[str, Any]
 
 
 def main() -> None:
-    """Train what is not there yet, and print the table."""
+    """Train the runs that are missing, and print the table."""
     if sys.argv[1:2] == ["--child"]:
         train_all(json.loads(sys.argv[2]))
         return

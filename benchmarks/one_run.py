@@ -1,4 +1,4 @@
-"""Train once, in this process, and print what it took as JSON; see processes.py.
+"""Train once, in this process, and print its times and memory as JSON; see processes.py.
 
 Vocabulary, compilation and training are timed apart. One training is one process, so that the peak
 of its memory is its own. Evaluation sets are scored afterwards, for every library by w2v.

@@ -18,7 +18,7 @@ MEGABYTE = 1e6
 def run_script(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
     """Run a script of this directory; return the JSON it prints and the seconds of its process.
 
-    request: what it is asked for, handed over as JSON. environment: variables to set.
+    request: handed over as JSON. environment: variables to set.
     """
     command = [sys.executable, str(Path(__file__).with_name(script)), json.dumps(request)]
     output, seconds = run_command(command, **environment)
@@ -29,7 +29,7 @@ def run_script(script: str, request: Mapping[str, Any], **environment: str) -> d
 def run_command(command: list[str], **environment: str) -> tuple[str, float]:
     """Run a command; return its standard output and the seconds from start to end.
 
-    A command that fails has said why on standard error, and ends the benchmark.
+    A command that fails has reported why on standard error, and ends the benchmark.
     """
     began = time.perf_counter()
     ran = subprocess.run(
@@ -42,20 +42,20 @@ def run_command(command: list[str], **environment: str) -> tuple[str, float]:
 
 
 def request() -> dict[str, Any]:
-    """Return what this process was asked for by `run_script`."""
+    """Return the request that `run_script` handed to this process."""
     asked: dict[str, Any] = json.loads(sys.argv[1])
     return asked
 
 
 def memory_now() -> float:
-    """Return the resident megabytes of this process; NaN where the system does not tell."""
+    """Return the resident megabytes of this process; NaN if the system does not report them."""
     return _status("VmRSS")
 
 
 def memory_peak() -> float:
     """Return the largest resident megabytes of this process so far."""
     peak = _status("VmHWM")
-    if not math.isnan(peak):  # ru_maxrss would count what the starting process had before
+    if not math.isnan(peak):  # ru_maxrss would include the starting process
         return peak
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / MEGABYTE
@@ -71,7 +71,7 @@ def _status(name: str) -> float:
 
 
 def check_installed(libraries: Iterable[str]) -> None:
-    """End with a sentence where a library is not there."""
+    """End with a sentence if a library is missing."""
     for library in libraries:
         if importlib.util.find_spec(library) is None:
             sys.exit(

@@ -3,7 +3,7 @@
     python benchmarks/report.py results.json --search defaults.jsonl \
         --readme README.md --figure benchmarks/speed.svg
 
-The tables are printed; with --readme they also replace what stands between the two marks.
+The tables are printed; with --readme they also replace the text between the two marks.
 """
 
 import argparse
@@ -20,9 +20,9 @@ BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
 
 def report(content: dict[str, Any], searched: list[Line]) -> str:
-    """Return the sentence about machine and versions, and every table that there are runs for.
+    """Return the sentence about machine and versions, and every table that has runs.
 
-    content: what a file of results holds. searched: the runs of search_defaults.py, if any.
+    content: of a file of results. searched: the runs of search_defaults.py, if any.
     """
     runs = content["runs"]
     parts = [
@@ -56,7 +56,7 @@ def describe(content: dict[str, Any]) -> str:
 
 
 def replace_between(text: str, new: str) -> str:
-    """Return a text with what stands between the marks replaced."""
+    """Return a text with the part between the marks replaced."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -68,7 +68,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("results", type=Path)
-    parser.add_argument("--search", type=Path, help="add what search_defaults.py found")
+    parser.add_argument("--search", type=Path, help="add the runs of search_defaults.py")
     parser.add_argument("--readme", type=Path, help="write the tables between this file's marks")
     parser.add_argument("--figure", type=Path, help="draw the figure: a name in .svg or .png")
     return parser.parse_args(given)
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def draw_figure(content: dict[str, Any], path: Path) -> None:
-    """Draw the figure, or say what it needs."""
+    """Draw the figure, or end with the name of the package that it needs."""
     try:
         from figure import draw  # noqa: PLC0415
     except ModuleNotFoundError as error:

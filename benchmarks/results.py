@@ -32,7 +32,7 @@ class Results:
 
     def _resume(self, path: Path) -> None:
         stored = read(path)
-        # Other libraries may be installed later; what has no digest is of another state.
+        # Other libraries may be installed later; runs without a digest are of another state.
         known = {**self.versions, "kernels": "", **stored["versions"]}
         changed = [name for name in self.versions if known[name] != self.versions[name]]
         if stored["machine"] != self.machine:
@@ -78,18 +78,20 @@ def has(run: Run, settings: dict[str, Any]) -> bool:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a file of results holds."""
+    """Return the contents of a file of results."""
     try:
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        sys.exit(f"{path} is no file of benchmark results: {error}")
+        sys.exit(f"{path} is not a file of benchmark results: {error}")
     if not {"machine", "versions", "runs"} <= stored.keys():
-        sys.exit(f"{path} is no file of benchmark results: its machine, versions or runs lack.")
+        sys.exit(
+            f"{path} is not a file of benchmark results: it lacks its machine, versions or runs."
+        )
     return stored
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine by what matters for speed; nothing tells whose it is."""
+    """Describe the machine by the properties that matter for speed, anonymously."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "processor": _processor(),
@@ -109,7 +111,7 @@ def _processor() -> str:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of what is measured or measured with.
+    """Return the versions of Python and of all packages that take part in the measurements.
 
     "kernels" is a digest of w2v's kernels, so that runs of two states of them never mix.
     """

@@ -5,7 +5,7 @@
     python benchmarks/search_defaults.py defaults.jsonl wiki-de.txt.xz --sets german.tsv
     python benchmarks/search_defaults.py defaults.jsonl --sets questions-words.txt      only tables
 
-Each run is one line of the file; a run that is there is not repeated, so the search can be stopped
+Each run is one line of the file. A run in the file is not repeated, so the search can be stopped
 and continued. A corpus is encoded once for all its runs, in this process. CORPUS@WORDS is its
 first so many words.
 """

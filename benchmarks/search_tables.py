@@ -1,4 +1,4 @@
-"""The tables of a search for defaults: each setting's scores, and what it loses to the best."""
+"""The tables of a search for defaults: each setting's scores, and their distance from the best."""
 
 import json
 import statistics
@@ -17,14 +17,14 @@ Line = dict[str, Any]
 
 
 def read_lines(path: Path) -> list[Line]:
-    """Return the runs that are there, none without a file; a line cut short does not count."""
+    """Return the runs in a file, none if it is missing; a line cut short does not count."""
     lines: list[Line] = []
     if path.exists():
         for text in path.read_text(encoding="utf-8").splitlines():
             try:
                 lines.append(json.loads(text))
             except ValueError:
-                print(f"left out, no whole line: {text[:60]}", file=sys.stderr)
+                print(f"left out, not a whole line: {text[:60]}", file=sys.stderr)
     return lines
 
 
@@ -45,8 +45,8 @@ def mean_table(lines: list[Line]) -> str:
         for (epochs, alpha), runs in sorted(settings.items()):
             cells = [_shown(runs, name, best[name]) for name in sets]
             seconds = statistics.median(run["seconds"] for run in runs)
-            told = [*map(str, block), str(epochs), f"{alpha:g}", str(len(runs))]
-            rows.append([*told, f"{seconds:.1f}", *cells])
+            labels = [*map(str, block), str(epochs), f"{alpha:g}", str(len(runs))]
+            rows.append([*labels, f"{seconds:.1f}", *cells])
     head = ["corpus", "variant", "d", "epochs", "alpha", "runs", "seconds"]
     return markdown([*head, *sets], rows)
 

@@ -59,7 +59,7 @@ def cases(runs: list[Run]) -> Iterator[dict[str, Any]]:
 
 
 def case_name(case: dict[str, Any]) -> str:
-    """Name a case by what differs from 100 dimensions and two workers."""
+    """Name a case by its differences from 100 dimensions and two workers."""
     size = "" if case["vector_size"] == 100 else f", d={case['vector_size']}"
     workers = {1: ", one worker", 2: ""}.get(case["workers"], f", {case['workers']} workers")
     return VARIANT_NAMES[case["variant"]] + size + workers
@@ -89,7 +89,7 @@ def accuracy(run: Run) -> float:
 
 
 def races(runs: list[Run]) -> Iterator[tuple[dict[str, Any], dict[str, list[Run]]]]:
-    """Yield each case of time_to_accuracy.py with what became of it, by name.
+    """Yield each case of time_to_accuracy.py with its outcome, by name.
 
     gensim: its own defaults. reached: w2v with the fewest epochs that are as accurate. own: w2v's
     own defaults. larger: the same with more dimensions, within gensim's time.

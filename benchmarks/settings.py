@@ -1,4 +1,4 @@
-"""What one training is asked for: the library, the variant and the numbers, the same for all."""
+"""The settings of one training: the library, the variant and the numbers, the same for all."""
 
 import argparse
 from dataclasses import asdict, dataclass

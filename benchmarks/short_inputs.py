@@ -24,7 +24,7 @@ _FEW = 10  # words, in two groups
 
 @dataclass(frozen=True)
 class ShortText:
-    """A text in lines of words; group: of each word, where groups were planted."""
+    """A text in lines of words. group: the planted group of each word, if there are any."""
 
     name: str
     lines: Lines
@@ -33,7 +33,7 @@ class ShortText:
 
     @property
     def words(self) -> int:
-        """How many words it has."""
+        """The number of its words."""
         return sum(map(len, self.lines))
 
 
@@ -47,12 +47,12 @@ def short_text(name: str) -> ShortText:
         group_size = _FEW // 2 if source == "ten" else _GROUP_SIZE
         return ShortText(name, lines, {word: int(word) // group_size for word in names}, 1)
     lines = _lee() if source == "lee" else _read(source)
-    short = None if words > 10_000 else 2  # with five, hardly a word would be left
+    short = None if words > 10_000 else 2  # with five hardly any word would be left
     return ShortText(name.rpartition("/")[2], _prefix(lines, words), min_count=short)
 
 
 def _read(corpus: str) -> Any:
-    """Yield the lines of a corpus; one that is a single line in lines of 1,000 words."""
+    """Yield the lines of a corpus; long ones are cut into lines of 1,000 words."""
     rest = ""
     for block in open_corpus(corpus).blocks():
         *whole_lines, rest = (rest + block.data.decode()).split("\n")
@@ -114,7 +114,7 @@ def _other(node: int, draws: random.Random) -> int:
 
 
 def _baskets(words: int) -> Lines:
-    """Return baskets of two to eight items, of which some are bought far more often."""
+    """Return baskets of two to eight items; some items are bought far more often."""
     draws = random.Random(1)
     shares = list(accumulate(1 / (rank + 1) for rank in range(_GROUP_SIZE)))
     lines: Lines = []
@@ -178,7 +178,7 @@ def purity(text: ShortText, words: list[str], neighbours: NDArray[np.intp]) -> f
 
 
 def nearest(vectors: NDArray[np.float32], queries: int, number: int) -> NDArray[np.intp]:
-    """Return the nearest rows of the first rows, themselves left out, (queries, number)."""
+    """Return the nearest other rows of the first `queries` rows, (queries, number)."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     units = vectors / np.maximum(lengths, 1e-30)
     scores = units[:queries] @ units.T
@@ -201,7 +201,7 @@ def counted_vectors(lines: Lines, words: list[str], window: int, size: int) -> N
 
 
 def _pairs(lines: Lines, words: list[str], window: int) -> Any:
-    """Return how often words stand together, a pair at distance k (window − k + 1) / window."""
+    """Return the counts of pairs; one at distance k counts (window − k + 1) / window."""
     from scipy.sparse import coo_matrix, csr_matrix  # noqa: PLC0415
 
     index = {word: row for row, word in enumerate(words)}

@@ -1,4 +1,4 @@
-"""Short texts: what each library makes of them at equal settings and with its own defaults.
+"""Short texts: each library's scores at equal settings and with its own defaults.
 
     python benchmarks/short_texts.py short.jsonl wiki8-sentences.txt.xz@1k lee toy@10k walks@3k \
         baskets@3k wiki8-sentences.txt.xz@1M --sets questions-words.txt wordsim353.tsv
@@ -7,8 +7,8 @@ A text is CORPUS@WORDS, the first so many words; lee, the news that gensim comes
 random walks on a graph of twelve planted communities; baskets@WORDS, baskets of items of twelve
 planted groups. Scores: "groups", the share of the ten nearest that are of the same planted group;
 "counted", the share of them that are also the nearest by vectors that were counted (PPMI and SVD);
-and those of the evaluation sets. Each run is a line of the file; one that is there is not repeated.
-Run n has seed n.
+and those of the evaluation sets. Each run is a line of the file, and is not repeated if it is
+there. Run n has seed n.
 """
 
 import argparse
@@ -37,7 +37,7 @@ Trained = tuple[list[str], NDArray[np.float32]]
 
 
 def main() -> None:
-    """Train what is not there yet, and print the table of all that is in the file."""
+    """Train the runs that are missing, and print the table of all runs in the file."""
     arguments = parse_arguments()
     runs = read_runs(arguments.output)
     for name in arguments.text:
@@ -87,7 +87,7 @@ def asked_for(text: ShortText, arguments: argparse.Namespace) -> list[Run]:
 
 
 def key(run: Run) -> tuple[Any, ...]:
-    """Return what tells a run from every other."""
+    """Return the settings that identify a run."""
     return tuple(run[name] for name in ("text", "variant", "settings", "library", "seed"))
 
 

@@ -54,7 +54,7 @@ def _base_runs(runs: list[Run], **settings: Any) -> list[Run]:
 
 
 def task_table(runs: list[Run]) -> str:
-    """What is done around training, against gensim or what else it is measured by."""
+    """The tasks around training, against gensim or another measure."""
     rows = [*_arithmetic_rows(runs), *_worker_rows(runs), *_seconds_rows(runs), *_start_rows(runs)]
     return markdown(["", "w2v", "against", ""], rows)
 
@@ -114,9 +114,9 @@ def _start_rows(runs: list[Run]) -> Iterator[list[str]]:
     measured = select(runs, "second_start")
     if measured:
         compiled = max(run["result"]["compiled"] for run in measured)
-        what = f"{compiled} kernels compiled" if compiled else "nothing compiled"
+        note = f"{compiled} kernels compiled" if compiled else "nothing compiled"
         name = "second `w2v train`, start to first step, less reading the text"
-        yield [name, f"{median(measured, _seconds):.2f} s", what, ""]
+        yield [name, f"{median(measured, _seconds):.2f} s", note, ""]
 
 
 def quality_table(runs: list[Run]) -> str:

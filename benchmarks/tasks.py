@@ -1,4 +1,4 @@
-"""What is done around training, timed in this process and printed as JSON; see compare_tasks.py."""
+"""The tasks around training, timed in this process and printed as JSON; see compare_tasks.py."""
 
 import json
 import time

@@ -4,8 +4,8 @@
         --sets questions-words.txt wordsim353.tsv --window 1 5 10 20 50 100 --alpha 0.05 0.025
 
 A text is CORPUS or CORPUS@WORDS, its first so many words; w2v reads it as it is, gensim in lines
-of 1,000 words. gensim's time grows with the window. Each run is a line of the file; one that is
-there is not repeated. Run n has seed n. The scores of a training that diverged are null.
+of 1,000 words. gensim's time grows with the window. Each run is a line of the file; a run
+in the file is not repeated. Run n has seed n. The scores of a training that diverged are null.
 """
 
 import argparse
@@ -29,7 +29,7 @@ Run = dict[str, Any]
 
 
 def main() -> None:
-    """Train what is not there yet, and print the table of all that is in the file."""
+    """Train the runs that are missing, and print the table of all runs in the file."""
     arguments = parse_arguments()
     known = [key(run) for run in read_runs(arguments.output)]
     for text in arguments.text:
@@ -76,7 +76,7 @@ def asked_for(text: str, arguments: argparse.Namespace) -> Iterator[Run]:
 
 
 def key(run: Run) -> tuple[Any, ...]:
-    """Return what tells a run from every other."""
+    """Return the settings that identify a run."""
     return tuple(run[name] for name in _KEY)
 
 

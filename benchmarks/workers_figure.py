@@ -2,8 +2,8 @@
 
     python benchmarks/workers_figure.py many_workers.jsonl workers.svg
 
-The runs are those of one machine, corpus and size at w2v's own learning rates. Whoever joins the
-runs of several machines in one file adds "machine" to each line; it stands below the figure.
+The runs are those of one machine, corpus and size at w2v's own learning rates. In a file with the
+runs of several machines each line needs "machine", which is shown below the figure.
 """
 
 import argparse

@@ -12,7 +12,7 @@ import w2v
 from w2v.errors import CorpusError, FormatError
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Origin
-from w2v.training import soundness
+from w2v.training import weight_checks
 from w2v.training.engines import deterministic, lock_free
 from w2v.training.engines.rounds import RoundShape
 from w2v_corpora import toy
@@ -163,15 +163,15 @@ def test_a_resumed_training_is_judged_as_the_unbroken_one(directory):
     killed_after(9, corpus="toy", checkpoint=directory, **QUICK)  # of five an epoch
     before = w2v.read_checkpoint(directory)
     assert before.place.epoch == 1
-    w2v.train(resume=directory, callbacks=[lambda t: seen.append(t.trainer.watch.seen())])
-    first, marks = seen[0]
+    w2v.train(resume=directory, callbacks=[lambda t: seen.append(t.trainer.monitor.state())])
+    first, curves = seen[0]
     assert not first.continued
-    assert first.longest == soundness.LONGEST
-    assert first.best_epoch == before.seen.best_epoch == 0
-    np.testing.assert_array_equal(marks["best"], before.marks["best"])
-    loss, pairs = marks["best"][-1, 1:]
+    assert first.longest == weight_checks.LONGEST
+    assert first.best_epoch == before.monitor_state.best_epoch == 0
+    np.testing.assert_array_equal(curves["best"], before.loss_curves["best"])
+    loss, pairs = curves["best"][-1, 1:]
     assert loss / pairs == pytest.approx(before.place.history[0].loss)
-    assert len(marks["running"]) > len(before.marks["running"])
+    assert len(curves["running"]) > len(before.loss_curves["running"])
 
 
 def test_notes_come_back(directory):

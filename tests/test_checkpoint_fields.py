@@ -13,7 +13,7 @@ import w2v
 from w2v.errors import W2VError
 from w2v.formats import full_model
 from w2v.formats.full_model import FullModel
-from w2v.training.checkpoint import best_path
+from w2v.training.checkpoint_names import best_path
 from w2v.training.engines import lock_free
 from w2v_corpora import toy
 

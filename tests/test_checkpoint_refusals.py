@@ -51,7 +51,7 @@ class TestRefusals:
 
     def test_a_full_model_that_is_no_checkpoint(self, tmp_path):
         train(epochs=1).save(tmp_path / "checkpoint-000001.safetensors")
-        with pytest.raises(FormatError, match="is a full model, but no checkpoint"):
+        with pytest.raises(FormatError, match="is a full model, but not a checkpoint"):
             w2v.train(resume=tmp_path)
 
     def test_a_bad_time(self, directory):

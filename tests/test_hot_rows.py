@@ -13,7 +13,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import lock_free, merging
 from w2v.training.initial import Fresh
 from w2v.training.prepare import prepare_text
-from w2v.training.soundness import FRESH, Watch
+from w2v.training.soundness import FRESH, LossMonitor
 from w2v.training.weights import aligned_zeros
 
 COUNTS = (1e6 / np.arange(1, 5001)).astype(np.int64)
@@ -249,6 +249,6 @@ class TestLockStep:
         _, alone = self.losses(toy, 1, variant, monkeypatch)
         assert losses[-1] > 2 * alone[-1]
         if workers > 4:  # CBOW's loss comes to that of untrained vectors with four only
-            watch = Watch(trainer.text, trainer.outputs, trainer.config, FRESH)
+            monitor = LossMonitor(trainer.text, trainer.outputs, trainer.config, FRESH)
             sums = sum(worker.totals for worker in trainer.engine.states)
-            assert watch.fault(2, len(trainer.text.tokens), sums) is not None
+            assert monitor.fault(2, len(trainer.text.tokens), sums) is not None

@@ -16,7 +16,8 @@ from w2v.training import schedule, soundness
 from w2v.training.checkpoint import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.place import Reporter
-from w2v.training.soundness import Watch, longest_row, matrix_fault, untrained_loss
+from w2v.training.soundness import LossMonitor, untrained_loss
+from w2v.training.weight_checks import LONGEST, NOT_FINITE, longest_row, matrix_fault
 
 GENERATOR = np.random.default_rng(5)
 UNTRAINED = 6 * math.log(2)  # with five noise words
@@ -31,16 +32,16 @@ class TestNonsense:
     @pytest.mark.parametrize("alpha", [0.3, 1, 5, 10])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_of_a_rate_that_is_too_high(self, architecture, loss, alpha):
-        told = []
+        events = []
         with pytest.raises(DivergedError) as caught:
             w2v.train(
-                "toy", architecture=architecture, loss=loss, alpha=alpha, on_event=told.append
+                "toy", architecture=architecture, loss=loss, alpha=alpha, on_event=events.append
             )
         message = str(caught.value)
         assert message.startswith("The training diverged: in epoch ")
         assert f"; lower alpha, which was {alpha:g}." in message
-        losses = [event.loss for event in told if isinstance(event, w2v.EpochEnded)]
-        assert max(losses, default=0) < 10  # an epoch that was told of was sound
+        losses = [event.loss for event in events if isinstance(event, w2v.EpochEnded)]
+        assert max(losses, default=0) < 10  # an epoch that was reported was sound
 
     def test_is_not_written(self, tmp_path: Path, monkeypatch):
         shell = Shell(tmp_path, monkeypatch)
@@ -110,7 +111,7 @@ class TestSoundTrainings:
     @pytest.mark.parametrize("words", [10, 30, 100, 1000])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_on_tiny_texts(self, architecture, loss, words, monkeypatch):
-        """Of ten words subsampling may leave none, which is told as it is."""
+        """Of ten words subsampling may leave none, which is reported as it is."""
         text = lines_of(GENERATOR.zipf(1.4, words) % 100, 10)
         variant = {"architecture": architecture, "loss": loss, "min_count": 1, "vector_size": 20}
         for share in (1, 32):
@@ -150,7 +151,7 @@ class TestSoundTrainings:
             "toy", init_from=w2v.KeyedVectors(words, rows), freeze=True, epochs=1, alpha=1e-6,
             workers=1,
         )  # fmt: skip
-        assert longest_row(model.vectors.vectors) > soundness.LONGEST
+        assert longest_row(model.vectors.vectors) > LONGEST
 
 
 class TestUntrainedLoss:
@@ -176,22 +177,22 @@ class TestUntrainedLoss:
             assert untrained_loss(trainer.text, outputs, start, stop) == pytest.approx(expected)
 
 
-class TestWatch:
+class TestLossMonitor:
     TOKENS = 80_000
 
-    def watch(self, margins=soundness.FRESH, **settings):
+    def monitor(self, margins=soundness.FRESH, **settings):
         trainer, _ = make_trainer(
             np.zeros(self.TOKENS, np.int32), np.array([0, self.TOKENS]), **settings
         )
-        return Watch(trainer.text, trainer.outputs, trainer.config, margins)
+        return LossMonitor(trainer.text, trainer.outputs, trainer.config, margins)
 
-    def fault(self, watch, losses, epoch=0, pairs=20_000, parts=8):
+    def fault(self, monitor, losses, epoch=0, pairs=20_000, parts=8):
         """The first fault of an epoch whose eighths have these losses, with its eighth."""
         sums = np.zeros(TOTALS_SIZE)
         for part in range(parts):
             sums[LOSS] += pairs * losses[part % len(losses)]
             sums[PAIRS] += pairs
-            fault = watch.fault(epoch, (part + 1) * self.TOKENS // 8, sums)
+            fault = monitor.fault(epoch, (part + 1) * self.TOKENS // 8, sums)
             if fault is not None:
                 return part, fault
         return None
@@ -202,17 +203,17 @@ class TestWatch:
         losses = [[3.5] * 8, [3.5, 3.5, 3.5, 6, 6, 6, 6, 6]]
 
         def faults(broken):
-            watch, told = self.watch(epochs=3), []
+            monitor, faults = self.monitor(epochs=3), []
             for epoch, of_parts in enumerate(losses):
                 sums = np.zeros(TOTALS_SIZE)
                 for part, loss in enumerate(of_parts):
                     if (epoch, part) == broken:
-                        before, watch = watch, self.watch(soundness.CONTINUED, epochs=3)
-                        watch.go_on_from(*before.seen())
+                        before, monitor = monitor, self.monitor(soundness.CONTINUED, epochs=3)
+                        monitor.go_on_from(*before.state())
                     sums[LOSS] += 20_000 * loss
                     sums[PAIRS] += 20_000
-                    told.append(watch.fault(epoch, (part + 1) * self.TOKENS // 8, sums))
-            return told
+                    faults.append(monitor.fault(epoch, (part + 1) * self.TOKENS // 8, sums))
+            return faults
 
         whole = faults(None)
         assert sum(fault is not None for fault in whole) > 0
@@ -220,58 +221,58 @@ class TestWatch:
 
     @pytest.mark.parametrize(("epochs", "times"), [(1, 1.25), (2, 1.4)])
     def test_a_loss_above_that_of_untrained_vectors_over_a_part_ends_it(self, epochs, times):
-        watch = self.watch(epochs=epochs)
-        assert self.fault(watch, [2.0, 2.0, times * UNTRAINED]) == (
+        monitor = self.monitor(epochs=epochs)
+        assert self.fault(monitor, [2.0, 2.0, times * UNTRAINED]) == (
             2,
             f"the mean loss of a pair had been {times * UNTRAINED:.4g} since token 20,000, where"
             " untrained vectors have 4.159",
         )
-        assert self.fault(self.watch(epochs=epochs), [(times - 0.1) * UNTRAINED]) is None
-        assert self.fault(self.watch(epochs=epochs), [times * UNTRAINED], pairs=100) is None
-        continued = self.watch(soundness.CONTINUED, epochs=epochs)
+        assert self.fault(self.monitor(epochs=epochs), [(times - 0.1) * UNTRAINED]) is None
+        assert self.fault(self.monitor(epochs=epochs), [times * UNTRAINED], pairs=100) is None
+        continued = self.monitor(soundness.CONTINUED, epochs=epochs)
         assert self.fault(continued, [times * UNTRAINED]) is None
 
     def test_one_far_above_it_ends_it_within_a_part(self):
         sums = np.zeros(TOTALS_SIZE)
         sums[[LOSS, PAIRS]] = 2.5 * 5000 * UNTRAINED, 5000
-        assert self.watch().fault(0, 3000, sums) is not None
+        assert self.monitor().fault(0, 3000, sums) is not None
         sums[LOSS] *= 0.5
-        assert self.watch().fault(0, 3000, sums) is None
+        assert self.monitor().fault(0, 3000, sums) is None
 
     def test_few_pairs_are_enough_for_an_absurd_one(self):
-        assert self.fault(self.watch(), [1e9], pairs=1)[0] == 0
-        assert self.fault(self.watch(architecture="cbow"), [20.0], pairs=200)[0] == 0
+        assert self.fault(self.monitor(), [1e9], pairs=1)[0] == 0
+        assert self.fault(self.monitor(architecture="cbow"), [20.0], pairs=200)[0] == 0
 
     def test_a_checkpoint_is_judged_by_the_pairs_there_are(self):
         sums = np.zeros(TOTALS_SIZE)
         sums[[LOSS, PAIRS]] = 300.0, 30.0
-        assert self.watch().fault(0, 100, sums) is None
+        assert self.monitor().fault(0, 100, sums) is None
         sums[LOSS] = 3000.0
-        assert self.watch().fault(0, 100, sums, at_once=True) is not None
+        assert self.monitor().fault(0, 100, sums, at_once=True) is not None
 
     @pytest.mark.parametrize("loss", [math.nan, math.inf])
     def test_a_loss_that_is_no_number_ends_it(self, loss):
-        assert self.fault(self.watch(), [1.0, loss]) == (1, soundness.NOT_FINITE)
+        assert self.fault(self.monitor(), [1.0, loss]) == (1, NOT_FINITE)
 
     def test_a_loss_that_rises_above_that_of_the_same_tokens_ends_it(self):
-        watch = self.watch()
+        monitor = self.monitor()
         hard_and_easy = [3.0, 1.0, 1.0, 0.5, 1.0, 1.0, 3.0, 1.0]
-        assert self.fault(watch, hard_and_easy) is None
+        assert self.fault(monitor, hard_and_easy) is None
         better = [0.8 * loss for loss in hard_and_easy]
-        assert self.fault(watch, better, epoch=1) is None
+        assert self.fault(monitor, better, epoch=1) is None
         worse = [1.2 * loss for loss in hard_and_easy]
-        assert self.fault(watch, worse, epoch=2) is None
+        assert self.fault(monitor, worse, epoch=2) is None
         risen = [2.4, 0.8, 2.6, 2.6, 2.6]
-        assert self.fault(watch, risen, epoch=3) == (
+        assert self.fault(monitor, risen, epoch=3) == (
             4,
             "the mean loss of a pair had risen since token 20,000 of epoch 4, and was 2.6 where"
             " it had been 0.8 in epoch 2",
         )
 
     def test_one_that_rises_over_the_epochs_of_a_short_text_ends_it(self):
-        watch = self.watch()
+        monitor = self.monitor()
         found = [
-            watch.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 0, 0]))
+            monitor.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 0, 0]))
             for epoch, loss in enumerate([2, 1, 3.5, 3.6, 3.7])
         ]
         assert found[:4] == [None] * 4
@@ -279,14 +280,14 @@ class TestWatch:
         assert "since token 0 of epoch 3, and was 3.7 where it had been 1 in epoch 2" in found[4]
 
     def test_one_that_falls_again_does_not(self):
-        watch = self.watch()
-        assert self.fault(watch, [1.0]) is None
-        assert self.fault(watch, [3.0, 3.0, 1.0], epoch=1) is None
+        monitor = self.monitor()
+        assert self.fault(monitor, [1.0]) is None
+        assert self.fault(monitor, [3.0, 3.0, 1.0], epoch=1) is None
 
     def test_the_loss_of_few_pairs_may_rise(self):
-        watch = self.watch()
-        assert self.fault(watch, [1.0], pairs=5) is None
-        assert self.fault(watch, [3.0], pairs=5, epoch=1) is None
+        monitor = self.monitor()
+        assert self.fault(monitor, [1.0], pairs=5) is None
+        assert self.fault(monitor, [3.0], pairs=5, epoch=1) is None
 
 
 class TestLengths:
@@ -301,4 +302,4 @@ class TestLengths:
         matrix = np.ones((2000, 3), dtype=np.float32)
         assert matrix_fault(matrix, 10.0) is None
         matrix[600, 2] = value
-        assert matrix_fault(matrix, 10.0) == soundness.NOT_FINITE
+        assert matrix_fault(matrix, 10.0) == NOT_FINITE

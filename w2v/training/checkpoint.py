@@ -1,6 +1,6 @@
-"""A checkpoint: the full model and the place reached, so that a training that was killed goes on.
+"""A checkpoint: the full model and the place reached, so that a killed training can go on.
 
-Whatever a file says is checked: it may be damaged, or made to harm.
+Everything that a file contains is checked: it may be damaged, or made to harm.
 """
 
 import json
@@ -20,20 +20,19 @@ from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.state import TOTALS_SIZE
-from w2v.places import address_in
 from w2v.text.corpus import Corpus, InvalidUtf8, Origin, open_corpus
 from w2v.training import records
+from w2v.training.checkpoint_names import best_path, check_used, numbered
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluation
+from w2v.training.loss_curve import check_loss_curves
 from w2v.training.model import Model, load_model, read_settings
 from w2v.training.place import Place
-from w2v.training.soundness import Seen, check_marks
+from w2v.training.soundness import LossMonitorState
 
-VERSION = 3  # of what checkpoints hold beside the model
-MARKS = {name: f"loss_{name}" for name in ("running", "best", "recent")}  # tensors of the watch
-BEST = "best-*.safetensors"  # the models that early stopping found best, each named by its digest
-_NAME = re.compile(r"checkpoint-(\d{6,12})\.safetensors")
-_OTHERS = re.compile(r"best(-[0-9a-f]{32})?\.safetensors|\.best\.part|\.lock")
+VERSION = 3  # of the contents beside the model
+# The tensors with the curves of the LossMonitor.
+LOSS_CURVES = {name: f"loss_{name}" for name in ("running", "best", "recent")}
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 _LARGEST_SUM, _LONGEST_TIME = 2.0**62, 1e12
 
@@ -42,20 +41,40 @@ _LARGEST_SUM, _LONGEST_TIME = 2.0**62, 1e12
 class Checkpoint:
     """One checkpoint: the model, where its training stood, and what it was trained on.
 
-    stored: the model, of which the matrices stay in the file. config: its settings. place: where
-    training stood. division: how the text was divided among shards, see Engine. seen, marks: what
-    had been seen of its loss. fingerprint: of the encoded corpus. corpus: how `open_corpus`
-    found it, or None. continued: whether the counts are also those of an earlier corpus. frozen:
-    rows that stay as they are. notes: what the caller wanted to find again. evaluation: how it is
-    evaluated. passed_over: sentences about newer checkpoints that are damaged.
+    Attributes
+    ----------
+    stored : StoredModel
+        The model; its matrices stay in the file.
+    config : TrainConfig
+    place : Place
+        Where training stood.
+    division : tuple of int
+        The division of the text, see Engine.
+    monitor_state : LossMonitorState
+    loss_curves : dict of str to float64 (n, 3)
+        Both as `LossMonitor.state` returned them.
+    fingerprint : str
+        Of the encoded corpus.
+    corpus : Origin or None
+        How `open_corpus` found the corpus.
+    continued : bool
+        Whether the counts are also those of an earlier corpus.
+    frozen : int64 (frozen,)
+        The rows of the input matrix that never change.
+    notes : dict
+        The caller's own notes.
+    evaluation : Evaluation
+        How training is evaluated.
+    passed_over : tuple of str
+        Sentences about newer checkpoints that are damaged.
     """
 
     stored: StoredModel
     config: TrainConfig
     place: Place
     division: tuple[int, ...]
-    seen: Seen
-    marks: dict[str, NDArray[np.float64]]
+    monitor_state: LossMonitorState
+    loss_curves: dict[str, NDArray[np.float64]]
     fingerprint: str
     corpus: Origin | None
     continued: bool
@@ -72,18 +91,23 @@ class Checkpoint:
 
     @property
     def path(self) -> Path:
-        """The file."""
+        """The checkpoint's file."""
         return self.stored.path
 
     @cached_property
     def model(self) -> Model:
-        """The model, read from the file when it is first asked for."""
+        """The model, read from the file at the first access."""
         return load_model(self.path)
 
     def open_corpus(self, invalid_utf8: InvalidUtf8 | None = None) -> Corpus:
-        """Open the corpus again; CorpusError where it was no file, or is none any more.
+        """Open the corpus again.
 
-        Raises ConfigError where `invalid_utf8` is given and was another.
+        Raises
+        ------
+        CorpusError
+            If the corpus was not a file, or is not one any more.
+        ConfigError
+            If `invalid_utf8` is given and differs from the training's.
         """
         if self.corpus is None:
             raise CorpusError(
@@ -100,25 +124,25 @@ class Checkpoint:
         for name in map(Path, self.corpus.sources):
             if name.exists() and not name.is_file():
                 raise CorpusError(
-                    f"{self.path} names {name} as its corpus, which is no file; give the corpus."
+                    f"{self.path} names {name} as its corpus, which is not a file; give the corpus."
                 )
         return open_corpus(*self.corpus.sources, invalid_utf8=stored)
 
     def read_best(self, digest: str) -> Model:
-        """Read the best model so far, of the file with this digest beside the checkpoint."""
+        """Read the best model so far: the file of this digest beside the checkpoint."""
         return load_model(best_path(self.path.parent, digest))
 
 
-class Taken(NamedTuple):
-    """What was taken from a checkpoint: its file, and the digest of its best model, if any."""
+class ResumedFrom(NamedTuple):
+    """What a resumed training came from: a file, and the digest of its best model, if any."""
 
     path: Path
     best: str | None
 
 
 @dataclass(frozen=True)
-class About:
-    """What a checkpoint says in JSON; see Checkpoint."""
+class Header:
+    """The part of a checkpoint that is in JSON; see Checkpoint. The names are those in the file."""
 
     version: int
     fingerprint: str
@@ -132,26 +156,21 @@ class About:
     evaluation: dict[str, Any]
 
 
-def best_path(directory: Path, digest: str) -> Path:
-    """Return the file of a model that early stopping found best; the name tells its content."""
-    return directory / f"best-{digest}.safetensors"
-
-
-def is_checkpoint_name(name: str) -> bool:
-    """Return whether files of this name are written, and removed, in a directory of checkpoints."""
-    return _NAME.fullmatch(name) is not None or _OTHERS.fullmatch(name) is not None
-
-
-def check_used(directory: str | os.PathLike[str]) -> None:
-    """Raise FormatError where a directory holds no checkpoint."""
-    if not numbered(Path(directory)):
-        raise FormatError(f"{directory} holds no checkpoint to resume from; start a new training.")
-
-
 def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
-    """Read the newest checkpoint of a directory that is whole.
+    """Read the newest undamaged checkpoint of a directory.
 
-    Raises FormatError where there is none, with the reason for each that was passed over.
+    Parameters
+    ----------
+    directory : path
+
+    Returns
+    -------
+    Checkpoint
+
+    Raises
+    ------
+    FormatError
+        If there is none, with the reason for each one that was passed over.
     """
     directory = checked_path("directory", directory)
     check_used(directory)
@@ -164,36 +183,27 @@ def read_checkpoint(directory: str | os.PathLike[str]) -> Checkpoint:
     raise FormatError(f"No checkpoint in {directory} is whole: {' '.join(passed_over)}")
 
 
-def numbered(directory: Path) -> list[tuple[int, Path]]:
-    """Return the checkpoints of a directory, oldest first."""
-    try:
-        names = [entry.name for entry in directory.iterdir()]
-    except OSError as error:
-        raise FormatError(
-            f"Cannot read the checkpoints in {address_in(directory) or directory}:"
-            f" {error.strerror or error}."
-        ) from error
-    matches = filter(None, map(_NAME.fullmatch, names))
-    return sorted((int(match[1]), directory / match[0]) for match in matches)
-
-
 def read_checkpoint_file(path: Path) -> Checkpoint:
-    """Read one checkpoint; FormatError where it is none, or damaged."""
+    """Read one checkpoint.
+
+    Raises FormatError if the file is something else, or damaged.
+    """
     stored = open_stored(path)
     if "checkpoint" not in stored.metadata:
-        raise FormatError(f"{path} is a full model, but no checkpoint.")
+        raise FormatError(f"{path} is a full model, but not a checkpoint.")
     _check_digest(stored)
     try:
         found = _checkpoint(stored)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is no checkpoint of this version of w2v ({error}).") from error
+        message = f"{path} is not a checkpoint of this version of w2v ({error})."
+        raise FormatError(message) from error
     if found.evaluation.vectors is not None:
         _check_digest(open_stored(best_path(path.parent, found.evaluation.vectors)))
     return found
 
 
 def _check_digest(stored: StoredModel) -> None:
-    """Raise FormatError unless a file's content fits its checksum, and its name that it has one."""
+    """Raise FormatError unless a file's content fits its checksum, and its name its digest."""
     digest = stored.metadata.get("digest")
     named = re.fullmatch(r"best-(.*)\.safetensors", stored.path.name)
     if digest != stored.digest() or (named and named[1] != digest):
@@ -201,17 +211,17 @@ def _check_digest(stored: StoredModel) -> None:
 
 
 def _checkpoint(stored: StoredModel) -> Checkpoint:
-    """Return the checkpoint in a file; ValueError and the like where something cannot be."""
-    told = json.loads(stored.metadata["checkpoint"])
-    if not isinstance(told, dict) or told.get("version") != VERSION:
-        raise ValueError("its version is another")
-    about, settings = records.restored(About, told), read_settings(stored)
-    marks = {name: stored.tensor(tensor) for name, tensor in MARKS.items()}
-    check_marks(marks)
+    """Return the checkpoint in a file; raise ValueError and the like for impossible contents."""
+    fields = json.loads(stored.metadata["checkpoint"])
+    if not isinstance(fields, dict) or fields.get("version") != VERSION:
+        raise ValueError("it has another version")
+    header, settings = records.restored(Header, fields), read_settings(stored)
+    loss_curves = {name: stored.tensor(tensor) for name, tensor in LOSS_CURVES.items()}
+    check_loss_curves(loss_curves)
     config, counts = settings.config, stored.counts
-    if about.continued and (np.diff(counts) > 0).any():
-        raise ValueError("its counts do not fall")
-    place = _place(stored, about, config)
+    if header.continued and (np.diff(counts) > 0).any():
+        raise ValueError("its counts do not descend")
+    place = _place(stored, header, config)
     place.history = settings.history
     if [epoch.epoch for epoch in place.history] != list(range(1, place.epoch + 1)):
         raise ValueError("its history is not that of the epochs before")
@@ -219,67 +229,67 @@ def _checkpoint(stored: StoredModel) -> Checkpoint:
         stored,
         config,
         place,
-        about.division,
-        _seen(about.seen),
-        marks,
-        about.fingerprint,
-        _origin(about.corpus),
-        about.continued,
+        header.division,
+        _monitor_state(header.seen),
+        loss_curves,
+        header.fingerprint,
+        _origin(header.corpus),
+        header.continued,
         _frozen(stored),
-        about.notes,
-        _evaluation(about.evaluation),
+        header.notes,
+        _evaluation(header.evaluation),
     )
 
 
-def _place(stored: StoredModel, about: About, config: TrainConfig) -> Place:
-    """Return where training stood; how long the text is, nobody knows yet."""
+def _place(stored: StoredModel, header: Header, config: TrainConfig) -> Place:
+    """Return where training stood; the length of the text is not known yet."""
     progress, totals = stored.tensor("progress"), stored.tensor("totals")
     if progress.dtype != np.int64 or progress.shape != (2,):
-        raise ValueError("its progress is no epoch and position")
+        raise ValueError("its progress is not an epoch and a position")
     epoch, position = progress.tolist()
     if not 0 <= epoch <= config.passes or position < 0 or (epoch == config.passes and position):
         raise ValueError(f"it cannot stand at token {position} of epoch {epoch + 1}")
     generator = stored.tensor("generator")
     if generator.dtype != np.uint64 or generator.tolist() != [stream_key(config.seed, epoch)]:
-        raise ValueError("its random numbers are others")
+        raise ValueError("its random numbers are not those of its seed")
     if totals.dtype != np.float64 or totals.shape != (TOTALS_SIZE,):
         raise ValueError(f"its sums have the shape {totals.shape}")
     if not ((totals >= 0) & (totals <= _LARGEST_SUM)).all():
-        raise ValueError("its sums are those of no training")
-    if not 0 <= about.seconds_before <= about.seconds <= _LONGEST_TIME:
-        raise ValueError("its seconds are those of no training")
-    return Place(epoch, position, totals, [], about.seconds, about.seconds_before)
+        raise ValueError("its sums cannot come from a training")
+    if not 0 <= header.seconds_before <= header.seconds <= _LONGEST_TIME:
+        raise ValueError("its seconds cannot come from a training")
+    return Place(epoch, position, totals, [], header.seconds, header.seconds_before)
 
 
 def _frozen(stored: StoredModel) -> NDArray[np.int64]:
     frozen = stored.tensor("frozen")
     if frozen.dtype != np.int64 or frozen.ndim != 1 or (np.diff(frozen) <= 0).any():
-        raise ValueError("its frozen rows are no rows")
+        raise ValueError("its frozen rows are not rows")
     if len(frozen) and (frozen[0] < 0 or frozen[-1] >= len(stored.words)):
-        raise ValueError("its frozen rows are not there")
+        raise ValueError("its frozen rows are beyond the matrix")
     return frozen
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    seen = records.restored(Seen, told)
-    if not seen.longest > 0:
-        raise ValueError("no row could be as short as it says")
-    return seen
+def _monitor_state(fields: Mapping[str, Any]) -> LossMonitorState:
+    state = records.restored(LossMonitorState, fields)
+    if not state.longest > 0:
+        raise ValueError("its limit on the length of rows is not above 0")
+    return state
 
 
-def _origin(told: Mapping[str, Any] | None) -> Origin | None:
-    if told is None:
+def _origin(fields: Mapping[str, Any] | None) -> Origin | None:
+    if fields is None:
         return None
-    origin = records.restored(Origin, told)
+    origin = records.restored(Origin, fields)
     if not origin.sources or any(name in ("", "-") or "\0" in name for name in origin.sources):
-        raise ValueError("its corpus is no file")
+        raise ValueError("its corpus is not a file")
     return origin
 
 
-def _evaluation(told: Mapping[str, Any]) -> Evaluation:
-    evaluation = records.restored(Evaluation, told)
+def _evaluation(fields: Mapping[str, Any]) -> Evaluation:
+    evaluation = records.restored(Evaluation, fields)
     if evaluation.vectors is not None and not _DIGEST.fullmatch(evaluation.vectors):
-        raise ValueError("its best vectors are in no file")
+        raise ValueError("its best vectors have no file")
     if (evaluation.best is None) != (evaluation.vectors is None):
-        raise ValueError("its best score is that of no vectors")
+        raise ValueError("its best score has no vectors")
     return evaluation

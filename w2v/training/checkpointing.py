@@ -1,4 +1,4 @@
-"""Checkpoints written while a training goes on."""
+"""Write checkpoints while a training goes on."""
 
 import contextlib
 import json
@@ -19,36 +19,38 @@ from w2v.kernels.rng import stream_key
 from w2v.text.corpus import Origin
 from w2v.training import records
 from w2v.training.callbacks import Training
-from w2v.training.checkpoint import (
-    BEST,
-    MARKS,
-    VERSION,
-    Taken,
-    best_path,
-    is_checkpoint_name,
-    numbered,
-)
+from w2v.training.checkpoint import LOSS_CURVES, VERSION, ResumedFrom
+from w2v.training.checkpoint_names import BEST, best_path, is_checkpoint_name, numbered
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.lock import Lock
 from w2v.training.model import Model
 from w2v.training.prepare import PreparedText
 
-KEPT = 2  # checkpoints: the one before the newest is there should that be damaged
+CHECKPOINTS_KEPT = 2  # the newest, and the one before in case the newest is damaged
 _MOST_NOTES = 1 << 20  # characters of JSON
 
 
 class Checkpoints:
-    """A callback that writes a checkpoint every so many seconds and keeps the last two."""
+    """A callback that writes a checkpoint every so many seconds and keeps the last two.
 
-    def __init__(self, directory: str | os.PathLike[str], every: float, tell: OnEvent) -> None:
-        """Make the directory, if need be, and keep others from writing there until `close`.
+    Parameters
+    ----------
+    directory : path
+        Made if need be. Other trainings cannot write there until `close`.
+    every : float
+        Seconds between checkpoints; 0 writes one after every chunk.
+    report : callable
+        Called with each Checkpointed.
 
-        Parameters: `every`, seconds between checkpoints, 0 for one after every chunk; `tell`,
-        called with each Checkpointed.
+    Raises
+    ------
+    W2VError
+        If the directory cannot be made, or another training writes there.
+    """
 
-        Raises W2VError where the directory cannot be made or another training writes there.
-        """
+    def __init__(self, directory: str | os.PathLike[str], every: float, report: OnEvent) -> None:
+        """Make the directory and lock it."""
         self.directory = Path(directory)
         self._is_new = not self.directory.exists()
         try:
@@ -60,15 +62,15 @@ class Checkpoints:
             ) from error
         try_writing(self.directory / "checkpoint")
         self._lock = Lock(self.directory)
-        self._every, self._tell = every, tell
+        self._every, self._report = every, report
         self._last = time.monotonic()
-        self._about: dict[str, Any] = {}
+        self._header: dict[str, Any] = {}
         self._kept: list[tuple[Path, str | None]] = []  # each with the digest of its best model
-        self._best: Model | None = None  # the one that was written last,
-        self._digest: str | None = None  # and its digest
+        self._best: Model | None = None  # the best model that was written last
+        self._digest: str | None = None  # its digest
 
     def close(self) -> None:
-        """Let others write into the directory, which goes if it is new and empty."""
+        """Unlock the directory, and remove it if it is new and empty."""
         self._lock.close()
         if self._is_new:
             with contextlib.suppress(OSError):
@@ -80,13 +82,22 @@ class Checkpoints:
         origin: Origin | None,
         notes: Mapping[str, Any],
         evaluator: Evaluator,
-        resumed: Taken | None,
+        resumed: ResumedFrom | None,
     ) -> None:
-        """Take what each checkpoint says about the training; the time starts to count.
+        """Take over the facts that each checkpoint states, and start to count the time.
 
-        resumed: the checkpoint that it goes on from, which counts as one to keep.
+        Parameters
+        ----------
+        text : PreparedText
+        origin : Origin or None
+            Where the corpus was found.
+        notes : mapping
+            The caller's own notes.
+        evaluator : Evaluator
+        resumed : ResumedFrom or None
+            The checkpoint that the training goes on from. It counts as one to keep.
         """
-        self._about = {
+        self._header = {
             "version": VERSION,
             "fingerprint": text.fingerprint,
             "corpus": None if origin is None else asdict(origin),
@@ -106,7 +117,8 @@ class Checkpoints:
     def __call__(self, training: Training) -> None:
         """Write a checkpoint after a chunk if it is time.
 
-        Not where an evaluation has still to come: whoever went on from there would leave it out.
+        None is written where an evaluation has still to come: a resumed training would leave it
+        out.
         """
         if isinstance(training.event, Progress) and time.monotonic() >= self._last + self._every:
             training.place()
@@ -116,7 +128,12 @@ class Checkpoints:
     def write(self, training: Training) -> None:
         """Write a checkpoint now; then remove all but the last two.
 
-        Raises DivergedError where the training is not sound, W2VError where it cannot be written.
+        Raises
+        ------
+        DivergedError
+            If the training is not sound.
+        W2VError
+            If the checkpoint cannot be written.
         """
         began = time.perf_counter()
         training.trainer.check_sound()
@@ -125,18 +142,19 @@ class Checkpoints:
         path = self.directory / f"checkpoint-{number:06}.safetensors"
         self._save_best()
         full_model.write_with_digest(path, self._stored(training))
-        self._kept = [*self._kept, (path, self._digest)][-KEPT:]
-        if len(self._kept) == KEPT:  # before, an older one may be the only one that is whole
+        self._kept = [*self._kept, (path, self._digest)][-CHECKPOINTS_KEPT:]
+        # Until two are written, an older one may be the only one that is whole.
+        if len(self._kept) == CHECKPOINTS_KEPT:
             self._remove_others([old for _, old in found])
-        self._tell(Checkpointed(str(path), training.trainer.words, time.perf_counter() - began))
+        self._report(Checkpointed(str(path), training.trainer.words, time.perf_counter() - began))
         self._last = time.monotonic()
 
     def last_good(self) -> str:
-        """Return a sentence, after a space, that names the last checkpoint; "" without any."""
+        """Return a sentence, after a space, that names the last checkpoint; "" if there is none."""
         return f" The last good checkpoint is {self._kept[-1][0]}." if self._kept else ""
 
     def _save_best(self) -> None:
-        """Keep the best model too, which early stopping returns, in a file named by its content."""
+        """Keep the best model for early stopping too, in a file named by its digest."""
         best = self._evaluator.best
         if best is None:
             self._best = self._digest = None
@@ -147,42 +165,42 @@ class Checkpoints:
             self._best, self._digest = best, digest
 
     def _remove_others(self, found: list[Path]) -> None:
-        """Remove the checkpoints found but those to keep, and best models that only they had."""
+        """Remove all checkpoints but those to keep, and the best models that only they had."""
         kept = {path for path, _ in self._kept}
         kept |= {best_path(self.directory, best) for _, best in self._kept if best is not None}
         for old in [*found, *self.directory.glob(BEST)]:
             if old not in kept and is_checkpoint_name(old.name):
-                with contextlib.suppress(OSError):  # it is in nobody's way
+                with contextlib.suppress(OSError):  # a file left behind does no harm
                     old.unlink()
 
     def _stored(self, training: Training) -> full_model.FullModel:
         model, place = training.as_it_is(), training.place()
-        seen, marks = training.trainer.watch.seen()
-        about = {
-            **self._about,
+        state, curves = training.trainer.monitor.state()
+        header = {
+            **self._header,
             "division": training.trainer.engine.division,
             "seconds": place.seconds,
             "seconds_before": place.seconds_before,
-            "seen": records.stored(seen),
+            "seen": records.stored(state),
             "evaluation": records.stored(self._evaluator.evaluation(self._digest)),
         }
         stored = model.stored()
         return replace(
             stored,
-            metadata={**stored.metadata, "checkpoint": json.dumps(about)},
+            metadata={**stored.metadata, "checkpoint": json.dumps(header)},
             extra={
                 "progress": np.array([place.epoch, place.position], dtype=np.int64),
                 # Every draw is a function of this key and the position (kernels/rng.py).
                 "generator": np.array([stream_key(model.config.seed, place.epoch)], np.uint64),
                 "totals": place.totals,
                 "frozen": training.trainer.frozen,
-                **{MARKS[name]: found for name, found in marks.items()},
+                **{LOSS_CURVES[name]: found for name, found in curves.items()},
             },
         )
 
 
 def check_notes(notes: object) -> None:
-    """Raise ConfigError unless a checkpoint can hold these notes and give them back."""
+    """Raise ConfigError unless a checkpoint can hold these notes and return them unchanged."""
     name = Argument("notes")
     wanted = " must be a dict of strings, numbers, lists and dicts, with strings as keys"
     try:
@@ -194,13 +212,13 @@ def check_notes(notes: object) -> None:
     if len(text) > _MOST_NOTES:
         raise ConfigError(
             name,
-            f" must have at most {_MOST_NOTES:,} characters of JSON, not {len(text):,}; keep what"
-            " is long in a file.",
+            f" must have at most {_MOST_NOTES:,} characters of JSON, not {len(text):,}; keep long"
+            " notes in a file.",
         )
 
 
 def _has_names(value: object) -> bool:
-    """Return whether all keys in a value are strings; JSON makes strings of others."""
+    """Return whether all keys in a value are strings; JSON turns other keys into strings."""
     if isinstance(value, Mapping):
         return all(isinstance(key, str) and _has_names(item) for key, item in value.items())
     return not isinstance(value, (list, tuple)) or all(map(_has_names, value))

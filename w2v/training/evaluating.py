@@ -26,8 +26,13 @@ HELD_OUT = "held-out"
 class EarlyStop:
     """When to stop: after `patience` evaluations in a row without improvement.
 
-    metric: the name of a test set, as its file is called without the suffix, or "held-out" for
-    the held-out loss.
+    Attributes
+    ----------
+    metric : str
+        The name of a test set, which is its file's name without the suffix, or "held-out" for the
+        held-out loss.
+    patience : int
+        1 to 1,000,000.
     """
 
     metric: str
@@ -35,7 +40,10 @@ class EarlyStop:
 
     @classmethod
     def parse(cls, text: str) -> "EarlyStop":
-        """Read METRIC:PATIENCE, as in questions-words:3; ConfigError for another form."""
+        """Read METRIC:PATIENCE, as in questions-words:3.
+
+        Raises ConfigError for another form.
+        """
         metric, _, patience = text.rpartition(":") if isinstance(text, str) else ("", "", "")
         if not metric or not patience.isdecimal() or not 1 <= int(patience) <= 1_000_000:
             raise ConfigError(
@@ -50,9 +58,24 @@ class EarlyStop:
 class Evaluation:
     """How a training is evaluated, and its best result, as a checkpoint keeps them.
 
-    sets: paths that hold in every directory. every: million words. early_stop: as it was given.
-    measure: what `best` is a score of; since_best: evaluations since then; scores: all scores of
-    that time. vectors: the digest of the file with the model of that time.
+    Attributes
+    ----------
+    sets : tuple of str
+        Paths of the test sets, valid in every directory.
+    every : float
+        Million words between evaluations.
+    early_stop : str or None
+        METRIC:PATIENCE, as given.
+    measure : str or None
+        What `best` is a score of.
+    best : float or None
+        The best score so far.
+    since_best : int
+        Evaluations since then.
+    scores : dict of str to float or None
+        All scores of that evaluation.
+    vectors : str or None
+        The digest of the file with the model of that evaluation.
     """
 
     sets: tuple[str, ...]
@@ -79,16 +102,27 @@ class Evaluator:
     ) -> None:
         """Read the test sets.
 
-        Parameters:
-            paths: analogy or similarity sets.
-            every: million words between evaluations; None is 100.
-            early_stop: METRIC:PATIENCE, or None.
-            held_out: whether there is a held-out text, whose loss is another metric.
-            emit: called with each Evaluated.
-            before: how the training that is resumed was evaluated; so it is where nothing else is
-                given.
+        Parameters
+        ----------
+        paths : sequence of paths
+            Analogy or similarity sets.
+        every : float or None
+            Million words between evaluations; None means 100.
+        early_stop : str or None
+            METRIC:PATIENCE.
+        held_out : bool
+            Whether there is a held-out text, whose loss is another metric.
+        emit : callable
+            Called with each Evaluated.
+        before : Evaluation, optional
+            The evaluation of the training that is resumed; it fills in what is not given.
 
-        Raises FormatError for a bad file, ConfigError for two of one name or an unknown metric.
+        Raises
+        ------
+        FormatError
+            For a bad file.
+        ConfigError
+            For two sets of one name, or an unknown metric.
         """
         if before is not None:
             paths, early_stop = paths or before.sets, early_stop or before.early_stop
@@ -102,7 +136,7 @@ class Evaluator:
                 raise ConfigError(f"Two test sets have the name {path.stem!r}; rename one's file.")
             self._sets[path.stem] = read_evaluation_set(path)
         if any(isinstance(found, PairSet) for found in self._sets.values()):
-            # Half a second that the first evaluation would take from training.
+            # Otherwise the first evaluation would take half a second from training.
             importlib.import_module("scipy.stats")
         self._held_out, self._emit = held_out, emit
         self._asked = early_stop
@@ -114,7 +148,7 @@ class Evaluator:
 
     @property
     def every(self) -> float:
-        """Words of the corpus between evaluations."""
+        """The words of the corpus between evaluations."""
         return self._every * 1e6
 
     def _check_metric(self) -> None:
@@ -140,7 +174,7 @@ class Evaluator:
 
     @property
     def asks_analogies(self) -> bool:
-        """Whether there are analogies among the test sets."""
+        """Whether there is an analogy set among the test sets."""
         return any(isinstance(found, AnalogySet) for found in self._sets.values())
 
     def __call__(self, training: Training) -> None:
@@ -149,7 +183,7 @@ class Evaluator:
             self._evaluate(training, training.trainer.held_out_loss())
 
     def finish(self, training: Training) -> None:
-        """Evaluate at the end of training, or where it was stopped at a pause."""
+        """Evaluate at the end of training, or at a pause where it was stopped."""
         trainer = training.trainer
         if trainer.done == 1 and self.measures:
             self._evaluate(training, trainer.history[-1].held_out_loss)
@@ -180,7 +214,10 @@ class Evaluator:
         return self._early_stop is not None and self._since_best >= self._early_stop.patience
 
     def evaluation(self, vectors: str | None) -> Evaluation:
-        """Return what a checkpoint keeps; `vectors`: the digest of the file of `best`."""
+        """Return what a checkpoint keeps.
+
+        `vectors` is the digest of the file of `best`.
+        """
         best = None if self.best is None else self._best
         return Evaluation(
             tuple(self._paths), self._every, self._asked, self._measure(), best, self._since_best,
@@ -188,9 +225,18 @@ class Evaluator:
         )  # fmt: skip
 
     def go_on_from(self, before: Evaluation, read_best: Callable[[str], Model]) -> str | None:
-        """Take over what another evaluator had found best, if it was by the same measure.
+        """Take over another evaluator's best result, if it was scored by the same measure.
 
-        read_best: takes the digest of that model's file. Returns this digest, None for no model.
+        Parameters
+        ----------
+        before : Evaluation
+        read_best : callable
+            Takes the digest of the best model's file, and returns the model.
+
+        Returns
+        -------
+        str or None
+            This digest; None if no model was taken over.
         """
         if self._early_stop is None or before.measure != self._measure():
             return None
@@ -201,7 +247,7 @@ class Evaluator:
         return before.vectors
 
     def _measure(self) -> str | None:
-        """Return what early stopping goes by: a set of another content is another measure."""
+        """Return the measure of early stopping; a set with other content is another measure."""
         if self._early_stop is None:
             return None
         metric = self._early_stop.metric
@@ -214,7 +260,7 @@ class Evaluator:
 
 
 def _score(vectors: KeyedVectors, found: AnalogySet | PairSet) -> float | None:
-    """Return the share of right analogies, or Spearman's correlation; None where no word fits."""
+    """Return the share of correct analogies, or Spearman's correlation; None if no word fits."""
     try:
         if isinstance(found, AnalogySet):
             total = evaluate_analogies(vectors, found).total

@@ -14,7 +14,7 @@ from w2v.formats.header import parse_header
 from w2v.formats.writing import check_second_file, format_by_name, written_files
 from w2v.opening import beginning
 from w2v.places import NamedFile, check_apart, followed, is_same_file
-from w2v.training.checkpoint import is_checkpoint_name
+from w2v.training.checkpoint_names import is_checkpoint_name
 from w2v.training.model import Model
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.vectors_like import VectorsLike

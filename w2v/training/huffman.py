@@ -9,7 +9,9 @@ from w2v.kernels.huffman import join_nodes, sum_below, write_depths, write_paths
 
 
 class HuffmanPaths(NamedTuple):
-    """The way from the root to each word: entries offsets[w] to offsets[w + 1] − 1 are word w's.
+    """The path from the root to each word.
+
+    Entries offsets[w] to offsets[w + 1] − 1 belong to word w.
 
     Attributes
     ----------
@@ -17,7 +19,7 @@ class HuffmanPaths(NamedTuple):
     points : int32 (offsets[V],)
         The inner nodes passed, numbered from 0; the root, V − 2, comes first.
     codes : uint8 (offsets[V],)
-        The branch taken at each, 0 or 1.
+        The branch taken at each of them, 0 or 1.
     """
 
     offsets: NDArray[np.int64]
@@ -31,7 +33,12 @@ def huffman_paths(counts: NDArray[np.int64]) -> HuffmanPaths:
     Parameters
     ----------
     counts : int64 (V,)
-        Descending, each 1 or more. A single word has an empty path.
+        Descending, each 1 or more.
+
+    Returns
+    -------
+    HuffmanPaths
+        A single word has an empty path.
     """
     size = len(counts)
     parents, codes = _joined_nodes(counts)
@@ -87,7 +94,7 @@ def sums_below(counts: NDArray[np.int64], values: NDArray[np.float64]) -> NDArra
 
 
 def _joined_nodes(counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Return the parent, an inner node, and the code of each node but the root."""
+    """Return the parent, an inner node, and the code of each node except the root."""
     nodes = 2 * len(counts) - 2
     parents = np.zeros(nodes, dtype=np.int32)
     codes = np.zeros(nodes, dtype=np.uint8)

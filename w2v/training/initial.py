@@ -15,7 +15,7 @@ from w2v.text.vocabulary import (
     extend_vocabulary,
     recall_vocabulary,
 )
-from w2v.training.checkpoint import Checkpoint, Taken
+from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
 from w2v.training.evaluating import Evaluator
@@ -78,7 +78,7 @@ class Fresh:
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
-    ) -> Taken | None:
+    ) -> ResumedFrom | None:
         """Put the trainer, whose weights are fresh, where training starts.
 
         Returns what was taken from a checkpoint.
@@ -141,7 +141,7 @@ class FromModel(Fresh):
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
-    ) -> Taken | None:
+    ) -> ResumedFrom | None:
         """Give the model's words their vectors; new ones keep random numbers.
 
         In negative sampling words keep their output vectors. In hierarchical softmax the tree is
@@ -184,7 +184,7 @@ class FromVectors(Fresh):
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
-    ) -> Taken | None:
+    ) -> ResumedFrom | None:
         """Give the words in common their vectors; ConfigError where there is none."""
         known, rows = words_in_common(self._vectors.index_to_key, text.vocabulary)
         if not len(known):
@@ -229,7 +229,7 @@ class FromCheckpoint(Fresh):
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
-    ) -> Taken:
+    ) -> ResumedFrom:
         """Go on from the checkpoint, with any number of workers.
 
         Raises CorpusError where it was of another corpus, FormatError where it stands at a place
@@ -247,11 +247,11 @@ class FromCheckpoint(Fresh):
             for first, rows in stored.rows(name):
                 matrix[first : first + len(rows), : stored.vector_size] = rows
         trainer.engine.weights_in()
-        trainer.go_on_from(found.place, found.seen, found.marks)
+        trainer.go_on_from(found.place, found.monitor_state, found.loss_curves)
         trainer.freeze(found.frozen)
         best = evaluator.go_on_from(found.evaluation, found.read_best)
         emit(Resumed(str(found.path), trainer.words, found.passed_over))
-        return Taken(found.path, best)
+        return ResumedFrom(found.path, best)
 
     def _check_place(self, trainer: Trainer) -> None:
         found = self._checkpoint

@@ -1,4 +1,4 @@
-"""The ledger: what became of every word of the corpus, epoch by epoch, and whether it adds up."""
+"""The ledger: the fate of every word of the corpus, epoch by epoch, and whether it adds up."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from w2v.training.events import EpochEnded
 
 @dataclass(frozen=True)
 class Ledger:
-    """The words of the corpus, by what became of them.
+    """The words of the corpus, sorted by their fate.
 
     In every epoch, read = held_out + out_of_vocabulary + subsampled + trained; EpochEnded has the
     last two.
@@ -21,7 +21,7 @@ class Ledger:
     held_out : int
         Words that are never trained on.
     out_of_vocabulary : int
-        Words that have no vector.
+        Words without a vector.
     sentences : int
         Lines with words of the vocabulary, or the parts of them between held-out blocks.
     replaced : int
@@ -59,7 +59,7 @@ class Ledger:
         return None
 
     def as_dict(self, epochs: list[EpochEnded]) -> dict[str, Any]:
-        """Return the ledger with what each epoch did, as the summary holds it."""
+        """Return the ledger with the sums of each epoch, as the summary holds it."""
         names = ("epoch", "subsampled", "trained", "without_context", "saturated")
         counted = [{name: getattr(epoch, name) for name in names} for epoch in epochs]
         return {
@@ -69,6 +69,6 @@ class Ledger:
             "sentences": self.sentences,
             "replaced": self.replaced,
             "left_out": self.left_out,
-            "finite": True,  # training ends where a number is not
+            "finite": True,  # training ends with an error otherwise
             "epochs": counted,
         }

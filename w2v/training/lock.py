@@ -1,4 +1,4 @@
-"""A directory that only one training at a time writes its checkpoints into."""
+"""A directory into which only one training at a time writes its checkpoints."""
 
 import os
 from pathlib import Path
@@ -10,16 +10,23 @@ _NAME = ".lock"
 
 
 class Lock:
-    """The right to write into a directory, until `close` or the end of the process.
+    """The exclusive right to write into a directory, until `close` or the end of the process.
 
-    On a system or a disk without locks, everybody has it.
+    On a system or a disk without locks, every training has it.
+
+    Parameters
+    ----------
+    directory : Path
+        The lock is a file there, which holds the number of this process.
+
+    Raises
+    ------
+    W2VError
+        If another training holds the lock, or the directory cannot be written.
     """
 
     def __init__(self, directory: Path) -> None:
-        """Take the lock: a file in the directory, which holds the number of this process.
-
-        Raises W2VError where another training has it, or the directory cannot be written.
-        """
+        """Take the lock."""
         self._path = directory / _NAME
         self._handle: int | None = None
         try:
@@ -28,7 +35,7 @@ class Lock:
             raise W2VError(f"Cannot write {self._path}: {error.strerror or error}.") from error
 
     def _take(self) -> int | None:
-        """Return the descriptor of the locked file; None where the disk has no locks."""
+        """Return the descriptor of the locked file; None if the disk has no locks."""
         while True:
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
             try:
@@ -44,7 +51,7 @@ class Lock:
             os.close(handle)
             if not is_locked:
                 return None
-            # Whoever had the lock removed the file after we opened it: try again with a new one.
+            # The last holder removed the file after we opened it: try again with a new one.
 
     def _in_use(self, number: str) -> W2VError:
         process = f" (process {number})" if number.isdecimal() else ""
@@ -54,13 +61,14 @@ class Lock:
         )
 
     def _is_at_its_place(self, handle: int) -> bool:
+        """Return whether the open file is still the one of this name."""
         try:
             return os.path.samestat(os.fstat(handle), self._path.stat())
         except FileNotFoundError:
             return False
 
     def close(self) -> None:
-        """Release the directory, and leave no file there."""
+        """Release the directory, and remove the file."""
         if self._handle is not None:
             self._path.unlink(missing_ok=True)
             os.close(self._handle)

@@ -1,4 +1,4 @@
-"""The memory that training needs, reported before it begins and not when it runs out."""
+"""The memory that training needs, checked before it begins and not when memory runs out."""
 
 import math
 from typing import NamedTuple
@@ -17,17 +17,26 @@ from w2v.training.engines.merging import hot_count
 from w2v.training.engines.rounds import most_rows, round_shape
 from w2v.training.weights import padded_width
 
-# Bytes for each word of lists and dicts, as they were measured.
+# Bytes for each word of lists and dicts, as measured.
 _OF_PACKED_WORDS, _OF_A_LOOKUP, _OF_TWO_TREES = 130, 110, 700
 _EVALUATED_WORDS = 30_000  # of analogy sets
 
 
 class Beside(NamedTuple):
-    """What a training does beside training that takes memory.
+    """Whatever else takes memory beside training.
 
-    best: whether early stopping keeps the best model. analogies: whether some are asked.
-    checkpoints: whether they are written. earlier: whether it starts from a model or vectors.
-    frozen: whether rows of these stay as they are.
+    Attributes
+    ----------
+    best : bool
+        Early stopping keeps the best model.
+    analogies : bool
+        Analogy sets are evaluated.
+    checkpoints : bool
+        Checkpoints are written.
+    earlier : bool
+        Training starts from a model or from vectors.
+    frozen : bool
+        Rows of these never change.
     """
 
     best: bool = False
@@ -44,10 +53,23 @@ def check_memory(
     rarest: int | None = None,
     beside: Beside | None = None,
 ) -> None:
-    """Raise OutOfMemoryError, with the numbers, where training needs more memory than there is.
+    """Raise an error if training needs more memory than there is.
 
-    tokens: of the text. rarest: how often the rarest word occurs; None is `min_count` times.
-    beside: what else is done; None is nothing.
+    Parameters
+    ----------
+    vocabulary_size : int
+    config : TrainConfig
+    tokens : int
+        Tokens of the text.
+    rarest : int, optional
+        The count of the rarest word; `min_count` by default.
+    beside : Beside, optional
+        What else takes memory; nothing by default.
+
+    Raises
+    ------
+    OutOfMemoryError
+        With the numbers, and the settings to change.
     """
     more = bytes_beside(vocabulary_size, config, beside or Beside())
     needed = estimated_bytes(vocabulary_size, config, tokens, rarest) + more
@@ -68,7 +90,7 @@ def check_memory(
 
 
 def bytes_beside(vocabulary_size: int, config: TrainConfig, beside: Beside) -> int:
-    """Return the bytes of memory that is needed for what is done beside training."""
+    """Return the bytes of memory that is needed beside training."""
     row = 4 * config.vector_size
     rows = 2 * vocabulary_size if beside.best else 0
     rows += min(vocabulary_size, _EVALUATED_WORDS) if beside.analogies else 0
@@ -80,7 +102,7 @@ def bytes_beside(vocabulary_size: int, config: TrainConfig, beside: Beside) -> i
 
 
 def _names(beside: Beside) -> str:
-    """Return a phrase for what is done beside training."""
+    """Return a phrase for whatever takes memory beside training."""
     names = {
         "best": "the best vectors of early stopping", "analogies": "analogies",
         "checkpoints": "checkpoints", "earlier": "what it starts from", "frozen": "frozen rows",
@@ -93,7 +115,8 @@ def estimated_bytes(
 ) -> int:
     """Return the bytes of memory that training needs besides those of the token ids.
 
-    The ids take the place of what counting keeps of the text, which is in memory already.
+    The ids replace the counted text, which is in memory already. For the parameters see
+    `check_memory`.
     """
     width = padded_width(config.vector_size)
     levels = _levels(vocabulary_size, tokens, rarest or config.min_count)
@@ -113,7 +136,8 @@ def estimated_bytes(
 def _levels(vocabulary_size: int, tokens: int, rarest: int) -> int:
     """Return the most nodes of a Huffman path.
 
-    A word's path is as long as the text's tokens are many times its own, in powers of two.
+    A word's path is about as long as the binary logarithm of the text's tokens per token of the
+    word.
     """
     return math.ceil(math.log2(max(2, tokens / rarest, vocabulary_size)))
 
@@ -136,7 +160,7 @@ def _tables(vocabulary_size: int, config: TrainConfig) -> int:
     if config.loss == "negative":
         return vocabulary_size * (keep + 8)
     steps = math.ceil(math.log2(vocabulary_size)) + 3  # of a path; most words are rare ones
-    return vocabulary_size * (keep + 8 + 4 * steps * 2)  # one list, and what it is made from
+    return vocabulary_size * (keep + 8 + 4 * steps * 2)  # the list and its source
 
 
 def _gigabytes(size: int) -> str:

@@ -1,21 +1,28 @@
-"""Where training pauses to be looked at: places of the text, which no clock and no thread moves."""
+"""Where training pauses to be evaluated: places of the text that depend on no clock or thread."""
 
 import math
 
-_SHORTEST = 0.25  # of the distance between pauses: one so near the end would show no more
+_SHORTEST = 0.25  # of the distance between pauses: a pause nearer to the end adds nothing
 
 
 class Pauses:
-    """A pause every so many words: at the end of the piece that reaches them, in every run.
+    """A pause every so many words, at the end of the piece that reaches them, in every run.
 
-    Few words before the end there is none, since training is looked at there anyway.
+    There is no pause shortly before the end, where training is evaluated anyway.
     """
 
     def __init__(self, every: float, tokens: int, corpus_words: int, epochs: int) -> None:
         """Spread the pauses.
 
-        Parameters: `every`, words of the corpus from one to the next; `tokens`, of the text that
-        is trained on; `corpus_words`, of the whole corpus, those that are not trained on too.
+        Parameters
+        ----------
+        every : float
+            Words of the corpus from one pause to the next, above 0.
+        tokens : int
+            Tokens of the text that is trained on.
+        corpus_words : int
+            All words of the corpus, including those that are not trained on.
+        epochs : int
         """
         self._tokens, self._all = tokens, tokens * epochs
         self._each = max(1.0, every * tokens / corpus_words)  # in tokens
@@ -23,8 +30,14 @@ class Pauses:
     def next(self, epoch: int, position: int, piece: int) -> tuple[int, bool]:
         """Return the token of an epoch to train up to, and whether to pause there.
 
-        epoch: from 0. position: the tokens of it that are trained. piece: training ends at its
-        multiples, and at the end of the epoch.
+        Parameters
+        ----------
+        epoch : int
+            From 0.
+        position : int
+            Tokens of the epoch that are trained.
+        piece : int
+            Training ends at multiples of it, and at the end of the epoch.
         """
         start = epoch * self._tokens
         number = math.floor((start + position) / self._each) + 1

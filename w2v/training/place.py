@@ -1,4 +1,4 @@
-"""The place that a training has reached, and the reports made from it."""
+"""The place that a training has reached, and the events made from it."""
 
 from dataclasses import dataclass, field
 
@@ -20,16 +20,27 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines.engine import Totals
 from w2v.training.events import EpochEnded, Progress
 
-INTERVAL = 512 * BLOCK  # tokens whose mean loss is reported, besides that of the epoch
+INTERVAL = 512 * BLOCK  # tokens; the mean loss of each interval is reported besides the epoch's
 
 
 @dataclass(eq=False)
 class Place:
-    """Where a training stands.
+    """The place that a training has reached.
 
-    epoch: the running one, from 0. position: the tokens of it that are trained, all before it and
-    none behind. totals: float64 (TOTALS_SIZE,), what was added up in this epoch so far.
-    history: the epochs that have ended. seconds: of training, and those before this epoch.
+    Attributes
+    ----------
+    epoch : int
+        The running epoch, from 0.
+    position : int
+        Tokens of it that are trained: all tokens before this one, and none behind.
+    totals : float64 (TOTALS_SIZE,)
+        The sums of this epoch so far.
+    history : list of EpochEnded
+        The epochs that have ended.
+    seconds : float
+        Seconds of training.
+    seconds_before : float
+        Those before this epoch.
     """
 
     epoch: int
@@ -43,8 +54,15 @@ class Place:
 class Reporter:
     """Makes the events of a training from its place and its sums.
 
-    tokens: of the text that is trained on. corpus_words: of the corpus, all of them. workers: that
-    write to the same weights.
+    Parameters
+    ----------
+    config : TrainConfig
+    tokens : int
+        Tokens of the text that is trained on.
+    corpus_words : int
+        All words of the corpus.
+    workers : int
+        Workers that write to the same weights.
     """
 
     def __init__(self, config: TrainConfig, tokens: int, corpus_words: int, workers: int) -> None:
@@ -53,7 +71,7 @@ class Reporter:
         self._interval = _Interval()
 
     def done(self, epoch: int, position: int) -> float:
-        """Return the share of all the work, 0 to 1."""
+        """Return the share of all the work that is done, 0 to 1."""
         return (epoch + position / self._tokens) / self._config.passes
 
     def words(self, epoch: int, position: int) -> float:
@@ -61,12 +79,12 @@ class Reporter:
         return self.done(epoch, position) * self._config.passes * self._corpus_words
 
     def learning_rate(self, epoch: int, position: int) -> float:
-        """Return the learning rate at a token, as the kernels take it."""
+        """Return the learning rate at a token, as the kernels compute it."""
         first, last = self._config.learning_rate, self._config.final_learning_rate
         return max(last, first - (first - last) * self.done(epoch, position))
 
     def progress(self, epoch: int, tokens_done: int, place: Place, sums: Totals) -> Progress:
-        """Return the progress after so many tokens of an epoch."""
+        """Return the progress after `tokens_done` tokens of an epoch, whose sums are given."""
         done, words = self.done(epoch, tokens_done), self.words(epoch, tokens_done)
         history = place.history
         return Progress(
@@ -84,9 +102,14 @@ class Reporter:
         )
 
     def diverged(self, epoch: int, position: int, fault: str) -> DivergedError:
-        """Return the error that says where a training was found to be unsound, and what to do.
+        """Return an error that reports where a training became unsound, and what to do.
 
-        fault: what is wrong, as the rest of a sentence (w2v/training/soundness.py).
+        Parameters
+        ----------
+        epoch, position : int
+            The place, counted from 0.
+        fault : str
+            The fault as the rest of a sentence (w2v/training/soundness.py, weight_checks.py).
         """
         config = self._config
         also = []
@@ -104,7 +127,16 @@ class Reporter:
 
 
 def epoch_ended(place: Place, sums: Totals, held_out_loss: float | None) -> EpochEnded:
-    """Return the sums of the epoch that has come to its end."""
+    """Return the event of an epoch that has ended.
+
+    Parameters
+    ----------
+    place : Place
+    sums : float64 (TOTALS_SIZE,)
+        Those of the epoch.
+    held_out_loss : float or None
+        The loss of the held-out text, if there is one.
+    """
     return EpochEnded(
         epoch=place.epoch + 1,
         loss=mean_loss(sums),
@@ -119,18 +151,18 @@ def epoch_ended(place: Place, sums: Totals, held_out_loss: float | None) -> Epoc
 
 
 def mean_loss(sums: Totals) -> float:
-    """Return the mean loss of a pair; NaN without any."""
+    """Return the mean loss of a pair from float64 (TOTALS_SIZE,) sums; NaN without pairs."""
     return _ratio(sums[LOSS], sums[PAIRS])
 
 
 class _Interval:
-    """The loss since the last report, every INTERVAL tokens."""
+    """The mean loss since the last report, every INTERVAL tokens."""
 
     def __init__(self) -> None:
         self._start, self._sums, self._loss = 0, np.zeros(TOTALS_SIZE), float("nan")
 
     def loss(self, tokens_done: int, sums: Totals) -> float:
-        """Return the loss of the last interval that has ended; `sums`: those of the epoch."""
+        """Return the loss of the last interval that has ended; `sums` are those of the epoch."""
         if tokens_done < self._start:  # another epoch
             self._start, self._sums = 0, np.zeros(TOTALS_SIZE)
         if tokens_done - self._start >= INTERVAL:

@@ -1,4 +1,4 @@
-"""From counts to the tables of random draws: which tokens to keep, and which words are noise."""
+"""From counts to the tables of random draws: which tokens are kept, and which words are noise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,8 @@ def keep_thresholds(probabilities: NDArray[np.float64]) -> NDArray[np.uint64]:
 def noise_probabilities(counts: NDArray[np.int64], exponent: float) -> NDArray[np.float64]:
     """Return the noise distribution, ∝ count^exponent.
 
-    0.75 is that of Mikolov et al. (2013, section 2.2). For items Caselles-Dupré et al. (2018) found
-    others better, also ones below 0.
+    Mikolov et al. (2013, section 2.2) use 0.75. For items, Caselles-Dupré et al. (2018) found other
+    exponents better, some of them below 0.
 
     Parameters
     ----------

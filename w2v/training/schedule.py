@@ -1,4 +1,4 @@
-"""The schedule of a training: learning rate, draws, batches and the share of the loss, by epoch."""
+"""The schedule of a training, by epoch: learning rate, draws, batches, share of the loss."""
 
 import numpy as np
 
@@ -6,27 +6,37 @@ from w2v.kernels.rng import stream_key
 from w2v.kernels.state import Schedule
 from w2v.training.config import TrainConfig
 
-# The centre words of so many bits of positions share their noise in skip-gram. Pairs of positions
-# cost no quality (on wiki8 40.4 % of analogies; alone 40.3).
+# In skip-gram the centre words at 2^GROUP_BITS positions share their noise. Pairs cost no quality
+# (on wiki8 40.4 % of analogies, against 40.3 alone).
 GROUP_BITS = 1
-# Context words that are trained at once, times the learning rate: at 0.05 the 12 of a pair of
-# windows of 5 still are.
+# Context words that are trained at once, times the learning rate. At 0.05 it allows all 12 of a
+# pair of windows of 5.
 BATCH_RATE = 0.8
-# The window that BATCH_RATE and a pool of POOL words are for, and narrower ones.
+# BATCH_RATE and a pool of POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
-_RARE = 1e-3  # shares below do not count: no batch has more than 1,000 words
-# The loss is taken on one group in so many, chosen by position; a power of two. In a shorter text
-# the share is larger, so that it is taken on the groups of LOSS_TOKENS tokens, or on all.
+_RARE = 1e-3  # smaller shares do not count: no batch has more than 1,000 words
+# The loss is taken on one group in LOSS_SHARE, chosen by position; a power of two. A shorter text
+# has a larger share, so that the loss is taken on the groups of LOSS_TOKENS tokens, or on all.
 LOSS_SHARE = 32
 LOSS_TOKENS = 32_768
-_HELD_OUT_EPOCH = 2**62  # the stream of the held-out text's draws, which no epoch has
+_HELD_OUT_EPOCH = 2**62  # the held-out text's random stream, which no epoch has
 
 
 class Schedules:
     """The schedules of all epochs of a training.
 
-    Parameters: `tokens`, of the text that is trained on; `largest_share`, 0 to 1, of the commonest
-    word in the words that subsampling keeps.
+    Parameters
+    ----------
+    config : TrainConfig
+    tokens : int
+        Tokens of the text that is trained on.
+    largest_share : float
+        The commonest word's share of the words that subsampling keeps, 0 to 1.
+
+    Attributes
+    ----------
+    batch : int
+        Context words that skip-gram trains at once.
     """
 
     def __init__(self, config: TrainConfig, tokens: int, largest_share: float) -> None:
@@ -34,7 +44,7 @@ class Schedules:
         self.batch = batch_size(config.learning_rate, config.window, largest_share)
 
     def epoch(self, number: int) -> Schedule:
-        """Return the schedule of epoch 0, 1, …: the learning rate falls linearly over all."""
+        """Return the schedule of an epoch, from 0; the learning rate falls linearly over all."""
         config, size = self._config, self._tokens
         fall = (config.learning_rate - config.final_learning_rate) / (config.passes * size)
         return Schedule(
@@ -61,19 +71,35 @@ class Schedules:
 
 
 def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
-    """Return how many context words skip-gram may train at once against the same rows.
+    """Return the number of context words that skip-gram trains at once against the same rows.
 
-    So few that all their steps together are small, and that hardly any word stands among them
-    twice; fewer in wide windows, 2 in those of 20 and 1 from 50 on (at 0.05; the power is what
-    benchmarks/NOTES.md found). `largest_share`: of the commonest word, in the words that
-    subsampling keeps.
+    It is so small that all their steps together are small, and that hardly any word is among them
+    twice. Wide windows have smaller batches: 2 in windows of 20 and 1 from 50 on, at a rate of
+    0.05. (The power is what benchmarks/NOTES.md found.)
+
+    Parameters
+    ----------
+    learning_rate : float
+        The largest of the training, above 0.
+    window : int
+        1 or more.
+    largest_share : float
+        The commonest word's share of the words that subsampling keeps, 0 to 1.
+
+    Returns
+    -------
+    int
+        1 or more.
     """
     steps: float = BATCH_RATE / learning_rate * min(1, USUAL_WINDOW / window) ** 1.5
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
 
 
 def loss_share(tokens: int) -> int:
-    """Return of how many groups of a text the loss is taken on one; a power of two."""
+    """Return n, where the loss of a text of `tokens` tokens is taken on one group in n.
+
+    It is a power of two, up to LOSS_SHARE.
+    """
     share = 1
     while share < LOSS_SHARE and 2 * share * LOSS_TOKENS <= tokens:
         share *= 2

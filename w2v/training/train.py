@@ -12,7 +12,8 @@ from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
 from w2v.training.callbacks import Callback, Training
-from w2v.training.checkpoint import Checkpoint, check_used, numbered, read_checkpoint
+from w2v.training.checkpoint import Checkpoint, read_checkpoint
+from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
 from w2v.training.config import Architecture, Loss, TrainConfig

@@ -1,4 +1,4 @@
-"""The training loop: epochs, loss and progress; the place it has reached, to go on later."""
+"""The training loop: epochs, loss and events, and the place reached, from which it can resume."""
 
 import contextlib
 import time
@@ -21,15 +21,33 @@ from w2v.training.pauses import Pauses
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
-from w2v.training.soundness import Seen, Watch
+from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
 
 class Trainer:
     """Trains one set of weights on one encoded corpus.
 
-    stopping: set it to end the training after the running chunks.
-    paused: whether the place that is told of is one to pause at (`pause_every`): nothing runs.
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+        The text that is trained on.
+    vocabulary : Vocabulary
+    config : TrainConfig
+    held_out : EncodedCorpus, optional
+        A text that is not trained on; `held_out_loss` measures its loss.
+
+    Attributes
+    ----------
+    config : TrainConfig
+        With the settings that depend on the text filled in.
+    stopping : bool
+        Set it to end the training after the running chunks.
+    paused : bool
+        Whether the event being reported is at a place to pause at (`pause_every`); nothing runs
+        then.
+    frozen : int64 (frozen,)
+        The rows of the input matrix that never change.
     """
 
     def __init__(
@@ -42,7 +60,7 @@ class Trainer:
         self.config = config = fitted(config, len(corpus.tokens), len(vocabulary))
         self.stopping = self.paused = False
         self._pauses: Pauses | None = None
-        self._stop = 0, False  # the token up to which the engine trains, and whether to pause there
+        self._stop = 0, False  # the token to which the engine trains, and whether to pause there
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         shares = kept * np.bincount(corpus.tokens, minlength=len(vocabulary))
@@ -59,37 +77,48 @@ class Trainer:
             config, len(corpus.tokens), vocabulary.corpus_words, self.engine.concurrent_workers
         )
         self._running = False
-        self._watch: Watch | None = None  # until training begins
+        self._monitor: LossMonitor | None = None  # until training begins
         self.frozen = np.zeros(0, dtype=np.int64)
 
     def compile(self) -> float:
-        """Compile the kernel, or load it from the cache; return the seconds that it took."""
+        """Compile the kernels, or load them from the cache; return the seconds that it took."""
         began = time.perf_counter()
         self.engine.compile(self.text, self.schedules.epoch(0))
         return time.perf_counter() - began
 
     @property
     def weights(self) -> Weights:
-        """The weights, as of when training was last settled."""
+        """The weights, as of the last time that training was settled."""
         return self.engine.weights_out()
 
-    def run(self, tell: Callable[[Event], object] | None = None) -> list[EpochEnded]:
-        """Train what is left of the epochs; return the sums of those that have ended.
+    def run(self, report: Callable[[Event], object] | None = None) -> list[EpochEnded]:
+        """Train the rest of the epochs.
 
-        `tell` is called with every chunk's Progress and every EpochEnded. On KeyboardInterrupt,
-        or an exception in a worker or in `tell`, the running chunks are finished, the threads
-        ended, and the exception raised; the weights stay valid.
+        On KeyboardInterrupt, or an exception in a worker or in `report`, the running chunks are
+        finished, the threads are ended, and the exception is raised; the weights stay valid.
 
-        Raises DivergedError where the training is no longer sound: numbers that are not finite,
-        vectors longer than any training makes them, a loss above that of untrained vectors, or
-        one that rises.
+        Parameters
+        ----------
+        report : callable, optional
+            Called with the Progress of every chunk and with every EpochEnded.
+
+        Returns
+        -------
+        list of EpochEnded
+            Of all epochs that have ended.
+
+        Raises
+        ------
+        DivergedError
+            If the training is no longer sound: numbers that are not finite, vectors longer than any
+            sound training makes them, a loss above that of untrained vectors, or a loss that rises.
         """
-        tell = tell or (lambda _: None)
-        place, _ = self._place, self.watch  # which has to see the weights as they begin
+        report = report or (lambda _: None)
+        place, _ = self._place, self.monitor  # made now: it reads the initial weights
         began = time.perf_counter() - place.seconds
         self.stopping = False
         while place.epoch < self.config.passes and not self.stopping:
-            if self._run_epoch(place.epoch, began, tell):
+            if self._run_epoch(place.epoch, began, report):
                 place.seconds = time.perf_counter() - began
                 self.check_sound()
                 ended = epoch_ended(place, self.engine.totals, self.held_out_loss())
@@ -97,14 +126,14 @@ class Trainer:
                 place.epoch, place.position = place.epoch + 1, 0
                 place.seconds_before = place.seconds
                 self.engine.set_totals(np.zeros(TOTALS_SIZE))
-                tell(ended)
+                report(ended)
         place.seconds = time.perf_counter() - began
-        if place.position:  # stopped within an epoch, whose end would have looked
+        if place.position:  # stopped within an epoch, whose end would have checked this
             self.check_sound()
         return place.history
 
-    def _run_epoch(self, epoch: int, began: float, tell: Callable[[Event], object]) -> bool:
-        """Train the rest of an epoch; return whether it came to its end."""
+    def _run_epoch(self, epoch: int, began: float, report: Callable[[Event], object]) -> bool:
+        """Train the rest of an epoch; return whether it was completed."""
         schedule, size, place = self.schedules.epoch(epoch), self.tokens, self._place
         while place.position < size and not self.stopping:
             self._stop = stop, pauses = self._next_stop(epoch, place.position)
@@ -118,7 +147,7 @@ class Trainer:
                         sums = self.engine.totals
                         self._check_loss(epoch, done, sums)
                         self.paused = pauses and done == stop
-                        tell(self._reporter.progress(epoch, done, place, sums))
+                        report(self._reporter.progress(epoch, done, place, sums))
                         self._stop = stop, pauses and not self.paused
                         if self.stopping:
                             break
@@ -128,17 +157,18 @@ class Trainer:
         return place.position >= size
 
     def _next_stop(self, epoch: int, position: int) -> tuple[int, bool]:
+        """Return the token to train up to, and whether to pause there."""
         if self._pauses is None:
             return self.tokens, False
         return self._pauses.next(epoch, position, self.engine.piece)
 
     def pause_every(self, words: float) -> None:
-        """Pause every so many words of the corpus, at places that are the same in every run."""
+        """Pause every `words` words of the corpus, at places that are the same in every run."""
         self._pauses = Pauses(words, self.tokens, self._corpus_words, self.config.passes)
 
     @property
     def pauses_here(self) -> bool:
-        """Whether training was settled where it is to pause, and has still to tell of it."""
+        """Whether training was settled where it is to pause, and has not reported the pause yet."""
         return self._stop == (self._place.position, True) and not self.paused
 
     @property
@@ -148,31 +178,31 @@ class Trainer:
 
     @property
     def done(self) -> float:
-        """Share of all the work, 0 to 1, that was done when training was last settled."""
+        """The share of all the work, 0 to 1, that was done when training was last settled."""
         return self._reporter.done(self._place.epoch, self._place.position)
 
     @property
     def words(self) -> int:
-        """Words of the corpus that were trained then, over all epochs."""
+        """The words of the corpus that had been trained then, over all epochs."""
         return round(self._reporter.words(self._place.epoch, self._place.position))
 
     @property
     def seconds(self) -> float:
-        """Time spent on it."""
+        """The seconds of training."""
         return self._place.seconds
 
     @property
     def loss(self) -> float:
-        """Mean loss of a pair in the running epoch, or the last one at its end."""
+        """The mean loss of a pair in the running epoch, or in the last one when it has ended."""
         sums = self.engine.totals
         if not sums[PAIRS] and self.history:
             return self.history[-1].loss
         return mean_loss(sums)
 
     def settle(self) -> Place:
-        """Let the running chunks end, so that nothing changes; return where training stands then.
+        """Let the running chunks end, so that nothing changes, and return the place reached.
 
-        Training goes on by itself when whoever was told of an event returns.
+        Training goes on by itself when the callback that received the event returns.
         """
         if self._running:
             self._running = False
@@ -182,44 +212,58 @@ class Trainer:
 
     @property
     def tokens(self) -> int:
-        """Tokens of the text that is trained on, in an epoch."""
+        """The tokens of an epoch: those of the text that is trained on."""
         return len(self.text.tokens)
 
     @property
     def piece(self) -> int:
-        """Tokens that are trained together: training stands at a multiple, or an epoch's end."""
+        """The tokens that are trained together: training stops at multiples, or an epoch's end."""
         return self.engine.piece
 
     @property
-    def watch(self) -> Watch:
-        """What judges the loss."""
-        if self._watch is None:
+    def monitor(self) -> LossMonitor:
+        """The judge of the loss."""
+        if self._monitor is None:
             weights = self.weights
-            self._watch = Watch.of(
+            self._monitor = LossMonitor.of(
                 self.text, self.outputs, self.config, weights.input, weights.output
             )
-        return self._watch
+        return self._monitor
 
     def go_on_from(
-        self, place: Place, seen: Seen, marks: Mapping[str, NDArray[np.float64]]
+        self,
+        place: Place,
+        state: LossMonitorState,
+        curves: Mapping[str, NDArray[np.float64]],
     ) -> None:
-        """Take over where a training of the same settings and corpus stood, but for its weights.
+        """Take over the place of another training of the same settings and corpus; not its weights.
 
-        seen, marks: what its watch had seen.
+        Parameters
+        ----------
+        place : Place
+        state : LossMonitorState
+        curves : mapping of str to float64 (n, 3)
+            Both as `LossMonitor.state` returned them.
         """
         self._place = place
         self.engine.set_totals(place.totals)
-        self.watch.go_on_from(seen, marks)
+        self.monitor.go_on_from(state, curves)
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Let these rows of the input matrix stay as they are now."""
+        """Keep these rows of the input matrix as they are now.
+
+        Parameters
+        ----------
+        rows : integers (frozen,)
+            0 to V − 1, each once.
+        """
         self.frozen = rows.astype(np.int64)
         self.engine.freeze(self.frozen)
 
     def held_out_loss(self) -> float | None:
-        """Return the mean loss of a pair of the held-out text; None where there is none.
+        """Return the mean loss of a pair of the held-out text; None if there is no held-out text.
 
-        A pass at a learning rate of 0, which changes nothing, with the same draws every time.
+        One pass at a learning rate of 0 changes nothing. Its draws are the same every time.
         """
         if self._held_out is None:
             return None
@@ -233,14 +277,14 @@ class Trainer:
         return mean_loss(sums) if sums[PAIRS] else None
 
     def check_sound(self) -> None:
-        """Raise DivergedError where the training is not sound; look at the loss and all numbers."""
+        """Raise DivergedError if the loss or any number of the weights is not sound."""
         place = self.settle()
-        fault = self.engine.find_fault(self.watch.longest)
+        fault = self.engine.find_fault(self.monitor.longest)
         if fault is not None:
             raise self._reporter.diverged(place.epoch, place.position, fault)
         self._check_loss(place.epoch, place.position, self.engine.totals, at_once=True)
 
     def _check_loss(self, epoch: int, position: int, sums: Totals, at_once: bool = False) -> None:
-        fault = self.watch.fault(epoch, position, sums, at_once)
+        fault = self.monitor.fault(epoch, position, sums, at_once)
         if fault is not None:
             raise self._reporter.diverged(epoch, position, fault)

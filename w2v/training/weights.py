@@ -19,8 +19,8 @@ def padded_width(vector_size: int) -> int:
 def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
     """Return a float32 (rows, width) matrix of zeros whose first byte begins a cache line.
 
-    In huge pages, where the system has them: with small ones the processor spent a quarter of the
-    time on looking up the addresses of the rows.
+    It is in huge pages, where the system has them: with small pages the processor spent a quarter
+    of the time on looking up the addresses of the rows.
     """
     matrix: NDArray[np.float32] = huge_zeros(rows * width, np.float32).reshape(rows, width)
     return matrix
@@ -28,11 +28,16 @@ def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
 
 @dataclass(frozen=True)
 class Weights:
-    """What training changes; the columns beyond `vector_size` stay zero until `released`.
+    """The two matrices that training changes.
 
-    `input`: float32 (V, width), the word vectors. `output`: float32 (V, width), the output vectors
-    of words or, in hierarchical softmax, of the V − 1 inner nodes. Both are the first rows of
-    `input_rows` and `output_rows`, behind which the workers' copies of hot rows lie.
+    The columns beyond `vector_size` stay zero until `released`.
+
+    Attributes
+    ----------
+    size : int
+        V, the size of the vocabulary.
+    input_rows, output_rows : float32 (V + copies, width)
+        The rows of `input` and `output`, and behind them the workers' private copies of rows.
     """
 
     size: int
@@ -41,35 +46,53 @@ class Weights:
 
     @property
     def input(self) -> NDArray[np.float32]:
+        """The word vectors, float32 (V, width)."""
         return self.input_rows[: self.size]
 
     @property
     def output(self) -> NDArray[np.float32]:
+        """The output vectors, float32 (V, width).
+
+        They are those of words or, in hierarchical softmax, of the V − 1 inner nodes.
+        """
         return self.output_rows[: self.size]
 
     @classmethod
     def fresh(
         cls, vocabulary_size: int, vector_size: int, seed: int, copies: tuple[int, int] = (0, 0)
     ) -> "Weights":
-        """Return weights as gensim starts them: input uniform in ±1/d, output zero.
+        """Return initial weights like gensim's: input uniform in ±1/d, output zero.
 
-        word2vec.c has ±0.5/d, with which short texts learn less (benchmarks/NOTES.md).
+        word2vec.c starts with ±0.5/d, from which short texts learn less (benchmarks/NOTES.md).
 
-        `copies`: rows behind the V rows of the input and of the output matrix, for the workers.
+        Parameters
+        ----------
+        vocabulary_size : int
+            V, 1 or more.
+        vector_size : int
+            d, 1 or more.
+        seed : int
+            0 or more.
+        copies : (int, int)
+            Rows behind the V rows of the input and of the output matrix, for the workers.
         """
         width = padded_width(vector_size)
         rows = [aligned_zeros(vocabulary_size + count, width) for count in copies]
         weights = cls(vocabulary_size, *rows)
         generator = np.random.default_rng(seed)
-        for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # to need no second matrix
+        for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # in parts, without a second matrix
             block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]
             block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) * (2 / vector_size)
         return weights
 
     def released(self, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return input and output without padding, float32 (V, vector_size), in the same memory.
+        """Return input and output without padding, in the same memory.
 
         Training cannot go on afterwards. Copies would add 85 MB to wiki8's peak at d=300.
+
+        Returns
+        -------
+        input, output : float32 (V, vector_size)
         """
         return _close_up(self.input, vector_size), _close_up(self.output, vector_size)
 

@@ -31,7 +31,7 @@ from w2v.training.engines.rounds import (
     train_stretch,
 )
 from w2v.training.engines.tables import matrices_of, variant_of
-from w2v.training.soundness import weights_fault
+from w2v.training.weight_checks import weights_fault
 from w2v.training.weights import Weights
 
 Task = Callable[[], None]

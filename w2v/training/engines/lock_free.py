@@ -18,7 +18,7 @@ from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Totals
 from w2v.training.engines.merging import merge_plan
 from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
-from w2v.training.soundness import weights_fault
+from w2v.training.weight_checks import weights_fault
 from w2v.training.weights import Weights
 
 # Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long

@@ -31,7 +31,7 @@ LEAST_PART = 0.1  # of the budget
 # At a slow rate vectors have just begun to grow, in proportion to themselves: at 0.001 those of two
 # workers were half as long as those of one.
 SLOW_RATE = 0.025
-LEAST_INTERVAL = 2  # centre words: merges that meet lose changes of each other
+LEAST_INTERVAL = 2  # centre words: merges at the same time lose each other's changes
 _NEVER = 2.0**40
 
 
