@@ -195,7 +195,7 @@ class TestMemory:
         needed = 2 * 4 * 10_000 * words / 1e9
         assert ended.code == 1
         message = ended.error
-        start = f"Error: To train {words:,} vectors of 10,000 numbers takes {needed:,.0f}"[:-1]
+        start = f"Error: Training {words:,} vectors of 10,000 numbers takes {needed:,.0f}"[:-1]
         assert message.startswith(start)
         assert f" GB of memory, and {available_memory() / 1e10:,.0f}"[:-1] in message
         assert message.endswith(
@@ -213,7 +213,7 @@ class TestMemory:
         ended = run(*W2V, "train", "text.txt", "-o", "out.bin", *options, limits=limits)
         assert ended.code == 1
         assert ended.error.startswith(
-            f"Error: To train {words:,} vectors of 10,000 numbers takes 4."
+            f"Error: Training {words:,} vectors of 10,000 numbers takes 4."
         )
         assert " GB of memory, and 1." in ended.error
         assert old.read_bytes() == before

@@ -77,7 +77,7 @@ def check_memory(
     if needed > available:
         share = f", {_gigabytes(more)} GB of it for {_names(beside)}" if beside and more else ""
         raise OutOfMemoryError(
-            f"To train {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
+            f"Training {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
             f" {_gigabytes(needed)} GB of memory{share}, and {_gigabytes(available)} GB are"
             " available; choose a smaller ",
             Argument("vector_size"),

@@ -102,7 +102,7 @@ class Reporter:
         )
 
     def diverged(self, epoch: int, position: int, fault: str) -> DivergedError:
-        """Return an error that reports where a training became unsound, and what to do.
+        """Return an error that reports where a training became unsound, and the remedy.
 
         Parameters
         ----------
