@@ -224,7 +224,7 @@ def test_results_of_two_states_are_not_mixed(tmp_path, part, value, message):
 
 def test_a_file_that_holds_no_results_is_a_sentence(tmp_path):
     (tmp_path / "results.json").write_text("[")
-    with pytest.raises(SystemExit, match="no file of benchmark results"):
+    with pytest.raises(SystemExit, match="not a file of benchmark results"):
         Results(tmp_path / "results.json")
 
 
