@@ -10,7 +10,7 @@ from w2v.vectors import KeyedVectors
 from w2v.vectors.subwords import Subwords
 
 WIDTH = 6
-WORDS = [f"word{number}" for number in range(5000)]  # more than are summed at once
+WORDS = [f"word{number}" for number in range(5000)]  # more than are copied or summed at once
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from w2v.vectors.types import Vector, WordVectors
 
 MISSING = ("zero", "mean", "random")
 _MOST = 2**31 - 1  # rows, and seeds
-_BLOCK = 4096  # vectors that are summed at once
+_BLOCK = 4096  # vectors that are copied or summed at once
 
 
 def embedding_matrix(
@@ -65,12 +65,13 @@ def embedding_matrix(
     if rows is None:
         rows = 1 + max(words, default=-1)
     matrix, found = _empty(rows, vectors.vector_size)
+    others = _copy_known(vectors, words, matrix, found)
     unknown = []
-    for row, word in words.items():
-        if word in vectors:
-            matrix[row] = vectors.get_vector(word)
+    for row in others:
+        if words[row] in vectors:  # by its n-grams
+            matrix[row] = vectors.get_vector(words[row])
             found[row] = True
-        elif word:
+        elif words[row]:
             unknown.append(row)
     if missing != "zero" and unknown:
         _fill(vectors, matrix, sorted(unknown), missing, seed)
@@ -110,6 +111,22 @@ def _empty(rows: int, vector_size: int) -> tuple[Matrix, NDArray[np.bool_]]:
             Argument("max_words"),
             ".",
         ) from None
+
+
+def _copy_known(
+    vectors: WordVectors, words: dict[int, str], matrix: Matrix, found: NDArray[np.bool_]
+) -> list[int]:
+    """Write the rows of words that have one in the vectors; return the rows of the others."""
+    rows = np.fromiter(words, np.intp, len(words))
+    known_rows = (vectors.key_to_index.get(word, -1) for word in words.values())
+    from_rows = np.fromiter(known_rows, np.intp, len(words))
+    is_known = from_rows >= 0
+    to_rows, from_rows = rows[is_known], from_rows[is_known]
+    for start in range(0, len(to_rows), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        matrix[to_rows[block]] = vectors.vectors[from_rows[block]]
+    found[to_rows] = True
+    return [int(row) for row in rows[~is_known]]
 
 
 def _fill(vectors: WordVectors, matrix: Matrix, rows: list[int], missing: str, seed: int) -> None:
