@@ -24,6 +24,7 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
+    from w2v.graphs.walks import Walks, walks
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
     from w2v.training.checkpoint import Checkpoint, read_checkpoint
@@ -96,6 +97,7 @@ __all__ = [
     "VectorIndex",
     "VocabularyCounted",
     "W2VError",
+    "Walks",
     "build_index",
     "check_default_output",
     "check_file",
@@ -117,6 +119,7 @@ __all__ = [
     "save_finished",
     "speed_text",
     "train",
+    "walks",
 ]
 
 # Training pays for Numba (0.5 s to import), an index for its library; a query does not.
@@ -148,6 +151,7 @@ _LAZY = {
     "TrainingInterrupted": "w2v.training.callbacks",
     "VectorIndex": "w2v.vectors.index",
     "VocabularyCounted": "w2v.training.events",
+    "Walks": "w2v.graphs.walks",
     "build_index": "w2v.vectors.index_building",
     "check_file": "w2v.vectors.checking",
     "check_default_output": "w2v.training.files_used",
@@ -168,6 +172,7 @@ _LAZY = {
     "save_finished": "w2v.training.output",
     "speed_text": "w2v.training.progress",
     "train": "w2v.training.train",
+    "walks": "w2v.graphs.walks",
 }
 
 

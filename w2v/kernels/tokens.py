@@ -132,6 +132,19 @@ def copy_records(records: UInt64s, target: UInt64s) -> None:
 
 
 @jit
+def count_entries(entries: Int32s, position: int, counts: Int64s, first_seen: Int64s) -> None:
+    """Add to the count of each entry; where it was 0, write where in the text the entry is seen.
+
+    `position`: of entries[0] in the whole text; it rises from call to call.
+    """
+    for k in range(len(entries)):
+        entry = entries[k]
+        if counts[entry] == 0:
+            first_seen[entry] = position + k
+        counts[entry] += 1
+
+
+@jit
 def replace_entries(entries: Int32s, ends: Int64s, ids: Int32s) -> int:
     """Replace each entry by ids[entry], leave out ids below 0, and return how many stay.
 

@@ -28,6 +28,7 @@ from w2v.text.sources import (
     FileSource,
     InvalidUtf8,
     MeasuredSource,
+    NumberedSource,
     Source,
     SpooledSource,
     TextSource,
@@ -92,8 +93,14 @@ class Corpus:
         begun = [source for source in self._begun if isinstance(source, MeasuredSource)]
         return sum(source.bytes_read for source in begun)
 
+    @property
+    def numbered(self) -> NumberedSource | None:
+        """The only source, where its words are numbers already; else None."""
+        source = self._sources[0] if len(self._sources) == 1 else None
+        return source if isinstance(source, NumberedSource) else None
+
     def __repr__(self) -> str:
-        return f"Corpus({self})"
+        return f"{type(self).__name__}({self})"
 
     def __str__(self) -> str:
         """Name the sources, for messages."""

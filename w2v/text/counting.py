@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.kernels.tokens import count_entries
 from w2v.kernels.words import Tokens, new_scratch
 from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
 from w2v.text.id_storage import allocate_ids
+from w2v.text.sources import NumberedSource
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of what is available go to a file
@@ -112,6 +114,8 @@ def count_words(
         Called in this thread twice a second while the others read.
     """
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
+    if corpus.numbered is not None:
+        return _count_numbers(corpus, corpus.numbered, workers, limit, watch)
     blocks = _SharedBlocks(corpus)
     readers = [_Reader(worker, limit // workers) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
@@ -134,6 +138,33 @@ def count_words(
         places=[own, *(table.merge(reader.table, reader.scratch) for reader in readers[1:])],
         blocks=sorted(read, key=lambda block: block.number),
     )
+
+
+def _count_numbers(
+    corpus: Corpus,
+    source: NumberedSource,
+    workers: int,
+    memory_limit: int,
+    watch: Callable[[], object] | None,
+) -> CountedCorpus:
+    """Count words that are numbers already: the numbers are the entries of the table."""
+    table, scratch = WordTable(), new_scratch()
+    names = "\n".join(source.names).encode()
+    most = len(names) // 2 + 1
+    room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
+    table.add_text(names, 0, scratch, room)
+    counts, first_seen = np.zeros((2, len(table)), dtype=np.int64)
+    blocks, seen = [], 0
+    for number, (entries, ends) in enumerate(source.numbers(workers, memory_limit, watch or _pass)):
+        count_entries(entries, seen, counts, first_seen)
+        blocks.append(TokenBlock(number, 0, entries, ends))
+        seen += len(entries)
+    table.set_counts(counts, first_seen)
+    return CountedCorpus(corpus, table, blocks, [np.arange(len(table), dtype=np.int32)])
+
+
+def _pass() -> None:
+    """Do nothing."""
 
 
 def _failed(task: Future[None]) -> bool:

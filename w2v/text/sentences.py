@@ -76,7 +76,7 @@ def _line(number: int, sentence: object) -> bytes:
         line = " ".join(words)
         if line.split() == words and "\0" not in line and not any(map(_is_overlong, words)):
             return line.encode() + b"\n"
-    faults = ((place, _word_fault(word)) for place, word in enumerate(words, start=1))
+    faults = ((place, word_fault(word)) for place, word in enumerate(words, start=1))
     place, fault = next((place, fault) for place, fault in faults if fault)
     raise CorpusError(f"Word {place} of sentence {number} is {shorten(words[place - 1])}, {fault}.")
 
@@ -117,7 +117,8 @@ def _is_overlong(word: str) -> bool:
     return 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD
 
 
-def _word_fault(word: object) -> str | None:
+def word_fault(word: object) -> str | None:
+    """Return what is wrong with a word, and the cure; None for a good one."""
     if isinstance(word, bytes):
         return "of type bytes; words are strings: decode it, as in word.decode()"
     if not isinstance(word, str):

@@ -5,10 +5,13 @@ import contextlib
 import io
 import tempfile
 import weakref
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import Argument, CorpusError
@@ -80,6 +83,43 @@ class MeasuredSource(Protocol):
 
     @property
     def bytes_read(self) -> int: ...
+
+
+class Numbers(NamedTuple):
+    """A piece of text whose words are numbers.
+
+    Attributes
+    ----------
+    entries : int32 (n,)
+        The number of each word; whoever reads the source may write here.
+    ends : int64 (s,)
+        How many words come before each end of a sentence; the last is n.
+    """
+
+    entries: NDArray[np.int32]
+    ends: NDArray[np.int64]
+
+
+@runtime_checkable
+class NumberedSource(Protocol):
+    """A source whose words are numbers already, so that its text need not be made.
+
+    Attributes
+    ----------
+    names : list of str
+        The word of each number; all are different.
+    """
+
+    names: list[str]
+
+    def numbers(
+        self, workers: int, memory_limit: int, watch: Callable[[], object]
+    ) -> Iterator[Numbers]:
+        """Yield the text in order.
+
+        Threads make it, and `watch` is called twice a second meanwhile. What is more than
+        `memory_limit` bytes goes to unnamed temporary files.
+        """
 
 
 class TextSource:

@@ -92,7 +92,7 @@ def count_vocabulary(
     table, size = text.table, len(text.table)
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
-    oddity = odd_appearance(table)
+    oddity = _oddity(text)
     advice = (
         "lower ",
         Argument("min_count"),
@@ -202,6 +202,11 @@ def _count(
     return text
 
 
+def _oddity(text: CountedCorpus) -> str | None:
+    """Return a sentence about words that look like something else; names of nodes may."""
+    return odd_appearance(text.table) if text.corpus.numbered is None else None
+
+
 def _look_up(text: CountedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
     """Return the place among `words` of each entry of a text's table, or −1."""
     index = {word: k for k, word in enumerate(words)}
@@ -224,7 +229,7 @@ def _known_vocabulary(
         )
     draft = text.draft(ids.astype(np.int32))
     earlier = int(counts.sum()) - tokens
-    oddity = odd_appearance(text.table)
+    oddity = _oddity(text)
     return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, oddity, [draft])
 
 

@@ -92,6 +92,13 @@ class WordTable:
             done = tokens.merge(done, other.columns, counts, self.columns, scratch, entries)
         return entries
 
+    def set_counts(self, counts: NDArray[np.int64], first_seen: NDArray[np.int64]) -> None:
+        """Replace the count of each entry, and where it was first seen."""
+        records = self.columns.records
+        used = records[:, tokens.LOW] != 0
+        records[used, tokens.COUNT] = counts[records[used, tokens.ENTRY].astype(np.int64)]
+        self.first_seen[:] = first_seen
+
     def _grow(self, letters_wanted: int) -> None:
         """Double whatever is full: the entries with their slots, or the room for letters."""
         old = self.columns

@@ -1,0 +1,1 @@
+"""Graphs in: their edges are read, and walked along; the walks are a corpus."""
