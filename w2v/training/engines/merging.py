@@ -95,7 +95,7 @@ def merge_plan(
     slow = min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
     budgets = word_budget, slow * NODE_BUDGET if hierarchical else word_budget
-    rates = [_descending(rates[:size]) for rates in score_rates(counts, config)]
+    rates = [rates[:size] for rates in score_rates(counts, config)]
     periods = [
         np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))
         for budget, rate in zip(budgets, rates, strict=True)
@@ -123,8 +123,8 @@ def score_rates(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the scores expected for each centre word with each input row and each output row.
 
-    The rows are in the order of their copies: words by rank, nodes from the root. So both descend,
-    except the noise words of an ns_exponent below 0.
+    The rows are in the order of their copies, the hottest first: words by rank, nodes from the
+    root. Both descend.
 
     Returns
     -------
@@ -138,11 +138,13 @@ def score_rates(
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
         outputs = kept + config.negative * noise_probabilities(counts, config.ns_exponent)
+        if config.ns_exponent < 0:  # a rare word is noise more often: count all as the rarest
+            outputs = np.maximum.accumulate(outputs[::-1])[::-1]
         scores = 1.0 + config.negative
     else:
         outputs = _node_shares(kept, counts)
         scores = outputs.sum()  # the mean length of a path
-    return contexts * scores * kept, pairs * outputs
+    return contexts * scores * _descending(kept), pairs * _descending(outputs)
 
 
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -153,9 +155,10 @@ def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDAr
 
 
 def _descending(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the rates, raised where one is below a later one.
+    """Return the rates, lowered where one is above an earlier one.
 
-    Where every word is thinned out to nearly the same share, rounding may change the order.
+    Where every word is thinned out to nearly the same share, rounding may change the order, and
+    subsampling may change that of nodes.
     """
-    raised: NDArray[np.float64] = np.maximum.accumulate(rates[::-1])[::-1]
-    return raised
+    lowered: NDArray[np.float64] = np.minimum.accumulate(rates)
+    return lowered
