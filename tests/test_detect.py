@@ -107,8 +107,11 @@ def test_every_compression(tmp_path: Path, content: bytes) -> None:
         (BINARY + b"x", "extra bytes"),
         (b"-3 4\na 1\n", "starts with b'-3 4', but a header holds the number of words, 0 or more"),
         (b"9999999999999999999 3\na 1 2 3\n", "but a header holds .* of 18 digits at most"),
-        (b"the 512\nof 80\n", "word and a whole number a line, as a vocabulary file does, and no"),
-        (b"w2v-index 1\nand so on", "is an approximate index; name the file of the vectors"),
+        (
+            b"the 512\nof 80\n",
+            "word and a whole number on each line, as a vocabulary file does, and no",
+        ),
+        (b"w2v-index 1\nand so on", "is an approximate index; name the file of vectors that"),
         (b"3 0\n", "but a header holds .* the vector size, 1 or more"),
     ],
 )
@@ -251,7 +254,7 @@ def test_mutated_files_load_or_raise_our_error(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings(
-            "ignore", "(?s).*(left out|what comes before is there)", UserWarning
+            "ignore", "(?s).*(left out|the entries before it were read)", UserWarning
         )
         try:
             found = load(path, on_defect=on_defect)

@@ -310,18 +310,18 @@ DAMAGED = [
     (changed(SETTINGS_AT, "<i", 2**31 - 1), "vectors have 2,147,483,647 numbers each"),
     (changed(SETTINGS_AT, "<i", 2**20), r"shape \(56, 4\), .* need \(56, 1048576\)"),
     (changed(SETTINGS_AT + 32, "<i", -1), "damaged: the number of buckets is -1"),
-    (changed(SETTINGS_AT + 32, "<i", 2**31 - 1), r"shape \(56, 4\), where .* need \(2147483653, 4"),
+    (changed(SETTINGS_AT + 32, "<i", 2**31 - 1), r"shape \(56, 4\), but .* need \(2147483653, 4"),
     (changed(SETTINGS_AT + 36, "<i", -3), "damaged: the shortest n-gram is -3"),
-    (changed(SETTINGS_AT + 40, "<i", 10**9), "up to 1000000000 characters, .* more than 50 are"),
-    (changed(64, "<i", 2**31 - 1), "damaged: 2147483647 entries are 6 words and 0 labels"),
+    (changed(SETTINGS_AT + 40, "<i", 10**9), "up to 1000000000 characters, .* at most 50 are"),
+    (changed(64, "<i", 2**31 - 1), "damaged: 2147483647 entries cannot be 6 words and 0 labels"),
     (changed(64, "<2i", 10**9, 10**9), "cut off: .* within the dictionary of 1000000000 entries"),
-    (changed(64, "<3i", 7, 6, 1), "entry 7 .* type .*, where 1 is due"),
+    (changed(64, "<3i", 7, 6, 1), "entry 7 .* type .* instead of 1"),
     (changed(84, "<q", 0), "pruned .* not quantised"),
     (changed(84, "<q", 2**62), "cut off: .* within the list of n-grams that were kept"),
     (changed(START + 4 + 1, "<q", -5), r"entry 1 \('</s>', byte offset 92\) was seen -5 times"),
-    (changed(START + 4 + 9, "<b", 3), r"entry 1 \('</s>'\) has type 3, where 0 is due"),
+    (changed(START + 4 + 9, "<b", 3), r"entry 1 \('</s>'\) has type 3 instead of 0"),
     (changed(MATRIX_AT - 17, "<b", 1), "is a quantised fastText model"),
-    (changed(MATRIX_AT - 16, "<q", 2**60), "the input matrix is of shape"),
+    (changed(MATRIX_AT - 16, "<q", 2**60), "the input matrix has shape"),
     (
         changed(MATRIX_AT + 20, "<f", NAN),
         rf"entry 2 .'the', byte offset {MATRIX_AT + 16}. has a vector",
@@ -330,7 +330,7 @@ DAMAGED = [
         changed(MATRIX_AT + 100, "<f", NAN),
         f"entry 7 .byte offset {MATRIX_AT + 96}. of the input matrix",
     ),
-    (changed(OUTPUT_AT + 1, "<2q", -1, 4), r"output matrix is of shape \(-1, 4\)"),
+    (changed(OUTPUT_AT + 1, "<2q", -1, 4), r"output matrix has shape \(-1, 4\)"),
     (changed(OUTPUT_AT + 1, "<2q", 2**62, 4), "cut off: .* output weights; .* or .* limit=6"),
     (MODEL + b"x", f"extra bytes at byte offset {len(MODEL)}, after the output weights"),
     (MODEL[:-1], f"it ends at byte offset {len(MODEL) - 1}, within the output weights"),
@@ -339,7 +339,7 @@ DAMAGED = [
     (MODEL[: START + 20], "within the dictionary of 6 entries|within entry 2"),
     (MODEL[:70], "within the sizes"),
     (MODEL[:20], "within the settings"),
-    (MODEL.replace("naï".encode(), b"na\0a"), "entry 5 .* has type 136, where 0 is due"),
+    (MODEL.replace("naï".encode(), b"na\0a"), "entry 5 .* has type 136 instead of 0"),
     (
         MODEL.replace(b"the\0", b"th\xff\0"),
         r"entry 2 .*, byte offset 106\) has a word .* not UTF-8",
@@ -420,5 +420,5 @@ def test_mutations_and_cuts(tmp_path_factory, place: int, piece: bytes, cut: boo
 
 def test_matrices_of_another_shape(write) -> None:
     content = header(1, buckets=2) + entry(b"a") + matrix(np.ones((1, 3), np.float32))
-    with pytest.raises(w2v.FormatError, match=r"shape \(1, 3\), where words and n-grams need"):
+    with pytest.raises(w2v.FormatError, match=r"shape \(1, 3\), but words and n-grams need"):
         w2v.load(write(content))

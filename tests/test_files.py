@@ -111,7 +111,7 @@ def test_zip_members_come_by_name_without_directories(tmp_path: Path) -> None:
 
 def test_zip_without_files(tmp_path: Path) -> None:
     path = written(tmp_path, zipped(b"", "only/"))
-    with pytest.raises(FormatError, match="without files"), open_single(path):
+    with pytest.raises(FormatError, match="an archive that holds no files"), open_single(path):
         pass
 
 
@@ -193,7 +193,7 @@ class TestWhatCannotBeRenamed:
         path.write_bytes(b"old")
         refuse_to_rename(monkeypatch, "file")
         for number, kept in enumerate(("finished-file", "finished-2-file")):
-            sentence = rf"^Cannot write .*file: Operation not permitted; what .* is in .*/{kept}\.$"
+            sentence = rf"^Cannot write .*file: Operation not permitted; the new content is in .*/{kept}\.$"
             with pytest.raises(KeptError, match=sentence), atomic_write(path) as stream:
                 stream.write(b"new %d" % number)
             assert (tmp_path / kept).read_bytes() == b"new %d" % number

@@ -257,7 +257,7 @@ class TestFile:
 
     def test_a_file_that_is_no_index_is_not_written_over(self, few, tmp_path):
         few.save(tmp_path / "few.bin")
-        with pytest.raises(w2v.W2VError, match="it is there and is not an index; name another"):
+        with pytest.raises(w2v.W2VError, match="the file exists and is not an index; name another"):
             w2v.build_index(few).save(tmp_path / "few.bin")
         assert w2v.load(tmp_path / "few.bin").index_to_key == few.index_to_key
 

@@ -100,7 +100,7 @@ def test_tensors_larger_than_the_words_need_are_not_read(tmp_path: Path) -> None
 
 def test_an_index_whose_first_numbers_are_extreme() -> None:
     for start in (b"\xff" * 8, b"\2\0\0\0\xff\xff\xff\xff", b"\xff\xff\xff\xff\2\0\0\0"):
-        with pytest.raises(FormatError, match="not a sound graph"):
+        with pytest.raises(FormatError, match="not a valid graph"):
             check_graph(memoryview(start + bytes(200)), 2, 2)
 
 

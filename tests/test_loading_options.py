@@ -129,9 +129,9 @@ def test_dtype(directory: Path, name: str, words, limit, dtype: str) -> None:
 
 @pytest.mark.parametrize("block", [1, 100, 5000])
 def test_blocks_of_any_size(directory: Path, block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    from w2v.formats import binary_entries, model_vectors
+    from w2v.formats import binary_entries, model_vectors, npy_rows
 
-    for module in (binary_entries, word2vec_text, npy, model_vectors):
+    for module in (binary_entries, word2vec_text, npy_rows, model_vectors):
         monkeypatch.setattr(module, "_BLOCK", block)
     for name in WRITERS if block > 1 else ["a.safetensors"]:
         words = CHOICES[2]

@@ -15,7 +15,7 @@ from test_word2vec_binary import tables
 
 import w2v
 from w2v.errors import ConfigError, FormatError, W2VError
-from w2v.formats import npy, vocabulary_file
+from w2v.formats import npy, npy_rows, vocabulary_file
 
 WORDS = ["the", "né", "\xa0half", "北京"]
 ROWS = np.arange(8, dtype=np.float32).reshape(4, 2) / 7
@@ -86,7 +86,7 @@ def test_both_versions_of_the_header(tmp_path: Path, version: tuple[int, int]) -
 @pytest.mark.parametrize("block", [1, 9, 100])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
 def test_blocks_of_any_size(tmp_path: Path, block: int, pack, monkeypatch) -> None:
-    monkeypatch.setattr(npy, "_BLOCK", block)
+    monkeypatch.setattr(npy_rows, "_BLOCK", block)
     rows = np.arange(200, dtype=np.float32).reshape(50, 4)
     words = [f"w{number}" for number in range(50)]
     path = pair(tmp_path, pack(npy_bytes(rows)), "\n".join(words).encode())

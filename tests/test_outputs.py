@@ -311,8 +311,7 @@ class TestFinishedWork:
 
         monkeypatch.setattr(Path, "replace", refused)
         assert shell.fail("train", "text.txt", "-o", "o.bin", "--quiet", *SMALL) == (
-            "Cannot write o.bin: Operation not permitted; what was to be written is in"
-            " finished-o.bin."
+            "Cannot write o.bin: Operation not permitted; the new content is in finished-o.bin."
         )
         assert len(w2v.load("finished-o.bin")) == 7
         assert "finished-o.safetensors" not in shell.files()
@@ -347,7 +346,7 @@ class TestCompanions:
         Path(companion).write_bytes(old)
         before = content()
         for kind in ("vectors", "model", "check", "convert"):
-            with pytest.raises(W2VError, match=f"{companion} would be written beside it, but is"):
+            with pytest.raises(W2VError, match=f"{companion} would be written beside it, but it"):
                 SAVERS[kind](model, name)
         assert companion in shell.fail("train", "text.txt", "-o", name, *SMALL)
         assert content() == before

@@ -260,7 +260,7 @@ def test_vectors_that_could_not_be_read_back(tmp_path: Path, module) -> None:
     path = tmp_path / "a.bin"
     with pytest.raises(FormatError, match="'b' holds a number that is not finite"):
         module.write(path, ["a", "b"], np.array([[1], [np.nan]], dtype=np.float32))
-    with pytest.raises(FormatError, match="'a' is there twice"):
+    with pytest.raises(FormatError, match="'a' appears twice"):
         module.write(path, ["a", "a"], ROWS[:2])
     with pytest.raises(FormatError, match="as many rows"):
         module.write(path, ["a"], ROWS[:2])

@@ -1,4 +1,4 @@
-"""w2v: a word2vec engine. Text goes in; word vectors come out, in the file every tool reads.
+"""w2v: a word2vec engine. It reads text and writes word vectors in a file that every tool reads.
 
 import w2v
 model = w2v.train("text8", vector_size=200)
@@ -122,7 +122,8 @@ __all__ = [
     "walks",
 ]
 
-# Training pays for Numba (0.5 s to import), an index for its library; a query does not.
+# Only training needs Numba, which takes 0.5 s to import, and only an index needs usearch. These
+# names are therefore imported when they are first used.
 _LAZY = {
     "AnalogyScores": "w2v.vectors.evaluation_scores",
     "AnalogySection": "w2v.vectors.evaluation_scores",
@@ -177,7 +178,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name, of training for one, when it is first asked for."""
+    """Import a public name when it is first used."""
     if name not in _LAZY:
         raise AttributeError(f"module 'w2v' has no attribute {name!r}")
     return getattr(importlib.import_module(_LAZY[name]), name)

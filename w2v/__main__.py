@@ -1,4 +1,4 @@
-"""`python -m w2v` is the command `w2v`; the library itself never imports the command line."""
+"""Runs the command `w2v` for `python -m w2v`. No other module here imports the command line."""
 
 from w2v_cli.main import main
 

@@ -1,4 +1,4 @@
-"""Compressed files: read by their first bytes, written by the end of their name."""
+"""Compressed files. The first bytes decide how a file is read, its suffix how it is written."""
 
 import bz2
 import contextlib
@@ -17,10 +17,10 @@ from typing import IO, Any, cast
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
-    from backports import zstd  # the same, for older versions
+    from backports import zstd  # the same module for older versions of Python
 
 
-# What a damaged archive raises while it is read, by the libraries used below.
+# The exceptions that the libraries below raise while they read a damaged archive.
 DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
     EOFError,
     gzip.BadGzipFile,
@@ -31,20 +31,20 @@ DECOMPRESSION_ERRORS: tuple[type[Exception], ...] = (
 )
 
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # a text may begin with BZh
+_BZIP2 = re.compile(rb"BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)")  # BZh alone may begin a text
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_ZIP_BLOCK = 1 << 12  # of the zip methods that the library does not decompress in parts
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second of one that holds nothing
+_ZIP_BLOCK = 1 << 12  # bytes decompressed at once where zipfile does not limit this itself
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second one begins an empty archive
 
 
 def compression_of(path: Path) -> str | None:
-    """Return how a file is compressed, by its first bytes, or None where it is not."""
+    """Return how a file is compressed according to its first bytes; None if it is not."""
     with path.open("rb") as raw:
         return compression_in(raw.read(10))
 
 
 def compression_in(content: bytes) -> str | None:
-    """Return how a content is compressed, by its first ten bytes, or None where it is not."""
+    """Return how content is compressed according to its first ten bytes; None if it is not."""
     kinds: dict[str, bytes | tuple[bytes, ...]]
     kinds = {"gzip": _GZIP, "xz": _XZ, "Zstandard": _ZSTANDARD, "zip": _ZIP}
     kind = next((name for name, start in kinds.items() if content.startswith(start)), None)
@@ -52,20 +52,34 @@ def compression_in(content: bytes) -> str | None:
 
 
 def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield (name, binary stream) for what the file holds, decompressed.
+    """Open a file, compressed or not, and yield its members.
 
-    The first bytes say how it is compressed, not the name: gzip, bzip2, xz, Zstandard, zip (each
-    of its files in turn, by name), or plain. Every other kind holds one member, named as `path`.
+    A zip archive has several members, which are yielded in the order of their names. Any other file
+    is one member: gzip, bzip2, xz, Zstandard or uncompressed. The first bytes decide, not the name.
 
-    Raises OSError where the file cannot be opened; reading a damaged archive raises one of
-    DECOMPRESSION_ERRORS.
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Yields
+    ------
+    name : str
+        The path, followed in a zip archive by a colon and the member's name.
+    stream : binary stream
+        The decompressed bytes. Reading a damaged archive raises one of DECOMPRESSION_ERRORS.
+
+    Raises
+    ------
+    OSError
+        The file cannot be opened.
     """
     with path.open("rb") as raw:
         yield from members_of(path, raw)
 
 
 def members_of(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield what `open_members` does, from a file that is open already."""
+    """Yield members as `open_members` does, from the file `raw` that is already open."""
     magic = raw.read(10)
     raw.seek(0)
     if magic.startswith(_ZIP):
@@ -94,7 +108,7 @@ _ZIP_IN_PARTS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class _InParts(io.RawIOBase):
-    """A member of a zip archive; few of its bytes are decompressed at once."""
+    """A member of a zip archive that is decompressed in small blocks."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
@@ -113,20 +127,20 @@ class _InParts(io.RawIOBase):
 
 
 def _check_size(member: zipfile.ZipInfo, available: int) -> None:
-    """Raise BadZipFile where a member is said to take more bytes than the whole archive has.
+    """Raise BadZipFile if a member claims to be larger than the whole archive.
 
-    The zip library would allocate so many before it reads them.
+    zipfile would allocate the claimed size before it reads.
     """
     if member.compress_size > available:
         raise zipfile.BadZipFile(
-            f"{member.filename} is said to take {member.compress_size:,} bytes, of an archive of"
+            f"{member.filename} claims to take {member.compress_size:,} bytes, but the archive has"
             f" {available:,}"
         )
 
 
 @contextlib.contextmanager
 def _as_bad_zip() -> Iterator[None]:
-    """Raise BadZipFile for whatever else the zip library raises where an archive is damaged."""
+    """Turn the other exceptions that zipfile raises for damaged archives into BadZipFile."""
     try:
         yield
     except (ValueError, struct.error, OverflowError) as error:
@@ -146,25 +160,25 @@ def _decompress(raw: IO[bytes], magic: bytes) -> IO[bytes]:
 
 
 SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
-_GZIP_LEVEL = 6  # as the program's own: level 9 takes twice the time for a percent
+_GZIP_LEVEL = 6  # gzip's own default; level 9 takes twice the time and saves one percent
 
 
 def split_suffix(path: Path) -> tuple[Path, str]:
-    """Return a path without the suffix of a compressed file, and this suffix, or ""."""
+    """Return a path without its compression suffix, and this suffix in lower case, or ""."""
     suffix = path.suffix.lower()
     return (path.with_suffix(""), suffix) if suffix in SUFFIXES else (path, "")
 
 
 @contextlib.contextmanager
 def compressed(raw: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
-    """Yield a stream that compresses into `raw` as the name of `path` says, or `raw` itself.
+    """Yield a stream that compresses into `raw` as the suffix of `path` implies, or `raw` itself.
 
-    The bytes are the same every time: neither a time nor the name of a temporary file is in them.
+    The same content always gives the same bytes: they hold neither the time nor a temporary name.
     """
     plain, suffix = split_suffix(path)
     if suffix == ".zip":
         with zipfile.ZipFile(raw, "w") as archive:
-            member = zipfile.ZipInfo(plain.name)  # of 1980
+            member = zipfile.ZipInfo(plain.name)  # its date is fixed: 1980
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16
             with archive.open(member, "w", force_zip64=True) as stream:

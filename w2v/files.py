@@ -1,4 +1,4 @@
-"""Writing files so that none is ever half-written."""
+"""Writes files atomically, so that none is ever half-written."""
 
 import contextlib
 import os
@@ -16,11 +16,25 @@ from w2v.temporaries import Temporary
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file beside `path` for binary writing; rename it over `path` at the end.
 
-    The data is flushed and synced first, so `path` holds either its old content or all of the
-    new one, whatever happens. On an exception the temporary file is removed.
+    The data is synced to the disk first, so `path` always holds either its old content or the whole
+    new content. If the block raises an exception, the temporary file is removed.
 
-    Raises W2VError with a sentence when the directory is missing or cannot be written, or when
-    the disk is full.
+    Parameters
+    ----------
+    path : Path
+        The file to write; the target of a symbolic link is replaced, not the link.
+
+    Yields
+    ------
+    binary stream
+        The temporary file.
+
+    Raises
+    ------
+    W2VError
+        The directory is missing or cannot be written, or the disk is full.
+    KeptError
+        The new file is complete but cannot be renamed; it is kept under another name.
     """
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         yield stream
@@ -28,20 +42,35 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Like `atomic_write`, for a library that wants the name of a file and not a stream."""
+    """Yield the path of the temporary file instead of a stream; otherwise like `atomic_write`."""
     with atomic_paths(path) as [temporary]:
         yield temporary
 
 
 @contextlib.contextmanager
 def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
-    """Like `atomic_path`, for files that belong together: none is renamed before all are whole.
+    """Like `atomic_path`, for files that belong together: none is renamed until all are complete.
 
-    Other processes that rename such files in the same directory wait meanwhile; and between two
-    renames the last file is not there at all, so that nobody finds an old one beside a new one.
+    Other processes that rename such files in the same directory wait meanwhile. The old last file
+    is removed before the first rename, so that no reader finds an old file beside a new one.
 
-    Raises KeptError where the files are whole but one cannot be renamed: the old ones then stay as
-    they were, and the new ones are kept beside them under names of their own.
+    Parameters
+    ----------
+    *paths : Path
+        The files to write, in one directory if there are several.
+
+    Yields
+    ------
+    list of Path
+        The temporary files, in the same order.
+
+    Raises
+    ------
+    W2VError
+        A file cannot be written.
+    KeptError
+        The new files are complete, but one cannot be renamed. The old files then stay as they were,
+        and the new ones are kept beside them under other names.
     """
     for path in paths:
         check_writable(path)
@@ -65,15 +94,15 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
 
 
 def temporary_beside(path: Path) -> Temporary:
-    """Make a hidden file in the directory of `path`, where it can be renamed to it."""
+    """Make a hidden temporary file in the directory of `path`, so that it can be renamed to it."""
     return Temporary(path.parent, f".{path.name}.", ".part")
 
 
 def try_writing(path: Path) -> None:
-    """Raise W2VError with a sentence where a file `path` could not be written; nothing is changed.
+    """Raise W2VError if `path` cannot be written; nothing is changed.
 
-    Permissions are not all: a file is made beside it, and whether the old one can be replaced is
-    tried out.
+    Permissions alone do not show it, so a temporary file is made beside it, and replacing the old
+    file is tried.
     """
     check_writable(path)
     target = followed(path)
@@ -85,7 +114,7 @@ def try_writing(path: Path) -> None:
 
 
 def _put_in_place(targets: Sequence[Path], temporaries: Sequence[Temporary]) -> None:
-    """Rename finished files; where one cannot be renamed, none is, and all are kept beside."""
+    """Rename complete files to their targets; if one cannot be renamed, undo all and keep them."""
     alone = len(targets) == 1
     with contextlib.nullcontext() if alone else locked_directory(targets[0].parent):
         olds = [None if alone else _linked(target) for target in targets]
@@ -105,7 +134,7 @@ def _put_in_place(targets: Sequence[Path], temporaries: Sequence[Temporary]) -> 
 
 
 def _linked(path: Path) -> Temporary | None:
-    """Return a second name of a file; None where there is no file, or the disk has no links."""
+    """Return a hard link to a file; None if the file or the support for links is missing."""
     if not path.exists():
         return None
     link = temporary_beside(path)
@@ -119,7 +148,7 @@ def _linked(path: Path) -> Temporary | None:
 
 
 def _put_back(target: Path, temporary: Temporary, old: Temporary | None) -> None:
-    """Undo what was done for one of several files."""
+    """Undo the rename of one file, and restore the old file."""
     with contextlib.suppress(OSError):
         if not temporary.path.exists():
             target.replace(temporary.path)
@@ -128,18 +157,16 @@ def _put_back(target: Path, temporary: Temporary, old: Temporary | None) -> None
 
 
 def _kept(targets: Sequence[Path], temporaries: Sequence[Temporary], error: OSError) -> KeptError:
-    """Keep finished files under names that are free; return the error that says so."""
+    """Keep complete files under free names; return the error that names them."""
     kept = free_names(targets)
     for path, temporary in zip(kept, temporaries, strict=True):
         temporary.rename(path)
     old, new = (" and ".join(map(str, paths)) for paths in (targets, kept))
-    return KeptError(
-        f"Cannot write {old}: {error.strerror or error}; what was to be written is in {new}."
-    )
+    return KeptError(f"Cannot write {old}: {error.strerror or error}; the new content is in {new}.")
 
 
 def _default_mode(path: Path) -> int:
-    """Return the mode that open() would have given: the old file's, or 0o666 less the umask."""
+    """Return the mode that open() would give: that of the old file, or 0o666 minus the umask."""
     with contextlib.suppress(OSError):
         return path.stat().st_mode & 0o7777
     umask = os.umask(0)

@@ -1,13 +1,14 @@
-"""Values as JSON can hold them."""
+"""Values in the form that JSON can hold."""
 
 import math
 from typing import Any
 
 
 def finite_or_none(value: Any) -> Any:
-    """Return a value with None for each NaN and infinity in it, which JSON lacks.
+    """Return a value in which None replaces each NaN and infinity; JSON has neither.
 
-    Dicts, lists and tuples are copied, with all that is in them; other values stay.
+    Dicts, lists and tuples are copied together with their contents; other values are returned as
+    they are.
     """
     if isinstance(value, float):
         return value if math.isfinite(value) else None

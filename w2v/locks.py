@@ -1,4 +1,4 @@
-"""Locks on files, which end with the process that holds them; Windows has none of this kind."""
+"""Locks on files, which end with the process that holds them. Windows has no such locks."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 HAS_LOCKS = fcntl is not None
-_PATIENCE = 10.0  # seconds to wait for another process that renames a pair: it takes no time
+_PATIENCE = 10.0  # seconds to wait for another process; renaming a pair is quick
 
 
 def lock(handle: int) -> bool:
@@ -21,12 +21,12 @@ def lock(handle: int) -> bool:
     Parameters
     ----------
     handle : int
-        The descriptor of the open file.
+        The file descriptor of the open file.
 
     Returns
     -------
     bool
-        Whether it is locked; False where the system or the disk has no locks.
+        True if the file is locked; False if the system or the file system has no locks.
 
     Raises
     ------
@@ -46,9 +46,10 @@ def lock(handle: int) -> bool:
 
 @contextlib.contextmanager
 def locked_directory(directory: Path) -> Iterator[None]:
-    """Hold the lock of those who rename several files in a directory, or look at them.
+    """Lock a directory against other processes that rename files together in it, or read them.
 
-    Without locks, or where another process keeps this one for long, the work goes on unlocked.
+    If the system has no locks, or another process holds this one for ten seconds, the block runs
+    without the lock.
     """
     handle = None
     with contextlib.suppress(OSError):  # Windows does not open directories

@@ -1,6 +1,6 @@
-"""How much of the machine this process may use: memory and processor cores.
+"""The memory and processor cores that this process may use.
 
-The system, the container and the limits of the process itself each set a bound; the least counts.
+The system, the container and the limits of the process each set a bound; the smallest one counts.
 """
 
 import contextlib
@@ -8,13 +8,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-_ASSUMED_MEMORY = 8 << 30  # bytes, on a system that does not say
+_ASSUMED_MEMORY = 8 << 30  # bytes, if the system does not report a size
 _ROOT = Path("/")
-_UNIFIED = ("sys/fs/cgroup", "sys/fs/cgroup/unified")  # where version 2 of the groups is mounted
+_UNIFIED = ("sys/fs/cgroup", "sys/fs/cgroup/unified")  # mounts of control groups, version 2
 
 
 def memory_size() -> int:
-    """Return the machine's memory in bytes, or 8 GB where the system does not say."""
+    """Return the machine's memory in bytes; 8 GiB if the system does not report it."""
     try:
         size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError):
@@ -23,24 +23,40 @@ def memory_size() -> int:
 
 
 def available_memory(root: Path = _ROOT) -> int:
-    """Return the bytes that this process can still allocate, 0 or more.
+    """Return how much memory this process can still allocate.
 
-    The least of what the machine has free (swap space too), what the control groups of a
-    container leave, and what the limits of the process (`ulimit -v`, `ulimit -d`) leave.
+    It is the smallest of three bounds: the machine's free memory and swap space, the rest that the
+    container's control groups allow, and the rest that `ulimit -v` and `ulimit -d` allow.
 
-    root: where /proc and /sys are.
+    Parameters
+    ----------
+    root : Path
+        The directory with /proc and /sys.
+
+    Returns
+    -------
+    int
+        Bytes, 0 or more.
     """
     rooms = [memory_size(), *_machine(root), *_groups(root), *_limits(root)]
     return max(0, min(rooms))
 
 
 def available_cores(root: Path = _ROOT) -> int:
-    """Return the number of processor cores that this process may use, 1 or more.
+    """Return how many processor cores this process may use.
 
-    The least of what its affinity mask holds (`taskset`), what `PYTHON_CPU_COUNT` says (from Python
-    3.13 on), and the processor time that the control groups of a container allow, rounded up.
+    It is the smallest of three bounds: the affinity mask (`taskset`), `PYTHON_CPU_COUNT` (from
+    Python 3.13), and the processor time that the container's control groups allow, rounded up.
 
-    root: where /proc and /sys are.
+    Parameters
+    ----------
+    root : Path
+        The directory with /proc and /sys.
+
+    Returns
+    -------
+    int
+        The number of cores, 1 or more.
     """
     return max(1, min([_process_cores(), *_quotas(root)]))
 
@@ -55,7 +71,7 @@ def _process_cores() -> int:
 
 
 def _quotas(root: Path) -> Iterator[int]:
-    """Yield the cores whose whole time each control group allows, version 2 and 1."""
+    """Yield the number of cores that each control group allows, in versions 2 and 1."""
     for controllers, group in _memberships(root):
         if not controllers:
             for place in _UNIFIED:
@@ -71,7 +87,7 @@ def _quotas(root: Path) -> Iterator[int]:
 
 
 def _cores(quota: str = "max", period: str = "0", *_: str) -> Iterator[int]:
-    """Yield how many cores a quota of microseconds in each period is; "max" and -1 are none."""
+    """Yield the cores that a quota of microseconds per period makes; nothing for "max" and -1."""
     with contextlib.suppress(ValueError):
         if int(quota) > 0 and int(period) > 0:
             yield -(-int(quota) // int(period))
@@ -90,7 +106,7 @@ def _machine(root: Path) -> Iterator[int]:
 
 
 def _groups(root: Path) -> Iterator[int]:
-    """Yield what each control group leaves in which this process is, version 2 and 1."""
+    """Yield the bytes that each control group of this process still allows, in versions 2 and 1."""
     for controllers, group in _memberships(root):
         if not controllers:
             for place in _UNIFIED:
@@ -103,7 +119,7 @@ def _groups(root: Path) -> Iterator[int]:
 
 
 def _memberships(root: Path) -> Iterator[tuple[str, str]]:
-    """Yield the controllers, "" in version 2, and the name of each group with this process."""
+    """Yield (controllers, name) of each control group of this process; "" is version 2."""
     with contextlib.suppress(OSError):
         for line in (root / "proc/self/cgroup").read_text().splitlines():
             _, controllers, group = line.split(":", 2)
@@ -111,9 +127,9 @@ def _memberships(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _and_around(mount: Path, group: str) -> Iterator[Path]:
-    """Yield the directory of a group, and of each one around it.
+    """Yield the directory of a group, and then of each group that contains it.
 
-    Within a container the group may be named as seen from outside; its own is the mount then.
+    In a container the group's name may be the one outside; its directory is then the mount itself.
     """
     path = mount / group.lstrip("/")
     for directory in (path, *path.parents):
@@ -123,12 +139,12 @@ def _and_around(mount: Path, group: str) -> Iterator[Path]:
 
 
 def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -> Iterator[int]:
-    """Yield what a group leaves, and each one around it."""
+    """Yield the bytes that a group still allows, and each group that contains it."""
     for directory in _and_around(mount, group):
         used = _number(directory / usage)
         if used is not None:
             fields = _fields(directory / "memory.stat")
-            # The copies of files in memory are given up when it runs short.
+            # The system drops cached files when memory runs short, so they do not count.
             prefix = "total_" if "total_inactive_file" in fields else ""
             kept = [fields.get(f"{prefix}{kind}_file", 0) for kind in ("active", "inactive")]
             for limit in filter(None, (_number(directory / name) for name in limits)):
@@ -136,7 +152,7 @@ def _group_rooms(mount: Path, group: str, limits: tuple[str, ...], usage: str) -
 
 
 def _limits(root: Path) -> Iterator[int]:
-    """Yield what the limits of the process leave of addresses, and of data."""
+    """Yield the bytes that the process limits still allow, for addresses and for data."""
     with contextlib.suppress(ImportError):  # Windows
         import resource  # noqa: PLC0415
 
@@ -148,7 +164,7 @@ def _limits(root: Path) -> Iterator[int]:
 
 
 def _fields(path: Path) -> dict[str, int]:
-    """Return the numbers of a file of lines such as "MemAvailable:  1024 kB"."""
+    """Return the numbers by name in a file with lines such as "MemAvailable:  1024 kB"."""
     fields = {}
     with contextlib.suppress(OSError):
         for line in path.read_text().splitlines():
@@ -159,7 +175,7 @@ def _fields(path: Path) -> dict[str, int]:
 
 
 def _number(path: Path) -> int | None:
-    """Return the number in a file; None where there is none, as in "max"."""
+    """Return the number in a file; None if there is no file or no number, but "max"."""
     with contextlib.suppress(OSError, ValueError):
         return int(path.read_text())
     return None

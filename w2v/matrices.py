@@ -1,4 +1,4 @@
-"""Matrices of half or a quarter of float32's size, which give float32 rows when asked for some."""
+"""Matrices that take half or a quarter of the memory of float32, and return float32 rows."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -10,36 +10,42 @@ from w2v.arguments import checked_choice
 
 Matrix = NDArray[np.float32]
 DTYPES = ("float32", "float16", "int8")
-_BLOCK = 512  # rows converted at once: with 300 numbers each they fit the L2 cache
-_NUMBERS = 1 << 20  # converted at once at most, whatever a header says of the size of rows
+_BLOCK = 512  # rows converted at once; with 300 numbers each they fit the L2 cache
+_NUMBERS = 1 << 20  # the most numbers converted at once, however long the rows are
 _LARGEST_CODE = 127
-# The largest number of a row becomes one from 2^14 to 2^15 in float16: nothing overflows, and
-# numbers down to 2^-29 of the largest keep all eleven bits, however short the vector is.
+# The largest number of a row is scaled to between 2^14 and 2^15 in float16. Nothing overflows, and
+# numbers down to 2^-29 of the largest keep all eleven bits, even in short vectors.
 _HALF_EXPONENT = 15
-_SMALLEST_SCALE = np.float32(2.0**-126)  # so that it has a finite reciprocal
-# A float16 whose bits are moved into a float32 is too small by this factor.
+_SMALLEST_SCALE = np.float32(2.0**-126)  # its reciprocal is finite
+# Moving the bits of a float16 into a float32 gives a number that is too small by this factor.
 _HALF_BIAS, _ROOT_OF_BIAS = np.float32(2.0**112), np.float32(2.0**56)
 _HALF_BITS = np.uint32(0x8FFF_E000).astype(np.int32)
 
 
 def check_dtype(dtype: str) -> None:
-    """Raise ConfigError unless vectors can be held as numbers of this type."""
+    """Raise ConfigError unless this is the name of a type that can hold vectors."""
     checked_choice("dtype", dtype, DTYPES)
 
 
 class CompactMatrix:
-    """A float32 matrix (V, d), held as float16 or int8 with a scale a row: row = scale · codes.
+    """A float32 matrix (V, d), held as float16 or int8 with one scale per row: row = scale · codes.
 
-    int8: scale = max|x| / 127, so each number is off by half a scale at most. float16: the scale
-    is a power of two, so numbers lose the last bits only: at most 2^-11 of themselves.
-    A row with a number that is not finite has the scale NaN, and reads as NaN.
+    With int8 the scale is max|x| / 127, so the error of a number is at most half a scale. With
+    float16 the scale is a power of two, and the relative error is at most 2^-11. A row that holds a
+    number that is not finite has the scale NaN and reads as NaN.
 
-    Reading with an index gives float32 as from an array; assigning rows to a slice converts.
-    codes: (V, d). scales: float32 (V,).
+    An index returns float32 as from an array. Assignment to a slice converts float32 rows.
+
+    Parameters
+    ----------
+    codes : ndarray of float16 or int8, shape (V, d)
+        The numbers divided by the scale.
+    scales : ndarray of float32, shape (V,)
+        The scale of each row.
     """
 
     ndim = 2
-    dtype = np.dtype(np.float32)  # of what an index gives
+    dtype = np.dtype(np.float32)  # the type that an index returns
 
     def __init__(self, codes: NDArray[Any], scales: NDArray[np.float32]) -> None:
         self.codes = codes
@@ -47,12 +53,12 @@ class CompactMatrix:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """The number of rows V and of columns d."""
         return cast(tuple[int, int], self.codes.shape)
 
     @property
     def nbytes(self) -> int:
-        """Memory taken, in bytes."""
+        """The memory in bytes."""
         return self.codes.nbytes + self.scales.nbytes
 
     def __len__(self) -> int:
@@ -62,7 +68,7 @@ class CompactMatrix:
         return f"{type(self).__name__}({self.codes.dtype}, shape={self.shape})"
 
     def __getitem__(self, rows: Any) -> Matrix:
-        """Return a row (d,), or rows (n, d), as float32; or of these the columns named as well."""
+        """Return float32 as an array does: a row (d,), rows (n, d), or columns of them."""
         if isinstance(rows, tuple):
             first, *columns = rows
             decoded = self[first]
@@ -96,25 +102,38 @@ class CompactMatrix:
             self.scales[place] = encode(block, self.codes[place], memory[: len(block)])
 
     def _rows_at_once(self, most: int) -> int:
-        """Return how many of `most` rows are converted at once: few where they are long."""
+        """Return how many rows are converted at once, at most `most`; fewer if rows are long."""
         return max(1, min(_BLOCK, most, _NUMBERS // max(1, self.shape[1])))
 
     def finite_rows(self) -> NDArray[np.bool_]:
-        """Return which rows hold finite numbers only, as bool (V,)."""
+        """Return which rows hold only finite numbers, as bool (V,)."""
         return np.isfinite(self.scales)
 
     def products(self, queries: NDArray[Any], rows: slice) -> Matrix:
-        """Return the dot products of a query (d,) or queries (m, d) with rows: (n,) or (m, n).
+        """Return the dot products of queries with rows.
 
-        A block of rows at a time becomes float32; no product is taken with float16 or integers,
-        for which NumPy has no fast one.
+        Blocks of rows are converted to float32 first, because NumPy has no fast products of float16
+        or integers.
+
+        Parameters
+        ----------
+        queries : array of shape (d,) or (m, d)
+            One query or m queries.
+        rows : slice
+            Selects n rows.
+
+        Returns
+        -------
+        ndarray of float32, shape (n,) or (m, n)
+            The products.
         """
         codes = self.codes[rows]
         asked = np.atleast_2d(np.asarray(queries, dtype=np.float32))
         found = np.empty((len(asked), len(codes)), dtype=np.float32)
         decode = _decode_bytes
         if codes.dtype == np.float16:
-            # One half of the bias before and one after, so that nothing over- or underflows.
+            # The square root of the bias is applied before and after, so that nothing over- or
+            # underflows.
             asked, decode = asked * _ROOT_OF_BIAS, _decode_half
         step = self._rows_at_once(len(codes))
         memory = np.empty((step, self.shape[1]), dtype=np.float32)
@@ -136,18 +155,18 @@ def _decode_bytes(codes: NDArray[Any], out: Matrix) -> None:
 def _decode_half(codes: NDArray[Any], out: Matrix) -> None:
     """Write float16 numbers as float32, divided by _HALF_BIAS.
 
-    NumPy converts one number at a time, at 1 ns each; moving the bits takes 0.3 ns.
+    Moving the bits takes 0.3 ns per number; NumPy's own conversion takes 1 ns.
     """
     bits = out.view(np.int32)
     np.copyto(bits, codes.view(np.int16))
     np.left_shift(bits, 13, out=bits)
-    np.bitwise_and(bits, _HALF_BITS, out=bits)  # of the copies of the sign one is left
+    np.bitwise_and(bits, _HALF_BITS, out=bits)  # keeps one of the copies of the sign bit
 
 
 def _encode_bytes(block: Matrix, codes: NDArray[np.int8], memory: Matrix) -> Matrix:
-    """Write rows as int8 codes, and return their scales; NaN for rows that are not finite.
+    """Write rows as int8 codes, and return their scales; rows that are not finite have NaN.
 
-    memory: of the shape of the block, to be written over.
+    memory: an array of the block's shape, which is overwritten.
     """
     scales: Matrix = _largest(block, memory) / np.float32(_LARGEST_CODE)
     np.maximum(scales, _SMALLEST_SCALE, out=scales)
@@ -158,7 +177,7 @@ def _encode_bytes(block: Matrix, codes: NDArray[np.int8], memory: Matrix) -> Mat
 
 
 def _encode_half(block: Matrix, codes: NDArray[np.float16], memory: Matrix) -> Matrix:
-    """Write rows as float16 codes, as _encode_bytes does."""
+    """Write rows as float16 codes, and return their scales, as `_encode_bytes` does."""
     largest = _largest(block, memory)
     exponents = np.frexp(largest)[1] - _HALF_EXPONENT
     scales: Matrix = np.ldexp(np.ones_like(largest), exponents)
@@ -169,16 +188,28 @@ def _encode_half(block: Matrix, codes: NDArray[np.float16], memory: Matrix) -> M
 
 
 def _largest(block: Matrix, memory: Matrix) -> Matrix:
-    """Return the largest absolute value of each row, NaN where a number is not finite."""
+    """Return the largest absolute value of each row; NaN if a number is not finite."""
     largest: Matrix = np.abs(block, out=memory).max(axis=1)
     largest[np.isinf(largest)] = np.nan
     return largest
 
 
 def empty(rows: int, columns: int, dtype: str = "float32") -> Matrix:
-    """Return a matrix of undefined content to be filled, compact unless dtype is "float32".
+    """Return an uninitialised matrix, compact unless dtype is "float32".
 
-    It is typed as the array that it acts for.
+    A CompactMatrix is typed as an array here, because it is used like one.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Its shape.
+    dtype : {"float32", "float16", "int8"}
+        The type that holds the numbers.
+
+    Returns
+    -------
+    ndarray of float32, shape (rows, columns), or CompactMatrix
+        The matrix.
     """
     if dtype == "float32":
         return np.empty((rows, columns), dtype="<f4")
@@ -187,7 +218,7 @@ def empty(rows: int, columns: int, dtype: str = "float32") -> Matrix:
 
 
 def compacted(matrix: Matrix, dtype: str) -> Matrix:
-    """Return a float32 matrix in the storage of a type: itself, or a compact copy."""
+    """Return a float32 matrix held as another type: the matrix itself, or a compact copy."""
     if dtype == "float32":
         return matrix
     compact = empty(matrix.shape[0], matrix.shape[1], dtype)
@@ -196,22 +227,22 @@ def compacted(matrix: Matrix, dtype: str) -> Matrix:
 
 
 def selected(matrix: Matrix, rows: Any) -> Matrix:
-    """Return some rows in the storage that the matrix has: views for a slice, else copies."""
+    """Return rows, held as the same type: a view for a slice, a copy for any other index."""
     return _of_kind(type(matrix), [array[rows] for array in _arrays(matrix)])
 
 
 def resized(matrix: Matrix, rows: int) -> Matrix:
-    """Return a copy with so many rows, no fewer than before; the new ones are undefined."""
+    """Return a copy with more rows; the additional ones are uninitialised."""
     larger = _empty_like(matrix, rows)
     _copy(matrix, larger, 0)
     return larger
 
 
 def joined(parts: list[Matrix]) -> Matrix:
-    """Return the rows of parts of one kind as one matrix; the list is empty afterwards."""
+    """Return the rows of all parts, of one type, as one matrix; the list is emptied."""
     end = sum(map(len, parts))
     whole = _empty_like(parts[0], end)
-    while parts:  # so that never more than one part is there twice
+    while parts:  # each part is freed once it is copied
         part = parts.pop()
         end -= len(part)
         _copy(part, whole, end)

@@ -1,4 +1,4 @@
-"""Memory for arrays that are large: in huge pages, and given back to the system when unused."""
+"""Memory for large arrays, in huge pages, which returns to the system as soon as it is freed."""
 
 import contextlib
 import mmap
@@ -13,28 +13,30 @@ _HAS_FLAGS = hasattr(mmap, "MAP_PRIVATE") and hasattr(mmap, "MAP_ANONYMOUS")
 
 
 def huge_zeros(size: int, kind: type[Any]) -> NDArray[Any]:
-    """Return zeros that start at a page, in huge pages where the system has them.
+    """Return zeros in page-aligned memory, in huge pages if the system has them.
 
-    Fewer pages mean fewer look-ups of addresses. The allocator of small objects is not involved,
-    so the memory returns to the system at once (it kept 90 MB after the tables of wiki8).
+    Huge pages mean fewer address look-ups. The memory does not come from the C allocator, so it
+    returns to the system as soon as it is freed (the allocator kept 90 MB after the tables of
+    wiki8).
 
     Parameters
     ----------
-    size
-        How many numbers.
-    kind
+    size : int
+        The number of zeros.
+    kind : type
         Their type, such as `np.float32`.
 
     Returns
     -------
-    Zeros of that type and the shape (size,).
+    ndarray of `kind`, shape (size,)
+        The zeros.
 
     Raises
     ------
     OutOfMemoryError
-        The system has no memory for them.
+        The system refuses the memory.
     """
-    # Private: shared memory, which `mmap` requests by default, gets no huge pages on most systems.
+    # `mmap` requests shared memory by default, which gets no huge pages on most systems.
     private = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if _HAS_FLAGS else {}
     length = max(1, size * np.dtype(kind).itemsize)
     try:
@@ -48,7 +50,7 @@ def huge_zeros(size: int, kind: type[Any]) -> NDArray[Any]:
 
 
 def memory_refused(size: int, error: OSError) -> OutOfMemoryError:
-    """Return the error for `size` bytes of memory that the system refused."""
+    """Return the error for a refused request of `size` bytes."""
     return OutOfMemoryError(
         f"The system refuses {size / 1e9:,.3g} GB of memory ({error.strerror}); end other programs,"
         " raise the limit that was set for this one, or train fewer or smaller vectors."

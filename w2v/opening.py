@@ -1,4 +1,4 @@
-"""Files, compressed or not: read with one clear sentence for whatever goes wrong, and written."""
+"""Opens files, compressed or not, for reading and writing; any failure is one clear sentence."""
 
 import contextlib
 import io
@@ -13,19 +13,32 @@ from w2v.errors import Argument, FormatError
 from w2v.files import atomic_path, atomic_paths
 from w2v.places import missing_file
 
-# An encrypted zip raises RuntimeError, a zip with an unknown method NotImplementedError.
 _BLOCK = 1 << 20  # bytes decompressed at once
+# An encrypted zip raises RuntimeError, and a zip with an unknown method NotImplementedError.
 _DAMAGED: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
 
 
 @contextlib.contextmanager
 def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
-    """Open the one file that `path` is or holds, decompressed, for reading.
+    """Open a file for reading, decompressed; an archive must hold exactly one file.
 
-    kind: what the caller expects, for the messages.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str
+        The kind of file that the caller expects, for messages.
 
-    Raises FormatError, also for what happens while the stream is read: the file is missing, a
-    directory, unreadable, a damaged archive, or an archive that does not hold exactly one file.
+    Yields
+    ------
+    binary stream
+        The decompressed bytes.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, a directory, unreadable, a damaged archive, or an archive that does not
+        hold exactly one file. Damage that shows while the block reads is reported in the same way.
     """
     try:
         _check_regular(path, kind)
@@ -38,7 +51,7 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
     except _DAMAGED as error:
         raise FormatError(
             f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again, or"
-            " load what there is with ",
+            " load what can be read with ",
             Argument("on_defect", "skip"),
             ".",
         ) from error
@@ -58,12 +71,12 @@ def _check_regular(path: Path, kind: str) -> None:
 
 
 def open_for(path: Path, on_defect: str) -> contextlib.AbstractContextManager[IO[bytes]]:
-    """Open as `open_single` does, or with "skip" as `open_up_to_damage`."""
+    """Open with `open_single`, or with `open_up_to_damage` if on_defect is "skip"."""
     return open_single(path) if on_defect == "error" else open_up_to_damage(path)
 
 
 class Damage(NamedTuple):
-    """Where decompression had to end: the byte offset after decompression, and the reason."""
+    """Where decompression failed: the offset in the decompressed bytes, and the reason."""
 
     offset: int
     reason: str
@@ -71,9 +84,10 @@ class Damage(NamedTuple):
 
 @contextlib.contextmanager
 def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
-    """Open as `open_single` does; the stream ends where the file cannot be decompressed further.
+    """Open as `open_single` does, but let the stream end where decompression fails.
 
-    `damage` then says where and why. Raises FormatError where nothing can be decompressed.
+    `damage` then returns the place and the reason. Raises FormatError if nothing can be
+    decompressed.
     """
     with open_single(path) as stream:
         if plain_size(stream) is None:
@@ -83,12 +97,12 @@ def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
 
 
 def damage(stream: IO[bytes]) -> Damage | None:
-    """Return what ended a stream of `open_up_to_damage` before its end, or None."""
+    """Return the damage, if any, that ended a stream of `open_up_to_damage` early."""
     return stream.source.damage if isinstance(stream, _UpToDamage) else None
 
 
 class _UpToDamage(io.BufferedReader):
-    """A stream that ends where the one it reads from cannot be decompressed any further."""
+    """A stream that ends where its source cannot be decompressed any further."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.source = _Source(stream)
@@ -97,7 +111,7 @@ class _UpToDamage(io.BufferedReader):
 
 class _Source(io.RawIOBase):
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = cast(io.BufferedReader, stream)  # all that decompress have read1
+        self._stream = cast(io.BufferedReader, stream)  # all decompressing streams have read1
         self._position = 0
         self.damage: Damage | None = None
 
@@ -110,7 +124,7 @@ class _Source(io.RawIOBase):
         try:
             data = self._stream.read1(len(buffer))
         except _DAMAGED as error:
-            if not self._position:  # nothing can be read
+            if not self._position:  # nothing has been read
                 raise
             self.damage = Damage(self._position, str(error))
             return 0
@@ -120,7 +134,7 @@ class _Source(io.RawIOBase):
 
 
 def beginning(path: Path, size: int) -> bytes:
-    """Return the first bytes of what a file holds, or as many as can be decompressed."""
+    """Return the first `size` bytes of a file, decompressed, or as many as can be read."""
     with open_up_to_damage(path) as stream:
         return stream.read(size)
 
@@ -128,16 +142,16 @@ def beginning(path: Path, size: int) -> bytes:
 def _check_one_member(path: Path) -> None:
     names = [name for name, _ in open_members(path)]
     if not names:
-        raise FormatError(f"{path} is an archive without files in it.")
+        raise FormatError(f"{path} is an archive that holds no files.")
     if len(names) > 1:
         listed = ", ".join(name.removeprefix(f"{path}:") for name in names[:5])
         raise FormatError(
-            f"{path} holds {len(names)} files ({listed}); extract the one to be read and name it."
+            f"{path} holds {len(names)} files ({listed}); extract one of them and name it."
         )
 
 
 def plain_size(stream: IO[bytes]) -> int | None:
-    """Return the size in bytes of an uncompressed file, or None where it is not known."""
+    """Return the size in bytes of an uncompressed file; None for a compressed one."""
     if not isinstance(stream, io.BufferedReader):
         return None
     try:
@@ -148,9 +162,9 @@ def plain_size(stream: IO[bytes]) -> int | None:
 
 @contextlib.contextmanager
 def written(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing, atomically, and compressed where its name ends in .gz or the like.
+    """Open a file for writing, atomically, and compressed if its suffix implies it, such as .gz.
 
-    Raises W2VError where it cannot be written; an old file at `path` then stays as it was.
+    Raises W2VError if it cannot be written; an old file at `path` then stays as it was.
     """
     with atomic_path(path) as temporary, _stream(path, temporary) as stream:
         yield stream
@@ -158,7 +172,7 @@ def written(path: Path) -> Iterator[IO[bytes]]:
 
 @contextlib.contextmanager
 def written_together(first: Path, second: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Like `written`, for two files that belong together."""
+    """Open two files that belong together for writing, as `written` does."""
     with (
         atomic_paths(first, second) as [one, other],
         _stream(first, one) as first_stream,

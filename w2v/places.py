@@ -1,4 +1,4 @@
-"""Where files are: not at an address of the web, and written only where that does no harm."""
+"""Checks on paths: no web addresses, and no writing where it would do harm."""
 
 import errno
 import os
@@ -11,22 +11,29 @@ from typing import NamedTuple
 
 from w2v.errors import W2VError
 
-_LINKS = 40  # that may lead from one to the next, as in Linux
+_LINKS = 40  # the longest chain of symbolic links that is followed, as in Linux
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
 
 
 class NamedFile(NamedTuple):
-    """A file with what it is to the user: "the corpus", "the log"."""
+    """A file and its role for the user, such as "the corpus" or "the log"."""
 
     path: Path
     role: str
 
 
 def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> None:
-    """Raise W2VError where a file to write is one that is read, or that is written already.
+    """Raise W2VError if a file to write is also read, or is named twice for writing.
 
-    Two names of one file count, as of links; the files to write need not exist. A terminal, a pipe
-    or a device may be both.
+    Two names of one file, such as links, are the same file. Files to write need not exist.
+    Terminals, pipes and devices may be both read and written.
+
+    Parameters
+    ----------
+    inputs : iterable of NamedFile
+        The files to read.
+    outputs : iterable of NamedFile
+        The files to write.
     """
     taken = {_identity(file.path): file for file in inputs if not _is_stream(file.path)}
     for file in outputs:
@@ -43,13 +50,13 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
 def _is_stream(path: Path) -> bool:
     try:
         mode = path.stat().st_mode
-    except (OSError, ValueError):  # it is not there, or no name of a file
+    except (OSError, ValueError):  # it does not exist, or is not a valid name
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def is_same_file(first: Path, second: Path) -> bool:
-    """Return whether two names lead to one file, which need not exist."""
+    """Return whether two names lead to the same file, which need not exist."""
     return _identity(first) == _identity(second)
 
 
@@ -62,18 +69,23 @@ def _identity(path: Path) -> tuple[int, int] | str:
 
 
 def address_in(path: str | os.PathLike[str]) -> str | None:
-    """Return the address (URL) that was given instead of a path, or None for a path.
+    """Return the web address (URL) that was given in place of a path; None for a real path.
 
-    A `Path` of https://example.com/a has lost one of the two slashes; here it is again.
+    `Path` drops one of the two slashes in https://example.com/a; it is restored.
     """
     found = re.fullmatch(r"([A-Za-z][A-Za-z0-9+.-]+:)/{1,3}([^/].*)", os.fspath(path))
     return None if found is None else f"{found[1]}//{found[2]}"
 
 
 def missing_file(kind: str, path: str | os.PathLike[str]) -> str:
-    """Return the sentence for a file that does not exist, or that is an address on the web.
+    """Return the message for a file that does not exist, or that is a web address.
 
-    kind: what the file was to be, such as "vector file".
+    Parameters
+    ----------
+    kind : str
+        The kind of file that was expected, such as "vector file".
+    path : str or PathLike
+        What was given.
     """
     address = address_in(path)
     if address is None:
@@ -82,21 +94,21 @@ def missing_file(kind: str, path: str | os.PathLike[str]) -> str:
 
 
 def followed(path: Path) -> Path:
-    """Return the file to replace where `path` is written: of a symbolic link what it leads to.
+    """Return the file to replace when `path` is written: the target of a symbolic link.
 
-    So a link stays one. What it leads to need not exist.
+    The link itself stays. Its target need not exist.
     """
     for _ in range(_LINKS):
         if not path.is_symlink():
             break
-        path = path.parent / path.readlink()  # in parts: the way from the root may be closed
+        path = path.parent / path.readlink()  # not resolve(): directories above may be unreadable
     return path
 
 
 def free_names(paths: Sequence[Path]) -> list[Path]:
-    """Return names that are not taken, for finished files that cannot get those they should have.
+    """Return free names for complete files that cannot be renamed to `paths`.
 
-    They are finished-NAME beside each, or finished-2-NAME and so on, with one number for all.
+    They are finished-NAME beside each, or finished-2-NAME and so on, with the same number for all.
     """
     number = 1
     while True:
@@ -108,19 +120,19 @@ def free_names(paths: Sequence[Path]) -> list[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Raise W2VError with a sentence where a file `path` could not be written."""
+    """Raise W2VError if a file `path` cannot be written, as far as its permissions show."""
     try:
         problem = _problem(path)
-    except OSError as error:  # the name is too long, for one
+    except OSError as error:  # for example, the name is too long
         problem = error.strerror or str(error)
     except ValueError:
-        problem = "a name holds no NUL character"
+        problem = "a name cannot hold a NUL character"
     if problem is not None:
         raise W2VError(f"Cannot write {address_in(path) or path}: {problem}.")
 
 
 def _problem(path: Path) -> str | None:
-    """Return what prevents a file from being written, and what to do, or None."""
+    """Return the reason why a file cannot be written, with advice; None if it can."""
     target = followed(path)
     directory = target.parent
     if not directory.is_dir():
@@ -137,7 +149,7 @@ def _problem(path: Path) -> str | None:
     if not os.access(directory, os.W_OK | os.X_OK):
         return f"no permission to write in {directory}"
     if path.exists() and not os.access(path, os.W_OK):
-        # Renaming over it would work, but is not what its owner wants.
+        # Renaming over it would work, but its owner does not want that.
         return "the file is protected from writing; name another"
     if _is_mounted(target):
         return "it is mounted as a single file, which cannot be replaced; name another"
@@ -145,7 +157,7 @@ def _problem(path: Path) -> str | None:
 
 
 def _is_mounted(path: Path) -> bool:
-    """Return whether a file is a mount of its own, as those are that a container is lent."""
+    """Return whether a file is a mount point, as files shared with a container may be."""
     try:
         table = Path("/proc/self/mountinfo").read_bytes()
     except OSError:  # not Linux
@@ -155,15 +167,16 @@ def _is_mounted(path: Path) -> bool:
 
 
 def _unescaped(name: bytes) -> bytes:
-    """Return a name in which a space, for one, is written as an octal number."""
+    """Return a name after replacing octal escapes, which stand for spaces and the like."""
     return re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), name)
 
 
 def check_replaceable(target: Path) -> None:
-    """Raise OSError where nothing could be renamed to a file that is there; it stays as it is.
+    """Raise OSError if an existing file cannot be replaced by renaming another over it.
 
-    No directory ever replaces a file, but the system says so only where a file could: in a sticky
-    directory, another user's file is refused first.
+    The file is not changed. The check renames a directory over it, which always fails; but the
+    error is a different one if even a file could not replace it, for example another user's file
+    in a sticky directory.
     """
     if not target.exists():
         return

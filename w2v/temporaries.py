@@ -1,4 +1,4 @@
-"""Temporary files: none outlives its process for long, whatever ends the process."""
+"""Temporary files that do not outlive their process for long, even if it is killed."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ _ABANDONED_AFTER = 60.0  # seconds without a change
 
 
 def remove_temporaries() -> None:
-    """Remove all temporary files, in a process that is about to end without cleaning up."""
+    """Remove all temporary files of a process that is about to end without cleaning up."""
     for path in list(TEMPORARIES):
         with contextlib.suppress(OSError):
             path.unlink()
@@ -24,14 +24,22 @@ def remove_temporaries() -> None:
 class Temporary:
     """A file that must not outlive the process, under a name that no other process uses.
 
-    It is noted before it is made, so an interrupt at any moment leaves none behind. A process
-    that was killed leaves its file; the next `Temporary` of the same kind removes it. Files in
-    use are safe: the process holds a lock on each, which ends with the process.
+    The name is recorded in TEMPORARIES before the file is made, so an interrupt at any moment
+    leaves no file behind. A process that was killed leaves its file; the next `Temporary` with the
+    same prefix and suffix removes it. Files in use are safe: their process holds a lock on each,
+    which ends with the process.
 
     Parameters
     ----------
-    directory, prefix, suffix
-        The file is directory / (prefix + eight letters + suffix).
+    directory : Path
+        Where the file is made.
+    prefix, suffix : str
+        The name is prefix + eight letters + suffix.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
 
     Raises
     ------
@@ -56,12 +64,12 @@ class Temporary:
             self._close()  # Windows does not rename an open file
 
     def rename(self, path: Path) -> None:
-        """Turn it into a lasting file, which replaces what is there."""
+        """Rename it to `path`, replacing an existing file; it is no longer temporary."""
         self.path.replace(path)
         self._forget()
 
     def remove(self) -> None:
-        """Remove it, if it is still there."""
+        """Remove it if it still exists."""
         self.path.unlink(missing_ok=True)
         self._forget()
 
@@ -76,16 +84,16 @@ class Temporary:
 
 
 def _remove_abandoned(directory: Path, pattern: str) -> None:
-    """Remove temporary files whose process was killed: a minute old, and locked by nobody."""
+    """Remove temporary files whose process was killed: a minute old, and not locked."""
     if not HAS_LOCKS:
         return
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
             if re.fullmatch(pattern, entry.name) and entry.is_file(follow_symlinks=False):
-                # Another machine may not see a lock, and a lock comes a moment after its file.
+                # Other machines may not see a lock, and it is taken just after the file is made.
                 if time.time() - entry.stat().st_mtime < _ABANDONED_AFTER:
                     continue
-                with contextlib.suppress(OSError):  # locked, or another user's
+                with contextlib.suppress(OSError):  # it is locked, or belongs to another user
                     _remove_unlocked(Path(entry.path))
 
 

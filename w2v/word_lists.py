@@ -1,4 +1,4 @@
-"""Lists of words from a user: a file with one word on each line, or a stream of words."""
+"""Reads lists of words from users: a file with one word on each line, or a stream of words."""
 
 import codecs
 from collections.abc import Iterator
@@ -11,7 +11,17 @@ from w2v.places import missing_file
 
 
 def read_word_list(path: Path) -> list[str]:
-    """Return the words of a file, one on each line; a word may hold spaces.
+    """Read a file with one word on each line; a word may hold spaces.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    list of str
+        The words, at least one.
 
     Raises
     ------
@@ -49,14 +59,19 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def read_words(stream: IO[str], name: str) -> list[str]:
-    """Return the words of a stream, which white space separates.
+    """Read words that are separated by white space.
 
     Parameters
     ----------
     stream : text stream
         The words.
     name : str
-        What messages call the stream.
+        The name of the stream in messages.
+
+    Returns
+    -------
+    list of str
+        The words.
 
     Raises
     ------
@@ -66,7 +81,8 @@ def read_words(stream: IO[str], name: str) -> list[str]:
     words: list[str] = []
     rest = ""
     while chunk := stream.read(LONGEST_WORD):
-        *whole, rest = (rest + chunk + "|").split()  # the mark keeps white space at the end apart
+        # The mark shows whether white space ends the chunk.
+        *whole, rest = (rest + chunk + "|").split()
         words += whole
         rest = rest[:-1]
         if overlong := [word for word in [*whole, rest] if len(word) > LONGEST_WORD]:

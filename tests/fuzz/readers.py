@@ -88,7 +88,7 @@ def answers(read: Callable[[Path], object], path: Path) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings(
-            "ignore", "(?s).*(: left out|what comes before is there)", UserWarning
+            "ignore", "(?s).*(: left out|the entries before it were read)", UserWarning
         )
         try:
             read(path)

@@ -1,1 +1,1 @@
-"""One module a file format; each only translates between a file and words with their matrix."""
+"""One module for each file format. It only translates between a file and words with a matrix."""

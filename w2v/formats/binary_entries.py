@@ -1,4 +1,4 @@
-"""The entries of a word2vec binary file: read block by block, kept or passed over."""
+"""Reads the entries of a word2vec binary file in blocks, and keeps those that are selected."""
 
 import io
 import re
@@ -21,15 +21,38 @@ from w2v.opening import plain_size
 _FLOAT = np.dtype("<f4")
 _BLOCK = 1 << 22  # bytes read at once: stays in the cache between reading and copying
 _BLOCK_ROWS = 1 << 16
-_THREADS = 2  # more would wait for the one that looks for entries
+_THREADS = 2  # more would wait, since only one at a time can look for entries
 _SPACE, _NEWLINE = 32, 10
 
 
 class BinaryEntries:
-    """Entries of one file: `words` as bytes, `matrix` with their rows, and their places.
+    """Consecutive entries of one file: those selected are kept with their words and rows.
 
-    count: the entries read, those not selected too. at_once: how many make a block.
-    finite: whether all numbers are known to be finite.
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    stream : binary stream
+        The file, open just after its header.
+    header : tuple of int
+        The number of words and the vector size d that the header promises.
+    header_size : int
+        The length of the header in bytes.
+    selection : Selection
+        The entries to keep.
+
+    Attributes
+    ----------
+    words : list of bytes
+        The words kept.
+    matrix : ndarray of float32, shape (n, d), or CompactMatrix
+        Their vectors.
+    count : int
+        The number of entries read, including those not kept.
+    finite : bool
+        Whether all numbers kept are known to be finite.
+    at_once : int
+        The number of entries in a block.
     """
 
     def __init__(
@@ -41,17 +64,17 @@ class BinaryEntries:
         selection: Selection,
     ) -> None:
         self._path = path
-        self._stream = cast(io.BufferedReader, stream)  # all that open_single yields can readinto
+        self._stream = cast(io.BufferedReader, stream)  # every stream of open_single has readinto
         self._header = self._promised, self._vector_size = header
-        self._first = 0  # entries of the file before these
+        self._first = 0  # the number of entries in the file before these
         self._row_size = header[1] * _FLOAT.itemsize
         self._position = header_size  # byte offset of _rest in the file
         self._rest = b""
         self._turn = threading.Lock()
         self._stopped = False
         self._selection = selection
-        self._numbers = array("q")  # of the entries, from 0, where not all are kept
-        self._word_starts: list[NDArray[np.int64]] = []  # in each block, as byte offsets
+        self._numbers = array("q")  # of the entries kept, from 0; empty where all are
+        self._word_starts: list[NDArray[np.int64]] = []  # byte offsets, an array for each block
         self.count = 0
         self.words: list[bytes] = []
         self.finite = True
@@ -60,11 +83,11 @@ class BinaryEntries:
 
     @property
     def left(self) -> int:
-        """How many entries the header promises after these."""
+        """The number of entries that the header promises after these."""
         return self._promised - self._first - self.count
 
     def following(self) -> "BinaryEntries":
-        """Return the entries after these, none of which has been read."""
+        """Return an object for the entries after these; it has read none yet."""
         entries = BinaryEntries(
             self._path, self._stream, self._header, self._position, self._selection
         )
@@ -72,10 +95,23 @@ class BinaryEntries:
         return entries
 
     def read(self, wanted: int, dtype: str = "float32") -> None:
-        """Read the next `wanted` entries, or raise FormatError where the file ends too early."""
+        """Read the next entries.
+
+        Parameters
+        ----------
+        wanted : int
+            How many to read.
+        dtype : {"float32", "float16", "int8"}
+            How `matrix` holds the numbers.
+
+        Raises
+        ------
+        DefectError
+            The file ends too early, or a word does not end.
+        """
         size = plain_size(self._stream)
-        # Never more rows than the file can hold; from a compressed file, whose header may promise
-        # anything, the matrix grows.
+        # The header may promise anything. An uncompressed file bounds the number of rows; for a
+        # compressed file the matrix grows as rows are read.
         capacity = min(wanted, (size or 4 * _BLOCK) // (self._row_size + 1))
         if self._selection.size is not None:
             capacity = min(capacity, self._selection.size)
@@ -102,22 +138,22 @@ class BinaryEntries:
                 self._stopped = True
 
     def _read_blocks(self, wanted: int) -> None:
-        """Read block after block; several threads take turns in that, and copy rows at once."""
+        """Read all blocks. Threads take turns to read a block, and copy rows at the same time."""
         buffer = bytearray(_BLOCK)
         while True:
             with self._turn:
                 if self._stopped or self.count >= wanted or self._selection.is_complete:
                     return
                 if len(buffer) < 2 * len(self._rest):
-                    buffer = bytearray()  # the old one goes before the new one comes
+                    buffer = bytearray()  # frees the old one before the new one is allocated
                     buffer = bytearray(2 * len(self._rest))
                 row_starts, first = self._next_entries(buffer, wanted - self.count)
             self._copy_rows(buffer, row_starts, first)
 
     def _next_entries(self, buffer: bytearray, wanted: int) -> tuple[NDArray[np.int64], int]:
-        """Fill the buffer and add the words of the whole entries in it.
+        """Fill the buffer and add the words of the complete entries in it.
 
-        Returns where in the buffer their numbers start, and the first row to copy to.
+        Return where their numbers start in the buffer, and the first row to copy to.
         """
         rest, space = len(self._rest), memoryview(buffer)
         space[:rest] = self._rest
@@ -148,7 +184,8 @@ class BinaryEntries:
     def _copy_rows(self, buffer: bytearray, row_starts: NDArray[np.int64], first: int) -> None:
         if not len(row_starts):
             return
-        # Rows start at any byte; as opaque items of a row's size NumPy copies them all at once.
+        # Rows may start at any byte. NumPy copies them all in one call when each row is one
+        # opaque item.
         row_type = np.dtype((np.void, self._row_size))
         shape = (len(buffer) - self._row_size + 1,)
         rows = np.ndarray(shape, dtype=row_type, buffer=buffer, strides=(1,))
@@ -158,14 +195,14 @@ class BinaryEntries:
         self.matrix[first : first + len(numbers)] = numbers
 
     def place(self, row: int) -> tuple[int, int]:
-        """Return (entry number from 1, byte offset of its word) of a row."""
+        """Return the entry number, from 1, of a row and the byte offset of its word."""
         if len(self._word_starts) > 1:
             self._word_starts = [np.concatenate(self._word_starts)]
         number = self._numbers[row] if self._selection.size is not None else row
         return self._first + number + 1, int(self._word_starts[0][row])
 
     def check_end(self) -> None:
-        """Raise DefectError where anything but newlines follows the last promised entry."""
+        """Raise DefectError if anything but newlines follows the last promised entry."""
         while True:
             stripped = self._rest.lstrip(b"\n")
             self._position += len(self._rest) - len(stripped)
@@ -178,7 +215,7 @@ class BinaryEntries:
                 return
 
     def _overlong(self, start: bytes) -> DefectError:
-        """Return the error that the next entry starts with a word without an end."""
+        """Return the error for an entry whose word does not end."""
         kind, problem, _ = OVERLONG
         word, before = start.lstrip(b"\n").decode("utf-8", "replace"), self._first + self.count
         advice = advice_to_end_at(before)
@@ -206,22 +243,23 @@ class BinaryEntries:
 def _find_entries(
     data: memoryview, row_size: int, wanted: int
 ) -> tuple[list[bytes], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the words of the first whole entries in a block, and where words and rows start."""
+    """Return the first complete entries in a block: words, starts of words, starts of rows."""
     none = np.zeros(0, dtype=np.int64)
     if len(data) <= row_size:
         return [], none, none
-    # A large file has millions of entries: no statement of Python runs for each of them.
-    # The pattern matches an entry, or else all the rest.
+    # A large file has millions of entries, so no Python statement runs once for each of them.
+    # The pattern matches a complete entry, or everything that is left.
     words: list[bytes] = re.findall(rb"([^ ]*) .{%d}|.+" % row_size, data, re.DOTALL)
     lengths = _lengths(words)
     ends = np.cumsum(lengths + (1 + row_size))
-    # The rest looks like an empty word, but an entry would reach the end and have its space.
+    # A match of the rest counts as an empty word here. It is a real entry only if it reaches the
+    # end of the block and has its space in the right place.
     if ends[-1] != len(data) or data[-1 - row_size] != _SPACE:
         words.pop()
     count = min(wanted, len(words))
     words, lengths, row_starts = words[:count], lengths[:count], ends[:count] - row_size
     word_starts = row_starts - 1 - lengths
-    # word2vec.c writes a newline after a vector, so before the next word.
+    # word2vec.c writes a newline after each vector, so the next word begins with it.
     if (np.frombuffer(data, dtype=np.uint8)[word_starts] == _NEWLINE).any():
         words = [word.lstrip(b"\n") for word in words]
         word_starts = row_starts - 1 - _lengths(words)

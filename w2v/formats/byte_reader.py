@@ -1,4 +1,4 @@
-"""Reading bytes in order from a file that may end anywhere and promise anything."""
+"""Reads a file from start to end without trusting the sizes that it promises."""
 
 import io
 from pathlib import Path
@@ -16,32 +16,43 @@ _FLOAT = np.dtype("<f4")
 
 
 class ByteReader:
-    """A stream of bytes that is read from its start; `position` is the offset of the next byte.
+    """A stream of bytes that is read in order from its start.
 
-    advice: what a user can do where the file is cut off, beside fetching it again.
+    No method allocates much more memory than the file is known to fill. If the file holds less
+    than a method needs, the method raises FormatError with the part and the byte offset.
 
-    No method allocates more than a small part above what the file is known to hold. Where that is
-    less than is asked for, they raise FormatError, which names what is cut off, and where.
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    stream : binary stream
+        The file, just opened.
+
+    Attributes
+    ----------
+    position : int
+        The byte offset of the next byte.
+    advice : str, Argument or tuple of these
+        The end of the message for a file that is cut off: what else the user can do.
     """
 
     def __init__(self, path: Path, stream: IO[bytes]) -> None:
-        """Read from a stream that has just been opened; `path` is for messages."""
         self.path = path
         self.advice: Part = ""
         self.position = 0
-        self._stream = cast(io.BufferedReader, stream)  # all that open_single yields can readinto
+        self._stream = cast(io.BufferedReader, stream)  # every stream of open_single has readinto
         self._size = plain_size(stream)
-        self._ahead = b""  # read already, but not asked for
+        self._ahead = b""  # read from the stream, but not returned yet
 
     def take(self, count: int, name: str) -> bytes:
-        """Return the next `count` bytes, a few; `name` says what they are."""
+        """Return the next `count` bytes, a small number; `name` describes them in messages."""
         data = self.some(count)
         if len(data) < count:
             raise self.cut_off(name)
         return data
 
     def some(self, count: int) -> bytes:
-        """Return the next `count` bytes, fewer at the end of the file only."""
+        """Return the next `count` bytes, or fewer at the end of the file."""
         pieces = [self._ahead[:count]]
         self._ahead = self._ahead[count:]
         missing = count - len(pieces[0])
@@ -52,17 +63,17 @@ class ByteReader:
         return b"".join(pieces)
 
     def unread(self, data: bytes) -> None:
-        """Put back the last bytes that `some` returned."""
+        """Put back bytes that `some` has just returned, so that they are returned again."""
         self._ahead = data + self._ahead
         self.position -= len(data)
 
     def check_room(self, count: int, name: str) -> None:
-        """Raise FormatError where it is known that fewer than `count` bytes are left."""
+        """Raise FormatError if fewer than `count` bytes are left, as far as that is known."""
         if self._size is not None and self.position + count > self._size:
             raise self.cut_off(name)
 
     def skip(self, count: int, name: str) -> None:
-        """Pass over `count` bytes; an uncompressed file is not even read there."""
+        """Skip `count` bytes, without reading them if the file is not compressed."""
         self.check_room(count, name)
         end = self.position + count
         if self._size is not None:
@@ -74,9 +85,24 @@ class ByteReader:
                 raise self.cut_off(name)
 
     def matrix(self, rows: int, columns: int, first: int = 1) -> Matrix:
-        """Return the next rows of 32-bit numbers as float32 (rows, columns).
+        """Return the next rows of little-endian 32-bit floats.
 
-        first: the number of the first row, for messages.
+        Parameters
+        ----------
+        rows, columns : int
+            The shape of the matrix to read.
+        first : int
+            The number of the first row, for messages.
+
+        Returns
+        -------
+        ndarray of float32, shape (rows, columns)
+            The numbers.
+
+        Raises
+        ------
+        FormatError
+            The file is cut off.
         """
         size, start = rows * columns * _FLOAT.itemsize, self.position
         if self._size is None:
@@ -96,12 +122,12 @@ class ByteReader:
         return data
 
     def _fill(self, target: NDArray[np.uint8]) -> int:
-        """Read into all of the target; return how many bytes there were."""
+        """Fill the target as far as the file goes; return the number of bytes read."""
         space = target.data
         filled = min(len(self._ahead), len(space))
         space[:filled] = self.some(filled)
         while filled < len(space):
-            got = self._stream.readinto(space[filled : filled + _BLOCK])  # can be interrupted
+            got = self._stream.readinto(space[filled : filled + _BLOCK])  # ^C may end it
             if not got:
                 break
             filled += got
@@ -109,7 +135,7 @@ class ByteReader:
         return filled
 
     def check_end(self, last: str) -> None:
-        """Raise FormatError where anything follows; `last` says after what."""
+        """Raise FormatError if the file goes on; `last` names the part that should end it."""
         offset = self.position
         if self.some(1):
             raise FormatError(
@@ -118,7 +144,7 @@ class ByteReader:
             )
 
     def cut_off(self, name: str) -> FormatError:
-        """Return the error that the file ends within what `name` says."""
+        """Return the error for a file that ends within the part called `name`."""
         end = self.position if self._size is None else self._size
         return FormatError(
             f"{self.path}: the file is cut off: it ends at byte offset {end}, within {name}; "

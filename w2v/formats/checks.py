@@ -1,4 +1,4 @@
-"""Checks that all vector formats share: words that are words, each once, and finite numbers."""
+"""Checks that all vector formats share: valid, distinct words and finite numbers."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,13 +14,28 @@ from w2v.formats.word_matrix import WordMatrix
 from w2v.limits import LARGEST_VECTOR, LONGEST_WORD
 from w2v.matrices import Matrix, selected
 
-# Python's names for what to do with bytes that are not UTF-8, by ours.
+# The values of invalid_utf8, and Python's names for the same handling of bytes.
 CODEC_ERRORS = {"error": "strict", "replace": "replace", "ignore": "ignore"}
-ASCII_SPACES = frozenset(" \t\n\v\f\r")  # what separates words where no vector size helps
+ASCII_SPACES = frozenset(" \t\n\v\f\r")  # these separate words where the vector size is unknown
 
 
 def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
-    """Raise ConfigError where an option of a reader is outside what it allows."""
+    """Check the options that all readers share.
+
+    Parameters
+    ----------
+    limit : int, 0 or more, or None
+        How many vectors to read.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        How words that are not UTF-8 are handled.
+    on_defect : {"error", "skip"}
+        How bad entries are handled.
+
+    Raises
+    ------
+    ConfigError
+        An option has another value.
+    """
     if limit is not None and not (is_whole(limit) and limit >= 0):
         problem = f" is the number of vectors to read, 0 or more, but is {limit!r}."
         raise ConfigError(Argument("limit"), problem)
@@ -29,7 +44,7 @@ def check_options(limit: int | None, invalid_utf8: str, on_defect: str) -> None:
 
 
 def check_vector_size(path: Path, vector_size: int) -> None:
-    """Raise FormatError for vectors of more numbers than any has."""
+    """Raise FormatError if a file announces vectors that are longer than any real ones."""
     if vector_size > LARGEST_VECTOR:
         raise FormatError(
             f"{path} says that its vectors have {vector_size:,} numbers each, but they can have "
@@ -38,7 +53,7 @@ def check_vector_size(path: Path, vector_size: int) -> None:
 
 
 def is_whole(number: object) -> bool:
-    """Return whether this is a whole number, which True and False are not meant to be."""
+    """Return whether this is a whole number; True and False do not count as numbers."""
     return isinstance(number, (int, np.integer)) and not isinstance(number, bool)
 
 
@@ -55,17 +70,40 @@ def checked_word_matrix(
     counts: NDArray[np.int64] | None = None,
     advice: Callable[[int], Part] | None = None,
 ) -> WordMatrix:
-    """Decode the words and check them and the numbers.
+    """Decode the words of a file, and check them and their vectors.
 
-    raw_words: V words as bytes. matrix: their rows, float32 (V, d).
-    place: gives (entry number, byte offset) of a row, for messages.
-    known_finite: whether the caller has seen to it that all numbers are finite.
-    malformed: entries that the caller has already left out.
-    counts: int64 (V,), how often each word was seen, where the format says so.
-    advice: gives what to do about a bad entry of this number; None for the usual.
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    raw_words : sequence of bytes
+        V words.
+    matrix : ndarray of float32, shape (V, d), or CompactMatrix
+        Their vectors.
+    place : callable
+        Takes a row and returns its entry number and byte offset, for messages.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        How words that are not UTF-8 are handled.
+    on_defect : {"error", "skip"}
+        "skip" leaves out bad entries and keeps the first of duplicates.
+    known_finite : bool
+        Whether the caller has already checked that all numbers are finite.
+    malformed : sequence of Defect
+        Defects that the caller has found already.
+    counts : ndarray of int64, shape (V,), or None
+        How often each word was seen, if the format records it.
+    advice : callable or None
+        Takes an entry number and returns the advice for a bad entry; None gives the usual advice.
 
-    Raises FormatError for the first bad entry, unless on_defect is "skip": then bad entries are
-    left out, the first of duplicates is kept, and the result lists the rest as defects.
+    Returns
+    -------
+    WordMatrix
+        The sound entries; its `defects` list the others.
+
+    Raises
+    ------
+    FormatError
+        An entry is bad and on_defect is "error". The message is about the first one.
     """
     only_first = on_defect == "error"
     words, problems = _decode(raw_words, CODEC_ERRORS[invalid_utf8], only_first)
@@ -93,7 +131,7 @@ def checked_word_matrix(
     return WordMatrix(kept_words, selected(matrix, keep), tuple(defects), kept_counts)
 
 
-Problem = tuple[str, str, Part]  # its kind, the rest of a sentence about the entry, the advice
+Problem = tuple[str, str, Part]  # as in Defect: kind, problem, advice
 _Problems = dict[int, Problem]
 NON_FINITE = ("non-finite rows", "holds a number that is not finite", "")
 EMPTY = ("empty words", "has an empty word", "")
@@ -101,25 +139,25 @@ OVERLONG = ("overlong words", f"has a word of more than {LONGEST_WORD:,} bytes",
 
 
 def overlong(words: Sequence[bytes]) -> list[int]:
-    """Return the rows of words that are longer than any word."""
+    """Return the rows of words that are longer than LONGEST_WORD."""
     if max(map(len, words), default=0) <= LONGEST_WORD:
         return []
     return [row for row, word in enumerate(words) if len(word) > LONGEST_WORD]
 
 
 def of_length(length: float) -> Problem:
-    """Return the problem of an entry whose vector has a length that no training gives."""
+    """Return the problem of an entry whose vector is longer or shorter than any training gives."""
     return "rows of senseless length", f"has a vector of the length {length:.3g}", ""
 
 
 def repeats(first: int) -> Problem:
-    """Return the problem of an entry whose word is that of an earlier entry."""
+    """Return the problem of an entry that has the same word as the earlier entry `first`."""
     problem = f"repeats the word of entry {first}"
     return "duplicate words", problem, ("to keep the first, use ", Argument("on_defect", "skip"))
 
 
 def invalid_utf8_problem(raw: bytes) -> Problem | None:
-    """Return the problem of a word that is not UTF-8, or None for one that is."""
+    """Return the problem of a word that is not UTF-8, or None if it is UTF-8."""
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -134,7 +172,10 @@ def invalid_utf8_problem(raw: bytes) -> Problem | None:
 def _decode(
     raw_words: Sequence[bytes], errors: str, only_first: bool
 ) -> tuple[list[str], _Problems]:
-    """Return the words, and the rows of those that are not UTF-8; or end with the first such."""
+    """Return the words, and the problem of each row that is not UTF-8.
+
+    only_first: stop at the first row with a problem.
+    """
     try:
         return [word.decode("utf-8", errors) for word in raw_words], {}
     except UnicodeDecodeError:
@@ -157,9 +198,9 @@ def _find_bad_words(
     entry_of: Callable[[int], int],
     only_first: bool,
 ) -> None:
-    """Add empty and repeated words to `problems`; a row with a problem repeats nothing.
+    """Add empty and repeated words to `problems`. Rows that have a problem already are ignored.
 
-    only_first: end with the first row that has a problem of any kind.
+    only_first: stop at the first row that has a problem of any kind.
     """
     distinct = set(words)
     if len(distinct) == len(words) and "" not in distinct:
@@ -175,7 +216,7 @@ def _find_bad_words(
 
 
 def check_word2vec_words(path: Path, words: Sequence[str], matrix: Matrix) -> None:
-    """Raise FormatError where a word2vec file could not be read back as these words and rows."""
+    """Raise FormatError if a word2vec file could not be read back as these words and rows."""
     check_words_and_matrix(path, words, matrix)
     for word in words:
         if " " in word or "\n" in word:
@@ -186,7 +227,7 @@ def check_word2vec_words(path: Path, words: Sequence[str], matrix: Matrix) -> No
 
 
 def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> None:
-    """Raise FormatError unless these are distinct words, with a row of finite numbers each."""
+    """Raise FormatError unless the words are distinct and each has a row of finite numbers."""
     if matrix.ndim != 2 or len(words) != len(matrix) or matrix.shape[1] < 1:
         raise FormatError(
             f"Cannot write {path}: {len(words)} words need a matrix with as many rows and at "
@@ -202,7 +243,7 @@ def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> 
     for word in words:
         if not word or not is_encodable(word):
             raise FormatError(
-                f"Cannot write {path}: {word!r} is empty or holds half a character; replace it."
+                f"Cannot write {path}: {word!r} is empty or cannot be encoded as UTF-8; replace it."
             )
         if len(word) > LONGEST_WORD // 4 and len(word.encode()) > LONGEST_WORD:
             raise FormatError(
@@ -210,12 +251,12 @@ def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> 
                 f" {LONGEST_WORD:,} bytes; shorten it."
             )
         if word in seen:
-            raise FormatError(f"Cannot write {path}: the word {word!r} is there twice.")
+            raise FormatError(f"Cannot write {path}: the word {word!r} appears twice.")
         seen.add(word)
 
 
 def is_encodable(word: str) -> bool:
-    """Return whether a word has UTF-8; one with half a surrogate pair has none."""
+    """Return whether a word can be encoded as UTF-8; half a surrogate pair cannot."""
     try:
         word.encode("utf-8")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What is wrong with a file of vectors: each defect with its entry, its place and what to do."""
+"""The defects of a file of vectors: for each one its entry, its place and advice for the user."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,22 @@ from w2v.opening import damage
 class Defect:
     """One bad entry of a vector file.
 
-    kind: what is wrong, in the plural ("duplicate words"), for counting.
-    entry: number of the entry in the file, from 1, or 0 for the file itself.
-    offset: its first byte, after decompression.
-    word: the word, undecodable bytes replaced; "" where it is not known.
-    problem: the rest of a sentence about it; advice: what the user can do.
-    promised: how many entries the header promises, where that matters, else None.
+    Attributes
+    ----------
+    kind : str
+        The kind of defect in the plural, such as "duplicate words", for counting.
+    entry : int
+        The number of the entry in the file, from 1; 0 stands for the file as a whole.
+    offset : int
+        The byte offset of the entry after decompression.
+    word : str
+        The word, with undecodable bytes replaced; "" if it is not known.
+    problem : str
+        The predicate of a sentence about the entry, such as "has an empty word".
+    advice : str, Argument or tuple of these
+        What the user can do, as the end of a sentence.
+    promised : int or None
+        The number of entries that the header promises, if the message should name it.
     """
 
     kind: str
@@ -43,14 +53,17 @@ class Defect:
 
 
 def in_file_order(defects: Iterable[Defect]) -> list[Defect]:
-    """Return defects by entry, those of the file itself last."""
+    """Return the defects sorted by entry; those of the file as a whole come last."""
     return sorted(defects, key=lambda defect: (not defect.entry, defect.entry))
 
 
 class DefectError(FormatError):
-    """A file ends too early or goes on too long: what was read before is sound.
+    """A file ends too early or goes on too long; the entries read so far are usable.
 
-    defects: what is wrong, in file order; the message is about the first.
+    Attributes
+    ----------
+    defects : tuple of Defect
+        The defects in file order. The message is about the first one.
     """
 
     def __init__(self, path: Path | str, *defects: Defect) -> None:
@@ -59,7 +72,7 @@ class DefectError(FormatError):
 
 
 def missing_entry(entry: int, promised: int, offset: int) -> Defect:
-    """Return the defect of a file that ends before an entry that its header promises."""
+    """Return the defect of a file that ends before the given entry, which its header promises."""
     rest = ", and so are all after it" if entry < promised else ""
     problem = f"is missing{rest}: the file ends here and has nothing of it"
     advice = advice_to_end_at(entry - 1)
@@ -67,7 +80,7 @@ def missing_entry(entry: int, promised: int, offset: int) -> Defect:
 
 
 def extra_content(promised: int, offset: int, what: str) -> Defect:
-    """Return the defect of a file that goes on after the last entry that its header promises."""
+    """Return the defect of a file that goes on after the last promised entry."""
     problem = f"is not one that the header promises: extra {what} follow entry {promised}, its last"
     cause = "the header is wrong or the file damaged; to load without them, use "
     advice = (cause, Argument("on_defect", "skip"))
@@ -75,14 +88,14 @@ def extra_content(promised: int, offset: int, what: str) -> Defect:
 
 
 def advice_to_end_at(complete: int) -> Part:
-    """Return the advice for a file that holds only its first entries whole."""
+    """Return the advice for a file in which only the first `complete` entries are whole."""
     if not complete:
         return "fetch it again"
     return "fetch it again, or load the entries before with ", Argument("limit", complete)
 
 
 def damage_in(stream: IO[bytes]) -> tuple[Defect, ...]:
-    """Return the defect that ended a stream of `open_up_to_damage` before its end, if any."""
+    """Return the defect, if any, that ended a stream of `open_up_to_damage` too early."""
     found = damage(stream)
     if found is None:
         return ()
@@ -91,11 +104,11 @@ def damage_in(stream: IO[bytes]) -> tuple[Defect, ...]:
 
 
 def summary(path: Path | str, defects: Sequence[Defect]) -> str:
-    """Return a sentence about the entries left out: how many, their kinds, and the first."""
+    """Return a sentence about the entries left out: their number, their kinds and the first one."""
     entries = [defect for defect in defects if defect.entry]
     of_file = [str(defect) for defect in defects if not defect.entry]
     if not entries:
-        return f"{path}: {of_file[0]}; what comes before is there."
+        return f"{path}: {of_file[0]}; the entries before it were read."
     kinds = Counter(defect.kind for defect in entries)
     parts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
     first = entries[0]

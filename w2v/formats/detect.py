@@ -1,4 +1,4 @@
-"""Which format a file has, recognised by its content and never by its name."""
+"""Recognises the format of a file by its content; the name does not matter."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from w2v.formats.record import Format, Reading, Sample
 from w2v.limits import LONGEST_WORD
 from w2v.opening import beginning
 
-_SAMPLE = 2 * LONGEST_WORD  # bytes looked at: the longest word, and some numbers
+_SAMPLE = 2 * LONGEST_WORD  # bytes: room for the longest word and some numbers
 
 
 def detect(path: Path) -> Format:
-    """Return the format of a file of vectors, compressed or not; it is one that can be read.
+    """Return the format of a file of vectors, compressed or not.
 
     Parameters
     ----------
@@ -22,12 +22,12 @@ def detect(path: Path) -> Format:
     Returns
     -------
     Format
-        The record of the format; `reading` is not None.
+        The record of the format, which can be read: its `reading` is not None.
 
     Raises
     ------
     FormatError
-        The file is missing, a directory, unreadable, empty, or of a format that is not read.
+        The file is missing, a directory, unreadable, empty, or in a format that w2v does not read.
     """
     start = beginning(path, _SAMPLE)
     if not start:
@@ -47,14 +47,14 @@ def detect(path: Path) -> Format:
 def detect_reading(path: Path) -> Reading:
     """Return how a file of vectors is read; raises FormatError as `detect` does."""
     reading = detect(path).reading
-    assert reading is not None  # `detect` sees to it
+    assert reading is not None  # `detect` returns readable formats only
     return reading
 
 
 def files_read(path: Path) -> tuple[Path, ...]:
-    """Return the files that are read where vectors are loaded from `path`: one or two."""
+    """Return the files, one or two, that are read when vectors are loaded from `path`."""
     try:
         second_file = detect_reading(path).second_file
         return (path,) if second_file is None else (path, second_file(path))
-    except FormatError:  # it is missing, for one: whoever loads it says so
+    except FormatError:  # a file is missing, for example; loading it will report that
         return (path,)

@@ -1,7 +1,9 @@
 """fastText's own format (`.bin`): settings, words with counts, and rows for words and n-grams.
 
-The matrix holds a row for each word and then one for each bucket that n-grams are hashed to; the
-vector of a word is the mean of its own row and those of its n-grams.
+The matrix has one row for each word, then one row for each bucket that n-grams are hashed to. The
+vector of a word is the mean of its own row and the rows of its n-grams.
+
+Source: `FastText::loadModel` and `Dictionary::load` in https://github.com/facebookresearch/fastText.
 """
 
 import struct
@@ -49,23 +51,39 @@ def read(
     invalid_utf8: str = "error",
     on_defect: str = "error",
 ) -> WordMatrix:
-    """Read the words and n-grams of a fastText model that is not quantised, compressed or not.
+    """Read the words and n-grams of a fastText model, compressed or not.
 
-    limit: read this many words from the start, and all n-grams; None reads all words and checks
-        that the file is complete, though the output weights at its end are not used.
-    words, dtype: as for the binary format of word2vec; applied when all has been read.
-    invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8; their n-grams are
-        those of their bytes.
-    on_defect: "error", or "skip" to leave out bad entries, keep the first of duplicates and take
-        zeros for an n-gram row that is not finite, and not to look at the output weights. The
-        rows of n-grams count as entries after the words.
+    As in fastText, `</s>` has no n-grams, except in files of the first version, which have no magic
+    number. The labels of a supervised model are not read.
 
-    As in fastText, `</s>` has no n-grams, but in files of its first version, without a magic
-    number. Of a supervised model the words are read, not the labels.
+    Parameters
+    ----------
+    path : Path
+        A model that is neither quantised nor pruned.
+    limit : int, 0 or more, or None
+        Read this many words from the start, and all n-grams. None reads all words, and checks that
+        the file is complete up to the output weights at its end, which are not used.
+    words, dtype
+        As in `word2vec_binary.read`; applied after the whole file has been read.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        How words that are not UTF-8 are handled. Their n-grams are made from the bytes.
+    on_defect : {"error", "skip"}
+        "skip" leaves out bad entries, keeps the first of duplicates, sets n-gram rows that are not
+        finite to zero, and does not check the output weights. The n-gram rows count as entries
+        after the words.
 
-    Raises FormatError naming the entry and the byte offset where the file is cut off, goes on
-    after its end, contradicts itself or holds a bad entry, and for quantised and pruned models;
-    ConfigError for an option out of range.
+    Returns
+    -------
+    WordMatrix
+        The words with their vectors, counts and n-grams.
+
+    Raises
+    ------
+    FormatError
+        The file is cut off, goes on after its end, contradicts itself, holds a bad entry, or is a
+        quantised or pruned model. The message names the entry and the byte offset.
+    ConfigError
+        An option is out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
@@ -81,9 +99,10 @@ def read(
 
 
 def blocks(path: Path) -> Iterator[EntryBlock]:
-    """Yield all words and their vectors, the words unchecked.
+    """Yield all words and their vectors in one block; the words are not checked.
 
-    Raises FormatError where the file cannot be read, after its words where its end is damaged.
+    Raises FormatError if the file cannot be read. If only its end is damaged, the block is yielded
+    first.
     """
     with open_single(path) as stream:
         model = _read_model(ByteReader(path, stream), None)
@@ -103,9 +122,9 @@ def blocks(path: Path) -> Iterator[EntryBlock]:
 class _Rows:
     """The rows of the input matrix that were read.
 
-    words: float32 (V, d), first each word's own row, then its vector. offset: their byte offset.
-    ngrams: float32 (B, d), or None where there are none. ngrams_offset: their byte offset.
-    before_ngrams: how many rows of words the file has.
+    words: float32 (V, d), at first each word's own row; `_make_vectors` turns it into the vector.
+    offset: the byte offset of these rows. ngrams: the n-gram rows, or None if the model has none.
+    ngrams_offset: their byte offset. before_ngrams: the number of word rows in the file.
     """
 
     words: Matrix
@@ -117,7 +136,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Model:
-    """What was read of a file, and where reading stands."""
+    """The parts of a file that have been read, and the reader at its current position."""
 
     source: ByteReader
     settings: FastTextSettings
@@ -127,7 +146,7 @@ class _Model:
 
 
 def _read_model(source: ByteReader, limit: int | None) -> _Model:
-    """Read all but the output weights."""
+    """Read everything except the output weights."""
     settings = read_settings(source)
     sizes = read_sizes(source, settings)
     entries = read_words(source, sizes, limit)
@@ -139,30 +158,30 @@ def _read_model(source: ByteReader, limit: int | None) -> _Model:
 def _refuse_reduced(source: ByteReader, settings: FastTextSettings, sizes: DictionarySizes) -> None:
     if settings.version is None:
         return
-    # The flag comes after the list of the buckets that are left.
+    # The quantisation flag comes after the list of the buckets that pruning kept.
     if sizes.pruned > 0:
         source.skip(8 * sizes.pruned, "the list of n-grams that were kept")
     if source.take(1, "the settings of the matrix") != b"\0":
         raise FormatError(
-            f"{source.path} is a quantised fastText model (.ftz), whose vectors are but roughly "
-            "known and not read; load the .bin or .vec file that it was made from."
+            f"{source.path} is a quantised fastText model (.ftz), which holds approximate vectors "
+            "and is not read; load the .bin or .vec file that it was made from."
         )
     if sizes.pruned >= 0:
         raise FormatError(
-            f"{source.path} is a pruned fastText model that is not quantised, which fastText does "
-            "not read either; load the .bin or .vec file that it was made from."
+            f"{source.path} is a pruned fastText model that is not quantised; fastText does not "
+            "read such a file either; load the .bin or .vec file that it was made from."
         )
 
 
 def _read_rows(
     source: ByteReader, settings: FastTextSettings, sizes: DictionarySizes, wanted: int
 ) -> _Rows:
-    """Read the rows of the first words and those of n-grams, and pass over the rest."""
+    """Read the rows of the first `wanted` words and of the n-grams; skip the other rows."""
     shape = struct.unpack("<2q", source.take(16, "the shape of the input matrix"))
     expected = (sizes.words + settings.buckets, settings.vector_size)
     if shape != expected:
         raise contradiction(
-            source, f"the input matrix is of shape {shape}, where words and n-grams need {expected}"
+            source, f"the input matrix has shape {shape}, but words and n-grams need {expected}"
         )
     row_size = 4 * settings.vector_size
     offset = source.position
@@ -180,18 +199,18 @@ def _read_rows(
 
 
 def _check_rest(model: _Model) -> None:
-    """Pass over the output weights, and raise FormatError unless the file ends there."""
+    """Skip the output weights, and raise FormatError unless the file ends there."""
     source, name = model.source, "the output weights"
     size = 16 if model.settings.version is None else 17  # a flag comes first
     shape = struct.unpack("<2q", source.take(size, name)[-16:])
     if min(shape) < 0:
-        raise contradiction(source, f"the output matrix is of shape {shape}")
+        raise contradiction(source, f"the output matrix has shape {shape}")
     source.skip(4 * shape[0] * shape[1], name)
     source.check_end(name)
 
 
 def _make_vectors(entries: DictionaryWords, rows: _Rows) -> list[Defect]:
-    """Turn the words' own rows into their vectors; return what is wrong with either."""
+    """Turn the words' own rows into their vectors; return the defects of words and n-grams."""
     found: list[Defect] = []
     row_size = rows.words.shape[1] * rows.words.itemsize
 
@@ -228,7 +247,7 @@ def _finished(
     invalid_utf8: str,
     on_defect: str,
 ) -> WordMatrix:
-    """Check the words that are left, and put the counts beside them."""
+    """Check the words without a defect so far, and return them with counts and n-grams."""
     sound = np.ones(len(entries.words), dtype=np.bool_)
     sound[[defect.entry - 1 for defect in malformed if defect.entry <= len(sound)]] = False
     numbers = np.flatnonzero(sound)
@@ -257,7 +276,7 @@ def _detect(sample: Sample) -> bool:
 
 
 def _is_of_first_version(start: bytes) -> bool:
-    """Return whether a model without a magic number starts here: its settings are in range."""
+    """Return whether the bytes look like the settings of a model without a magic number."""
     if len(start) < 56:
         return False
     settings = struct.unpack_from("<12id", start)

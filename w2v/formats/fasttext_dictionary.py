@@ -1,4 +1,4 @@
-"""What a fastText model (`.bin`) says before its matrix: settings, and words with their counts."""
+"""The beginning of a fastText model (`.bin`): settings, then words with their counts."""
 
 import re
 import struct
@@ -17,14 +17,26 @@ MAGIC = struct.pack("<i", 793712314)
 _NEWEST = 12  # version
 _SETTINGS = struct.Struct("<12id")
 _SUPERVISED = 3
-_WORD, _LABEL = 0, 1  # types of an entry
+_WORD, _LABEL = 0, 1  # the types of entries
 _TAIL = 10  # bytes of an entry after its word: a zero, the count and the type
-_BLOCK = 1 << 20  # bytes of entries looked at at once
+_BLOCK = 1 << 20  # bytes read at once
 
 
 @dataclass(frozen=True)
 class FastTextSettings:
-    """What the reader needs of the settings. version: None in files without a magic number."""
+    """The settings that the reader needs.
+
+    Attributes
+    ----------
+    version : int or None
+        None in files of the first version, which have no magic number.
+    vector_size : int
+        The length of a vector.
+    buckets : int
+        The number of n-gram rows.
+    shortest, longest : int
+        The lengths of n-grams in characters.
+    """
 
     version: int | None
     vector_size: int
@@ -34,12 +46,21 @@ class FastTextSettings:
 
     @property
     def has_ngrams(self) -> bool:
+        """Whether words have n-grams in this model."""
         return self.buckets > 0 and self.longest >= self.shortest
 
 
 @dataclass(frozen=True)
 class DictionarySizes:
-    """How many words and labels there are; pruned: kept buckets, -1 where the model is whole."""
+    """The sizes of the dictionary.
+
+    Attributes
+    ----------
+    words, labels : int
+        The number of entries of each type.
+    pruned : int
+        The number of buckets that pruning kept; -1 for a model that was not pruned.
+    """
 
     words: int
     labels: int
@@ -48,7 +69,17 @@ class DictionarySizes:
 
 @dataclass(frozen=True)
 class DictionaryWords:
-    """The first words as bytes, the byte offset and the count of each, int64 (V,)."""
+    """The words that were read.
+
+    Attributes
+    ----------
+    words : list of bytes
+        V words.
+    offsets : ndarray of int64, shape (V,)
+        The byte offset of each entry.
+    counts : ndarray of int64, shape (V,)
+        How often each word was seen.
+    """
 
     words: list[bytes]
     offsets: NDArray[np.int64]
@@ -56,7 +87,7 @@ class DictionaryWords:
 
 
 def read_settings(source: ByteReader) -> FastTextSettings:
-    """Return the settings at the start of a model; raise FormatError where they are not sound."""
+    """Return the settings at the start of a model; raise FormatError if they are not valid."""
     start = source.take(8, "the settings")
     version = None
     if start.startswith(MAGIC):
@@ -69,7 +100,7 @@ def read_settings(source: ByteReader) -> FastTextSettings:
     values = _SETTINGS.unpack(start + source.take(_SETTINGS.size - len(start), "the settings"))
     vector_size, model, buckets, shortest, longest = values[0], *values[7:11]
     if model == _SUPERVISED and version != _NEWEST:
-        longest = 0  # their n-grams were those of words, whatever the settings say
+        longest = 0  # these models have no n-grams of characters, whatever the settings say
     for name, value, least in [
         ("vector size", vector_size, 1),
         ("number of buckets", buckets, 0),
@@ -81,25 +112,27 @@ def read_settings(source: ByteReader) -> FastTextSettings:
     check_vector_size(source.path, vector_size)
     if longest > LONGEST_NGRAM and buckets:
         raise FormatError(
-            f"{source.path}: its n-grams have up to {longest} characters, but those of more than "
-            f"{LONGEST_NGRAM} are not read; load the .vec file that was written beside it."
+            f"{source.path}: its n-grams have up to {longest} characters, but at most "
+            f"{LONGEST_NGRAM} are supported; load the .vec file that was written beside it."
         )
     return FastTextSettings(version, vector_size, buckets, max(1, shortest), longest)
 
 
 def read_sizes(source: ByteReader, settings: FastTextSettings) -> DictionarySizes:
-    """Return the sizes that follow the settings; raise FormatError where they cannot be."""
+    """Return the sizes that follow the settings; raise FormatError if they are not valid."""
     name = "the sizes of the dictionary"
     entries, words, labels, _ = struct.unpack("<3iq", source.take(20, name))
     pruned = -1 if settings.version is None else struct.unpack("<q", source.take(8, name))[0]
     if words < 0 or labels < 0 or entries != words + labels:
-        raise contradiction(source, f"{entries} entries are {words} words and {labels} labels")
+        raise contradiction(
+            source, f"{entries} entries cannot be {words} words and {labels} labels"
+        )
     source.check_room(entries * _TAIL, f"the dictionary of {entries} entries")
     return DictionarySizes(words, labels, pruned)
 
 
 def read_words(source: ByteReader, sizes: DictionarySizes, limit: int | None) -> DictionaryWords:
-    """Read the whole dictionary, but keep only as many words as are asked for."""
+    """Read the whole dictionary; return the first `limit` words, or all for None."""
     count = sizes.words + sizes.labels
     wanted = sizes.words if limit is None else min(limit, sizes.words)
     words: list[bytes] = []
@@ -127,8 +160,8 @@ def read_words(source: ByteReader, sizes: DictionarySizes, limit: int | None) ->
 
 
 def _find_entries(block: bytes, wanted: int) -> tuple[list[bytes], NDArray[np.int64]]:
-    """Return the words of the first whole entries in a block, and where the entries end."""
-    # As in word2vec's format: the pattern matches an entry, or else all the rest.
+    """Return the words of the first complete entries in a block, and where the entries end."""
+    # As in the word2vec format, the pattern matches a complete entry or everything that is left.
     found: list[bytes] = re.findall(rb"([^\0]*)\0.{%d}|.+" % (_TAIL - 1), block, re.DOTALL)
     ends = np.cumsum(np.fromiter(map(len, found), np.int64, len(found)) + _TAIL)
     if found and (ends[-1] != len(block) or block[-_TAIL] != 0):
@@ -144,7 +177,7 @@ def _check_types(
     words: list[bytes],
     types: NDArray[np.uint8],
 ) -> None:
-    """Raise FormatError unless words come first and then labels."""
+    """Raise FormatError unless all words come before all labels."""
     expected = np.where(np.arange(done, done + len(words)) < sizes.words, _WORD, _LABEL)
     wrong = np.flatnonzero(types != expected)
     if len(wrong):
@@ -152,12 +185,12 @@ def _check_types(
         word = words[place][:100].decode("utf-8", "replace")
         number = f"entry {done + place + 1} ({word!r})"
         raise contradiction(
-            source, f"{number} has type {types[place]}, where {expected[place]} is due"
+            source, f"{number} has type {types[place]} instead of {expected[place]}"
         )
 
 
 def contradiction(source: ByteReader, what: str) -> FormatError:
-    """Return the error of a model that says two things that cannot both hold."""
+    """Return the error for a model with values that contradict each other or are out of range."""
     return FormatError(
         f"{source.path} is damaged: {what} (before byte offset {source.position}); fetch it again."
     )

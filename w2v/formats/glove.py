@@ -1,4 +1,8 @@
-"""GloVe's text format: word2vec's without a header. `word2vec_text.read` reads both."""
+"""GloVe's text format: word2vec's text format without the header.
+
+`word2vec_text.read` reads both. Source: https://github.com/stanfordnlp/GloVe, `save_params` in
+src/glove.c.
+"""
 
 import io
 from collections.abc import Sequence
@@ -22,11 +26,22 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 
     Each number is the shortest decimal that gives the same float32 again.
 
-    words: V distinct words without white space; the first must not make its line look like
-        a header, or like a binary file. matrix: float32 (V, d), finite.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a suffix such as .gz compresses it.
+    words : sequence of str
+        V distinct words without white space. The first one must not make its line look like a
+        header or like a binary file.
+    matrix : ndarray of float32, shape (V, d)
+        Their vectors, finite.
 
-    Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
-    cannot be written; an old file at `path` then stays as it was.
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word or a number.
+    W2VError
+        The file cannot be written; an old file at `path` then stays as it was.
     """
     check_words_and_matrix(path, words, matrix)
     for word in words:
@@ -48,7 +63,7 @@ def _check_first(path: Path, word: str, row: Matrix) -> None:
     if not starts_a_table(content) or content.startswith(BOM) or compression_in(content):
         raise FormatError(
             f"Cannot write {path}: without a header, a file that begins with {word!r} would not be"
-            " known for one of vectors; write word2vec's text."
+            " recognised as vectors; write word2vec's text."
         )
 
 

@@ -1,12 +1,12 @@
-"""The file of an index: a line of facts about it, then the bytes of the library that made it.
+"""The file of an index: a line of facts about it, then the bytes that its library wrote.
 
     w2v-index 1
-    <CRC-32 of all that follows, eight hexadecimal digits>
+    <CRC-32 of everything after this line, eight hexadecimal digits>
     <facts as one line of JSON>
     <the library's bytes>
 
-The checksum finds damage; a file made to do harm would have a right one, so that the library's
-bytes are checked all the same.
+The checksum finds accidental damage. A malicious file can have a correct checksum, so the library's
+bytes are checked too (see `usearch_graph`).
 """
 
 import json
@@ -25,11 +25,21 @@ _LONGEST_FACTS = 1 << 16
 
 
 def write(path: Path, facts: dict[str, Any], content: bytes) -> None:
-    """Write an index, atomically.
+    """Write an index atomically.
 
-    facts: what JSON can hold. content: the library's bytes.
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    facts : dict
+        Facts about the index that JSON can hold.
+    content : bytes
+        The library's bytes.
 
-    Raises W2VError where the file cannot be written, or is one of another kind.
+    Raises
+    ------
+    W2VError
+        The file cannot be written, or exists and is not an index.
     """
     refuse_others(path)
     line = json.dumps(facts).encode() + b"\n"
@@ -39,24 +49,27 @@ def write(path: Path, facts: dict[str, Any], content: bytes) -> None:
 
 
 def refuse_others(path: Path) -> None:
-    """Raise W2VError for an existing file that is not an index: it may be the vectors."""
+    """Raise W2VError if `path` exists and is not an index: it may be the user's vectors."""
     if path.is_file() and path.stat().st_size:
         with path.open("rb") as stream:
             if stream.read(len(MAGIC)) != MAGIC:
                 raise W2VError(
-                    f"Cannot write {path}: it is there and is not an index; name another file."
+                    f"Cannot write {path}: the file exists and is not an index; name another file."
                 )
 
 
 def read(path: Path) -> tuple[dict[str, Any], memoryview]:
     """Return the facts about an index, and the library's bytes.
 
-    Raises FormatError where the file is missing, of another kind or damaged.
+    Raises
+    ------
+    FormatError
+        The file is missing, of another kind or damaged.
     """
     with open_single(path, "index") as stream:
         if stream.read(len(MAGIC)) != MAGIC:
             raise FormatError(f"{path} is not an index of w2v; build one with 'w2v index'.")
-        if plain_size(stream) is None:  # its bytes are held whole, and could become any number
+        if plain_size(stream) is None:  # the whole content is read, and could be of any size
             raise FormatError(f"{path} is a compressed index; decompress it first.")
         expected = stream.read(_DIGITS + 1)
         line = stream.readline(_LONGEST_FACTS)
@@ -87,5 +100,5 @@ def _detect(sample: Sample) -> bool:
 FORMAT = Format(
     "index",
     detect=_detect,
-    refusal="is an approximate index; name the file of the vectors that it was built of.",
+    refusal="is an approximate index; name the file of vectors that it was built from.",
 )

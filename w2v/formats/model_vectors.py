@@ -1,4 +1,4 @@
-"""The words and vectors in a safetensors file: read in blocks, or mapped."""
+"""Reads the words and vectors of a safetensors file in blocks, or maps them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -13,13 +13,13 @@ from w2v.errors import ConfigError, FormatError
 from w2v.finite import finite_rows, is_surely_finite
 from w2v.formats.checks import check_options
 from w2v.formats.defects import Defect
-from w2v.formats.full_model import (
+from w2v.formats.full_model import write_vectors
+from w2v.formats.full_model_checks import (
     VECTORS_FORMAT,
     check_kind,
     check_shapes,
     check_sizes,
     unpacked_words,
-    write_vectors,
 )
 from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
@@ -37,7 +37,7 @@ from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty
 from w2v.opening import open_single, plain_size
 
-_SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # the tensors beside the vectors
+_SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # always read whole
 _BLOCK = 1 << 22  # bytes read at once
 
 
@@ -50,13 +50,28 @@ def read_vectors(
     invalid_utf8: str = "error",
     on_defect: str = "error",
 ) -> WordMatrix:
-    """Read the words of a full model with their vectors and counts; no other tensor is looked at.
+    """Read the words of a full model with their vectors and counts, and no other tensor.
 
-    limit, words, dtype: as for the binary format of word2vec. invalid_utf8, on_defect: checked
-    only; a damaged model is never read.
+    Parameters
+    ----------
+    path : Path
+        An uncompressed safetensors file of w2v.
+    limit, words, dtype
+        As in `word2vec_binary.read`.
+    invalid_utf8, on_defect
+        Their values are checked but have no effect: a damaged model is never read.
 
-    Raises FormatError where the file is missing, compressed, damaged or of another kind,
-    ConfigError for an option out of range.
+    Returns
+    -------
+    WordMatrix
+        The words with their vectors and, if the file has them, counts.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, compressed, damaged or of another kind.
+    ConfigError
+        An option is out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
@@ -71,12 +86,28 @@ def read_vectors(
 
 
 def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
-    """Map a full model: its matrix is a read-only view; a page is read when it is looked at.
+    """Map a full model: the matrix is a read-only view, and a page is read when it is used.
 
-    So damage in the numbers is not noticed. The options are checked only.
+    The numbers are therefore not checked.
 
-    Raises FormatError where the file is missing, damaged or of another kind; ConfigError where it
-    is compressed or cannot be mapped.
+    Parameters
+    ----------
+    path : Path
+        An uncompressed safetensors file of w2v.
+    invalid_utf8, on_defect
+        Their values are checked but have no effect.
+
+    Returns
+    -------
+    WordMatrix
+        The words with their vectors and, if the file has them, counts.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, damaged or of another kind.
+    ConfigError
+        The file is compressed or cannot be mapped, or an option is out of range.
     """
     check_options(None, invalid_utf8, on_defect)
     with open_single(path) as stream:
@@ -91,9 +122,9 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
 
 
 def blocks(path: Path) -> Iterator[EntryBlock]:
-    """Yield all words and vectors, unchecked; an entry begins where its word does.
+    """Yield all words and vectors, unchecked; the offset of an entry is that of its word.
 
-    Raises FormatError where the file cannot be read at all.
+    Raises FormatError if the file cannot be read at all.
     """
     with open_single(path) as stream:
         tensors, _ = _tensors(path, stream)
@@ -124,7 +155,7 @@ def _unpacked_bytes(path: Path, arrays: Mapping[str, NDArray[Any]]) -> list[byte
 def _bad_outputs(
     path: Path, stream: IO[bytes], words: Sequence[bytes], output: Tensor | None
 ) -> Iterator[tuple[Defect, ...]]:
-    """Yield, for each block of vectors, the defects of its words' output vectors."""
+    """Yield the defects of the output vectors for each block that `_row_blocks` yields."""
     if output is None:
         yield from repeat(())
         return
@@ -145,7 +176,7 @@ def _bad_outputs(
 
 
 def _row_blocks(path: Path, stream: IO[bytes], tensor: Tensor) -> Iterator[tuple[int, Matrix]]:
-    """Yield (number of the first row, rows) at least once; each block overwrites the one before."""
+    """Yield (number of the first row, rows) at least once; each block overwrites the last."""
     buffer = _buffer(tensor)
     for first in range(0, max(1, tensor.shape[0]), len(buffer)):
         matrix = buffer[: tensor.shape[0] - first]
@@ -154,12 +185,12 @@ def _row_blocks(path: Path, stream: IO[bytes], tensor: Tensor) -> Iterator[tuple
 
 
 def _buffer(tensor: Tensor) -> Matrix:
-    """Return memory for some rows of a matrix."""
+    """Return memory for a block of rows."""
     return np.empty((max(1, _BLOCK // tensor.row_size), tensor.shape[1]), tensor.dtype)
 
 
 def _tensors(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Return the tensors, by name, of a file that has those needed, and its metadata."""
+    """Return the tensors by name, after checking that none is missing, and the metadata."""
     if plain_size(stream) is None:
         raise FormatError(f"{path} is a compressed full model; decompress it first.")
     tensors, metadata = read_header(path, stream)
@@ -193,7 +224,7 @@ def _check(
 def _read_rows(
     path: Path, stream: IO[bytes], vectors: Tensor, rows: NDArray[np.intp], dtype: str
 ) -> Matrix:
-    """Return some rows of the vectors, block by block; blocks without any are passed over."""
+    """Return the selected rows of the vectors; only blocks that hold some of them are read."""
     matrix = empty(len(rows), vectors.shape[1], dtype)
     buffer = _buffer(vectors)
     done = 0

@@ -1,7 +1,9 @@
-"""fastText's n-grams: which rows of a table the parts of a word share, and means over these.
+"""fastText's n-grams: the rows that each word's n-grams are hashed to, and the means of rows.
 
-The words are bytes throughout, as fastText hashes them; a character is a byte and all bytes of the
-form 10xxxxxx that follow it, whether or not that is valid UTF-8.
+Words are bytes here, because fastText hashes bytes. A character is one byte together with all
+bytes of the form 10xxxxxx that follow it, whether or not this is valid UTF-8.
+
+Source: `Dictionary::computeSubwords` in https://github.com/facebookresearch/fastText.
 """
 
 import re
@@ -13,20 +15,20 @@ from numpy.typing import NDArray
 from w2v.formats.word_matrix import Ngrams
 from w2v.matrices import Matrix
 
-LONGEST_NGRAM = 50  # characters of an n-gram: more would make a file of long words take for ever
+LONGEST_NGRAM = 50  # characters; longer n-grams of long words would take too long to hash
 LONGEST_HASHED_WORD = 10_000  # bytes
-_LONGEST_RUN = 64  # bytes of one character, which in UTF-8 has four at most
+_LONGEST_RUN = 64  # bytes of one character; valid UTF-8 has at most four
 _RUN = re.compile(rb"[\x80-\xbf]{%d}" % _LONGEST_RUN)
 
 _FIRST_HASH, _PRIME = np.uint32(2166136261), np.uint32(16777619)  # FNV-1a
-_TEXT_AT_ONCE = 1 << 14  # bytes of words: their hashes stay in the cache
-_NUMBERS_AT_ONCE = 1 << 19  # numbers of a block of sums, which stays there too
-_FEW = 8  # words, for which one row at a time is slower than one word at a time
+_TEXT_AT_ONCE = 1 << 14  # bytes of words in a block: their hashes fit the cache
+_NUMBERS_AT_ONCE = 1 << 19  # numbers in a block of sums: these fit the cache, too
+_FEW = 8  # for so few words, a loop over words is faster than a loop over rows
 
 
 def words_too_long(words: Sequence[bytes]) -> list[int]:
-    """Return the places of words whose n-grams a file could not make anyone compute."""
-    # No word in use comes near either bound; without one, a small file could take hours.
+    """Return the places of words that are so long that their n-grams are not computed."""
+    # Real words are far shorter. Without the bounds a small malicious file could take hours.
     lengths = np.fromiter(map(len, words), np.int64, len(words))
     return [
         place
@@ -36,9 +38,18 @@ def words_too_long(words: Sequence[bytes]) -> list[int]:
 
 
 def average_with_ngrams(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) -> None:
-    """Replace the own row of each word, in place, by the mean of it and the rows of its n-grams.
+    """Replace each word's own row, in place, by the mean of it and the rows of its n-grams.
 
-    matrix: float32 (V, d). words: V words. The sums are rounded as fastText's and gensim's are.
+    The sums are rounded as in fastText and gensim.
+
+    Parameters
+    ----------
+    matrix : ndarray of float32, shape (V, d)
+        The words' own rows; overwritten.
+    words : sequence of bytes
+        V words.
+    ngrams : Ngrams
+        The rows of n-grams.
     """
     lengths = np.fromiter(map(len, words), np.int64, len(words)) + 2
     ends = np.cumsum(lengths)
@@ -57,9 +68,9 @@ def average_with_ngrams(matrix: Matrix, words: Sequence[bytes], ngrams: Ngrams) 
 def _add_rows(
     sums: Matrix, rows: Matrix, buckets: NDArray[np.intp], counts: NDArray[np.intp]
 ) -> None:
-    """Add to each of the sums (n, d) the rows of its buckets: `counts` (n,) of them."""
-    # The next row of all words at once: those with most rows come first, so that the words that
-    # still have one are always the first so many.
+    """Add the rows of its buckets to each of the sums (n, d); sum i has counts[i] buckets."""
+    # Each step adds the next row of all words at once. Words with most rows come first, so the
+    # words that still have a next row are always at the front.
     order = np.argsort(-counts, kind="stable")
     falling = -counts[order]
     first = (np.cumsum(counts) - counts)[order]
@@ -76,27 +87,40 @@ def _add_rows(
         for start in range(int(first[place]) + steps, end, at_once):
             some = buckets[start : min(end, start + at_once)]
             summands = np.concatenate([ordered[place : place + 1], rows[some]])
-            ordered[place] = np.add.accumulate(summands, axis=0)[-1]  # one after another, always
+            ordered[place] = np.add.accumulate(summands, axis=0)[-1]  # always in this order
     sums[order] = ordered
 
 
 def ngram_buckets(
     words: Sequence[bytes], ngrams: Ngrams
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the row of each n-gram of the words, word after word, and how many each word has.
+    """Return the rows that the n-grams of words are hashed to.
 
-    The n-grams of a word come in the order of fastText: by their first character, then by length.
+    Parameters
+    ----------
+    words : sequence of bytes
+        n words, at least one.
+    ngrams : Ngrams
+        The lengths of n-grams and their rows.
+
+    Returns
+    -------
+    buckets : ndarray of intp, shape (sum of counts,)
+        The row of each n-gram, word after word. The n-grams of a word come in fastText's order: by
+        first character, then by length.
+    counts : ndarray of intp, shape (n,)
+        The number of n-grams of each word.
     """
     text = np.frombuffer(b"<" + b"><".join(words) + b">", dtype=np.uint8)
-    starts = np.flatnonzero((text & 0xC0) != 0x80)  # of characters
+    starts = np.flatnonzero((text & 0xC0) != 0x80)  # where characters start
     lengths = np.fromiter(map(len, words), np.int64, len(words)) + 2
-    ends = np.searchsorted(starts, np.cumsum(lengths))  # of words, in characters
+    ends = np.searchsorted(starts, np.cumsum(lengths))  # where words end, in characters
     sizes = np.diff(ends, prepend=0)
     left = np.repeat(ends, sizes) - np.arange(len(starts))  # characters from here to the word's end
     longest = min(ngrams.longest, int(sizes.max()))
     hashes = _hashes(text, starts, ngrams.shortest, longest)
     present = left[:, np.newaxis] >= np.arange(ngrams.shortest, longest + 1)
-    if ngrams.shortest == 1 and longest:  # the marks alone are not n-grams
+    if ngrams.shortest == 1 and longest:  # < and > alone are not n-grams
         present[ends - sizes, 0] = present[ends - 1, 0] = False
     if ngrams.whole:
         for place, word in enumerate(words):
@@ -110,12 +134,12 @@ def ngram_buckets(
 def _hashes(
     text: NDArray[np.uint8], starts: NDArray[np.intp], shortest: int, longest: int
 ) -> NDArray[np.uint32]:
-    """Return the hashes of `shortest` to `longest` characters from each start on, as (n, sizes).
+    """Return the hashes of `shortest` to `longest` characters from each start, as (n, sizes).
 
-    Where fewer characters are left in the word, the hash is of no use.
+    A hash that goes beyond the end of its word is meaningless; the caller ignores it.
     """
     table = np.zeros((len(starts), max(0, longest - shortest + 1)), dtype=np.uint32)
-    values = text.view(np.int8).astype(np.uint32)  # with the sign, as fastText does it
+    values = text.view(np.int8).astype(np.uint32)  # sign-extended, as in fastText
     first_bytes, later_bytes = values[starts], _later_bytes(values, starts)
     hashes = np.full(len(starts), _FIRST_HASH)
     for size in range(1, longest + 1):
@@ -134,7 +158,7 @@ def _hashes(
 def _later_bytes(
     values: NDArray[np.uint32], starts: NDArray[np.intp]
 ) -> list[tuple[NDArray[np.intp], NDArray[np.uint32]]]:
-    """Return, for the second and each later byte, the characters that have one, and these bytes."""
+    """Return (characters, their byte) for the second byte of characters, the third, and so on."""
     widths = np.diff(starts, append=len(values))
     characters = np.flatnonzero(widths > 1)
     found: list[tuple[NDArray[np.intp], NDArray[np.uint32]]] = []

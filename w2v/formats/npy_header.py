@@ -1,8 +1,8 @@
-"""The header of a `.npy` file: what matrix follows. Only a matrix of floats is accepted.
+"""The header of a `.npy` file, which describes the matrix. Only a matrix of floats is accepted.
 
-The header ends in white space, to a multiple of 64 bytes. A matrix that is written together with
-its words has their mark there, which other readers pass over: a tab, then 48 bits of a digest of
-the vocabulary file, a space for each 0 and a tab for each 1.
+White space pads the header to a multiple of 64 bytes. In a matrix that w2v wrote together with its
+words, the padding ends in a mark, which other readers ignore: a tab, then 48 bits of a digest of
+the vocabulary file, with a space for each 0 and a tab for each 1.
 """
 
 import re
@@ -18,22 +18,33 @@ from w2v.errors import FormatError
 from w2v.formats.checks import check_vector_size
 
 MAGIC = b"\x93NUMPY"
-_READERS = {  # by version of the format
+_READERS = {  # by the version of the format
     (1, 0): numpy_format.read_array_header_1_0,
     (2, 0): numpy_format.read_array_header_2_0,
 }
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit
 _ALIGNMENT = 64
-MARK_BYTES = 6  # of the digest
+MARK_BYTES = 6  # the length of the digest
 _MARK = re.compile(rb"\t([ \t]{%d})\n" % (8 * MARK_BYTES))
 _AS_DIGITS, _AS_BLANKS = bytes.maketrans(b" \t", b"01"), bytes.maketrans(b"01", b" \t")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the header says: the type and shape (V, d) of the matrix, and where it starts.
+    """The contents of the header.
 
-    mark: the digest of its vocabulary file, MARK_BYTES long, or None where it names none.
+    Attributes
+    ----------
+    dtype : dtype
+        The type of the numbers.
+    shape : tuple of int
+        V rows and d columns.
+    by_columns : bool
+        Whether the matrix is stored column by column (Fortran order).
+    start : int
+        The byte offset of the first number.
+    mark : bytes or None
+        The digest of the vocabulary file, MARK_BYTES long, if the header has one.
     """
 
     dtype: np.dtype[Any]
@@ -44,14 +55,29 @@ class Layout:
 
     @property
     def row_size(self) -> int:
-        """The bytes of a row."""
+        """The size of a row in bytes."""
         return self.shape[1] * self.dtype.itemsize
 
 
 def read_layout(path: Path, stream: IO[bytes]) -> Layout:
-    """Read the header, and leave the stream where the matrix starts.
+    """Read the header, and leave the stream at the start of the matrix.
 
-    Raises FormatError unless it is a matrix of floats, with a row for each word.
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    stream : binary stream
+        The file, at its start.
+
+    Returns
+    -------
+    Layout
+        The contents of the header.
+
+    Raises
+    ------
+    FormatError
+        The header is damaged, or the array is not a matrix of floats.
     """
     seen = _Recording(stream)
     shape, by_columns, dtype = _parsed(path, cast(IO[bytes], seen))
@@ -71,14 +97,14 @@ def read_layout(path: Path, stream: IO[bytes]) -> Layout:
 
 
 class _Recording:
-    """A stream that keeps what is read from it, and reads no more than a header can take."""
+    """A stream that keeps the bytes read in `data`, and refuses to read more than a header has."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.data = b""
 
     def read(self, size: int) -> bytes:
-        if size > _LONGEST_HEADER:  # NumPy would read it before it looks at the size
+        if size > _LONGEST_HEADER:  # NumPy would read the header before it checks the size
             raise OverflowError
         read = self._stream.read(size)
         self.data += read
@@ -86,7 +112,7 @@ class _Recording:
 
 
 def _parsed(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Return the shape, whether it lies column by column, and the type, as NumPy reads them."""
+    """Return the shape, whether it is in Fortran order, and the type, as NumPy reads them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -97,7 +123,7 @@ def _parsed(path: Path, stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dt
             raise damaged(path, f"its version is {version}") from None
         except OverflowError:
             raise damaged(path, "its header is too long") from None
-        except Exception as error:  # it is a Python expression, which may be wrong in many ways
+        except Exception as error:  # the header is a Python expression, which may fail in many ways
             raise damaged(path, "its header cannot be read") from error
     return cast(tuple[tuple[int, ...], bool, np.dtype[Any]], found)
 
@@ -110,7 +136,7 @@ def _mark(header: bytes) -> bytes | None:
 
 
 def header(shape: tuple[int, int], mark: bytes) -> bytes:
-    """Return the header of a float32 matrix, row after row, with the mark of its words."""
+    """Return the header of a float32 matrix in C order, with the mark of its words."""
     about = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}".encode()
     bits = f"{int.from_bytes(mark, 'big'):0{8 * MARK_BYTES}b}".encode()
     end = b"\t" + bits.translate(_AS_BLANKS) + b"\n"
@@ -121,5 +147,5 @@ def header(shape: tuple[int, int], mark: bytes) -> bytes:
 
 
 def damaged(path: Path, problem: str) -> FormatError:
-    """Return the error of a file whose header or size is not that of a matrix."""
+    """Return the error for a file whose header or size is wrong."""
     return FormatError(f"{path} is not a readable .npy file: {problem}; write it again.")

@@ -1,8 +1,8 @@
-"""The words of a `.npy`: the vocabulary file beside it, and whether it is the right one.
+"""The words of a `.npy`: finds the vocabulary file beside it, and checks that the two match.
 
-A matrix is marked with a digest of its vocabulary file, so that no mixture is read of two pairs
-that were written at the same time, or of a pair with one file replaced. The pairs of other
-tools have no mark: only their lengths have to agree.
+The matrix carries a digest of its vocabulary file as a mark. The mark shows when the two files come
+from different pairs, because two processes wrote at once or one file was replaced. Pairs that other
+tools wrote have no mark; only their lengths have to agree.
 """
 
 import hashlib
@@ -17,9 +17,9 @@ from w2v.opening import open_single
 
 
 def vocabulary_path(path: Path) -> Path:
-    """Return the vocabulary file that is written beside a matrix: x.vocab beside x.npy.
+    """Return the vocabulary file to write beside a matrix: x.vocab beside x.npy.
 
-    It is compressed as the matrix is: x.vocab.gz beside x.npy.gz.
+    It is compressed like the matrix: x.vocab.gz beside x.npy.gz.
     """
     plain, compression = split_suffix(path)
     name = plain.stem if plain.suffix.lower() == ".npy" else plain.name
@@ -27,7 +27,7 @@ def vocabulary_path(path: Path) -> Path:
 
 
 def find_vocabulary(path: Path) -> Path:
-    """Return the vocabulary file beside a matrix, compressed or not, or raise FormatError."""
+    """Return the existing vocabulary file of a matrix; raise FormatError if there is none."""
     plain = split_suffix(vocabulary_path(path))[0]
     candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
     for candidate in candidates:
@@ -35,7 +35,7 @@ def find_vocabulary(path: Path) -> Path:
             return candidate
     raise FormatError(
         f"{path} holds a matrix without words, and there is no vocabulary file {plain} beside it; "
-        "put one there, with a word (and its count) a line."
+        "put one there, with one word (and its count) on each line."
     )
 
 
@@ -45,7 +45,27 @@ def mark_of(content: bytes) -> bytes:
 
 
 def read_words(path: Path, layout: Layout, limit: int | None = None) -> VocabularyLines:
-    """Read the words of a matrix; FormatError where they are not those written together with it."""
+    """Read the words of a matrix.
+
+    Parameters
+    ----------
+    path : Path
+        The `.npy` file.
+    layout : Layout
+        Its header.
+    limit : int or None
+        Read this many words from the start; None reads all.
+
+    Returns
+    -------
+    VocabularyLines
+        The words and counts.
+
+    Raises
+    ------
+    FormatError
+        The vocabulary file is missing, damaged, or was not written together with the matrix.
+    """
     beside = find_vocabulary(path)
     if layout.mark is None:
         return vocabulary_file.read(beside, limit)
@@ -62,7 +82,7 @@ def read_words(path: Path, layout: Layout, limit: int | None = None) -> Vocabula
 
 
 def is_pair(path: Path) -> bool:
-    """Return whether the vocabulary file that `write` would replace belongs to the matrix there."""
+    """Return whether `path` and its vocabulary file exist and belong together."""
     try:
         with open_single(path) as stream:
             layout = read_layout(path, stream)

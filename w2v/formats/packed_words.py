@@ -1,4 +1,4 @@
-"""Words as two arrays: all their UTF-8 bytes, and where each word starts in them."""
+"""Words as two arrays: the UTF-8 bytes of all words, and the offset of each word."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,17 +11,46 @@ _NEWLINE = 10
 
 
 def pack(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the letters, and V + 1 offsets: word i lies from offset i up to offset i + 1."""
+    """Pack words into two arrays.
+
+    Parameters
+    ----------
+    words : sequence of str
+        V words.
+
+    Returns
+    -------
+    letters : ndarray of uint8
+        The UTF-8 bytes of all words.
+    offsets : ndarray of int64, shape (V + 1,)
+        Word i is letters[offsets[i]:offsets[i + 1]].
+    """
     encoded = [word.encode() for word in words]
     offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
     return np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets
 
 
 def unpack(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
-    """Return the words of what `pack` gave.
+    """Return the words that `pack` packed.
 
-    Raises ValueError where the offsets do not fit, UnicodeDecodeError (a ValueError) where a word
-    is not UTF-8.
+    Parameters
+    ----------
+    letters : ndarray of uint8
+        The UTF-8 bytes of all words.
+    offsets : ndarray of int64, shape (V + 1,)
+        Where each word starts, and where the last one ends.
+
+    Returns
+    -------
+    list of str
+        V words.
+
+    Raises
+    ------
+    ValueError
+        The offsets do not fit the letters.
+    UnicodeDecodeError
+        A word is not UTF-8 (this is a ValueError, too).
     """
     _check_offsets(letters, offsets)
     words: list[str] = []
@@ -31,7 +60,7 @@ def unpack(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
 
 
 def unpack_bytes(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[bytes]:
-    """Return the words as they are, in bytes; raise ValueError where the offsets do not fit."""
+    """Return the words as bytes; raise ValueError if the offsets do not fit the letters."""
     _check_offsets(letters, offsets)
     data = letters.tobytes()
     return [data[start:end] for start, end in pairwise(offsets.tolist())]
@@ -44,7 +73,7 @@ def _check_offsets(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> No
 
 
 def _unpack(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:
-    """Return some words: decoded in one piece, where none holds the separator put between."""
+    """Return some words, decoded at once with newlines between them if none holds a newline."""
     bounds = offsets - offsets[0]
     piece = letters[offsets[0] : offsets[-1]]
     if (piece == _NEWLINE).any():

@@ -1,4 +1,4 @@
-"""Python's pickles, which gensim's `save` writes: recognised, and never read."""
+"""Python's pickles, which gensim's `save` writes. They are recognised, but never read."""
 
 from w2v.formats.record import Format, Sample
 

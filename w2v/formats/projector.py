@@ -1,7 +1,9 @@
-"""The two files of TensorFlow's Embedding Projector: numbers, and the words they belong to.
+"""The two files of TensorFlow's Embedding Projector: one with vectors, one with their words.
 
-The Projector knows no sign that would tie them, but compares their lengths. They are never left
-mixed (see `w2v.files.atomic_paths`).
+Nothing in the files shows that they belong together; the Projector only compares their lengths.
+w2v replaces both together (see `w2v.files.atomic_paths`).
+
+Source: https://www.tensorflow.org/tensorboard/tensorboard_projector_plugin.
 """
 
 from collections.abc import Sequence
@@ -23,9 +25,9 @@ _BLOCK = 1 << 20  # bytes read at once
 
 
 def metadata_path(path: Path) -> Path:
-    """Return the file of words beside that of the vectors.
+    """Return the file of words to write beside a file of vectors.
 
-    It is metadata.tsv beside vectors.tsv, else for instance toy-metadata.tsv beside toy.tsv.
+    It is metadata.tsv beside vectors.tsv, and toy-metadata.tsv beside toy.tsv.
     """
     plain, compression = split_suffix(path)
     name = "metadata" if plain.stem == "vectors" else f"{plain.stem}-metadata"
@@ -33,9 +35,10 @@ def metadata_path(path: Path) -> Path:
 
 
 def is_pair(path: Path) -> bool:
-    """Return whether the metadata beside a file of vectors belong to it, as `write` makes them.
+    """Return whether a file of vectors and its metadata look as if `write` wrote both.
 
-    They are a word for each of the vectors: metadata with columns of the user's own are not.
+    The metadata must have one word for each vector. Metadata with further columns, which a user has
+    added, do not count.
     """
     try:
         with open_single(path) as vectors, open_single(metadata_path(path)) as metadata:
@@ -52,21 +55,33 @@ def _lines(stream: IO[bytes]) -> int:
 
 
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
-    """Write the vectors to `path`, numbers separated by tabs, and the words to `metadata_path`.
+    """Write the vectors to `path` and the words to `metadata_path(path)`, both atomically.
 
-    A word stands on each line, without a header, since there is one column only.
+    Tabs separate the numbers of a vector. The words stand on one line each, without a header,
+    because the Projector expects a header only where there are several columns.
 
-    words: V distinct words without tabs and line breaks. matrix: float32 (V, d), finite.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a suffix such as .gz compresses both files.
+    words : sequence of str
+        V distinct words without tabs and line breaks.
+    matrix : ndarray of float32, shape (V, d)
+        Their vectors, finite.
 
-    Raises FormatError for words or numbers that the format cannot hold, W2VError where a file
-    cannot be written; old files then stay as they were.
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word or a number.
+    W2VError
+        A file cannot be written; old files then stay as they were.
     """
     check_words_and_matrix(path, words, matrix)
     for word in words:
         if not {"\t", "\n", "\r"}.isdisjoint(word):
             raise FormatError(
                 f"Cannot write {path}: {word!r} holds a tab or a line break, which the Embedding "
-                "Projector takes for the end of the word; replace them, for instance by '_'."
+                "Projector reads as the end of the word; replace them, for instance by '_'."
             )
     with written_together(path, metadata_path(path)) as (vectors, metadata):
         for word, row in zip(words, np.asarray(matrix, dtype=np.float32), strict=True):
@@ -75,7 +90,7 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 
 
 def _detect(sample: Sample) -> bool:
-    """Return whether there are numbers without words: each first one would be taken for a word."""
+    """Return whether a line has numbers but no word, so that its first number would be the word."""
     line = sample.first_line
     return b"\t" in line and b"." in line.split(b"\t")[0] and is_numbers(line)
 

@@ -1,4 +1,4 @@
-"""What w2v knows of a file format, in one record: how it is recognised, read and written."""
+"""The record of a file format: how w2v recognises, reads and writes it."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,16 @@ Counts = NDArray[np.int64] | None
 
 @dataclass(frozen=True)
 class Sample:
-    """The beginning of a file, decompressed, from which its format is recognised.
+    """The beginning of a file, by which its format is recognised.
 
-    path: for messages. start: the bytes. is_whole: whether the file has no others.
+    Attributes
+    ----------
+    path : Path
+        The file, for messages.
+    start : bytes
+        The first bytes, decompressed.
+    is_whole : bool
+        Whether these are all bytes of the file.
     """
 
     path: Path
@@ -33,19 +40,26 @@ class Sample:
 
     @cached_property
     def rest(self) -> bytes:
-        """What follows the first line."""
+        """Everything after the first line."""
         return self.start.partition(b"\n")[2]
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What the beginning of a file says about it.
+    """Facts that the beginning of a file shows.
 
-    format: the format, as a user reads it. dtype: the numbers as the file holds them.
-    promised: how many words the header announces, None without one.
-    newlines: how the lines of a text end, "LF" or "CRLF", else None.
-    entry_overhead: the bytes of an entry beside its word, of a format where only newlines may
-        stand between entries; else None.
+    Attributes
+    ----------
+    format : str
+        The name of the format, for users.
+    dtype : str
+        The type of the numbers in the file.
+    promised : int or None
+        The number of words that the header announces, if there is a header.
+    newlines : str or None
+        The line ends of a text file, "LF" or "CRLF".
+    entry_overhead : int or None
+        The bytes of an entry without its word, if only newlines may stand between entries.
     """
 
     format: str
@@ -56,7 +70,7 @@ class FileFacts:
 
 
 class ReadFunction(Protocol):
-    """Reads a file; parameters and errors are those of `word2vec_binary.read`."""
+    """Reads a file; `word2vec_binary.read` documents the parameters and errors."""
 
     def __call__(
         self,
@@ -71,7 +85,7 @@ class ReadFunction(Protocol):
 
 
 class MapFunction(Protocol):
-    """Maps an uncompressed file; the matrix is a view of it, whose numbers are not checked."""
+    """Maps an uncompressed file: the matrix is a view of it, and its numbers are not checked."""
 
     def __call__(
         self, path: Path, *, invalid_utf8: str = "error", on_defect: str = "error"
@@ -80,12 +94,21 @@ class MapFunction(Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a format is read.
+    """The functions that read a format.
 
-    read: all of a file, or what the options select. blocks: every entry, unchecked, some at a time.
-    describe: what the beginning of a file says. map: None where a file cannot be mapped.
-    second_file: finds the file that is read together with the one that is named, if the format
-        has two; FormatError where it is missing.
+    Attributes
+    ----------
+    read : callable
+        Reads a file, or the part that the options select.
+    blocks : callable
+        Yields all entries of a file in blocks, unchecked.
+    describe : callable
+        Returns the facts at the beginning of a file.
+    map : callable or None
+        Maps a file, if the format allows it.
+    second_file : callable or None
+        Takes the file that the user named and returns the second file of the format, if it has two.
+        It raises FormatError if the second file is missing.
     """
 
     read: ReadFunction
@@ -97,13 +120,25 @@ class Reading:
 
 @dataclass(frozen=True)
 class Writing:
-    """How a format is written.
+    """The functions that write a format, and its properties.
 
-    about: a phrase for the user. write: takes path, words, matrix (float32, (V, d)) and counts.
-    suffixes: the file suffixes that imply the format; "" is that of a name without one.
-    second_file: names the file that is written together with the one that is named, if any.
-    is_pair: whether the two files that are there belong together.
-    keeps_counts, compresses: whether a file holds counts, and whether it may be compressed.
+    Attributes
+    ----------
+    about : str
+        A phrase that describes the format to users.
+    write : callable
+        Takes path, words, matrix (float32, shape (V, d)) and counts (int64, shape (V,), or None).
+    suffixes : tuple of str
+        The file suffixes that imply the format; "" stands for a name without a suffix.
+    second_file : callable or None
+        Takes the file that the user named and returns the second file to write, if there are two.
+    is_pair : callable
+        Takes the file that the user named and returns whether the two existing files belong
+        together.
+    keeps_counts : bool
+        Whether the file holds counts.
+    compresses : bool
+        Whether the file may be compressed.
     """
 
     about: str
@@ -116,7 +151,7 @@ class Writing:
 
     @property
     def listed_suffixes(self) -> str:
-        """The suffixes, as a user reads them."""
+        """The suffixes as a phrase for users."""
         return " or ".join(suffix for suffix in self.suffixes if suffix)
 
 
@@ -124,11 +159,19 @@ class Writing:
 class Format:
     """One file format; `registry.FORMATS` holds all of them.
 
-    name: as users write it in `w2v convert --to`.
-    detect: whether a file of this format starts so; None where another format's reader reads it.
-        It may raise FormatError for a file that looks like one, but is not sound.
-    reading, writing: None where that is not supported.
-    refusal: why a file of this format is not read: a sentence that follows the file's name.
+    Attributes
+    ----------
+    name : str
+        The name that users give to `w2v convert --to`.
+    detect : callable or None
+        Takes a Sample and returns whether it has this format. It may raise FormatError for a
+        sample that has the format but is invalid. None if another format's reader reads this one.
+    reading : Reading or None
+        How the format is read, if it is.
+    writing : Writing or None
+        How the format is written, if it is.
+    refusal : str
+        Why the format is not read: the sentence continues the name of the file.
     """
 
     name: str
@@ -141,5 +184,5 @@ class Format:
 def without_counts(
     write: Callable[[Path, Sequence[str], Matrix], None],
 ) -> Callable[[Path, Sequence[str], Matrix, Counts], None]:
-    """Return a function for `Writing.write` from one that takes no counts."""
+    """Wrap a function without counts so that it can serve as `Writing.write`."""
     return lambda path, words, matrix, _: write(path, words, matrix)

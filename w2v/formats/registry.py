@@ -1,4 +1,4 @@
-"""All formats of word vectors. A new one is its module, with a record, and its line here."""
+"""All formats of word vectors. To add one, write its module with a record, and list it here."""
 
 from w2v.formats import (
     fasttext_binary,
@@ -14,8 +14,8 @@ from w2v.formats import (
 )
 from w2v.formats.record import Format
 
-# A file has the first format that detects it: text, which fits most files, comes late. Messages
-# list the formats in this order, and the first is the one that they recommend.
+# A file has the first format that detects it; text, which matches most files, therefore comes late.
+# Messages list the formats in this order and recommend the first.
 FORMATS: tuple[Format, ...] = (
     word2vec_binary.FORMAT,
     model_vectors.FORMAT,

@@ -1,4 +1,4 @@
-"""Which words of a file to keep, where not all of them are wanted."""
+"""Selects which words of a file are kept."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -14,7 +14,23 @@ from w2v.matrices import compacted, selected
 
 
 def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
-    """Return the words to load as a set, or None for all; raise ConfigError for anything else."""
+    """Check the option `words` of readers.
+
+    Parameters
+    ----------
+    words : iterable of str, or None
+        The words to load; None stands for all.
+
+    Returns
+    -------
+    frozenset of str, or None
+        The same words.
+
+    Raises
+    ------
+    ConfigError
+        The value is neither None nor an iterable of words, or holds no words.
+    """
     if words is None:
         return None
     argument, wanted_is = Argument("words"), " is a list of words to load, but"
@@ -28,21 +44,28 @@ def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
         if not isinstance(word, str):
             raise ConfigError(argument, f"{wanted_is} {word!r} in it is not a word.")
     if not wanted:
-        raise ConfigError(argument, f"{wanted_is} it is empty; name some, or none.")
+        raise ConfigError(argument, f"{wanted_is} it is empty; name some words, or leave it out.")
     return wanted
 
 
 class Selection:
     """The words to keep of one file, and which of these have not been found yet.
 
-    words: those to keep; None keeps all. invalid_utf8, on_defect: as for the readers. With
-    "skip" the search goes on to the end of the file: what was found first may be damaged.
+    Parameters
+    ----------
+    words : iterable of str, or None
+        The words to keep; None keeps all.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        How words that are not UTF-8 are decoded before they are compared.
+    on_defect : {"error", "skip"}
+        "error" ends the search when all words have been found. "skip" searches the whole file,
+        because the entry found first may be damaged.
     """
 
     def __init__(self, words: Iterable[str] | None, invalid_utf8: str, on_defect: str) -> None:
         self._errors = CODEC_ERRORS[invalid_utf8]
         self._keeps_all = words is None
-        # Bytes are compared as they are where no two spellings in bytes give the same word.
+        # With "error", different bytes are different words, so bytes can be compared directly.
         self._wanted: set[bytes | str] = {
             word.encode() if self._errors == "strict" else word
             for word in words or ()
@@ -53,23 +76,34 @@ class Selection:
 
     @property
     def size(self) -> int | None:
-        """How many words are wanted, or None for all of them."""
+        """The number of words to keep, or None for all."""
         return None if self._keeps_all else len(self._wanted)
 
     @property
     def is_complete(self) -> bool:
-        """Whether all that is wanted has been found, so that the rest of the file is not needed."""
+        """Whether all words have been found, so that the rest of the file is not needed."""
         return self._may_end and not self._missing
 
     def first_fields(self) -> frozenset[bytes] | None:
-        """Return what lines of wanted words start with, up to white space; None for anything."""
+        """Return the first fields of lines that may hold words to keep; None stands for all."""
         if self._keeps_all or self._errors != "strict":
             return None
         encoded = (cast(bytes, word).split(None, 1) for word in self._wanted)
         return frozenset(fields[0] for fields in encoded if fields)
 
     def choose(self, raw_words: Sequence[bytes]) -> NDArray[np.intp] | None:
-        """Return which of some words of the file, as bytes, to keep; None for all of them."""
+        """Select words among some of the file, and note that they have been found.
+
+        Parameters
+        ----------
+        raw_words : sequence of bytes
+            Words of the file.
+
+        Returns
+        -------
+        ndarray of intp, or None
+            The places of the words to keep; None stands for all.
+        """
         if self._keeps_all:
             return None
         names: Sequence[bytes | str] = raw_words
@@ -88,7 +122,7 @@ class Selection:
 def chosen_rows(
     words: Sequence[str], limit: int | None, wanted: Collection[str] | None
 ) -> NDArray[np.intp]:
-    """Return the rows of the first `limit` words that are among the wanted ones, in order."""
+    """Return the rows of the wanted words among the first `limit` words, in order."""
     first = words[:limit]
     if wanted is None:
         return np.arange(len(first))
@@ -98,9 +132,23 @@ def chosen_rows(
 def narrowed(
     found: WordMatrix, limit: int | None, words: Collection[str] | None, dtype: str = "float32"
 ) -> WordMatrix:
-    """Return what the options leave of a file that was read as a whole, or mapped.
+    """Apply options to a file that was read as a whole, or mapped.
 
-    A `limit` alone gives views of the start; `words` give copies of their rows alone.
+    Parameters
+    ----------
+    found : WordMatrix
+        All words of the file.
+    limit : int or None
+        Keep this many words from the start. The rows are then a view.
+    words : collection of str, or None
+        Keep only these words. The rows are then a copy.
+    dtype : {"float32", "float16", "int8"}
+        The type that holds the numbers.
+
+    Returns
+    -------
+    WordMatrix
+        The words that are left.
     """
     rows = slice(limit) if words is None else chosen_rows(found.words, limit, words)
     chosen = found.words[rows] if isinstance(rows, slice) else [found.words[row] for row in rows]

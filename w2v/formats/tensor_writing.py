@@ -1,6 +1,8 @@
-"""Tensors written as a safetensors file, and hashed, some rows at a time.
+"""Writes tensors as a safetensors file, and hashes them, a few rows at a time.
 
-The library's own writing needs two copies of all there is, which training has no memory for.
+The safetensors library copies all tensors twice when it writes; training has no memory for that.
+
+Source: https://huggingface.co/docs/safetensors, the section on the format.
 """
 
 import hashlib
@@ -17,13 +19,23 @@ from w2v.matrices import Matrix
 TENSOR_DTYPES = {"F32": "<f4", "F64": "<f8", "I64": "<i8", "U64": "<u8", "U8": "|u1"}
 _NAMES = {np.dtype(code): name for name, code in TENSOR_DTYPES.items()}
 _BLOCK = 1 << 22  # bytes copied at once
-_ALIGNMENT = 8  # of the first tensor; the larger numbers come first, so that all are aligned
+_ALIGNMENT = 8  # of the first tensor; tensors of larger numbers come first, so all are aligned
 
 
 def write_tensors(
     stream: IO[bytes], tensors: Mapping[str, Matrix | NDArray[Any]], metadata: Mapping[str, str]
 ) -> None:
-    """Write tensors of the types in TENSOR_DTYPES, by name, and metadata."""
+    """Write a safetensors file.
+
+    Parameters
+    ----------
+    stream : binary stream
+        Where to write.
+    tensors : mapping of str to ndarray
+        Arrays by name, of the types in TENSOR_DTYPES.
+    metadata : mapping of str to str
+        Strings that the header holds.
+    """
     names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
     header: dict[str, object] = {"__metadata__": dict(metadata)}
     end = 0
@@ -42,7 +54,7 @@ def write_tensors(
 
 
 def row_blocks(tensor: Matrix | NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield all numbers of an array in the order of a file, some rows at a time."""
+    """Yield an array a few rows at a time, little-endian and C-contiguous, as a file holds it."""
     tensor = tensor if tensor.ndim else np.atleast_1d(tensor)
     dtype = tensor.dtype.newbyteorder("<")
     size = math.prod(tensor.shape) * dtype.itemsize
@@ -52,19 +64,24 @@ def row_blocks(tensor: Matrix | NDArray[Any]) -> Iterator[NDArray[Any]]:
 
 
 class TensorDigest:
-    """A hash (BLAKE2b) of tensors and metadata."""
+    """A hash (BLAKE2b, 128 bits) of metadata and then tensors, in the order of their names.
+
+    Parameters
+    ----------
+    metadata : mapping of str to str
+        The metadata.
+    """
 
     def __init__(self, metadata: Mapping[str, str]) -> None:
-        """Begin with the metadata."""
         self._hash = hashlib.blake2b(digest_size=16)
         self._add(json.dumps(dict(metadata), sort_keys=True))
 
     def begin(self, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
-        """Begin a tensor; they come in the order of their names."""
+        """Begin the next tensor."""
         self._add(f"{name} {dtype.newbyteorder('<').name} {list(shape)}")
 
     def add(self, block: NDArray[Any]) -> None:
-        """Add the next numbers of the tensor, as `row_blocks` gives them."""
+        """Add the next numbers of the tensor, as `row_blocks` yields them."""
         self._hash.update(block.data)
 
     def hexdigest(self) -> str:

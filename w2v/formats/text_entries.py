@@ -1,4 +1,4 @@
-"""The table in a word2vec text file: rows parsed and kept, and what was left out."""
+"""Parses the rows of a word2vec text file: keeps the selected ones, and lists the malformed."""
 
 from array import array
 from collections.abc import Sequence
@@ -20,22 +20,35 @@ _LINE_END = b" \t\r\n\v\f"  # ASCII only: a no-break space is part of a word
 
 
 class KeptRows:
-    """The rows kept: `words` as bytes, their places and numbers."""
+    """The rows that are kept: words, places and numbers.
+
+    Parameters
+    ----------
+    selection : Selection
+        The words to keep.
+    dtype : {"float32", "float16", "int8"}
+        The type that holds the numbers.
+
+    Attributes
+    ----------
+    words : list of bytes
+        The words kept.
+    """
 
     def __init__(self, selection: Selection, dtype: str) -> None:
         self.selection = selection
         self.words: list[bytes] = []
         self._dtype = dtype
         self._first_fields = selection.first_fields()
-        self._places = array("q")  # entry and byte offset of each row, in turn
+        self._places = array("q")  # for each row its entry number, then its byte offset
         self._parts: list[Matrix] = []
 
     def may_keep(self, row: bytes) -> bool:
-        """Return False where a row certainly is not of a word that is wanted."""
+        """Return False if the word of a row is certainly not selected."""
         return self._first_fields is None or row.split(None, 1)[0] in self._first_fields
 
     def add(self, words: list[bytes], places: Sequence[tuple[int, int]], numbers: Matrix) -> None:
-        """Add those of some rows that are wanted."""
+        """Add rows, as far as their words are selected."""
         chosen = self.selection.choose(words)
         if chosen is not None:
             words, places = [words[row] for row in chosen], [places[row] for row in chosen]
@@ -45,22 +58,45 @@ class KeptRows:
         self._parts.append(compacted(numbers, self._dtype))
 
     def matrix(self, vector_size: int) -> Matrix:
-        """Return the numbers (rows, vector size), which are then here no more."""
+        """Return the numbers, shape (rows, vector_size), and drop them here to free memory."""
         return joined(self._parts or [empty(0, vector_size, self._dtype)])
 
     def place(self, row: int) -> tuple[int, int]:
-        """Return (entry number from 1, byte offset) of a row."""
+        """Return the entry number, from 1, and the byte offset of a row."""
         return self._places[2 * row], self._places[2 * row + 1]
 
     def taken(self, vector_size: int) -> "tuple[list[bytes], array[int], Matrix]":
-        """Return words, places and numbers, which are then here no more."""
+        """Return words, places and numbers, and start again with no rows."""
         words, places, matrix = self.words, self._places, self.matrix(vector_size)
         self.words, self._places, self._parts = [], array("q"), []
         return words, places, matrix
 
 
 class TextEntries:
-    """The entries of a text file: those kept, and the malformed ones that were left out."""
+    """Parses the lines of a text file one block after another.
+
+    Parameters
+    ----------
+    path : Path
+        The file, for messages.
+    vector_size : int
+        The number of numbers in a row.
+    promised : int or None
+        The number of entries that the header promises, if there is a header.
+    limit : int or None
+        Read this many entries from the start; None reads all.
+    skip : bool
+        Whether malformed lines are left out; otherwise the first one raises FormatError.
+    kept : KeptRows
+        Where rows are kept.
+
+    Attributes
+    ----------
+    offset : int
+        The byte offset of the next line.
+    malformed : list of Defect
+        The lines left out.
+    """
 
     def __init__(
         self,
@@ -77,12 +113,12 @@ class TextEntries:
         self._limit = limit if promised is None or limit is None else min(promised, limit)
         self._skip = skip
         self._kept = kept
-        self._entries = 0  # rows seen, those left out too
+        self._entries = 0  # rows seen, including those left out
         self.offset = 0
         self.malformed: list[Defect] = []
 
     def taken(self) -> EntryBlock:
-        """Return what was kept since the last call."""
+        """Return the entries kept since the last call."""
         words, places, matrix = self._kept.taken(self.vector_size)
         malformed, self.malformed = tuple(self.malformed), []
 
@@ -92,15 +128,30 @@ class TextEntries:
         return EntryBlock(words, matrix, place, malformed)
 
     def has_enough(self) -> bool:
-        """Return whether the rest of the file does not matter: `limit` or all words are reached."""
+        """Return whether the rest of the file is not needed: `limit` or all words are reached."""
         if self._kept.selection.is_complete:
             return True
         return self._limit not in (None, self._promised) and self._entries == self._limit
 
     def add(self, lines: list[bytes], whole: bool) -> None:
-        """Add the rows in some lines; `whole` says whether a newline ended the last of them."""
+        """Parse lines and keep their rows.
+
+        Parameters
+        ----------
+        lines : list of bytes
+            The next lines of the file, without newlines.
+        whole : bool
+            Whether a newline ended the last line.
+
+        Raises
+        ------
+        FormatError
+            A line is malformed, unless `skip` is set.
+        DefectError
+            There are more lines than the header promises.
+        """
         rows, places = self._number(lines)
-        self.offset -= not whole  # the newline that was counted is not there
+        self.offset -= not whole  # _number counted a newline that is not there
         wanted = self._limit if self._limit is not None else self._promised
         surplus: tuple[tuple[int, int], ...] = ()
         if wanted is not None and self._entries > wanted:
@@ -119,7 +170,7 @@ class TextEntries:
             raise DefectError(self._path, extra_content(entry - 1, offset, "lines"))
 
     def _number(self, lines: list[bytes]) -> tuple[list[bytes], list[tuple[int, int]]]:
-        """Return the lines that are not empty, without their ends, and the place of each."""
+        """Return the lines that are not empty, without their line ends, and the place of each."""
         rows, places = [], []
         for line in lines:
             if row := line.rstrip(_LINE_END):
@@ -160,17 +211,17 @@ class TextEntries:
         self.malformed.append(defect)
 
     def check_length(self, line: bytes | bytearray) -> None:
-        """Raise DefectError for a line, as far as it has been read, that no entry takes."""
+        """Raise DefectError if the part of a line read so far is longer than any entry."""
         longest = min(LONGEST_LINE, LONGEST_WORD + LONGEST_NUMBER * self.vector_size)
         if len(line) > longest:
-            problem = f"is a line of more than {longest:,} bytes, which no word and vector takes"
+            problem = f"is a line of more than {longest:,} bytes, too long for word and vector"
             advice = advice_to_end_at(self._entries)
             place = (self._entries + 1, self.offset)
             defect = Defect("overlong lines", *place, _first_field(line), problem, advice)
             raise DefectError(self._path, defect)
 
     def check_complete(self) -> None:
-        """Raise DefectError where the file has fewer lines than its header promises."""
+        """Raise DefectError if the file has fewer lines than its header promises."""
         if self._kept.selection.is_complete:
             return
         wanted = self._promised if self._limit is None else self._limit
@@ -180,5 +231,5 @@ class TextEntries:
 
 
 def _first_field(row: bytes | bytearray) -> str:
-    """Return what stands at the beginning of a row, for a message."""
+    """Return the first field of a row, for a message."""
     return (row[:400].split(None, 1) or [b""])[0][:100].decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Whether what follows the header of a word2vec file is text or binary: no mark says it."""
+"""Decides whether a word2vec file is text or binary; both have the same header."""
 
 import codecs
 
@@ -6,16 +6,29 @@ from w2v.formats.header import WHOLE_NUMBERS
 from w2v.formats.record import Sample
 from w2v.formats.text_rows import count_numbers, split_row
 
-# Bytes that no text holds, white space apart.
+# Control characters except white space: text does not contain them.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r"))
 
 
 def is_text(sample: Sample, count: int, vector_size: int) -> bool:
-    """Return whether text follows the header, which announces so many words and numbers each."""
-    if _is_printable(sample):  # it may fit by chance: "0,1 " is as long as a number
+    """Return whether text follows the header.
+
+    Parameters
+    ----------
+    sample : Sample
+        The beginning of the file.
+    count, vector_size : int
+        The number of words and the vector size in its header.
+
+    Returns
+    -------
+    bool
+        True for text, False for binary entries.
+    """
+    if _is_printable(sample):  # text may fit the binary format by chance: "0,1 " has four bytes
         return True
-    # The bytes of a few numbers may chance to look like a row of text: where the end of the file
-    # is in sight, all of it decides.
+    # The bytes of a few binary numbers may look like a row of text by chance. If the sample is the
+    # whole file, all of it decides.
     rest = sample.rest
     if sample.is_whole and _fits_binary(rest, count, vector_size):
         return _fits_text(rest, count, vector_size)
@@ -29,12 +42,12 @@ def starts_a_table(line: bytes) -> bool:
 
 
 def has_control(sample: bytes) -> bool:
-    """Return whether there is a byte that no text holds."""
+    """Return whether a sample holds a control character that does not occur in text."""
     return len(sample.translate(None, _CONTROL)) < len(sample)
 
 
 def _is_printable(sample: Sample) -> bool:
-    """Return whether only letters, digits and spaces follow the header, in UTF-8."""
+    """Return whether UTF-8 without control characters follows the header."""
     if not sample.rest or has_control(sample.rest):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The rows of vectors as text: a word, and its numbers."""
+"""Parses rows of text: a word and its numbers."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,20 @@ _FIELD = re.compile(rb"\S+")
 
 
 def parse_quickly(rows: Sequence[bytes], vector_size: int) -> tuple[list[bytes], Matrix] | None:
-    """Return words and numbers of rows of the plain kind, or None where any is not."""
+    """Parse rows whose fields are all separated by single spaces.
+
+    Parameters
+    ----------
+    rows : sequence of bytes
+        n rows.
+    vector_size : int
+        The number of numbers d in a row.
+
+    Returns
+    -------
+    tuple of list of bytes and ndarray of float32, shape (n, d), or None
+        The words and numbers; None if a row is not of this simple form.
+    """
     try:
         pairs = [row.split(b" ", 1) for row in rows]
         texts = [str(pair[1], "ascii") for pair in pairs]
@@ -30,7 +43,7 @@ def parse_quickly(rows: Sequence[bytes], vector_size: int) -> tuple[list[bytes],
 
 
 def split_row(row: bytes, vector_size: int) -> tuple[bytes | None, list[bytes]]:
-    """Split a row from the right into (word, numbers); the word is None where that fails."""
+    """Split a row from the right into (word, numbers); the word is None if that fails."""
     for separator in (b" ", None):
         word, *numbers = row.rsplit(separator, vector_size) or [b""]
         if len(numbers) == vector_size and all(map(_NUMBER.fullmatch, numbers)):
@@ -39,9 +52,9 @@ def split_row(row: bytes, vector_size: int) -> tuple[bytes | None, list[bytes]]:
 
 
 def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
-    """Return whether what was taken for a word ends in one more number of the vector.
+    """Return whether the supposed word ends in a number that belongs to the vector.
 
-    "route 66" before 0.1 and 0.2 does not: the number is written in another way than theirs.
+    "route 66" before 0.1 and 0.2 does not: 66 is a whole number, and the others are not.
     """
     parts = word.rsplit(None, 1)
     if len(parts) < 2 or not _NUMBER.fullmatch(parts[1]):
@@ -50,14 +63,14 @@ def _ends_in_number(word: bytes, numbers: list[bytes]) -> bool:
 
 
 def miscount(row: bytes, vector_size: int) -> tuple[str, str]:
-    """Return problem and advice, "" for the usual one, of a malformed row."""
+    """Return (problem, advice) of a row of the wrong length; "" stands for the usual advice."""
     found = f"has {count_numbers(row)} numbers after its word where {vector_size} are expected"
     problem, advice = commas(row) or ("", "")
     return f"{found}: {problem}" if problem else found, advice
 
 
 def commas(row: bytes) -> tuple[str, str] | None:
-    """Return problem and advice of a row whose numbers are written with commas, else None."""
+    """Return (problem, advice) if a row has commas in or between its numbers, else None."""
     word, _, rest = row.strip().replace(b"\t", b" ").partition(b" ")  # a word may hold a comma
     parted = word + b" " + rest.replace(b",", b" ") if rest else word.replace(b",", b" ")
     if count_numbers(parted) <= count_numbers(row):
@@ -73,9 +86,9 @@ def commas(row: bytes) -> tuple[str, str] | None:
 
 
 def count_numbers(row: bytes) -> int:
-    """Return how many numbers a row ends in, its first field apart; of too many not all."""
+    """Return how many numbers end a row, without its first field; counting stops at a bound."""
     count = -1
-    for field in _FIELD.finditer(row):  # not by a list of them: there may be millions
+    for field in _FIELD.finditer(row):  # without a list: there may be millions
         count = count + 1 if count < 0 or _NUMBER.fullmatch(field[0]) else 0
         if count > LARGEST_VECTOR:
             break
@@ -83,5 +96,5 @@ def count_numbers(row: bytes) -> int:
 
 
 def is_numbers(row: bytes) -> bool:
-    """Return whether all fields of a row are numbers, the first too."""
+    """Return whether all fields of a row are numbers, including the first."""
     return all(_NUMBER.fullmatch(field[0]) for field in _FIELD.finditer(row))

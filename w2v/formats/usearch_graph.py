@@ -1,12 +1,21 @@
-"""The graph that usearch 2 writes, checked before usearch gets it back.
+"""Checks a graph that usearch 2 wrote before usearch loads it.
 
-usearch walks from neighbour to neighbour without looking whether there is such a node, so a file
-made to do harm could lead it anywhere in memory.
+usearch follows the neighbours of a node without checking that they exist, so a malicious file could
+make it read any address in memory.
 
-The parts, all numbers little-endian: the vectors, as two uint32, how many and of how many bytes,
-and their bytes; the head, 64 bytes; the graph's facts, five uint64; the level of each node, int16;
-the nodes. A node is its key, uint64, and its level, int16; then for each level from 0 up to its
-own how many neighbours it has there and which, uint32, with room for as many as there can be.
+A graph has five parts; all numbers are little-endian:
+
+- the vectors: their number and the size of each in bytes, two uint32, then the vectors;
+- the head, 64 bytes;
+- five uint64: the number of nodes, the connectivity, the connectivity on level 0, the highest
+  level, and the entry node;
+- the level of each node, int16;
+- the nodes. A node is its key, uint64, and its level, int16; then, for each level from 0 to its
+  own, the number of its neighbours and the neighbours themselves, uint32. Each list has room for
+  the largest number of neighbours.
+
+Source: `index_gt::save_to_stream` and `index_dense_gt::save_to_stream` in
+https://github.com/unum-cloud/usearch.
 """
 
 import struct
@@ -20,19 +29,31 @@ _SHAPE = struct.Struct("<2I")
 _HEAD = struct.Struct("<7s3H4B3QB22x")
 _FACTS = struct.Struct("<5Q")
 _NAME, _VERSION = b"usearch", 2
-_KINDS = (99, 23, 14, 15)  # cosines, of int8; keys of uint64; neighbours numbered by uint32
+_KINDS = (99, 23, 14, 15)  # cosine metric, int8 numbers, uint64 keys, uint32 neighbours
 _MOST_NEIGHBOURS = 1 << 16
 _NODE_HEAD = 10
 _NUMBER = 4
-_LISTS = 4096  # of neighbours, checked at once
+_LISTS = 4096  # lists of neighbours that are checked at once
 
 Integers = NDArray[np.int64]
 
 
 def check_graph(content: memoryview, size: int, vector_size: int) -> None:
-    """Raise FormatError unless the bytes are a sound graph of at most V vectors of d bytes.
+    """Check that usearch can load a graph safely.
 
-    size: V, which all keys have to be less than.
+    Parameters
+    ----------
+    content : memoryview
+        The bytes of the graph.
+    size : int
+        The number of words V. Each key must be less than V.
+    vector_size : int
+        The size d of a vector, in bytes as in numbers.
+
+    Raises
+    ------
+    FormatError
+        The bytes are not a valid graph of at most V vectors of d bytes.
     """
     try:
         _check(content, size, vector_size)
@@ -51,7 +72,7 @@ def _check(content: memoryview, size: int, vector_size: int) -> None:
     if (name, version, tuple(kinds)) != (_NAME, _VERSION, _KINDS):
         raise _unsound(f"its version is {version}, its kinds are {kinds}")
     if (numbers, present, deleted, several) != (vector_size, nodes, 0, 0):
-        raise _unsound("its vectors are others")
+        raise _unsound("its head does not fit its vectors")
     start += _HEAD.size
     counted, connectivity, base, highest, entry = _FACTS.unpack_from(content, start)
     if counted != nodes or entry >= nodes:
@@ -69,7 +90,7 @@ def _check(content: memoryview, size: int, vector_size: int) -> None:
 def _check_nodes(
     content: memoryview, size: int, levels: Integers, connectivity: int, base: int
 ) -> None:
-    """Raise FormatError unless the nodes fill the bytes, and each neighbour is one on its level."""
+    """Raise FormatError unless the nodes fill the bytes and each neighbour is on its level."""
     first, other = _NUMBER * (1 + base), _NUMBER * (1 + connectivity)
     lengths = _NODE_HEAD + first + levels * other
     starts = np.cumsum(lengths) - lengths
@@ -78,9 +99,9 @@ def _check_nodes(
     heads = _records(content, starts, _NODE_HEAD)
     keys = np.ascontiguousarray(heads[:, :8]).view("<u8").ravel()
     if keys.max() >= size or np.bincount(keys.astype(np.int64)).max() > 1:
-        raise _unsound("a key is out of range, or there twice")
+        raise _unsound("a key is out of range or appears twice")
     if (np.ascontiguousarray(heads[:, 8:]).view("<i2").ravel() != levels).any():
-        raise _unsound("the level of a node is not as listed")
+        raise _unsound("the level of a node differs from the list of levels")
     _check_neighbours(content, starts + _NODE_HEAD, first, levels, 0)
     for level in range(1, int(levels.max()) + 1):
         there = levels >= level
@@ -91,21 +112,21 @@ def _check_nodes(
 def _check_neighbours(
     content: memoryview, places: Integers, width: int, levels: Integers, level: int
 ) -> None:
-    """Raise FormatError unless the lists at these places name nodes of this level only."""
+    """Raise FormatError unless the lists at these places hold only nodes of this level."""
     for start in range(0, len(places), _LISTS):
         lists = _records(content, places[start : start + _LISTS], width).view("<u4")
         counts, neighbours = lists[:, :1], lists[:, 1:]
         if counts.max() > neighbours.shape[1]:
             raise _unsound("a node has more neighbours than there is room for")
-        if level == 0 and neighbours.max() < len(levels):  # whether they are used or not
+        if level == 0 and neighbours.max() < len(levels):  # even unused entries are in range
             continue
         used = neighbours[np.arange(neighbours.shape[1]) < counts]
         if used.max(initial=0) >= len(levels) or (levels[used] < level).any():
-            raise _unsound("a neighbour is not there")
+            raise _unsound("a neighbour does not exist on its level")
 
 
 def _records(content: memoryview, places: Integers, width: int) -> NDArray[np.uint8]:
-    """Return the `width` bytes from each of the places (n,) on, as (n, width)."""
+    """Return the `width` bytes that start at each of the places (n,), as (n, width)."""
     everywhere: NDArray[np.void] = np.ndarray(
         len(content) - width + 1, f"V{width}", content, strides=(1,)
     )
@@ -113,4 +134,4 @@ def _records(content: memoryview, places: Integers, width: int) -> NDArray[np.ui
 
 
 def _unsound(problem: str) -> FormatError:
-    return FormatError(f"It is not a sound graph of usearch {_VERSION}: {problem}.")
+    return FormatError(f"It is not a valid graph of usearch {_VERSION}: {problem}.")

@@ -1,4 +1,4 @@
-"""The vocabulary file: a word and how often it was seen on each line, or words alone."""
+"""The vocabulary file: each line holds a word and its count, or a word alone."""
 
 import re
 from array import array
@@ -17,12 +17,20 @@ from w2v.formats.record import Format, Sample
 from w2v.limits import LONGEST_WORD
 from w2v.opening import open_single, written
 
-_LONGEST = LONGEST_WORD + 32  # bytes of a line, with the count
+_LONGEST = LONGEST_WORD + 32  # bytes of a line with its count
 
 
 @dataclass(frozen=True)
 class VocabularyLines:
-    """What a vocabulary file holds: V words as bytes, and int64 (V,) counts where it has them."""
+    """The content of a vocabulary file.
+
+    Attributes
+    ----------
+    words : list of bytes
+        V words.
+    counts : ndarray of int64, shape (V,), or None
+        How often each word was seen, if the file has counts.
+    """
 
     words: list[bytes]
     counts: NDArray[np.int64] | None
@@ -33,13 +41,27 @@ def read(
 ) -> VocabularyLines:
     """Read a vocabulary file, compressed or not.
 
-    Where the first line ends in a whole number all lines have to; where it does not, each line is
-    a word, which may hold spaces. Whether the words are UTF-8, and distinct, is not looked at.
+    If the first line ends in a whole number, all lines must end in one. Otherwise each line is a
+    word, which may hold spaces. The words are not checked: they may repeat, and need not be UTF-8.
 
-    limit: return this many lines from the start; None returns all.
-    see: called with all there is in the file, piece by piece, beyond the limit too.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    limit : int, 0 or more, or None
+        Return this many lines from the start; None returns all.
+    see : callable or None
+        Called with all bytes of the file, piece by piece, including those beyond the limit.
 
-    Raises FormatError that names the line.
+    Returns
+    -------
+    VocabularyLines
+        The words and counts.
+
+    Raises
+    ------
+    FormatError
+        The file cannot be read, or a line is not valid; the message names the line.
     """
     words: list[bytes] = []
     counts: array[int] | None = None
@@ -71,7 +93,7 @@ def read(
 
 
 def _parts(line: bytes) -> tuple[bytes, int | None]:
-    """Return (word, count) of a line, the count None where it does not end in a whole number."""
+    """Return (word, count) of a line; the count is None if no whole number ends the line."""
     word, *ends = line.rsplit(None, 1) or [b""]
     if ends and ends[0].isdigit() and len(ends[0]) <= 18:
         return word, int(ends[0])
@@ -84,7 +106,7 @@ def _bad_line(path: Path, number: int, line: bytes, problem: str) -> FormatError
 
 
 def check_words(path: Path, words: Sequence[str]) -> None:
-    """Raise FormatError where the file could not be read back as these words."""
+    """Raise FormatError if a vocabulary file could not be read back as these words."""
     for word in words:
         if not ASCII_SPACES.isdisjoint(word):
             raise FormatError(
@@ -94,23 +116,34 @@ def check_words(path: Path, words: Sequence[str]) -> None:
 
 
 def lines(words: Sequence[str], counts: NDArray[np.int64] | None) -> bytes:
-    """Return the content of a vocabulary file: words with counts, or alone where there are none."""
+    """Return the content of a vocabulary file, with counts int64 (V,) or without for None."""
     if counts is None:
         content = b"".join(f"{word}\n".encode() for word in words)
     else:
         pairs = zip(words, counts.tolist(), strict=True)
         content = b"".join(f"{word} {count}\n".encode() for word, count in pairs)
-    # The first word may begin as a compressed file does, or with the mark that readers leave out.
+    # A leading BOM protects a first word that looks like a compressed file or like a BOM itself.
     return BOM + content if content.startswith(BOM) or compression_in(content) else content
 
 
 def write(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None = None) -> None:
-    """Write a vocabulary file, atomically.
+    """Write a vocabulary file atomically.
 
-    words: V words without white space, the commonest first. counts: int64 (V,), if known.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a suffix such as .gz compresses it.
+    words : sequence of str
+        V words without white space, the commonest first.
+    counts : ndarray of int64, shape (V,), or None
+        How often each word was seen, if known.
 
-    Raises FormatError for a word that the format cannot hold, W2VError where the file cannot be
-    written.
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word.
+    W2VError
+        The file cannot be written.
     """
     check_words(path, words)
     with written(path) as stream:
@@ -118,7 +151,7 @@ def write(path: Path, words: Sequence[str], counts: NDArray[np.int64] | None = N
 
 
 def _detect(sample: Sample) -> bool:
-    """Return whether there are words with counts: they would pass for vectors of one number."""
+    """Return whether lines are words with counts; they would pass for vectors of one number."""
     lines = sample.start.splitlines()[:2]
     if WHOLE_NUMBERS.fullmatch(lines[0].removeprefix(BOM)):  # a header
         return False
@@ -129,7 +162,7 @@ FORMAT = Format(
     "vocabulary",
     detect=_detect,
     refusal=(
-        "holds a word and a whole number a line, as a vocabulary file does, and no vectors; name"
-        " the .npy that belongs to it."
+        "holds a word and a whole number on each line, as a vocabulary file does, and no vectors;"
+        " name the .npy file that belongs to it."
     ),
 )

@@ -1,4 +1,7 @@
-"""The binary format of word2vec (`.bin`): a text header, then each word followed by its numbers."""
+"""The binary format of word2vec (`.bin`): a text header, then each word followed by its numbers.
+
+Source: `TrainModel` in word2vec.c, https://code.google.com/archive/p/word2vec/.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -38,14 +41,33 @@ def read(
 ) -> WordMatrix:
     """Read a word2vec binary file, compressed or not.
 
-    limit: read this many entries from the start; None reads all.
-    words: keep only these among the entries, and end when all are found; None keeps all.
-    dtype: "float32", or "float16" or "int8" for a CompactMatrix.
-    invalid_utf8: "error", "replace" or "ignore", for words that are not UTF-8.
-    on_defect: "error", or "skip" to leave out bad entries and keep the first of duplicates.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    limit : int, 0 or more, or None
+        Read this many entries from the start; None reads all.
+    words : collection of str, or None
+        Keep only these words, and stop reading when all have been found; None keeps all.
+    dtype : {"float32", "float16", "int8"}
+        The type that holds the numbers; the last two give a CompactMatrix.
+    invalid_utf8 : {"error", "replace", "ignore"}
+        How words that are not UTF-8 are handled.
+    on_defect : {"error", "skip"}
+        "skip" leaves out bad entries and keeps the first of duplicates.
 
-    Raises FormatError naming the entry and the byte offset where the file is cut off, goes on
-    after its last entry, or holds a bad entry; ConfigError for an option out of range.
+    Returns
+    -------
+    WordMatrix
+        The words with their vectors; `defects` lists the entries left out.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, cut off, goes on after its last entry, or holds a bad entry. The
+        message names the entry and the byte offset.
+    ConfigError
+        An option is out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
@@ -57,7 +79,7 @@ def read(
             entries.read(entries.left if limit is None else min(entries.left, limit), dtype)
             if not entries.left and not selection.is_complete:
                 entries.check_end()
-        except DefectError as error:  # what was read before may hold an earlier one
+        except DefectError as error:  # the entries read so far may have earlier defects
             malformed = error.defects
         malformed += damage_in(stream)
     return checked_word_matrix(
@@ -74,18 +96,19 @@ def read(
 
 
 def _advice_in_damage(entry: int) -> Part:
-    """Return what to do about a bad entry of a file whose end is not where it should be.
+    """Return the advice for a bad entry of a file whose end is in the wrong place.
 
-    Nothing marks an entry's beginning: bytes that are lost or too many in the entry before it, or
-    in itself, shift all that follow, which only look like entries.
+    Nothing marks the start of an entry. If bytes are missing from an entry or have been added to
+    it, everything after it is shifted and only looks like entries. The cause may lie one entry
+    before the bad one.
     """
     return advice_to_end_at(max(0, entry - 2))
 
 
 def blocks(path: Path) -> Iterator[EntryBlock]:
-    """Yield all entries of a file, unchecked; where it ends too early or late is the last defect.
+    """Yield all entries of a file, unchecked; an end in the wrong place is the last defect.
 
-    Raises FormatError where it cannot be read at all.
+    Raises FormatError if the file cannot be read at all.
     """
     with open_up_to_damage(path) as stream:
         entries = _start(path, stream, Selection(None, "error", "error"))
@@ -113,13 +136,13 @@ def _start(path: Path, stream: IO[bytes], selection: Selection) -> BinaryEntries
 
 
 def _read_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, int], int]:
-    """Return (number of words, vector size), and the bytes of the header."""
+    """Return (number of words, vector size), and the length of the header in bytes."""
     header_line = stream.readline(64)
     header = parse_header(header_line)
     if header is None:
         raise FormatError(
             f"{path}: a word2vec binary file starts with a line of two numbers, words and "
-            f"vector size, but this one with {header_line!r}."
+            f"vector size, but this one starts with {header_line!r}."
         )
     return header, len(header_line)
 
@@ -127,10 +150,21 @@ def _read_header(path: Path, stream: IO[bytes]) -> tuple[tuple[int, int], int]:
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Write a word2vec binary file, without newlines between the entries, as gensim does.
 
-    words: V distinct words without spaces and line breaks. matrix: float32 (V, d), finite.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a suffix such as .gz compresses it.
+    words : sequence of str
+        V distinct words without spaces and line breaks.
+    matrix : ndarray of float32, shape (V, d)
+        Their vectors, finite.
 
-    Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
-    cannot be written; an old file at `path` then stays as it was.
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word or a number.
+    W2VError
+        The file cannot be written; an old file at `path` then stays as it was.
     """
     check_word2vec_words(path, words, matrix)
     vector_size = matrix.shape[1]

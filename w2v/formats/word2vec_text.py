@@ -1,4 +1,7 @@
-"""The text format of word2vec (`.txt`, `.vec`), and GloVe's, which is the same without a header."""
+"""The text format of word2vec (`.txt`, `.vec`); GloVe's is the same without the header.
+
+Source: `TrainModel` in word2vec.c, https://code.google.com/archive/p/word2vec/.
+"""
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -25,7 +28,7 @@ from w2v.limits import LONGEST_LINE, read_line
 from w2v.matrices import Matrix, check_dtype
 from w2v.opening import open_for, open_single, open_up_to_damage, written
 
-_BLOCK = 1 << 18  # bytes read at once: a line of a few bytes takes two hundred when it is split
+_BLOCK = 1 << 18  # bytes read at once; split, a line of a few bytes takes about 200
 _ROWS_AT_ONCE = 1024
 
 
@@ -41,13 +44,27 @@ def read(
     """Read a word2vec text file with or without its header line, compressed or not.
 
     Each line is a word and its numbers, separated by spaces or tabs; the word may hold spaces.
-    Without a header the vector size is that of the first line. Empty lines are passed over.
+    Without a header the first line sets the vector size. Empty lines are ignored.
 
-    limit, words, dtype, invalid_utf8, on_defect: as for the binary format; a line of a word that
-    is not wanted is passed over, whatever is in it.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    limit, words, dtype, invalid_utf8, on_defect
+        As in `word2vec_binary.read`. Lines of words that are not selected may be malformed.
 
-    Raises FormatError naming the entry and the byte offset of a bad line, and where the lines are
-    not as many as the header promises; ConfigError for an option out of range.
+    Returns
+    -------
+    WordMatrix
+        The words with their vectors; `defects` lists the lines left out.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, a line is bad, or the header promises another number of lines. The
+        message names the entry and the byte offset.
+    ConfigError
+        An option is out of range.
     """
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
@@ -60,7 +77,7 @@ def read(
                 if table.has_enough():
                     break
             table.check_complete()
-        except DefectError as error:  # what was read before may hold an earlier one
+        except DefectError as error:  # the lines read so far may have earlier defects
             table.malformed += error.defects
         table.malformed += damage_in(stream)
     return checked_word_matrix(
@@ -75,9 +92,9 @@ def read(
 
 
 def blocks(path: Path) -> Iterator[EntryBlock]:
-    """Yield all entries of a file, unchecked; lines that could not be read are listed as defects.
+    """Yield all entries of a file, unchecked; malformed lines are listed as defects.
 
-    Raises FormatError where it cannot be read at all.
+    Raises FormatError if the file cannot be read at all.
     """
     with open_up_to_damage(path) as stream:
         kept = KeptRows(Selection(None, "error", "skip"), "float32")
@@ -96,12 +113,12 @@ def blocks(path: Path) -> Iterator[EntryBlock]:
 def _start(
     path: Path, stream: IO[bytes], limit: int | None, skip: bool, kept: KeptRows
 ) -> tuple[TextEntries, bytes]:
-    """Return an empty table, and what has been read of its lines."""
+    """Return an empty table, and the part of its lines that has been read already."""
     first_line = read_line(stream)
     if first_line is None:
         raise FormatError(
-            f"{path}: its first line has more than {LONGEST_LINE:,} bytes, which no word and vector"
-            " takes; it is damaged, or holds something else."
+            f"{path}: its first line has more than {LONGEST_LINE:,} bytes, too many for a word and"
+            " its vector; the file is damaged, or holds something else."
         )
     refuse_bad_header(path, first_line)
     header = parse_header(first_line)
@@ -109,7 +126,7 @@ def _start(
     if vector_size == 0:
         raise FormatError(
             f"{path}: a word2vec text file starts with a line of two numbers, words and vector "
-            f"size, or with a word and its numbers, but this one with {first_line[:64]!r}."
+            f"size, or with a word and its numbers, but this one starts with {first_line[:64]!r}."
         )
     check_vector_size(path, vector_size)
     table = TextEntries(path, vector_size, header[0] if header else None, limit, skip, kept)
@@ -121,9 +138,9 @@ def _start(
 def _line_blocks(
     stream: IO[bytes], carry: bytes, table: TextEntries
 ) -> Iterator[tuple[list[bytes], bool]]:
-    """Yield (lines, True) for lines that a newline ends, then ([rest], False) if there is one.
+    """Yield (lines, True) for lines that end in a newline, then ([rest], False) if a rest is left.
 
-    Raises DefectError for a line that goes on longer than any of this table can.
+    Raises DefectError for a line that is longer than any entry of this table.
     """
     if carry.endswith(b"\n"):
         yield [carry[:-1]], True
@@ -147,10 +164,21 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
 
     Each number is the shortest decimal that gives the same float32 again.
 
-    words: V distinct words without spaces and line breaks. matrix: float32 (V, d), finite.
+    Parameters
+    ----------
+    path : Path
+        The file to write; a suffix such as .gz compresses it.
+    words : sequence of str
+        V distinct words without spaces and line breaks.
+    matrix : ndarray of float32, shape (V, d)
+        Their vectors, finite.
 
-    Raises FormatError for words or numbers that the format cannot hold, W2VError where the file
-    cannot be written; an old file at `path` then stays as it was.
+    Raises
+    ------
+    FormatError
+        The format cannot hold a word or a number.
+    W2VError
+        The file cannot be written; an old file at `path` then stays as it was.
     """
     check_word2vec_words(path, words, matrix)
     with written(path) as stream:
@@ -167,7 +195,7 @@ def write_rows(stream: IO[bytes], words: Sequence[str], matrix: Matrix) -> None:
 
 
 def _detect(sample: Sample) -> bool:
-    """Return whether this is text; what has a header is, where it is not binary."""
+    """Return whether this is text. `word2vec_binary` has already claimed binary files."""
     line = sample.first_line
     if parse_header(line):
         return True
@@ -177,7 +205,7 @@ def _detect(sample: Sample) -> bool:
 
 
 def _refuse_commas(path: Path, first_line: bytes) -> None:
-    """Refuse a word and numbers with commas, where only the last would count as a number."""
+    """Raise FormatError if a line has commas in or between its numbers."""
     if not has_control(first_line) and (found := commas(first_line)):
         problem, advice = found
         raise FormatError(

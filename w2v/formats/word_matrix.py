@@ -1,4 +1,4 @@
-"""What every vector format reads into: the words, their matrix, and what had to be left out."""
+"""The result of reading a file of vectors: words, matrix, counts, n-grams and defects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,11 +12,20 @@ from w2v.matrices import Matrix
 
 @dataclass(frozen=True)
 class EntryBlock:
-    """Some entries of a file that follow one another, as they stand there, unchecked.
+    """Consecutive entries of a file, unchecked.
 
-    words: n words as bytes. matrix: float32 (n, d), their numbers.
-    place: gives (entry number from 1, byte offset) of a row.
-    malformed: entries that could not be read at all. counts: int64 (n,), where the file has them.
+    Attributes
+    ----------
+    words : list of bytes
+        n words.
+    matrix : ndarray of float32, shape (n, d)
+        Their vectors.
+    place : callable
+        Takes a row and returns its entry number, from 1, and its byte offset.
+    malformed : tuple of Defect
+        Entries that could not be read.
+    counts : ndarray of int64, shape (n,), or None
+        How often each word was seen, if the file has counts.
     """
 
     words: list[bytes]
@@ -28,12 +37,17 @@ class EntryBlock:
 
 @dataclass(frozen=True)
 class Ngrams:
-    """The vectors that fastText learned for parts of words.
+    """The vectors that fastText learned for the n-grams of words.
 
-    rows: float32 (B, d), finite; an n-gram has the row that its hash names, perhaps with others.
-    shortest, longest: the characters of an n-gram, 1 or more, `<` and `>` around the word among
-        them.
-    whole: a word that has no n-grams, or nothing.
+    Attributes
+    ----------
+    rows : ndarray of float32, shape (B, d), or CompactMatrix
+        A row for each bucket, finite. The hash of an n-gram selects its row; several n-grams may
+        share one.
+    shortest, longest : int, 1 or more
+        The lengths of n-grams in characters. The marks `<` and `>` around the word count.
+    whole : bytes
+        A word that has no n-grams; b"" if there is no such word.
     """
 
     rows: Matrix
@@ -44,13 +58,20 @@ class Ngrams:
 
 @dataclass(frozen=True)
 class WordMatrix:
-    """Words and their vectors, on the way between a file and whoever uses them.
+    """The words and vectors of a file.
 
-    words: V distinct words.
-    matrix: float32 (V, d), C-contiguous, finite; row i belongs to words[i].
-    defects: the entries that on_defect="skip" left out, in file order.
-    counts: int64 (V,), how often each word was seen, where the format says so.
-    ngrams: what vectors of other words are made of, where the format has it.
+    Attributes
+    ----------
+    words : list of str
+        V distinct words.
+    matrix : ndarray of float32, shape (V, d), or CompactMatrix
+        C-contiguous and finite; row i is the vector of words[i].
+    defects : tuple of Defect
+        The entries that on_defect="skip" left out, in file order.
+    counts : ndarray of int64, shape (V,), or None
+        How often each word was seen, if the file has counts.
+    ngrams : Ngrams or None
+        The rows from which vectors of unseen words are computed, if the format has them.
     """
 
     words: list[str]

@@ -1,7 +1,7 @@
-"""Which format a file of vectors is written in: the one its suffix implies, or one asked for.
+"""Writes vectors in the format that the suffix of the file implies, or in a named format.
 
-The same suffixes hold wherever vectors are saved. A name without a suffix, such as `vectors`, means
-word2vec's binary format; a suffix of another kind, as in `vectors.csv`, is refused.
+A name without a suffix, such as `vectors`, implies word2vec's binary format. An unknown suffix, as
+in `vectors.csv`, is refused.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from w2v.places import check_writable, followed
 
 
 def writable_formats() -> dict[str, Writing]:
-    """Return how each format is written that is, by its name."""
+    """Return the writing functions of all formats that can be written, by name."""
     return {known.name: known.writing for known in registry.FORMATS if known.writing is not None}
 
 
@@ -29,17 +29,17 @@ def format_by_name(path: Path, otherwise: Part = "") -> str:
     path : Path
         The file to write; a second suffix, such as .gz, compresses.
     otherwise : str, Argument or tuple of these
-        How the caller may choose a format whatever the suffix, for the message.
+        How the user may choose a format regardless of the suffix, for the message.
 
     Returns
     -------
     str
-        A name that `writable_formats` has.
+        A key of `writable_formats()`.
 
     Raises
     ------
     ConfigError
-        No format has this suffix, or the format is not compressed and the file's name is.
+        No format has this suffix, or the format cannot be compressed as the second suffix implies.
     """
     plain, compression = split_suffix(path)
     suffix = plain.suffix.lower()
@@ -59,9 +59,10 @@ def format_by_name(path: Path, otherwise: Part = "") -> str:
 
 
 def checked_format(path: Path, name: str) -> str:
-    """Return the name of a format that `path` can be written in.
+    """Return `name`, after checking that `path` can be written in this format.
 
-    Raises ConfigError for an unknown format, and for a compressed file where it is not compressed.
+    Raises ConfigError for an unknown format, and for a path whose suffix implies compression if the
+    format does not allow it.
     """
     formats = writable_formats()
     if not isinstance(name, str) or name not in formats:
@@ -69,7 +70,7 @@ def checked_format(path: Path, name: str) -> str:
             f"{name} {each.listed_suffixes}".strip() for name, each in formats.items()
         )
         raise ConfigError(
-            f"There is no format {name!r}; the formats, with their suffixes, are: {known}."
+            f"There is no format {name!r}; the formats and their suffixes are: {known}."
         )
     if split_suffix(path)[1] and not formats[name].compresses:
         raise ConfigError(
@@ -80,15 +81,16 @@ def checked_format(path: Path, name: str) -> str:
 
 
 def written_files(path: Path, name: str) -> tuple[Path, ...]:
-    """Return all files that writing in a format makes: `path`, and perhaps one beside it."""
+    """Return the files, one or two, that are written for `path` in a format."""
     second_file = writable_formats()[name].second_file
     return (path,) if second_file is None else (path, second_file(path))
 
 
 def check_second_file(path: Path, name: str) -> None:
-    """Raise W2VError where a second file, which nobody named, would replace one of another origin.
+    """Raise W2VError if writing would replace an unrelated file that the user did not name.
 
-    It may replace one that belongs to a `path` of the same format: both are written anew.
+    Some formats write a second file beside `path`. It may replace an existing one only if that one
+    belongs to an existing `path` of the same format.
     """
     writing = writable_formats()[name]
     if writing.second_file is None:
@@ -97,7 +99,7 @@ def check_second_file(path: Path, name: str) -> None:
     with locked_directory(followed(path).parent):
         if second_file.is_file() and not (path.is_file() and writing.is_pair(path)):
             raise W2VError(
-                f"Cannot write {path}: {second_file} would be written beside it, but is there and"
+                f"Cannot write {path}: {second_file} would be written beside it, but it exists and"
                 f" does not belong to an earlier {path.name}; move it away or choose another name."
             )
 
@@ -108,15 +110,15 @@ def write(path: Path, name: str, words: Sequence[str], matrix: Matrix, counts: C
     Parameters
     ----------
     path : Path
-        The file to write; what is there is replaced.
+        The file to write; an existing one is replaced.
     name : str
-        The name of the format, one that `writable_formats` has.
+        The name of the format, a key of `writable_formats()`.
     words : sequence of str
         V distinct words.
     matrix : ndarray of float32, shape (V, d)
         Their vectors, finite.
     counts : ndarray of int64, shape (V,), or None
-        How often each word was seen; only some formats keep it.
+        How often each word was seen; only some formats keep the counts.
 
     Raises
     ------
