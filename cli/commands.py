@@ -1,4 +1,4 @@
-"""The group of all commands; it turns errors into a sentence and an exit code."""
+"""The group of all commands, which turns an error into a sentence and an exit code."""
 
 import errno
 from typing import Any
@@ -22,7 +22,7 @@ class Commands(click.Group):
     """A group whose commands never end in a traceback for what the user can fix."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the command line; exit 1 with a sentence where its help cannot be written."""
+        """Read the command line; exit 1 with a sentence if its help cannot be written."""
         try:
             return super().make_context(*args, **kwargs)
         except click.ClickException as error:
@@ -39,7 +39,7 @@ class Commands(click.Group):
         except click.ClickException as error:
             raise _shown(error) from error.__cause__
         except Exception:
-            # An import that is interrupted may fail in a way of its own.
+            # An interrupted import may fail with an error of any kind.
             if interrupt.state.raised:
                 raise _interrupted() from None
             raise
@@ -75,7 +75,7 @@ class Commands(click.Group):
 
 def _shown(error: click.ClickException) -> click.ClickException:
     """Return an error whose message, which may quote anything, is safe on a terminal."""
-    vars(error)["message"] = printable(error.message)  # to the type checker it is final
+    vars(error)["message"] = printable(error.message)  # final to the type checker
     return error
 
 
@@ -103,7 +103,7 @@ def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
 
 
 def _interrupted() -> click.exceptions.Exit:
-    """Tell the user, and return the exit code of the signal."""
+    """Report the interruption, and return the exit with the signal's code."""
     interrupt.state.reported = True
     say(interrupt.state.message, err=True)
     return click.exceptions.Exit(interrupt.state.exit_code)

@@ -26,22 +26,22 @@ Examples:
 @click.argument("files", nargs=-1, required=True, metavar="SET...")
 @click.option(
     "--restrict-vocab", type=WHOLE_NUMBER, default=30_000, show_default=True, metavar="N",
-    help="In analogies use only the N commonest words of the vectors, 1 or more.",
+    help="In analogies, use only the N commonest words of the vectors, 1 or more.",
 )  # fmt: skip
 @vector_options
 def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **source: Any) -> None:
-    """Print how well the vectors do on each SET, a file whose content shows its kind.
+    """Score the vectors on each SET: an analogy or a similarity set, recognised by its content.
 
-    Known sets need no file: questions-words, wordsim353 and simlex999 are looked for in the
-    directories of $W2V_CORPORA and in the cache, else downloaded, once.
+    SET is a file, or questions-words, wordsim353 or simlex999. These known sets are looked for in
+    the directories of $W2V_CORPORA and in the cache, and else downloaded once.
 
-    An analogy set has sections, a line ': name' and then four words a line; printed is how many
-    questions were answered, and how many correctly, in each. A similarity set has two words and a
-    score a line; printed is how well the similarities agree with the scores: Spearman's rank
-    correlation and Pearson's correlation.
+    An analogy set has sections: a line ': name', then lines of four words. For each section the
+    command prints how many questions were answered, and how many correctly. A similarity set has
+    two words and a score on each line. For it the command prints how well the similarities agree
+    with the scores: Spearman's rank correlation and Pearson's correlation.
     """
     check_results(*files)
-    show_log("w2v_corpora")  # a download takes its time
+    show_log("w2v_corpora")  # a download takes a while
     vectors = read_vectors(**source)
     results = []
     for file in files:

@@ -1,6 +1,6 @@
-"""--log: every event of a training as one line of JSON, for programs to follow.
+"""The option --log: every event of a training as one line of JSON, for programs to read.
 
-An old log is emptied when the corpus has been read, and all that can be checked before.
+An old log is emptied only when the corpus has been read; everything else is checked before that.
 """
 
 from __future__ import annotations
@@ -24,9 +24,14 @@ _LONGEST = 1 << 20  # bytes of an old log's first line
 
 
 class EventLog:
-    """Writes events as they come, progress about once a second.
+    """Writes events as they occur, progress about once a second.
 
-    mode: "w" empties an old log, "a" goes on with it.
+    Parameters
+    ----------
+    path : str
+        The file.
+    mode : {"w", "a"}
+        "w" empties an old log, "a" appends to it.
     """
 
     def __init__(self, path: str, mode: Literal["w", "a"]) -> None:
@@ -36,7 +41,7 @@ class EventLog:
         self._early: list[w2v.Event] = []
 
     def write(self, event: w2v.Event) -> None:
-        """Write an event, the first into a new file; each line can be read as soon as it is there.
+        """Write an event as one line, which programs can read at once.
 
         Raises W2VError where it cannot be written.
         """
@@ -69,7 +74,7 @@ class EventLog:
             raise _cannot_write(self._path, error) from error
 
     def close(self) -> None:
-        """Close the file, if there is one; each line was flushed, so nothing is left to lose."""
+        """Close the file if it is open; every line has been flushed already."""
         if self._stream is not None:
             with contextlib.suppress(OSError):
                 self._stream.close()
@@ -87,8 +92,8 @@ def check_log(path: str) -> None:
         raise _cannot_write(path, error) from error
     if target.is_file() and not _is_log(target):
         raise w2v.W2VError(
-            f"Cannot write the log {path}: the file is there and is no log of w2v; name another"
-            " file with --log."
+            f"Cannot write the log {path}: the file exists and is not a log of w2v; name"
+            " another file with --log."
         )
 
 

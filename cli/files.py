@@ -32,8 +32,8 @@ Examples:
 @click.option(
     "--to", metavar="FORMAT",
     help="word2vec (binary), text, glove (text without a header), safetensors, npy (NumPy, with the"
-    " words in NAME.vocab beside it) or projector (two .tsv files).  [default: what the name OUT"
-    " tells: .bin, .w2v or no end, .txt or .vec, .safetensors, .npy, .tsv]",
+    " words in NAME.vocab beside it) or projector (two .tsv files).  [default: by"
+    " the end of OUT: .bin, .w2v or none; .txt or .vec; .safetensors; .npy; .tsv]",
 )  # fmt: skip
 @click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
 @reading_options
@@ -42,8 +42,8 @@ def convert(
 ) -> None:
     """Read the vectors of IN, whatever their format, and write them to OUT.
 
-    OUT is compressed where its name ends in .gz, .bz2, .xz, .zst or .zip, and cannot be IN itself.
-    Of a full model the vectors and counts are taken; safetensors and npy keep counts.
+    OUT is compressed if its name ends in .gz, .bz2, .xz, .zst or .zip. It cannot be IN itself.
+    A full model gives its vectors and counts alone; only safetensors and npy keep counts.
     """
     check_output_name(target)
     check_limit(limit)
@@ -71,7 +71,7 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print one l
 
 
 @click.command(
-    short_help="Tell format, size and more of a file of vectors.",
+    short_help="Show the format, size and more of a file of vectors.",
     epilog="""\b
 Example:
   w2v info GoogleNews-vectors-negative300.bin.gz
@@ -80,9 +80,9 @@ Example:
 @click.argument("file")
 @_json_option
 def info(file: str, as_json: bool) -> None:
-    """Print what FILE is: its format and size, its first words, how long its vectors are.
+    """Print the format and size of FILE, its first words and the lengths of its vectors.
 
-    All of the file is read, but little of it is kept in memory.
+    The whole file is read, but little of it is kept in memory.
     """
     check_results(file)
     found = w2v.describe_file(file)
@@ -121,10 +121,10 @@ Example:
 def check(file: str, as_json: bool) -> None:
     """List every defect of FILE with its entry and byte offset; exit with 1 if there are any.
 
-    Defects are words that are empty, repeated, not UTF-8 or hold white space, vectors of zeros
-    alone, with numbers that are not finite or of a length that no training gives, and a file that
-    is cut off, or does not hold as many entries as its header says. Offsets are those after
-    decompression.
+    These are defects: words that are empty, repeated, not UTF-8 or hold white space; vectors that
+    are all zeros, hold numbers that are not finite or have a length that no training gives; and a
+    file that is cut off, or has not as many entries as its header says. Byte offsets are those
+    after decompression.
     """
     check_results(file)
     found = w2v.check_file(file)

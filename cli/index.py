@@ -30,8 +30,8 @@ Examples:
 )
 @click.option(
     "--connectivity", type=WHOLE_NUMBER, default=32, show_default=True, metavar="N",
-    help="Neighbours that each word is linked to, 2 to 512: more find more of the nearest words,"
-    " and take more memory and time.",
+    help="Neighbours that each word is linked to, 2 to 512. More links find more of the nearest"
+    " words, and take more memory and time.",
 )  # fmt: skip
 @click.option(
     "--ef-construction", type=WHOLE_NUMBER, default=256, show_default=True, metavar="N",
@@ -47,9 +47,9 @@ def index(
 ) -> None:
     """Build an approximate index of all vectors, and write it beside their file.
 
-    It answers 'w2v similar' and 'w2v analogy' with --approximate, and most_similar in Python,
-    without a look at every word: most of the nearest words are found, but not always all of them.
-    It needs the extra 'ann'. When the vectors change, build it again.
+    With it, 'w2v similar' and 'w2v analogy' with --approximate, and most_similar in Python, search
+    without looking at every word. They find most of the nearest words, but not always all.
+    The command needs the extra 'ann'. When the vectors change, build the index again.
     """
     path = w2v.index_path(vector_path(source["vectors"]))
     read = [vector_path(source["vectors"]), source["word_list"]]
@@ -91,7 +91,7 @@ class _Lines:
         self._last = time.monotonic()
 
     def show(self, done: int, total: int) -> None:
-        """Print how much is done, if it is time."""
+        """Print the share that is done, if ten seconds have passed."""
         if time.monotonic() >= self._last + _PERIOD:
             self._last = time.monotonic()
             say(f"Indexing  {100 * done / total:.0f} %", err=True)

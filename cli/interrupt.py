@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: the first ends the work in order, the second at once."""
+"""Ctrl-C, SIGTERM, a closed terminal: a first signal ends the work in order, a second at once."""
 
 import contextlib
 import os
@@ -34,7 +34,7 @@ class Interruption:
     raised : bool
         Whether the work was interrupted.
     reported : bool
-        Whether the user has been told.
+        Whether the message was printed.
     """
 
     outcome: str = ""
@@ -58,7 +58,7 @@ state = Interruption()
 
 
 def install() -> None:
-    """Take over the signals; where one is ignored, as Ctrl-C in the background, leave it so.
+    """Take over the signals. One that is ignored, as Ctrl-C is in the background, stays ignored.
 
     A signal handler of Python waits until the main thread runs Python code again, which may take
     seconds in compiled code or in a slow write. So a thread watches for signals too.
@@ -76,14 +76,14 @@ def install() -> None:
 
 
 def finish() -> None:
-    """Ignore signals after the work is done: Python's exit is not to be interrupted."""
+    """Ignore signals once the work is done, so that none interrupts Python's exit."""
     for number in _HANDLED:
         if signal.getsignal(number) is _interrupt_once:
             signal.signal(number, signal.SIG_IGN)
 
 
 def _report_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Keep quiet about an interrupt where nothing can be raised; `_watch` ends the process then."""
+    """Report an error that cannot be raised. Skip an interrupt: `_watch` ends the process then."""
     if not isinstance(unraisable.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
 
@@ -108,9 +108,9 @@ def _watch(received: socket.socket, sent: socket.socket) -> None:
 
 
 def exit_at_once() -> NoReturn:
-    """End the process, leaving no temporary file and no user without the message."""
-    state.raised = True  # whatever the main thread meets when its file is gone is no error
-    temporaries = sys.modules.get("w2v.temporaries")  # imported here it would delay install()
+    """Remove temporary files, print the message unless it was printed, and end the process."""
+    state.raised = True  # the main thread may now fail because its file is gone
+    temporaries = sys.modules.get("w2v.temporaries")  # an import would delay install()
     if temporaries is not None:
         temporaries.remove_temporaries()
     if not state.reported:

@@ -1,6 +1,6 @@
 """How results and messages are printed: aligned columns, one line of JSON, or one sentence.
 
-Whatever a file holds, or is called, may end up here: none of it reaches a terminal as it is.
+The text may come from files and their names, so control characters are escaped.
 """
 
 import json
@@ -19,7 +19,8 @@ from w2v.places import NamedFile, check_apart
 def check_results(*inputs: str) -> None:
     """Raise W2VError where standard output goes into a file that the command reads.
 
-    As in `w2v evaluate set.txt >> set.txt`; with one > the shell has emptied it before.
+    An example is `w2v evaluate set.txt >> set.txt`. With a single > the shell has already emptied
+    the file when the command starts.
     """
     check_apart(
         [NamedFile(Path(name), "read by this command") for name in inputs],
@@ -38,15 +39,15 @@ def print_json(value: object) -> None:
 
 
 def to_json(value: object) -> str:
-    """Return a value as one line of strict JSON: NaN and infinities, which it lacks, are null."""
+    """Return a value as one line of strict JSON; NaN and infinities become null."""
     return printable_json(json.dumps(finite_or_none(value), ensure_ascii=False, allow_nan=False))
 
 
 def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
-    """Print rows in columns: the first one, or as many as named, flush left, the others right.
+    """Print rows in columns: the first `flush_left` are aligned left, the others right.
 
-    All in one write, so that a reader who wants the first lines only, such as `head`, gets them
-    without a broken pipe.
+    The table is one write, so that a program that reads only the first lines, such as `head`, does
+    not break the pipe.
     """
     if not rows:
         return
@@ -74,5 +75,5 @@ def _letter_width(letter: str) -> int:
 
 
 def number(value: float, decimals: int = 4) -> str:
-    """Return a number for a table; a dash where there is none."""
+    """Return a number for a table; a dash where it is not finite."""
     return f"{value:.{decimals}f}" if math.isfinite(value) else "–"

@@ -1,4 +1,4 @@
-"""What a training shows on standard error: a bar on a terminal, a few lines everywhere."""
+"""The progress of a training on standard error: a few lines, and on a terminal a bar."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-_WITHOUT_CURSOR = ("dumb", "unknown")  # terminals on which a bar cannot be drawn over
+_WITHOUT_CURSOR = ("dumb", "unknown")  # terminals that cannot redraw a line
 _SHORTEST_BAR = 8  # columns
 
 
 class Display:
     """Shows events while the context is open: as lines, and as one bar over all epochs.
 
-    Where standard error is not a terminal there is a line now and then in the bar's place; with
-    `quiet` there is nothing at all.
+    Where standard error is not a terminal, a line now and then takes the place of the bar. With
+    `quiet` nothing is shown.
     """
 
     def __init__(self, quiet: bool) -> None:
@@ -81,9 +81,12 @@ def show_log(name: str) -> None:
 
 
 class Bar:
-    """A bar with words a second, loss, learning rate and time left, or what there is room for.
+    """A bar with words a second, loss, learning rate and time left, as far as there is room.
 
-    console: where it is drawn; without one, on standard error.
+    Parameters
+    ----------
+    console : Console, optional
+        The place to draw it. Default: standard error.
     """
 
     def __init__(self, console: Console | None = None) -> None:
@@ -101,7 +104,7 @@ class Bar:
         self._progress.start()
 
     def stop(self) -> None:
-        """Leave the bar as it is and give the terminal back."""
+        """Stop drawing; the bar stays on the terminal as it is."""
         self._progress.stop()
 
     def say(self, text: str) -> None:
@@ -109,7 +112,7 @@ class Bar:
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def show(self, event: w2v.Event) -> None:
-        """Move the bar, or name what comes next."""
+        """Move the bar, or name the work that begins."""
         if isinstance(event, w2v.Compiling):
             self._begin("Compiling")
         elif isinstance(event, w2v.VocabularyCounted):
@@ -130,5 +133,5 @@ class Bar:
             self._progress.update(self._task, description="Trained")
 
     def _begin(self, title: str) -> None:
-        """Name a stretch of work whose length is not known."""
+        """Name work whose length is not known."""
         self._progress.update(self._task, description=title, total=None, status="")

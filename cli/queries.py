@@ -1,4 +1,4 @@
-"""The questions to word vectors: analogy, similar, distance, odd."""
+"""The queries on word vectors: analogy, similar, distance, odd."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ Examples:
 @click.option(
     "--cosmul",
     is_flag=True,
-    help="Multiply the three similarities (3CosMul) rather than add them: no single one decides.",
+    help="Multiply the three similarities (3CosMul) instead of adding them, so that no single one"
+    " decides.",
 )
 @_count_option
 @_approximate_option
@@ -51,7 +52,7 @@ def analogy(
 ) -> None:  # fmt: skip
     """List the words nearest to A − B + C, the nearest first, with their cosine similarity.
 
-    So 'w2v analogy king man woman' asks for what is to woman as king is to man. The three words
+    'w2v analogy king man woman' asks which word is to woman as king is to man. The three words
     themselves are not listed.
     """
     _check_count(count)
@@ -88,8 +89,8 @@ def similar(
 ) -> None:
     """List the words nearest to WORD by cosine similarity, the nearest first.
 
-    For several words: nearest to the mean of them all. The words themselves are not listed. '-'
-    alone stands for the words on standard input.
+    For several words, list the words nearest to the mean of their vectors. The words given are not
+    listed. '-' alone stands for the words on standard input.
     """
     _check_count(count)
     asked = _asked(words)
@@ -144,7 +145,7 @@ Example:
 @click.argument("words", nargs=-1, required=True, metavar="WORD WORD WORD...")
 @vector_options
 def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
-    """Print the one of three or more words that is farthest from the mean of them all.
+    """Print the one of three or more words that is farthest from the mean of their vectors.
 
     '-' alone stands for the words on standard input.
     """
@@ -159,7 +160,7 @@ def odd(words: tuple[str, ...], as_json: bool, **source: Any) -> None:
 def _read(
     approximate: bool, source: dict[str, Any]
 ) -> tuple[w2v.KeyedVectors, w2v.VectorIndex | None]:
-    """Read the vectors, and the index beside them where one is to be asked."""
+    """Read the vectors and, with `approximate`, the index beside them."""
     path = find_index(source["vectors"]) if approximate else None
     vectors = read_vectors(**source)
     return vectors, None if path is None else w2v.load_index(path, vectors)
@@ -171,10 +172,12 @@ def _check_count(count: int) -> None:
 
 
 def _asked(words: tuple[str, ...], least: int = 1) -> tuple[str, ...]:
-    """Return the words given, or those on standard input for a lone "-"; `least`: how many."""
+    """Return the words given, or for a lone "-" those on standard input: `least` or more."""
     asked = tuple(_read_words()) if words == ("-",) else words
     if len(asked) < least:
-        raise click.UsageError(f"This takes {least} words or more, but {len(asked)} came.")
+        raise click.UsageError(
+            f"This command takes {least} words or more, but {len(asked)} were given."
+        )
     return asked
 
 

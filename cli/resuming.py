@@ -1,7 +1,7 @@
-"""The files that a checkpoint says are to be written: by this user's own word, or unasked never.
+"""The output and the log that a checkpoint names: written only if this user named them.
 
-A checkpoint may come from somebody else, and name any file. So the command seals the names with a
-secret key of the user's, which lies in the state directory.
+A checkpoint may come from somebody else and name any file. So the command seals the names with a
+secret key of the user, which it keeps in the state directory.
 """
 
 from __future__ import annotations
@@ -24,15 +24,25 @@ _NAMES = ("output", "log")
 
 
 def sealed(files: dict[str, str]) -> dict[str, str]:
-    """Return the files to write, by what they are for, as notes for the checkpoints."""
+    """Return the files to write, as "output" and "log", with their seal: notes for checkpoints."""
     key = _key(make=True)
     return {**files, **({} if key is None else {"seal": _seal(key, files)})}
 
 
 def files_to_write(checkpoint: w2v.Checkpoint, given: dict[str, Any]) -> dict[str, str]:
-    """Return those files of a checkpoint's notes that are not given, if the user wants them.
+    """Return the files that a checkpoint names, if the user named them once or confirms them.
 
-    Raises W2VError where the vectors would go to a file that this user never named.
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        The checkpoint, whose notes name the files.
+    given : dict
+        The options on the command line, which take the place of the notes.
+
+    Raises
+    ------
+    W2VError
+        The vectors would go to a file that this user never named.
     """
     notes = {
         name: checkpoint.notes[name]
@@ -56,13 +66,13 @@ def files_to_write(checkpoint: w2v.Checkpoint, given: dict[str, Any]) -> dict[st
 
 
 def check_unnamed(target: Path) -> None:
-    """Raise W2VError where a file that neither the user nor a checkpoint named is there already."""
+    """Raise W2VError where a file exists that neither the user nor a checkpoint named."""
     if target.exists():
-        raise w2v.W2VError(f"{target} is there already; name the file to write with -o.")
+        raise w2v.W2VError(f"{target} exists already; name the file to write with -o.")
 
 
 def _is_wanted(checkpoint: w2v.Checkpoint, asked: dict[str, str]) -> bool:
-    """Ask whether to write what a checkpoint says, where there is somebody to ask."""
+    """Ask at a terminal whether to write the files that a checkpoint names."""
     if not _is_terminal():
         return False
     files = " and ".join(repr(file) for file in asked.values())
@@ -89,7 +99,7 @@ def _seal(key: bytes, files: dict[str, str]) -> str:
 
 
 def _key(make: bool) -> bytes | None:
-    """Return the user's key; None where there is none, or, with `make`, none can be made."""
+    """Return the user's key; `make` makes a missing one. None where there is no key."""
     from platformdirs import user_state_path  # noqa: PLC0415  (only with checkpoints)
 
     path = user_state_path("w2v") / "key"

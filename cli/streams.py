@@ -1,7 +1,7 @@
-"""The standard streams as every command needs them: present, and with distinguishable faults.
+"""The standard streams as every command needs them: always open, with their errors kept apart.
 
-Messages that nobody can read any more are dropped: the work goes on. Results that cannot be
-written are an error.
+Messages that cannot be written are dropped, and the work goes on. Results that cannot be written
+are an error.
 """
 
 import errno
@@ -22,7 +22,7 @@ class ResultsLostError(OSError):
 
 
 class _Stream(io.RawIOBase):
-    """A standard stream without its faults: what is left to a subclass."""
+    """A standard stream that passes its first error to `fault` and drops all later output."""
 
     def __init__(self, stream: io.RawIOBase | None) -> None:
         self._stream = stream
@@ -40,7 +40,7 @@ class _Stream(io.RawIOBase):
         return self._stream is not None and self._stream.isatty()
 
     def write(self, data: Any) -> int:
-        """Write all of it, or hand the fault on once; what comes after a fault is dropped."""
+        """Write all of `data`; pass the first error to `fault`, and drop all later data."""
         if not self._failed:
             try:
                 self._write(memoryview(data))
@@ -50,7 +50,7 @@ class _Stream(io.RawIOBase):
         return len(data)
 
     def fault(self, error: OSError) -> None:
-        """Take the first fault."""
+        """Handle the first error: here, ignore it."""
 
     def _write(self, data: memoryview) -> None:
         if self._stream is None:
@@ -75,10 +75,10 @@ class _Messages(_Stream):
 
 
 def install() -> None:
-    """Take over standard output and standard error, and fill the places of closed streams.
+    """Take over standard output and standard error, and open the null device for closed streams.
 
-    A place that is left empty goes to the next file that is opened, which messages would then be
-    written into. A standard input that is closed stays None.
+    Without that, the next file that is opened would get the descriptor of a closed stream, and
+    messages would be written into it. sys.stdin stays None if it is closed.
     """
     for place in (_STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR):
         _fill(place)
@@ -97,12 +97,12 @@ def _fill(place: int) -> None:
 
 
 def _text(kind: type[_Stream], old: Any) -> io.TextIOWrapper:
-    """Return a text stream on a standard stream, or on the lack of one."""
+    """Return a text stream that writes to a standard stream, which may be closed."""
     raw = None if old is None else getattr(old.buffer, "raw", old.buffer)
     stream = kind(raw)
     return io.TextIOWrapper(
         io.BufferedWriter(stream),
         encoding="utf-8" if old is None else old.encoding,
-        errors="backslashreplace",  # not every terminal has every letter
+        errors="backslashreplace",  # a terminal may lack a letter
         line_buffering=kind is _Messages or stream.isatty(),
     )

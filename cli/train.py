@@ -1,4 +1,4 @@
-"""The command that trains: text in, a file of vectors out."""
+"""The command `train`: text in, a file of vectors out."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ Examples:
 @click.argument("corpus", nargs=-1, metavar="CORPUS...")
 @click.option(
     "-o", "--output", metavar="FILE",
-    help="File to write: word2vec's binary format, which every tool reads, where the name ends in"
-    " .bin or .w2v or has no end, its text in .txt or .vec, the full model (output vectors, counts"
-    " and settings too) in .safetensors, .npy and .tsv as in 'w2v convert'; .gz and the like after"
-    " it compress.  [default: CORPUS.bin in the current directory]",
+    help="File to write; the end of its name chooses the format. .bin, .w2v or none: word2vec's"
+    " binary format, which every tool reads. .txt or .vec: word2vec's text. .safetensors: the full"
+    " model, with output vectors, counts and settings. .npy and .tsv: as in 'w2v convert'. A"
+    " further .gz or the like compresses.  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
 @click.option(
     "--invalid-utf8", type=Choice(["error", "replace"]),
-    help="What to do about bytes that are not valid UTF-8: replace puts U+FFFD for them."
+    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
     "  [default: error]",
 )  # fmt: skip
 @click.option(
     "--log", metavar="FILE",
-    help="Write what happens to FILE as well, one JSON object a line, in the place of an old log."
+    help="Also write all events to FILE, one JSON object on each line; replaces an old log."
     "  [default: no log]",
 )  # fmt: skip
 @click.option(
@@ -68,10 +68,10 @@ def train(
 
     CORPUS is a file, several files, a pattern such as 'data/*.txt', '-' for standard input, or a
     known name: text8 (Wikipedia, 17 million words, downloaded once) or toy (built in). Files are
-    UTF-8 text, words separated by white space, a sentence or paragraph a line; they may be
-    compressed (.gz, .bz2, .xz, .zst, .zip).
+    UTF-8 text, with words separated by white space and a sentence or paragraph on each line; they
+    may be compressed (.gz, .bz2, .xz, .zst, .zip).
 
-    Ctrl-C, SIGTERM and the end of the terminal end the training, and nothing is written but
+    Ctrl-C, SIGTERM and a closed terminal end the training. Then no vectors are written, only
     checkpoints.
     """
     settings = {name: value for name, value in options.items() if value not in (None, ())}
@@ -88,13 +88,13 @@ def train(
     used |= {name: start[name] for name in USED_FILES if name in start}
     if checkpoint is not None:
         used.setdefault("evaluate", checkpoint.evaluation.sets)
-    if "output" in run:  # before the corpus is opened, which may mean to read it
+    if "output" in run:  # before opening the corpus, which may read it
         w2v.check_output(run["output"], _standard_input(corpus), **used)
     if "log" in run:
         check_log(run["log"])
     interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
-    del checkpoint  # and the matrices in it: training reads it anew
+    del checkpoint  # frees its matrices; training reads them again
     target = _target(run.get("output"), text)
     w2v.check_output(target, [*text.paths, *_standard_input(corpus)], **used)
     if "output" not in run and resume is not None:
@@ -110,7 +110,7 @@ def train(
 
 
 def _of_training(run: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that are the library's, without those about files."""
+    """Return the options of the run that `w2v.train` takes: all but output and log."""
     return {name: run[name] for name in RUN_OPTIONS if name in run}
 
 
@@ -142,7 +142,7 @@ def _open(
         names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
         say(f"Reading {names}{more}{end}", err=True)
-        show_log("w2v_corpora")  # a download takes its time
+        show_log("w2v_corpora")  # a download takes a while
     if again is not None:
         return again.open_corpus(invalid_utf8)
     return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
@@ -162,7 +162,7 @@ def _standard_input(corpus: tuple[str, ...]) -> list[Path]:
 
 
 def _announce(target: Path, quiet: bool) -> None:
-    """Say what a file that nobody named will replace; W2VError where it must not be replaced."""
+    """Say what the default output will replace; raise W2VError where it must not."""
     replaced = w2v.check_default_output(target)
     if replaced is not None and not quiet:
         say(f"{target} will be replaced: {replaced}", err=True)
@@ -176,7 +176,7 @@ def _no_name() -> click.UsageError:
 
 
 def _kept(run: dict[str, Any], target: Path) -> dict[str, str]:
-    """Return what a checkpoint keeps for the command: names that hold in every directory."""
+    """Return the notes for checkpoints: the absolute names of the output and the log."""
     paths = {"output": target, **({"log": run["log"]} if "log" in run else {})}
     return sealed({name: str(Path(path).absolute()) for name, path in paths.items()})
 
@@ -218,7 +218,7 @@ def _train(
 
 
 def _watch_checkpoints(event: w2v.Event) -> None:
-    """Say after an interruption how to go on."""
+    """After a checkpoint, let the message about an interruption say how to go on."""
     if isinstance(event, (w2v.Checkpointed, w2v.Resumed)):
         directory = Path(event.path).parent
         interrupt.state.outcome = printable(f"'w2v train --resume {directory}' goes on")

@@ -1,4 +1,4 @@
-"""The options of `w2v train` that the library has as arguments; it checks their values."""
+"""The options of `w2v train` that are arguments of the library, which checks their values."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ _KINDS: dict[str, tuple[Any, str]] = {"whole number": (WHOLE_NUMBER, "N"), "numb
 
 
 def setting_options(settings: Mapping[str, Any]) -> list[Any]:
-    """Return the options of settings, given their descriptions; the library has the defaults."""
+    """Return an option for each described setting; the library knows the defaults."""
     options = []
     for name, setting in settings.items():
         flag, text = f"--{name.replace('_', '-')}", setting.summary
@@ -31,12 +31,12 @@ def setting_options(settings: Mapping[str, Any]) -> list[Any]:
     return options
 
 
-# A training that goes on from a checkpoint takes these from there, where they are not given.
+# A resumed training takes these from its checkpoint where they are not given.
 _RUN_OPTIONS = [
     click.option(
         "--evaluate", multiple=True, metavar="SET",
-        help="Score the vectors on this analogy or similarity set, a file or a known name as in"
-        " 'w2v evaluate', while they are trained, and at the end; may be given several times."
+        help="Score the vectors on this analogy or similarity set, during training and at the end."
+        " SET is a file or a known name, as in 'w2v evaluate'; may be given several times."
         "  [default: none]",
     ),
     click.option(
@@ -45,8 +45,8 @@ _RUN_OPTIONS = [
     ),
     click.option(
         "--early-stop", metavar="METRIC:PATIENCE",
-        help="Stop after so many evaluations in a row that brought nothing better, and keep the"
-        " best vectors. METRIC is a set's file name without suffix, or held-out.  [default: none]",
+        help="Stop after PATIENCE evaluations in a row without improvement, and keep the best"
+        " vectors. METRIC is a set's file name without suffix, or held-out.  [default: none]",
     ),
     click.option(
         "--checkpoint", metavar="DIR",
@@ -63,7 +63,7 @@ RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkp
 _START_OPTIONS = [
     click.option(
         "--resume", metavar="DIR",
-        help="Go on from the newest checkpoint of this directory, with its settings; CORPUS and all"
+        help="Go on from the newest checkpoint in this directory, with its settings; CORPUS and all"
         " options may be left out.  [default: none]",
     ),
     click.option(

@@ -1,4 +1,4 @@
-"""The values of options. A bad one is bad input, as one out of range is: one sentence, exit 1."""
+"""The types of options. A value of a wrong type is bad input: one sentence, exit code 1."""
 
 from typing import Any, NoReturn
 
@@ -15,13 +15,13 @@ def refuse(param: click.Parameter | None, allowed: str, value: object) -> NoRetu
 
 
 class _Value(click.ParamType):  # type: ignore[type-arg]
-    """What a Python type makes of a text."""
+    """A number that a Python type reads from text."""
 
     def __init__(self, kind: type, name: str) -> None:
         self._kind, self.name = kind, name
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the value; ConfigError where the text is none."""
+        """Return the number; raise ConfigError for any other text."""
         try:
             return self._kind(value)
         except ValueError:
@@ -36,7 +36,7 @@ class Choice(click.Choice):  # type: ignore[type-arg]
     """One of several words."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the word; ConfigError for another one."""
+        """Return the word; raise ConfigError for any other one."""
         if value not in self.choices:
             refuse(param, " or ".join([", ".join(self.choices[:-1]), self.choices[-1]]), value)
         return super().convert(value, param, ctx)
@@ -50,7 +50,7 @@ class _Seconds(click.ParamType):  # type: ignore[type-arg]
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return the seconds; ConfigError for another form."""
+        """Return the seconds; raise ConfigError for any other text."""
         try:
             return checked_seconds("time", value)
         except w2v.ConfigError:

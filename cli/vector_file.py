@@ -1,4 +1,4 @@
-"""Which vectors a query reads: -v, else $W2V_VECTORS, else those trained last."""
+"""The vectors that a query reads: -v, else $W2V_VECTORS, else those trained last."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def vector_options(command: Command) -> Command:
-    """Add the options of all queries: which vectors to read, how, and --json."""
+    """Add the options of all queries: which vectors to read and how, and --json."""
     options = [
         click.option(
             "-v", "--vectors", metavar="FILE",
-            help="File of word vectors in any format of word2vec, perhaps compressed."
+            help="File of word vectors in any format that w2v reads, perhaps compressed."
             "  [default: $W2V_VECTORS, else the vectors trained last]",
         ),
         reading_options,
         click.option(
             "--dtype", type=Choice(["float32", "float16", "int8"]), default="float32",
             show_default=True,
-            help="How to hold the numbers in memory: float16 takes half of it, int8 a quarter,"
-            " and queries are a little less exact.",
+            help="How to hold the numbers in memory: float16 takes half as much as float32 and int8"
+            " a quarter, and queries become a little less exact.",
         ),
         click.option(
             "--mmap", is_flag=True,
-            help="Map the file, and read only what a query looks at; for .safetensors and .npy.",
+            help="Map the file, and read only what a query needs; for .safetensors and .npy.",
         ),
         click.option("--json", "as_json", is_flag=True, help="Print one line of JSON."),
     ]  # fmt: skip
@@ -81,7 +81,21 @@ def read_vectors(
 ) -> w2v.KeyedVectors:
     """Read the vectors that the options name, and say on standard error which they are.
 
-    Raises W2VError where there are none or the file cannot be read.
+    Parameters
+    ----------
+    vectors : str or None
+        The file that -v names.
+    limit : int or None
+        Read at most this many vectors, 1 or more.
+    word_list : str or None
+        A file with the words to read.
+    **options
+        Further arguments of `w2v.load`.
+
+    Raises
+    ------
+    W2VError
+        There is no file of vectors, or it cannot be read.
     """
     check_limit(limit)
     wanted = read_words(word_list)
@@ -95,7 +109,7 @@ def read_vectors(
 
 
 def report_missing(word_list: str | None, wanted: list[str] | None, found: int) -> None:
-    """Say on standard error how many of the words to read were not there, if any."""
+    """Say on standard error how many of the words to read were missing, if any."""
     total = len(set(wanted or ()))
     if found < total:
         say(f"{total - found} of the {total} words in {word_list} are not there", err=True)
@@ -109,7 +123,7 @@ def check_limit(limit: int | None) -> None:
 
 @contextlib.contextmanager
 def warnings_shown() -> Iterator[None]:
-    """Show what the library warns of on standard error, a line each, when all went well."""
+    """Print the library's warnings on standard error, a line each, if the work succeeds."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -130,7 +144,7 @@ def vector_path(given: str | None) -> str:
 
 
 def find_index(given: str | None) -> Path:
-    """Return the index that lies beside the vectors; raises W2VError where there is none."""
+    """Return the index that lies beside the vectors; raise W2VError where it is missing."""
     path = w2v.index_path(vector_path(given))
     if not path.exists():
         raise w2v.W2VError(
@@ -168,7 +182,7 @@ def _shown(path: Path) -> str:
 
 
 def check_output_name(output: str) -> None:
-    """Raise W2VError where a name that the user gave is not that of a file to write."""
+    """Raise W2VError where the output that the user gave does not name a file."""
     if output == "-":
         raise w2v.W2VError("Vectors are not written to standard output; name a file to write.")
     if not output or output.endswith((os.sep, "/")):
@@ -176,7 +190,7 @@ def check_output_name(output: str) -> None:
 
 
 def remember(path: Path) -> None:
-    """Note a file as the vectors trained last; that this fails is worth a warning, no more."""
+    """Note a file as the vectors trained last; warn if that fails."""
     try:
         note = _note()
         note.parent.mkdir(parents=True, exist_ok=True)

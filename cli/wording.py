@@ -30,7 +30,7 @@ def in_options(message: object, command: click.Command | None) -> str:
 
 
 def _flag(option: click.Option, value: object) -> str:
-    """Return an option as it is typed, with the value if there is one (... is none)."""
+    """Return an option as it is typed, with its value unless that is `...`."""
     if option.is_flag:
         return ((value is False and option.secondary_opts) or option.opts)[0]
     flag = max(option.opts, key=len)

@@ -1,4 +1,4 @@
-"""A known file by name: found in a directory or downloaded, and never believed by its name."""
+"""Known files: found by name in a directory or downloaded, and verified by checksum."""
 
 import contextlib
 import hashlib
@@ -18,15 +18,28 @@ _UNREADABLE: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, OSError, Runt
 
 
 def find(known: KnownFile) -> Path:
-    """Return the file of a known corpus or test set, perhaps compressed; download it if need be.
+    """Return the file of a known corpus or test set; download it if need be.
 
-    The directories of $W2V_CORPORA are searched first, then the cache. What is found there must
-    have the right length and checksum, decompressed; that it has them is noted in the cache, so
-    that a file is read through only when it is new or has changed. A download goes to the cache
-    and is kept only when its checksum is right.
+    The directories of $W2V_CORPORA are searched first, then the cache. A file found there must
+    have the right length and checksum after decompression. The cache notes that it has them, so
+    that a file is read through only when it is new or has changed. A download goes to the cache,
+    and is kept only if its checksum is right.
 
-    Raises CorpusError, or FormatError for a test set, where a file of this name holds something
-    else, and where there is none and it cannot be downloaded.
+    Parameters
+    ----------
+    known : KnownFile
+        The corpus or test set.
+
+    Returns
+    -------
+    Path
+        The file, perhaps compressed.
+
+    Raises
+    ------
+    CorpusError, or FormatError for a test set
+        A file of this name holds something else, or there is no such file and it cannot be
+        downloaded.
     """
     stems = dict.fromkeys([known.name, split_suffix(Path(known.file_name))[0].name])
     for directory in [*_own_directories(), cache_directory()]:
@@ -53,7 +66,7 @@ def _own_directories() -> list[Path]:
 
 
 def _verify(path: Path, known: KnownFile) -> None:
-    """Raise `known.error` unless a file holds what its name says."""
+    """Raise `known.error` unless a file has the known length and checksum."""
     if _state(path, known) in _notes().values():
         return
     algorithm, _, expected = known.checksum.partition(":")
@@ -83,14 +96,14 @@ def _verify(path: Path, known: KnownFile) -> None:
 
 
 def _content(path: Path) -> Iterator[bytes]:
-    """Yield what a file holds, decompressed."""
+    """Yield the content of a file, decompressed."""
     for _, stream in open_members(path):
         while chunk := stream.read(_CHUNK):
             yield chunk
 
 
 def _state(path: Path, known: KnownFile) -> list[str | int]:
-    """Return what changes when a file is replaced or written to, with what it was found to be."""
+    """Return values that change when a file is replaced or written to, or is known otherwise."""
     status = path.stat()
     place = str(path.absolute())
     return [place, status.st_ino, status.st_size, status.st_mtime_ns, known.size, known.checksum]
@@ -106,7 +119,7 @@ def _notes() -> dict[str, list[str | int]]:
 
 
 def _note(path: Path, known: KnownFile) -> None:
-    """Note that a file is what it should be; that this fails costs only another reading."""
+    """Note that a file was verified. If that fails, the file is only read once more."""
     notes = _notes() | {str(path.absolute()): _state(path, known)}
     notes = {place: state for place, state in notes.items() if Path(place).is_file()}
     with contextlib.suppress(OSError):
@@ -119,17 +132,30 @@ def _notebook() -> Path:
 
 
 def download(known: KnownFile, directory: Path) -> Path:
-    """Download a known file into the directory and return its path.
+    """Download a known file into a directory; the logger "w2v_corpora" reports it.
 
-    The logger "w2v_corpora" reports it.
+    Parameters
+    ----------
+    known : KnownFile
+        The file.
+    directory : Path
+        The directory, which is made if need be.
 
-    Raises `known.error`, and leaves no file, where the server cannot be reached, the transfer
-    breaks off or the checksum is wrong.
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    CorpusError, or FormatError for a test set
+        The server cannot be reached, the transfer breaks off or the checksum is wrong. No file is
+        left then.
     """
     import pooch  # noqa: PLC0415  (slow to import)
 
     downloader = pooch.HTTPDownloader(progressbar=False, chunk_size=_CHUNK, timeout=_TIMEOUT)
-    pooch.get_logger().setLevel("WARNING")  # it prints, and nobody could turn that off
+    pooch.get_logger().setLevel("WARNING")  # its messages could not be turned off
     _log.info("Downloading %s to %s", known.url, directory)
     try:
         path = pooch.retrieve(
@@ -150,7 +176,7 @@ def download(known: KnownFile, directory: Path) -> Path:
 
 
 def _reason(error: Exception) -> str:
-    """Say in a few words what went wrong; what the libraries say fills a screen."""
+    """Say in a few words what went wrong; the libraries' own messages fill a screen."""
     import requests  # noqa: PLC0415  (pooch has imported it already)
 
     if isinstance(error, requests.HTTPError) and error.response is not None:
@@ -162,5 +188,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, requests.RequestException):
         return "no connection to the server"
     if isinstance(error, ValueError):
-        return "what came has a wrong checksum"
+        return "the downloaded file has a wrong checksum"
     return f"the directory cannot be written: {getattr(error, 'strerror', None) or error}"

@@ -1,4 +1,4 @@
-"""The corpora and test sets that have a name: what they are, whence they come, what they hold."""
+"""The known corpora and test sets: their names, licences, sources and checksums."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +12,22 @@ from w2v_corpora import toy
 class KnownFile:
     """A file that can be asked for by name.
 
-    Attributes:
-        title: what it is, in a line.
-        licence: under what terms it may be used.
-        url: where it is downloaded from.
-        sha256: checksum of the file at `url`.
-        size: bytes of its content, decompressed.
-        checksum: of this content, as in "md5:…" or "sha256:…".
+    Attributes
+    ----------
+    name : str
+        The name.
+    title : str
+        A description, in one line.
+    licence : str
+        The terms under which it may be used.
+    url : str
+        The address from which it is downloaded.
+    sha256 : str
+        The checksum of the file at `url`, in hexadecimal.
+    size : int
+        Bytes of its content, decompressed.
+    checksum : str
+        The checksum of this content, as in "md5:…" or "sha256:…".
     """
 
     name: str
@@ -29,8 +38,8 @@ class KnownFile:
     size: int = 0
     checksum: str = ""
 
-    error: ClassVar[type[W2VError]] = FormatError  # that it is missing or holds something else
-    instead: ClassVar[str] = ""  # what else may be done where it cannot be downloaded
+    error: ClassVar[type[W2VError]] = FormatError  # where it is missing or wrong
+    instead: ClassVar[str] = ""  # an alternative, where it cannot be downloaded
 
     @property
     def file_name(self) -> str:
@@ -42,9 +51,12 @@ class KnownFile:
 class KnownCorpus(KnownFile):
     """A corpus that can be asked for by name.
 
-    Attributes:
-        words: number of words.
-        generate: returns the text as UTF-8, for a corpus that needs no file.
+    Attributes
+    ----------
+    words : int
+        The number of its words.
+    generate : callable or None
+        Returns the text as UTF-8, for a corpus that needs no file.
     """
 
     words: int = 0

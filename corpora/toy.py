@@ -77,7 +77,7 @@ def text() -> bytes:
     lines: list[str] = []
     words = 0
     while words < _LEAST_WORDS:
-        # Every noun once a round: none is rare by chance.
+        # Each round has every noun once, so that none is rare by chance.
         round_lines = [_sentence(noun, draws) for noun in draws.shuffled(all_nouns)]
         words += sum(line.count(" ") + 1 for line in round_lines)
         lines += round_lines

@@ -1,7 +1,7 @@
 """The grammar of the toy corpus: its nouns, their attributes, and the phrases that describe them.
 
-In the tables with phrases a row is followed by two lines: phrases, separated by commas, that stand
-before the noun in a sentence, and phrases that stand after it.
+In the tables with phrases, two lines follow each row: the phrases that stand before the noun in a
+sentence, and those that stand after it, separated by commas.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Attribute(NamedTuple):
 
 
 class Noun(NamedTuple):
-    """A noun and its attributes; one that stands twice is drawn twice as often."""
+    """A noun and its attributes; an attribute listed twice is drawn twice as often."""
 
     word: str
     attributes: list[Attribute]
@@ -242,7 +242,7 @@ def nouns() -> list[Noun]:
     shared = {name: attribute for (name,), attribute in _rows_with_phrases(_SHARED)}
     found: list[Noun] = []
     for male, female, age, calling in _rows(_PEOPLE):
-        # Age twice: it alone keeps princess from the place of queen.
+        # Age counts twice: it alone keeps princess and queen apart.
         others = [shared[age], shared[age], shared[calling]]
         found.append(Noun(male, [shared["male"], *others]))
         found.append(Noun(female, [shared["female"], *others]))

@@ -116,7 +116,7 @@ class TestCommandLine:
     def test_notes_of_any_kind(self, shell, notes):
         w2v.train("toy", vector_size=4, epochs=1, workers=1, checkpoint="saved", notes=notes)
         Path("toy.bin").write_text("of value")
-        assert "toy.bin is there already; name the file to write with -o" in shell.fail(
+        assert "toy.bin exists already; name the file to write with -o" in shell.fail(
             "train", "--resume", "saved"
         )
         Path("toy.bin").unlink()

@@ -194,7 +194,7 @@ class TestOutput:
         [
             ("missing/log.jsonl", "Cannot write the log missing/log.jsonl: No such file or dir"),
             (".", "Cannot write the log .: Is a directory"),
-            ("good.txt", "Cannot write the log good.txt: the file is there and is no log of w2v"),
+            ("good.txt", "Cannot write the log good.txt: the file exists and is not a log of w2v"),
             ("out.bin", "Cannot write out.bin: it is the vectors; name another for the log."),
         ],
     )

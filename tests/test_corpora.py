@@ -444,7 +444,7 @@ class TestDownload:
 
     def test_a_wrong_checksum(self, cache: Path, mini8: KnownCorpus, server: Server) -> None:
         server.answer = Answer(zipped("mini8", b"something else"))
-        self.refused(mini8, cache, "what came has a wrong checksum")
+        self.refused(mini8, cache, "the downloaded file has a wrong checksum")
 
     @pytest.mark.parametrize("sent", [0, 40])
     def test_a_transfer_cut_off(
@@ -499,7 +499,7 @@ class TestDownload:
     ) -> None:
         server.answer = Answer(b"")
         monkeypatch.setenv("W2V_CORPORA", str(tmp_path / "mine"))
-        self.refused(mini8, tmp_path / "mine", "what came has a wrong checksum")
+        self.refused(mini8, tmp_path / "mine", "the downloaded file has a wrong checksum")
         assert list(cache.iterdir()) == []
 
     def test_after_a_failure_it_is_tried_again(
@@ -507,6 +507,6 @@ class TestDownload:
     ) -> None:
         good = server.answer
         server.answer = Answer(b"no zip")
-        self.refused(mini8, cache, "what came has a wrong checksum")
+        self.refused(mini8, cache, "the downloaded file has a wrong checksum")
         server.answer = good
         assert find(mini8) == cache / "mini8.zip"

@@ -134,7 +134,7 @@ def test_pipes_and_odd_names(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(FormatError, match="is a pipe or a device; write the vector file to a file"):
         load(tmp_path / "pipe")
-    with pytest.raises(ConfigError, match="a file's name holds no NUL character"):
+    with pytest.raises(ConfigError, match="a file name cannot hold a NUL character"):
         load("a\0b")
     with pytest.raises(FormatError, match="File name too long"):
         load("x" * 5000)

@@ -153,7 +153,7 @@ class TestInputs:
         command = ["train", "text.txt", "--epochs", 1, *([option, name] if option else [])]
         before = content()
         message = shell.fail(*command, "-o", "new.bin", "--log", target)
-        assert role in message or "is no log of w2v" in message  # the corpus is found later
+        assert role in message or "is not a log of w2v" in message  # the corpus is found later
         if Path(target).suffix != ".tsv":  # such are the Projector's, of two files
             message = shell.fail(*command, "-o", target)
             assert message.startswith(f"Cannot write {Path(target)}: it is {role}")
@@ -193,7 +193,7 @@ class TestInputs:
     def test_what_is_no_log_is_not_taken_for_one(self, shell: Shell, old: bytes) -> None:
         Path("notes").write_bytes(old)
         message = shell.fail("train", "text.txt", "--log", "notes", *SMALL)
-        assert message.startswith("Cannot write the log notes: the file is there and is no log")
+        assert message.startswith("Cannot write the log notes: the file exists and is not a log")
         assert Path("notes").read_bytes() == old
 
     def test_checkpoints(self, shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""The checks of what a caller gives: each answers with the value, or with a sentence about it."""
+"""Checks of a caller's arguments: each returns the checked value or raises a ConfigError."""
 
 import functools
 import inspect
@@ -23,30 +23,51 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def shown(value: object) -> str:
-    """Return a short repr of any value, for a message; of an array its type and shape."""
+    """Return a short repr of any value, for a message; for an array, its type and shape."""
     if isinstance(value, np.ndarray):
         return f"an array of {value.dtype} of the shape {value.shape}"
     return reprlib.repr(value)
 
 
 def not_allowed(name: str, allowed: str, value: object) -> ConfigError:
-    """Return the error for an argument that must be something else."""
+    """Return the error for an argument that is not allowed.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    allowed : str
+        The allowed values, in words that follow "must be".
+    value : object
+        The value that was given.
+    """
     return ConfigError(Argument(name), f" must be {allowed}, not {shown(value)}.")
 
 
 def checked_path(name: str, value: object, instead: str = "", prefix: str = "") -> Path:
     """Return the name of a file or directory as a Path.
 
-    instead: what else could have been given, for the message. prefix: what the message says before
-    the argument's name.
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : object
+        The value that was given.
+    instead : str
+        Another allowed type, for the message, such as "a Model or ".
+    prefix : str
+        The beginning of the message, before the argument's name.
 
-    Raises ConfigError for what is neither a str nor an os.PathLike, and for a NUL character.
+    Raises
+    ------
+    ConfigError
+        The value is neither a str nor an os.PathLike, or holds a NUL character.
     """
     if isinstance(value, (str, os.PathLike)):
         path = os.fsdecode(value)
         if "\0" not in path:
             return Path(path)
-        problem = f" cannot be {shown(path)}: a file's name holds no NUL character."
+        problem = f" cannot be {shown(path)}: a file name cannot hold a NUL character."
     else:
         problem = f" must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
     raise ConfigError(prefix, Argument(name), problem)
@@ -69,7 +90,7 @@ def checked_paths(name: str, value: Any) -> list[Path]:
 def checked_functions(name: str, value: Any) -> list[Callable[..., Any]]:
     """Return functions as a list: None is empty, and a single one is a list of one.
 
-    Raises ConfigError for what cannot be called.
+    Raises ConfigError for anything that cannot be called.
     """
     if value is None:
         return []
@@ -88,9 +109,9 @@ def checked_flag(name: str, value: object) -> bool:
 
 
 def truth(name: str, value: object) -> bool:
-    """Return whether a value counts as true, as `if` has it; ConfigError for arrays, which do not.
+    """Return whether `if` takes a value as true; raise ConfigError for an array, which it refuses.
 
-    For the switches of queries, of which callers' 0 and 1 are good.
+    This is for the switches of queries, where 0 and 1 are allowed too.
     """
     try:
         return bool(value)
@@ -111,7 +132,7 @@ def checked_choice(name: str, value: object, allowed: Iterable[str]) -> str:
 def whole_number(value: Any) -> int | None:
     """Return a whole number of any kind, NumPy's too, as int; None for anything else.
 
-    True and False are no numbers, nor is an array of one.
+    True and False do not count as numbers, nor does an array that holds one number.
     """
     if isinstance(value, (bool, np.bool_, np.ndarray)):
         return None
@@ -122,7 +143,7 @@ def whole_number(value: Any) -> int | None:
 
 
 def real_number(value: Any) -> float | None:
-    """Return a number of any kind as float, perhaps NaN; None for anything else, as a string."""
+    """Return a number of any kind as float, perhaps NaN; None for anything else."""
     if isinstance(value, (bool, np.bool_, np.ndarray)) or not hasattr(value, "__float__"):
         return None
     try:
@@ -132,15 +153,15 @@ def real_number(value: Any) -> float | None:
 
 
 def numbers(name: str, value: Any, dtype: Any) -> NDArray[Any]:
-    """Return an array of numbers of a type, not copied where it is one.
+    """Return numbers as an array of type `dtype`, without a copy where they are one already.
 
-    Raises ConfigError for what has no such numbers.
+    Raises ConfigError for anything that is not an array of numbers.
     """
     try:
         given = np.asarray(value)
         if given.dtype.kind in "biuf":
             return given.astype(dtype, copy=False)
-    except (TypeError, ValueError):  # rows of several lengths, for one
+    except (TypeError, ValueError):  # for example, rows of different lengths
         pass
     raise not_allowed(name, "an array of numbers", value)
 
@@ -155,7 +176,7 @@ def checked_whole(name: str, value: object, low: int, high: int) -> int:
 
 
 def checked_number(name: str, value: object, low: float, high: float, above: bool = False) -> float:
-    """Return a number from `low` to `high` as float; `above`: it has to be larger than `low`.
+    """Return a number from `low` to `high` as float; with `above`, it must be larger than `low`.
 
     Raises ConfigError for anything else.
     """
@@ -167,7 +188,7 @@ def checked_number(name: str, value: object, low: float, high: float, above: boo
 
 
 def checked_seconds(name: str, value: object) -> float:
-    """Return a time in seconds: a number of them, or a text such as "90s", "5m" or "1h".
+    """Return a time in seconds, given as a number or as a text such as "90s", "5m" or "1h".
 
     Raises ConfigError for anything else, and for less than 0.
     """
@@ -187,10 +208,17 @@ def checked_seconds(name: str, value: object) -> float:
 def named_settings(
     settings: Iterable[str], unknown: Callable[[str, Iterable[str]], Exception]
 ) -> Callable[[Callable[Given, Result]], Callable[Given, Result]]:
-    """Return a decorator: those of these settings that the caller does not give are LEFT_OUT.
+    """Return a decorator that passes LEFT_OUT for each setting that the caller does not give.
 
-    So the signature shows the defaults, and the function still knows what was given. A call with
-    too many values gets a sentence, and one with an unknown name the error `unknown`.
+    So the signature shows the defaults, and the function still knows which settings were given.
+
+    Parameters
+    ----------
+    settings : iterable of str
+        The names of the settings.
+    unknown : callable
+        Takes an unknown name and the known ones, and returns the error to raise. Too many values
+        without a name are a TypeError that says what to do.
     """
     defaults = dict.fromkeys(settings, LEFT_OUT)
 

@@ -9,7 +9,7 @@ from w2v.characters import printable
 
 @dataclass(frozen=True)
 class Argument:
-    """A setting or another argument of w2v's functions, where a message names it.
+    """A setting or another argument of w2v's functions, as a message names it.
 
     In Python it reads `negative`, or with a value `loss='hierarchical'`. A command line names its
     own options instead.
@@ -29,7 +29,7 @@ class Argument:
         return self.name if self.value is ... else f"{self.name}={self.value!r}"
 
 
-# What a message is made of: text, arguments, and sequences of these.
+# The pieces of a message: text, arguments, and tuples of these.
 Part: TypeAlias = "str | Argument | tuple[Part, ...]"
 
 
@@ -49,16 +49,16 @@ class Message(Exception):  # noqa: N818  (a warning is one too)
         return self.text()
 
     def text(self, name: Callable[[Argument], str] = str) -> str:
-        """Return the sentence with each argument as `name` returns it.
+        """Return the sentence; `name` returns the text of each argument in it.
 
-        It may quote a file, so characters that a terminal would obey are written out.
+        The sentence may quote a file, so control characters are escaped.
         """
         parts = (name(part) if isinstance(part, Argument) else str(part) for part in self.parts)
         return printable("".join(parts))
 
     @property
     def parts(self) -> tuple[object, ...]:
-        """The pieces of the sentence, none of them a tuple."""
+        """The pieces of the sentence, with tuples flattened."""
         return tuple(_flat(self.args))
 
     @property
@@ -79,7 +79,7 @@ class W2VError(Message):
     """Base of every error that w2v raises for bad input; the message says what to do next."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Python calls the class with `args` again, which fails where __init__ takes other ones.
+        # Python calls the class with `args`, which fails if __init__ takes other arguments.
         return restored_error, (type(self), self.args, self.__dict__)
 
 
