@@ -70,7 +70,7 @@ ODD = {
     ),
     "numbers that never return": (
         lines([str(k * 7919) for k in range(2000)]),
-        r"seen only once, .* one of these is '0': look whether the text is what you meant",
+        r"seen only once, .* one of these is '0': check whether this is the text you meant",
     ),
 }
 

@@ -462,7 +462,7 @@ class TestSentences:
         ("source", "message"),
         [
             ({"train": [["a"]], "test": []}, r"type dict, .* keys .*corpus\['train'\]\.$"),
-            ({}, "of type dict, of which only the keys would be read"),
+            ({}, "of type dict, and only its keys would be read"),
             ({("a", "b")}, r"is a set, which has no order, .*give a list\.$"),
             (frozenset([("a", "b")]), "is a frozenset, which has no order"),
         ],

@@ -113,7 +113,7 @@ class TestTheDefaultOutput:
             Path("text.bin").write_bytes(data)
         before = content()
         message = shell.fail("train", "text.txt", *SMALL)
-        assert message.startswith("text.bin is there and holds no vectors in word2vec's binary")
+        assert message.startswith("text.bin exists and does not hold vectors in word2vec's binary")
         assert content() == before
 
 

@@ -1,4 +1,4 @@
-"""What a text looks like whose words are none: one sentence with numbers and the cure."""
+"""Texts that do not look like words: one sentence with numbers and the cure."""
 
 import re
 from collections.abc import Callable
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from w2v.text.sources import shorten
 from w2v.text.word_table import WordTable
 
-# In ordinary texts, also German and Korean ones, code and reviews, at most 28 % of the words are
-# seen only once, and one in 500 is long or holds a comma. In their first few hundred words three in
-# four are seen once, so that a short text says little.
+# In ordinary texts (also German and Korean ones, code and reviews), at most 28 % of the words are
+# seen only once, and one in 500 is long or holds a comma. Of the first few hundred words three in
+# four are seen once, so a short text says little.
 _LONG = 30  # letters
 _FEWEST_WORDS = 100
 _FEWEST_FOR_ONCE = 1_000
 _MOST_ONCE, _MOST_LONG, _MOST_COMMAS = 0.75, 0.2, 0.1  # of all words
 _MOST_JSON = 0.005
-_RARE = 5  # long words seen so often are names of something, such as hashes of products
-_SAMPLE = 1_000  # words that are looked at as text
+_RARE = 5  # a long word seen this often names something, such as a product by its hash
+_SAMPLE = 1_000  # words that are decoded and looked at
 
 _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f"
@@ -32,10 +32,11 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{31,}={0,2}")
 
 
 def odd_appearance(table: WordTable) -> str | None:
-    """Return a sentence about a text whose words look like something else, or None.
+    """Return a sentence about a text that does not look like words, or None.
 
-    That is one whose words are mostly seen once, or often hold commas or are longer than thirty
-    letters: a comma-separated file, lines of JSON, a language without spaces, encoded data.
+    The words of such a text are mostly seen once, or they often hold commas or have more than
+    thirty letters. It may be a comma-separated file, lines of JSON, a language without spaces or
+    encoded data.
     """
     counts = table.counts()
     total = int(counts.sum())
@@ -62,7 +63,7 @@ def odd_appearance(table: WordTable) -> str | None:
 
 
 def _letters_and_commas(table: WordTable) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Return of each word the number of letters, and of the commas before its last letter."""
+    """Return the number of letters of each word, and of commas before its last letter."""
     size = len(table)
     starts, stops = table.columns.starts[:size], table.columns.starts[1 : size + 1]
     letters = table.columns.letters[: stops[-1]]
@@ -82,7 +83,7 @@ def _begins_json(table: WordTable) -> NDArray[np.bool_]:
 
 
 def _commas_between(table: WordTable, commas: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return which words have commas within; none where these are mostly numbers, as 1,234."""
+    """Return which words have commas inside; none if most of them are numbers, such as 1,234."""
     has_comma = commas > 0
     some = _some(table, np.flatnonzero(has_comma))
     if sum(map(bool, map(_NUMBER.fullmatch, some))) > len(some) / 2:
@@ -103,7 +104,7 @@ def _some(table: WordTable, entries: NDArray[np.int64]) -> list[str]:
 
 
 def _looks_like(words: list[str], has_commas: bool) -> str:
-    """Return what words look like that are none, and what to do."""
+    """Return what the odd words of a text look like, and what to do."""
 
     def mostly(matches: Callable[[str], object]) -> bool:
         return sum(map(bool, map(matches, words))) > len(words) / 2
@@ -116,11 +117,11 @@ def _looks_like(words: list[str], has_commas: bool) -> str:
     if has_commas:
         return (
             "it looks like a comma-separated file: take the column with the text, as Python's csv"
-            " does, or put spaces in the place of commas"
+            " does, or replace the commas by spaces"
         )
     if mostly(_BASE64.fullmatch):
         return "it looks like encoded data, such as base64: decode it first"
     return (
         f"words are what white space separates, and one of these is {shorten(words[0], 40)}:"
-        " look whether the text is what you meant"
+        " check whether this is the text you meant"
     )

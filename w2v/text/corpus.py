@@ -37,7 +37,7 @@ from w2v.text.sources import (
 
 __all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "is_named", "open_corpus"]
 
-BLOCK_SIZE = 2 << 20  # bytes; it is still in the cache when its words are counted
+BLOCK_SIZE = 2 << 20  # bytes; small enough to stay in the cache until it is counted
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Corpus:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes read in the last reading: of `size`, or of the text where that is None."""
+        """Bytes of `size` that the last reading has read; bytes of text if `size` is None."""
         if self.size is None:
             return self._text_read
         begun = [source for source in self._begun if isinstance(source, MeasuredSource)]
@@ -111,12 +111,17 @@ class Corpus:
     def blocks(self, block_size: int = BLOCK_SIZE) -> Blocks:
         """Yield the text in order, in blocks of about `block_size` bytes.
 
-        Words of more than LONGEST_WORD bytes are left out, and counted.
+        Words of more than LONGEST_WORD bytes are left out and counted.
 
         Parameters
         ----------
         block_size : int
             Bytes, 1 or more. A block with a longer word, or a longer list of words, is larger.
+
+        Yields
+        ------
+        Block
+            A piece of text that ends at white space.
 
         Raises
         ------
@@ -167,7 +172,7 @@ CorpusLike: TypeAlias = (
 
 
 def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Corpus:
-    """Find the sources and return them as one corpus; only standard input is read already.
+    """Find the sources and return them as one corpus; only standard input is read at once.
 
     Parameters
     ----------
@@ -177,7 +182,7 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
         lists of words. Files may be compressed (gzip, bzip2, xz, Zstandard, zip). A generator can
         be read only once, which is enough for training; worker threads take turns to read it.
     invalid_utf8 : {"error", "replace"}
-        "replace" puts U+FFFD in the place of invalid bytes.
+        "replace" replaces invalid bytes by U+FFFD.
 
     Returns
     -------
@@ -226,7 +231,7 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
 
 
 def _joined(origins: list[Origin | None]) -> Origin | None:
-    """Return the origin of several corpora as one; None unless each has one and all read alike."""
+    """Return the origins of several corpora as one; None if one is missing or reads otherwise."""
     known = [origin for origin in origins if origin is not None]
     if len(known) < len(origins) or len({origin.invalid_utf8 for origin in known}) > 1:
         return None

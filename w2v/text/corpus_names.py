@@ -48,13 +48,13 @@ def _is_name(name: str | os.PathLike[str]) -> bool:
 
 
 def lasting_name(name: str) -> str:
-    """Return the name of a corpus as it is valid in every directory."""
+    """Return the name of a corpus in a form that is valid in every directory."""
     is_known = name in w2v_corpora.KNOWN and not exists(Path(name))
     return name if is_known else str(Path(name).absolute())
 
 
 def exists(path: Path) -> bool:
-    """Return whether there is a file or directory; CorpusError where that cannot be seen."""
+    """Return whether a file or directory exists; raise CorpusError where access is denied."""
     try:
         return path.exists()
     except PermissionError as error:

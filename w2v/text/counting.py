@@ -1,7 +1,7 @@
-"""Counting words: a corpus in; out come a table of its words, and its text as numbers of words.
+"""Counting: a corpus in, a table of its words and its text as numbers of words out.
 
 The text is read, and decompressed if need be, only once. The ids that words have in the vocabulary
-are not known before all words are counted; until then each worker numbers its words as they come.
+are unknown until all words are counted. Before that each worker numbers its words as they come.
 """
 
 import threading
@@ -20,7 +20,7 @@ from w2v.text.id_storage import allocate_ids
 from w2v.text.sources import NumberedSource
 from w2v.text.word_table import WordTable
 
-MEMORY_SHARE = 4  # ids that take more than a quarter of what is available go to a file
+MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
 _PERIOD = 0.5  # seconds
 _SLAB = 1 << 22  # ids allocated together, at least
 _LARGEST_SLAB = 1 << 28
@@ -112,6 +112,16 @@ def count_words(
         the available memory.
     watch : callable, optional
         Called in this thread twice a second while the others read.
+
+    Returns
+    -------
+    CountedCorpus
+        The words, their counts and the text.
+
+    Raises
+    ------
+    CorpusError
+        The corpus cannot be read, or is not UTF-8 text.
     """
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     if corpus.numbered is not None:
@@ -220,11 +230,11 @@ class _Reader:
             self.blocks.append(TokenBlock(number, self._worker, entries, ends))
 
     def _make_room(self, most: int) -> None:
-        """Allocate memory if the rest does not hold `most` words."""
+        """Allocate memory if the rest has no room for `most` words."""
         if len(self._ends) < most:
             self._ends = np.empty(most, dtype=np.int64)
         if len(self._entries) < most:
-            # In proportion, since each one in a file keeps a file descriptor open.
+            # Slabs grow with the text, because each one in a file keeps a file descriptor open.
             size = max(most, _SLAB, min(self._allocated // 8, _LARGEST_SLAB))
             self._allocated += size
             self._memory_left -= 4 * size

@@ -1,7 +1,7 @@
-"""Cutting a stream of text at white space into pieces, without words that are too long.
+"""Cutting a stream of text at white space into pieces, without overlong words.
 
-Such a word is a picture in base64, a compressed file or a series of zeros. It is skipped while it
-is read, so that it takes no memory, however long it is.
+An overlong word is, for example, a picture in base64, a compressed file or a series of zeros. It is
+skipped while it is read, so that it takes no memory, however long it is.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from w2v.characters import ASCII_WHITE_SPACE, WHITE_SPACE
 from w2v.limits import LONGEST_WORD
 
 _SPACES = [bytes([space]) for space in ASCII_WHITE_SPACE]
-_WINDOW = LONGEST_WORD // 2  # a word that is too long fills one of these at least
+_WINDOW = LONGEST_WORD // 2  # an overlong word fills at least one window of this size
 _WIDEST = 3  # bytes of white space
 _SHOWN = 60  # bytes of a word in a message
 
@@ -49,7 +49,7 @@ class NulError(Exception):
 def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
     """Yield a stream in pieces of about `block_size` bytes.
 
-    Raises NulError where there is a zero byte in what is passed over.
+    Raises NulError where there is a zero byte in text that is skipped.
     """
     rest = _Rest()
     last = b"\n"
@@ -72,7 +72,7 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
 
 @dataclass
 class _Rest:
-    """The text since the last piece, which is all of one word as far as is known.
+    """The text since the last piece: as far as is known, one word.
 
     Attributes
     ----------
@@ -99,7 +99,7 @@ class _Rest:
             self.size += len(data)
 
     def taken(self, data: bytes) -> Piece:
-        """Return it with `data` appended, without overlong words, as a piece, and empty it."""
+        """Append `data`, and return all of it as a piece without overlong words."""
         offset, whole = self.offset, b"".join([*self._parts, data])
         before, self.left_out, self._parts = self.left_out, [], []
         self.offset, self.size = offset + len(whole), 0
@@ -109,7 +109,7 @@ class _Rest:
         return Piece(offset, data, (*before, *left_out))
 
     def up_to_wide_space(self) -> Piece | None:
-        """Return the piece that ends at its last wide white space; without one, pass it over."""
+        """Return the piece up to the last white space beyond ASCII; if there is none, skip it."""
         whole = b"".join(self._parts)
         end = max((found.end() for found in WHITE_SPACE.finditer(whole)), default=0)
         self._parts, self.size = [], 0
@@ -123,7 +123,7 @@ class _Rest:
         return None
 
     def passed_over(self, chunk: bytes) -> bytes:
-        """Return what comes after the word that is too long, beginning with white space."""
+        """Return the text after the overlong word, beginning with white space."""
         whole = b"".join([*self._parts, chunk])
         _refuse_nul(self.offset, whole)
         self._parts, self.size = [], 0
@@ -136,7 +136,7 @@ class _Rest:
         return whole[found.start() :]
 
     def end_word(self) -> None:
-        """Leave out the word that is passed over, if there is one, with the end that was kept."""
+        """Leave out the word that is skipped, if there is one, and the end that was kept of it."""
         if self.overlong is not None:
             self.left_out.append(self.overlong)
             self.overlong, self._parts, self.size = None, [], 0
@@ -163,7 +163,7 @@ def _last_white_space(chunk: bytes) -> int:
 
 
 def without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
-    """Return text without the words that are too long, and these words."""
+    """Return text without its overlong words, and these words."""
     if not any(_is_one_word(data, start) for start in range(0, len(data), _WINDOW)):
         return data, []
     left_out, parts, kept, last = [], [], 0, 0
@@ -177,6 +177,6 @@ def without_overlong(offset: int, data: bytes) -> tuple[bytes, list[Overlong]]:
 
 
 def _is_one_word(data: bytes, start: int) -> bool:
-    """Return whether a window of text has no ASCII white space; that at the end may be short."""
+    """Return whether a full window of text, from `start`, has no ASCII white space."""
     end = start + _WINDOW
     return end <= len(data) and all(data.find(space, start, end) < 0 for space in _SPACES)

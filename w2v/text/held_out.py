@@ -1,4 +1,4 @@
-"""Holding out: splits an encoded corpus in one to train on and one to measure the loss on."""
+"""Holding out: an encoded corpus in, one to train on and one to measure the loss on out."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
     Returns
     -------
     tuple of EncodedCorpus
-        The rest, and what was held out. A sentence ends at a gap, so that no window crosses it.
+        The part to train on, and the part held out. A sentence ends at every gap, so that no
+        window crosses one.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
     count = max(1, round(share * units))
     if count >= units:
         raise CorpusError(
-            f"To hold out {share:g} of {units:,} sentences (or blocks of {LONGEST_UNIT:,} words) "
+            f"Holding out {share:g} of {units:,} sentences (or blocks of {LONGEST_UNIT:,} words) "
             "leaves nothing to train on; hold out less, or use a longer text."
         )
     held = np.zeros(units, dtype=np.bool_)
@@ -50,7 +51,7 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
 
 
 def _unit_borders(sentence_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the sentences' borders, with those of the blocks of long sentences between them."""
+    """Return the borders of the sentences, and of the blocks into which long ones are cut."""
     lengths = np.diff(sentence_offsets)
     blocks = -(-lengths // LONGEST_UNIT)
     first = np.repeat(np.cumsum(blocks) - blocks, blocks)

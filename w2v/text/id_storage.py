@@ -1,4 +1,4 @@
-"""Where the token ids of a corpus are kept: in memory, or in a file where they exceed it."""
+"""Storage for the token ids of a corpus: in memory, or in a file if they are too many."""
 
 import errno
 import os
@@ -12,19 +12,33 @@ from w2v.memory import huge_zeros, memory_refused
 
 
 def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
-    """Return memory for `size` token ids, which are zeros at first.
+    """Return memory for token ids.
 
-    in_file: map a temporary file without a name, in place of taking memory.
+    Parameters
+    ----------
+    size : int
+        The number of ids.
+    in_file : bool
+        Whether to map a temporary file without a name instead of taking memory.
 
-    Raises CorpusError where the file system has no room, OutOfMemoryError where the system has no
-    memory.
+    Returns
+    -------
+    int32 (size,)
+        Zeros.
+
+    Raises
+    ------
+    CorpusError
+        The file system has no room, or no directory for temporary files.
+    OutOfMemoryError
+        The system has no memory.
     """
     if not in_file:
         return huge_zeros(size, np.int32)
     try:
         directory = tempfile.gettempdir()
         with tempfile.TemporaryFile(prefix="w2v-ids-", dir=directory) as file:
-            # Disk space taken now cannot be missing when the ids are written, which is a crash.
+            # Space is reserved now: a full disk would crash the process when ids are written.
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, 4 * size)
             else:
@@ -32,11 +46,11 @@ def allocate_ids(size: int, in_file: bool) -> NDArray[np.int32]:
             return np.memmap(file, dtype=np.int32, mode="r+", shape=(size,))
     except FileNotFoundError as error:  # gettempdir tried them all
         raise CorpusError(
-            "No directory for temporary files can be written, but the token ids take more than the "
-            f"memory for them; name one in TMPDIR ({error.strerror})."
+            "No directory for temporary files can be written, but the token ids need more than the "
+            f"memory set aside for them; name one in TMPDIR ({error.strerror})."
         ) from error
     except OSError as error:
-        if error.errno == errno.ENOMEM:  # of addresses: the memory itself is the file's
+        if error.errno == errno.ENOMEM:  # there are no addresses left
             raise memory_refused(4 * size, error) from error
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise CorpusError(

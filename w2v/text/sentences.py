@@ -13,8 +13,9 @@ from w2v.text.sources import Block, Blocks, shorten
 class SentenceSource:
     """An iterable of sentences, each an iterable of words; a generator can be read only once.
 
-    Raises CorpusError for what has no order or would give the names of its columns, and, while it
-    is read, for a sentence or word that is none; the iterable's own errors pass through.
+    Raises CorpusError for an iterable that has no order, or that would give only its keys or the
+    names of its columns. While it is read, the same is raised for anything that is not a sentence
+    or a word. The iterable's own errors pass through.
     """
 
     path: Path | None = None
@@ -47,19 +48,19 @@ class SentenceSource:
 
 
 def _corpus_fault(sentences: Iterable[object]) -> str | None:
-    """Return what is wrong with the whole, and what to give instead; None where it may be read."""
+    """Return what is wrong with the whole, and what to give instead; None if it can be read."""
     kind = type(sentences).__name__
     if isinstance(sentences, Mapping):
         key = next(iter(sentences), "key")
         return (
-            f"of type {kind}, of which only the keys would be read; give its values, as in"
+            f"of type {kind}, and only its keys would be read; give its values, as in"
             f" corpus.values(), or one of them, as in corpus[{shorten(key)}]"
         )
     if isinstance(sentences, (set, frozenset)):
-        return f"a {kind}, which has no order, so that every run would give others; give a list"
+        return f"a {kind}, which has no order, so that every run would differ; give a list"
     if hasattr(sentences, "columns") and hasattr(sentences, "shape"):
         return (
-            f"a table (of type {kind}), of which only the columns would be read; give the texts of"
+            f"a table (of type {kind}), and only its column names would be read; give the texts of"
             " one column, as in (text.split() for text in table['text'])"
         )
     return None
@@ -82,7 +83,7 @@ def _line(number: int, sentence: object) -> bytes:
 
 
 def _sentence_fault(sentence: object) -> str | None:
-    """Return what is given in the place of a list of words, and the cure; None for such a list."""
+    """Return what is wrong with a sentence, and the cure; None if it is a list of words."""
     if isinstance(sentence, str):
         one_word = " or put one list of words into a list, as in [words]"
         return (
@@ -99,7 +100,7 @@ def _sentence_fault(sentence: object) -> str | None:
         key = repr((texts or list(sentence) or ["text"])[0])
         split = ".split()" if texts or not sentence else ""
         return (
-            f"{shorten(sentence)}, of which only the keys would be read; give the words of one"
+            f"{shorten(sentence)}, and only its keys would be read; give the words of one"
             f" field, as in (row[{key}]{split} for row in rows)"
         )
     if isinstance(sentence, (set, frozenset)):

@@ -52,7 +52,7 @@ class Block(NamedTuple):
     left_out: tuple[Overlong, ...] = ()
 
 
-# A generator, so that it can be closed, and its file with it.
+# A generator, because closing it closes its file.
 Blocks: TypeAlias = Generator[Block, None, None]
 
 
@@ -75,7 +75,7 @@ class MeasuredSource(Protocol):
     size : int
         Its bytes as they are stored, compressed or not.
     bytes_read : int
-        The bytes among them that the last reading has read.
+        How many of them the last reading has read.
     """
 
     @property
@@ -195,7 +195,7 @@ class FileSource:
 
 
 class _CountedFile(io.FileIO):
-    """A file that counts the bytes that are read of it."""
+    """A file that counts the bytes that are read from it."""
 
     bytes_read = 0
 
@@ -212,7 +212,7 @@ def _identity(path: Path) -> tuple[int, ...]:
 
 
 class SpooledSource(FileSource):
-    """A stream that can be read only once, copied to a temporary file that goes with the object.
+    """A stream that can be read only once, in a temporary file that is removed with the object.
 
     Raises CorpusError where the stream cannot be read or the disk is full.
     """
@@ -221,7 +221,7 @@ class SpooledSource(FileSource):
         try:
             directory = tempfile.gettempdir()
             spool = Temporary(Path(directory), "w2v-", ".spool")
-        except OSError as error:  # gettempdir tried all directories that there are
+        except OSError as error:  # gettempdir has tried all directories
             raise CorpusError(
                 f"Cannot make a temporary file to copy {label} to: {error.strerror};"
                 " name a directory with room in TMPDIR."
@@ -262,7 +262,7 @@ def _clean_blocks(
             starts_marked = not offset and data.startswith(codecs.BOM_UTF8)
             mark = len(codecs.BOM_UTF8) if starts_marked else 0
             block = _validated(Block(label, offset + mark, data[mark:]), invalid_utf8)
-            if block.replaced:  # which makes words longer
+            if block.replaced:  # U+FFFD makes words longer
                 shorter, more = without_overlong(block.offset, block.data)
                 block, left_out = block._replace(data=shorter), (*overlong, *more)
             yield block._replace(left_out=left_out) if left_out else block
@@ -303,7 +303,7 @@ def _holds_nul(source: str, offset: int) -> CorpusError:
 
 def _read_ahead(blocks: Blocks) -> Blocks:
     """Read each next block in a thread, so that decompression overlaps with the use of blocks."""
-    # On leaving early the executor waits for the block that is being read; then the file closes.
+    # An early exit waits for the block that is being read; then the file is closed.
     with contextlib.closing(blocks), ThreadPoolExecutor(1, "w2v-reader") as reader:
         pending = reader.submit(next, blocks, None)
         while (block := pending.result()) is not None:

@@ -78,10 +78,15 @@ def count_vocabulary(
     workers : int
         Threads that count.
     memory_limit : int, optional
-        Bytes of the text as numbers, kept for encoding, above which it goes to unnamed temporary
+        Bytes above which the text as numbers, which is kept for encoding, goes to unnamed temporary
         files (in $TMPDIR). Default: a quarter of the available memory.
     watch : callable, optional
         Called twice a second while the corpus is read.
+
+    Returns
+    -------
+    Vocabulary
+        The words and their counts.
 
     Raises
     ------
@@ -155,7 +160,7 @@ def extend_vocabulary(
     Raises
     ------
     CorpusError
-        The corpus has no words, or none of the vocabulary.
+        The corpus has no words, or no word of the vocabulary.
     """
     text = _count(corpus, workers, watch=watch)
     seen, known = text.table.counts(), _look_up(text, words)
@@ -181,7 +186,29 @@ def recall_vocabulary(
     workers: int = 1,
     watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
-    """Read a corpus again whose words `extend_vocabulary` has already added to the counts."""
+    """Read a corpus again whose counts `extend_vocabulary` has already added.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus, from `open_corpus`.
+    words, counts : sequence of str, int64 (V,)
+        The words of the vocabulary, and their counts, with those of this corpus.
+    workers : int
+        Threads that count.
+    watch : callable, optional
+        Called twice a second while the corpus is read.
+
+    Returns
+    -------
+    Vocabulary
+        The same words and counts.
+
+    Raises
+    ------
+    CorpusError
+        The corpus has no words, or no word of the vocabulary.
+    """
     text = _count(corpus, workers, watch=watch)
     return _known_vocabulary(text, list(words), counts, _look_up(text, words))
 

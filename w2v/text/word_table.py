@@ -1,4 +1,4 @@
-"""A hash table of words on bytes that grows: the memory behind the kernels of tokens.py."""
+"""A growing hash table of words as bytes: the memory behind the kernels of tokens.py."""
 
 from typing import TypeVar
 
@@ -13,14 +13,14 @@ from w2v.memory import huge_zeros
 Number = TypeVar("Number", bound=np.generic)
 
 _FIRST_SLOTS = 1 << 17
-_FIRST_ENTRIES = 3 * _FIRST_SLOTS // 4  # fuller, and searches get long
+_FIRST_ENTRIES = 3 * _FIRST_SLOTS // 4  # in a fuller table, searches take long
 _LETTERS_A_WORD = 12
 _WORDS_AT_ONCE = 1 << 16
 _LETTERS_AT_ONCE = 1 << 20
 
 
 class WordTable:
-    """Distinct words in the order of their coming, with counts and where each was first seen."""
+    """Distinct words in order of appearance, with their counts and first positions."""
 
     def __init__(self) -> None:
         """Make an empty table."""
@@ -58,7 +58,7 @@ class WordTable:
         starts, stops = self.columns.starts[entries], self.columns.starts[entries + 1]
         lengths = stops - starts + 1
         ends = np.cumsum(lengths)
-        # The place of a letter takes 24 times the room of the letter; there are words of megabytes.
+        # The place of a letter takes 24 times its memory, and a word may have megabytes.
         if ends[-1] > _LETTERS_AT_ONCE:
             bounds = zip(starts.tolist(), stops.tolist(), strict=True)
             return [bytes(self.columns.letters[start:stop]).decode() for start, stop in bounds]
@@ -71,7 +71,7 @@ class WordTable:
     def add_text(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
         """Count the words of UTF-8 `data` and write their entries, with the ends of sentences.
 
-        `seen` is the position of the first byte of the data in all text, rising from call to call.
+        `seen` is the position of the first byte of the data in all text; it rises with each call.
         """
         text = np.frombuffer(data, dtype=np.uint8)
         position = tokens.tokenise(text, 0, seen, self.columns, scratch, into)
@@ -80,9 +80,9 @@ class WordTable:
             position = tokens.tokenise(text, position, seen, self.columns, scratch, into)
 
     def merge(self, other: "WordTable", scratch: Scratch) -> NDArray[np.int32]:
-        """Add the counts of another table; the earlier first sight of a word counts.
+        """Add the counts of another table; of two first positions the earlier one is kept.
 
-        Returns the entry here of each of the other's entries.
+        Returns the entry in this table for each entry of the other one.
         """
         counts, entries = other.counts(), np.zeros(len(other), dtype=np.int32)
         size, letters = len(other), int(other.columns.starts[len(other)])

@@ -1,4 +1,4 @@
-"""The view of a running training that callbacks get: they may look, save and stop."""
+"""The running training as callbacks see it: they may look, save and stop."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -48,13 +48,13 @@ class Training:
     """A training between two chunks, as `w2v.train` passes it to callbacks.
 
     Other chunks may be running: `model`, `vectors`, `save` and `place` wait until they end, and
-    training continues when the callback returns. How far it is then depends on the machine, except
-    where `paused` is True and after each epoch.
+    training continues when the callback returns. Which chunks are trained by then depends on the
+    machine, except after each epoch and where `paused` is True.
 
     Attributes
     ----------
     event : Event
-        What has just happened: a Progress after each chunk, an EpochEnded after each epoch.
+        The last event: a Progress after each chunk, an EpochEnded after each epoch.
     done : float
         Share of all the work that has been reported, 0 to 1.
     """
@@ -66,7 +66,7 @@ class Training:
         ledger: Ledger,
         files: Sequence[NamedFile] = (),
     ) -> None:
-        """Begin; `files` are those of the training, which `save` does not overwrite."""
+        """Take a trainer and its text; `save` does not overwrite `files`, those of the training."""
         self.event: Event | None = None
         self.done = 0.0
         self.compile_seconds = 0.0
@@ -121,7 +121,10 @@ class Training:
     def copied(self, into: Model | None = None) -> Model:
         """Return a copy of the model as it is now.
 
-        into: an earlier copy, whose memory is used again; it must not be used afterwards.
+        Parameters
+        ----------
+        into : Model, optional
+            An earlier copy, whose memory is used again; it must not be used afterwards.
         """
         now = self.as_it_is()
         if into is None:
@@ -135,9 +138,14 @@ class Training:
     def final_model(
         self, best: Model | None = None, scores: Mapping[str, float | None] | None = None
     ) -> Model:
-        """End the training and return its model, in the memory that the training had.
+        """End the training and return its model, in the memory of the training.
 
-        best, scores: a model of this training, to be returned with the matrices that it has.
+        Parameters
+        ----------
+        best : Model, optional
+            An earlier model of this training, whose matrices are returned instead.
+        scores : mapping of str to float or None, optional
+            The scores of that model.
         """
         now = self.as_it_is()
         if best is None:
@@ -168,9 +176,9 @@ class Training:
         save(self.as_it_is(), path)
 
     def as_it_is(self) -> Model:
-        """Return the model in the memory of the training; at its end the one that came out.
+        """Return the model in the memory of the training; after the end, the final model.
 
-        Training changes it when it goes on.
+        Training changes it when it continues.
         """
         if self._final is not None:
             return self._final
@@ -188,7 +196,7 @@ class Training:
         words, counts = self._vocabulary.words, self._vocabulary.counts
         empty = np.empty((len(words), 0), dtype=np.float32)
         vectors = KeyedVectors(words, empty, counts, distinct=True)
-        vectors.vectors = matrix  # given at once, a matrix with padding between its rows is copied
+        vectors.vectors = matrix  # the constructor would copy a matrix with padded rows
         return vectors
 
     def _summary(self) -> Summary:

@@ -9,7 +9,7 @@ from w2v.training.events import Compiling, OnEvent
 
 
 class CompilationWatch:
-    """Reports the first compilation, from the thread that made this object and no other.
+    """Reports the first compilation, always in the thread that made this object.
 
     If another thread compiles, the next call of `look` reports it.
     """

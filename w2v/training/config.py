@@ -22,7 +22,7 @@ Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
 
 # Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
-# What else depends on the text is in defaults.py.
+# defaults.py has the defaults that depend on the text.
 DEFAULT_ALPHA = {
     ("skipgram", "negative"): 0.05,
     ("skipgram", "hierarchical"): 0.05,
@@ -35,10 +35,10 @@ _MOST_WORKERS = 1_024
 @documented
 @dataclass(frozen=True)
 class TrainConfig:
-    """The settings of a training run; every value is checked when it is made.
+    """The settings of a training run; making one checks every value.
 
-    `epochs`, `sample` and `min_alpha` stay None until the text is known; a model's settings have
-    the numbers that were taken.
+    `epochs`, `sample` and `min_alpha` may stay None until the text is known; a model's settings
+    have the numbers that were used.
 
     Raises
     ------
@@ -78,7 +78,7 @@ class TrainConfig:
     ).field()
     shrink_windows: bool = Flag(
         default=True,
-        help="Draw the size of each word's window, from 1 up to --window; or let all be as large.",
+        help="Draw the size of each word's window, from 1 to --window; else all have that size.",
         details="Drawn sizes give near neighbours more weight, as in word2vec.c.",
         elsewhere="dynamic_window reduced_windows",
     ).field()
@@ -94,8 +94,8 @@ class TrainConfig:
         default=0.75,
         low=-10,
         high=10,
-        help="Noise words are drawn by their counts to this power, {range}.",
-        details="0 draws all alike, 1 as often as in the text, below 0 the rarest most.",
+        help="Power of the counts by which noise words are drawn, {range}.",
+        details="0 draws all alike, 1 as often as they occur, a negative power the rarest most.",
         only_with=OnlyWith("loss", "negative", "which has no noise words"),
         elsewhere="exponent noise_exponent noise_power power smoothing",
     ).field()
@@ -153,7 +153,7 @@ class TrainConfig:
         low=0,
         high="alpha",
         help="Learning rate at the end, {range}.",
-        details="An epoch before the end, where that has fewer words; never above alpha.",
+        details="If an epoch has fewer words, the rate an epoch before the end; never above alpha.",
         elsewhere="end_alpha min_learning_rate min_lr",
     ).field()
     workers: int | None = WholeNumber(
@@ -161,8 +161,8 @@ class TrainConfig:
         unset="one for each core this process may use",
         low=1,
         high=_MOST_WORKERS,
-        help="Threads that train, {range}; with one, every run gives the same.",
-        details="No more are started than there are 262,144 tokens for each.",
+        help="Threads that train, {range}; with one, every run gives the same vectors.",
+        details="At most one is started for each 262,144 tokens.",
         scope="machine",
         elsewhere="cores jobs n_jobs num_threads thread threads",
     ).field()
@@ -179,7 +179,7 @@ class TrainConfig:
         low=0,
         high=0.5,
         help="Measure the loss also on this share of the text, which is not trained on, {range}.",
-        details="Whole sentences are held out, or blocks of 1,000 words of longer ones.",
+        details="Whole sentences are held out; of longer ones, blocks of 1,000 words.",
         elsewhere="holdout valid validation validation_split",
     ).field()
     deterministic: bool = Flag(
@@ -197,7 +197,7 @@ class TrainConfig:
             object.__setattr__(self, name, value)
 
     def _chosen(self, name: str) -> object:
-        """Return what a setting is where it is None and depends on others, or on the machine."""
+        """Return the default of a setting that depends on others or on the machine, else None."""
         if name == "alpha":
             return DEFAULT_ALPHA[self.architecture, self.loss]
         if name == "workers":
@@ -208,13 +208,18 @@ class TrainConfig:
     def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
         """Make a configuration from settings by name.
 
+        Parameters
+        ----------
+        settings : mapping of str to object
+            The settings that differ from the defaults.
+
         Raises
         ------
         ConfigError
             A name is unknown, or a value is out of range.
         """
         if not isinstance(settings, Mapping):
-            raise ConfigError(f"The settings must be a dict by their names, not {settings!r}.")
+            raise ConfigError(f"Settings must be a dict of values by name, not {settings!r}.")
         for name in settings:
             if name not in cls.names():
                 raise cls.unknown(name)
@@ -242,7 +247,7 @@ class TrainConfig:
 
     @classmethod
     def meant(cls, name: str) -> str | None:
-        """Return the setting that goes by this name in another tool, or None."""
+        """Return the setting that has this name in another tool, or None."""
         name = name.lower().replace("-", "_")
         matching = (own for own, it in cls.settings().items() if name in it.elsewhere.split())
         return next(matching, None)
@@ -278,9 +283,9 @@ class TrainConfig:
         return self.workers
 
     def changed(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return these settings by name, with others in their place.
+        """Return these settings by name, with those given in their place.
 
-        A learning rate that is the default stays it, whatever the architecture and loss become.
+        A learning rate that is the default becomes that of the new architecture and loss.
         """
         kept = self.as_dict()
         if self.alpha == DEFAULT_ALPHA[self.architecture, self.loss]:

@@ -1,6 +1,6 @@
-"""The settings that depend on the text, where they are left to w2v; chosen by measurement.
+"""The defaults of the settings that depend on the text, chosen by measurement.
 
-benchmarks/short_texts.py measured them, and benchmarks/NOTES.md has its tables.
+benchmarks/short_texts.py measured them; benchmarks/NOTES.md has its tables.
 """
 
 import math
@@ -17,9 +17,16 @@ _LAST_WORDS = 10_000
 
 
 def fitted(config: TrainConfig, tokens: int, words: int) -> TrainConfig:
-    """Return the settings with numbers for all that is left to the text.
+    """Return the settings with a number for each one that depends on the text.
 
-    Parameters: `tokens`, those trained on in an epoch; `words`, the size of the vocabulary.
+    Parameters
+    ----------
+    config : TrainConfig
+        The settings, with None for those that were not given.
+    tokens : int
+        Tokens to train on in an epoch.
+    words : int
+        Words of the vocabulary.
     """
     epochs = config.epochs or default_epochs(tokens)
     return replace(
@@ -35,25 +42,29 @@ def fitted(config: TrainConfig, tokens: int, words: int) -> TrainConfig:
 
 
 def default_epochs(tokens: int) -> int:
-    """Return the passes over a text: the more, the shorter it is."""
+    """Return the number of passes over a text, 12 to 40; a shorter text gets more.
+
+    Below a million tokens it is 12 (1,000,000 / tokens)^(1/3), rounded.
+    """
     factor = math.pow(_LONG_TEXT / max(1, tokens), 1 / 3)
     return round(min(MOST_EPOCHS, max(LEAST_EPOCHS, LEAST_EPOCHS * factor)))
 
 
 def default_sample(words: int) -> float:
-    """Return the threshold of subsampling, at which few words are not thinned to nothing.
+    """Return the threshold of subsampling: at least a quarter of an equal share for each word.
 
-    Three quarters of each word are kept where all are as common; without that bound ten words
-    would keep a ninth.
+    So a small vocabulary is not thinned to nothing. If all words are equally common, three quarters
+    of each are kept; at a threshold of 0.001, ten words would keep a ninth.
     """
     return max(_LEAST_SAMPLE, _UNIFORM_SHARE / words)
 
 
 def default_min_alpha(alpha: float, tokens: int, epochs: int) -> float:
-    """Return the learning rate at the end of a text.
+    """Return the learning rate at the end of training.
 
-    word2vec.c and gensim adjust it every 10,000 words, so that with them it never falls below
-    that of the last 10,000; a short text that is passed over once is trained at the first rate.
+    word2vec.c and gensim adjust the rate every 10,000 words, so that it never falls below its value
+    10,000 words before the end. A shorter text that is passed over once has the first rate
+    throughout.
     """
     last = alpha * min(tokens, _LAST_WORDS) / max(1, epochs * tokens)
     return min(alpha, max(_LEAST_ALPHA, last))

@@ -84,9 +84,19 @@ def check_training_files(
 ) -> list[NamedFile]:
     """Raise W2VError where a file would be both read and written, or written twice.
 
-    written: files that the caller will write; the others are as for `check_output`.
+    Parameters
+    ----------
+    inputs : iterable of path-like
+        The files of the corpus.
+    written : sequence of NamedFile
+        Files that the caller will write.
+    evaluate, continue_from, init_from, checkpoint, resume
+        The arguments of `w2v.train`.
 
-    Returns the other files of the training, which nothing else may be written to.
+    Returns
+    -------
+    list of NamedFile
+        The other files of the training, which must not be overwritten.
     """
     read = [NamedFile(file, "the corpus") for file in checked_paths("inputs", inputs)]
     read += [NamedFile(file, "a test set") for file in checked_paths("evaluate", evaluate)]
@@ -127,7 +137,7 @@ def _is_checkpoint(path: Path, directory: Path) -> bool:
 
 
 def check_default_output(path: PathLike) -> str | None:
-    """Check that a file whose name nobody chose may be replaced.
+    """Check that the default output, which nobody named, may be replaced.
 
     Parameters
     ----------
@@ -154,7 +164,7 @@ def check_default_output(path: PathLike) -> str | None:
         found, header = None, None
     if found != "word2vec" or header is None:
         raise W2VError(
-            f"{target} is there and holds no vectors in word2vec's binary format, so it is not"
+            f"{target} exists and does not hold vectors in word2vec's binary format, so it is not"
             " replaced unasked; name the file to write, as in -o vectors.bin."
         )
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(target.stat().st_mtime))

@@ -1,4 +1,4 @@
-"""What training starts from: random numbers, an earlier model, anybody's vectors, a checkpoint."""
+"""The starts of a training: random numbers, an earlier model, given vectors or a checkpoint."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -36,12 +36,19 @@ from w2v.vectors.vectors_like import as_vectors
 
 
 def choose_initial(request: Request, checkpoint: Checkpoint | None) -> "Fresh":
-    """Return what training starts from.
+    """Return the start of a training.
+
+    Parameters
+    ----------
+    request : Request
+        The arguments of `w2v.train`.
+    checkpoint : Checkpoint or None
+        The checkpoint to resume from, if any.
 
     Raises
     ------
     ConfigError
-        What was given is of a wrong kind.
+        An argument is of a wrong kind.
     FormatError
         A file cannot be read.
     """
@@ -61,16 +68,16 @@ class Fresh:
     """From random numbers, with the words of the corpus."""
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
-        """Return the settings, of which those that are left out depend on the start.
+        """Return the settings; those that are left out depend on the start.
 
-        Raises ConfigError for one that is unknown, out of range, or does not fit the start.
+        Raises ConfigError for a setting that is unknown, out of range or does not fit the start.
         """
         return TrainConfig.of(settings)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        """Read the corpus and return its vocabulary; CorpusError where there is none.
+        """Read the corpus and return its vocabulary; `watch` is called twice a second meanwhile.
 
-        `watch` is called twice a second meanwhile.
+        Raises CorpusError where no vocabulary is left.
         """
         return count_vocabulary(
             corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch
@@ -79,23 +86,23 @@ class Fresh:
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> ResumedFrom | None:
-        """Put the trainer, whose weights are fresh, where training starts.
+        """Give the trainer, whose weights are random, its start.
 
-        Returns what was taken from a checkpoint.
+        Returns what was taken from a checkpoint, if anything.
         """
         return None
 
 
 class FromModel(Fresh):
-    """From an earlier model, whose words and counts the corpus adds to."""
+    """From an earlier model, to whose counts those of the corpus are added."""
 
     def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
-        """Take or read a model; `new_words`: whether the corpus's new words get vectors too."""
+        """Take or read a model; `new_words`: whether new words of the corpus get vectors too."""
         self._model = PretrainedModel.of(source)
         self._new_words = new_words
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
-        """Return the model's settings with others in their place where given."""
+        """Return the model's settings, replaced by those that were given."""
         stored = self._model.config.as_dict()
         scopes = {name: setting.scope for name, setting in TrainConfig.settings().items()}
         kept = {name: value for name, value in stored.items() if scopes[name] != "machine"}
@@ -117,10 +124,10 @@ class FromModel(Fresh):
         return config
 
     def _left_to_the_text(self) -> dict[str, None]:
-        """Return None for the settings that were chosen by the model's own text, not given.
+        """Return None for the settings that were not given, but chosen by the model's own text.
 
-        They are chosen anew by the text to go on with: forty epochs for a text of a thousand words
-        are far too many for one of a million.
+        They are chosen again by the new text: forty epochs, right for a thousand words, are far too
+        many for a million.
         """
         config, counts = self._model.config, self._model.counts
         tokens = round(int(counts.sum()) * (1 - config.held_out))
@@ -144,9 +151,9 @@ class FromModel(Fresh):
     ) -> ResumedFrom | None:
         """Give the model's words their vectors; new ones keep random numbers.
 
-        In negative sampling words keep their output vectors. In hierarchical softmax the tree is
-        made anew from all counts, and an inner node keeps its vector where it parts the same
-        words; other nodes, and new words, start at zero.
+        In negative sampling, words keep their output vectors too. In hierarchical softmax, the tree
+        is made again from all counts, and an inner node keeps its vector if it separates the same
+        words as before. The output vectors of other nodes, and of new words, start at zero.
         """
         model, weights, vocabulary = self._model, trainer.weights, text.vocabulary
         known, rows = words_in_common(model.words, vocabulary)
@@ -163,7 +170,7 @@ class FromModel(Fresh):
 
 
 class FromVectors(Fresh):
-    """From anybody's vectors, for the words in common with the corpus."""
+    """From given vectors, for the words that they share with the corpus."""
 
     def __init__(self, vectors: KeyedVectors, frozen: bool) -> None:
         """Take vectors; `frozen`: whether they stay as they are."""
@@ -185,7 +192,7 @@ class FromVectors(Fresh):
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
     ) -> ResumedFrom | None:
-        """Give the words in common their vectors; ConfigError where there is none."""
+        """Give the words in common their vectors; raise ConfigError where there are none."""
         known, rows = words_in_common(self._vectors.index_to_key, text.vocabulary)
         if not len(known):
             raise ConfigError(
@@ -201,13 +208,13 @@ class FromVectors(Fresh):
 
 
 class FromCheckpoint(Fresh):
-    """From where a training of the same settings and corpus stood."""
+    """From a checkpoint of a training with the same settings and corpus."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
-        """Return the settings of the checkpoint; ConfigError where one is given and differs."""
+        """Return the settings of the checkpoint; raise ConfigError where a given one differs."""
         stored = self._checkpoint.config
         given = TrainConfig.of({**stored.as_dict(), **settings})
         scopes = {name: setting.scope for name, setting in TrainConfig.settings().items()}
@@ -221,7 +228,7 @@ class FromCheckpoint(Fresh):
         return replace(stored, workers=given.workers)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        """Count the corpus again, or find the words in it that were counted."""
+        """Count the corpus again, or find in it the words of a model that was continued."""
         if not self._checkpoint.continued:
             return super().count(corpus, config, watch)
         stored = self._checkpoint.stored
@@ -232,14 +239,14 @@ class FromCheckpoint(Fresh):
     ) -> ResumedFrom:
         """Go on from the checkpoint, with any number of workers.
 
-        Raises CorpusError where it was of another corpus, FormatError where it stands at a place
-        that training does not come to.
+        Raises CorpusError where the checkpoint is of another corpus, and FormatError where training
+        never reaches its place.
         """
         found, stored = self._checkpoint, self._checkpoint.stored
         if text.fingerprint != found.fingerprint or text.vocabulary.words != stored.words:
             raise CorpusError(
                 f"The corpus is not the one that {found.path} was trained on: its words or their"
-                " order are others; give that corpus, or start a new training."
+                " order differ; give that corpus, or start a new training."
             )
         self._check_place(trainer)
         weights = trainer.weights
@@ -257,15 +264,15 @@ class FromCheckpoint(Fresh):
         found = self._checkpoint
         if found.division != trainer.engine.division:
             raise FormatError(
-                f"{found.path} is of a training that divided the text in another way"
+                f"{found.path} is of a training that divided the text otherwise"
                 f" ({_division(found.division)}) than this version of w2v does"
                 f" ({_division(trainer.engine.division)}); start a new training."
             )
         position, tokens = found.place.position, trainer.tokens
         if position > tokens or (position % BLOCK and position < tokens):
             raise FormatError(
-                f"{found.path} stands at token {position:,} of {tokens:,}, which training does not"
-                " come to; start a new training."
+                f"{found.path} stands at token {position:,} of {tokens:,}, which training never"
+                " reaches; start a new training."
             )
 
 

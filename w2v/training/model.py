@@ -155,10 +155,10 @@ def read_settings(stored: full_model.StoredModel) -> Settings:
         config = TrainConfig(**found["config"])
         _check_config(config, stored)
         if not isinstance(found["history"], list):
-            raise ValueError("its history is no list")
+            raise ValueError("its history is not a list")
         history = [EpochEnded.restored(epoch) for epoch in found["history"]]
         return Settings(config, history, Summary.restored(found["summary"]))
-    except (KeyError, TypeError, ValueError, RecursionError) as error:  # of JSON, the last
+    except (KeyError, TypeError, ValueError, RecursionError) as error:  # RecursionError: of JSON
         raise FormatError(
             f"{stored.path} is not a full model of w2v: its settings cannot be read ({error})."
         ) from error

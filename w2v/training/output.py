@@ -66,7 +66,7 @@ def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
 
 def _checked(model: object, path: object) -> Path:
     if not isinstance(model, (Model, KeyedVectors)):
-        raise ConfigError(f"What is saved must be a Model or KeyedVectors, not {shown(model)}.")
+        raise ConfigError(f"Only a Model or KeyedVectors can be saved, not {shown(model)}.")
     return checked_path("path", path)
 
 

@@ -33,7 +33,7 @@ class PreparedText:
     held_out : EncodedCorpus or None
         The ids to measure the loss on; None where nothing is held out.
     ledger : Ledger
-        What became of the words.
+        The account of all its words.
     """
 
     vocabulary: Vocabulary
@@ -74,6 +74,11 @@ def prepare_text(
     beside : Beside, optional
         What else takes memory.
 
+    Returns
+    -------
+    PreparedText
+        The text to train on, and the part held out.
+
     Raises
     ------
     CorpusError
@@ -91,7 +96,7 @@ def prepare_text(
 
     def look() -> None:
         nonlocal seen
-        if corpus.bytes_read != seen:  # otherwise it is waiting, perhaps for the compiler
+        if corpus.bytes_read != seen:  # otherwise reading waits, perhaps for the compiler
             seen = corpus.bytes_read
             emit(Counting(seen, corpus.size, time.perf_counter() - began))
         watch()

@@ -41,7 +41,7 @@ class PretrainedModel:
 
     @classmethod
     def of(cls, source: str | os.PathLike[str] | Model) -> "PretrainedModel":
-        """Return a model for training, read from a file without its matrices if need be."""
+        """Return a model to train further; a file is opened, without reading its matrices."""
         if not isinstance(source, Model):
             stored = open_model(Path(source))
             return cls(stored.words, stored.counts, read_settings(stored).config, stored.rows)
@@ -88,8 +88,8 @@ def nodes_in_common(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the Huffman nodes that a model's tree and a vocabulary's have in common.
 
-    A node's vector separates the words on its two sides. It is of use where both sides have the
-    same words; where the sides have changed places, its sign changes.
+    A node's vector separates the words on its two sides. It can be used again if both sides have
+    the same words as before; if they have changed places, its sign changes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a training is doing, in words: lines for its user, and the figures of its progress."""
+"""The progress of a training in words: lines for the user, and figures."""
 
 import math
 import sys
@@ -19,29 +19,38 @@ from w2v.training.events import (
 )
 
 _LEAST_SECONDS = 10  # between two lines of progress
-_MOST_SECONDS = 600  # so long without one, and it looks stuck
-_STEP = 0.1  # of all the work, otherwise
+_MOST_SECONDS = 600  # after so long without a line, training looks stuck
+_STEP = 0.1  # share of the work between two lines
 _GAP = "  "  # between figures
 
 
 class ProgressLines:
-    """Writes a line for each event that is of note, and one for progress now and then.
+    """Writes a line for each important event, and one for progress now and then.
 
-    Progress is told after ten seconds, and then after each tenth of the work or ten minutes, but
-    not more often than every ten seconds. So a short training has no such line.
+    Progress is reported after ten seconds, and then after each tenth of the work or ten minutes,
+    but at most every ten seconds. So a short training has no such line.
+
+    Parameters
+    ----------
+    say : callable, optional
+        Called with each line. Default: print it on standard error.
+    steps : bool, default True
+        Whether to write lines for progress.
+
+    Raises
+    ------
+    ConfigError
+        An argument is of a wrong kind.
     """
 
     def __init__(self, say: Callable[[str], object] | None = None, steps: bool = True) -> None:
-        """Parameters: `say`, called with each line, which else goes to standard error; `steps`,
-        whether there are lines for progress.
-        """
         if say is not None and not callable(say):
             raise not_allowed("say", "a function", say)
         self._say = say or _to_standard_error
         self._steps = truth("steps", steps)
-        self._work = ""  # what was begun last
+        self._work = ""  # the kind of work that was begun last
         self._last = 0.0  # seconds at its beginning, or of the last line about it
-        self._told: float | None = None  # the share of it that this line told
+        self._reported: float | None = None  # the share of it that this line reported
 
     def __repr__(self) -> str:
         return f"ProgressLines(steps={self._steps})"
@@ -75,13 +84,13 @@ class ProgressLines:
     def _is_due(self, event: Counting | Progress) -> bool:
         now = time.monotonic()
         if event.event != self._work:
-            self._work, self._last, self._told = event.event, now, None
+            self._work, self._last, self._reported = event.event, now, None
         if now < self._last + _LEAST_SECONDS:
             return False
-        is_step = self._told is None or (event.done or 0.0) >= self._told + _STEP
+        is_step = self._reported is None or (event.done or 0.0) >= self._reported + _STEP
         if not is_step and now < self._last + _MOST_SECONDS:
             return False
-        self._last, self._told = now, event.done or 0.0
+        self._last, self._reported = now, event.done or 0.0
         return True
 
 
@@ -91,7 +100,18 @@ def _to_standard_error(line: str) -> None:
 
 
 def progress_title(event: Progress | Counting) -> str:
-    """Return what is being done."""
+    """Return the title of the work that an event reports, such as "Epoch 2/12".
+
+    Parameters
+    ----------
+    event : Progress or Counting
+        The event.
+
+    Raises
+    ------
+    ConfigError
+        It is another event.
+    """
     _check_progress(event)
     if isinstance(event, Counting):
         return "Counting words"
@@ -99,7 +119,21 @@ def progress_title(event: Progress | Counting) -> str:
 
 
 def progress_text(event: Progress | Counting, columns: int | None = None) -> str:
-    """Return the figures of a progress, as many as so many columns hold: the chief ones."""
+    """Return the figures of an event in one line.
+
+    Parameters
+    ----------
+    event : Progress or Counting
+        The event.
+    columns : int, optional
+        The room for them; the most important figures that fit are returned, one at least.
+        Default: all figures.
+
+    Raises
+    ------
+    ConfigError
+        An argument is of a wrong kind.
+    """
     _check_progress(event)
     if columns is not None and whole_number(columns) is None:
         raise not_allowed("columns", "a whole number", columns)
@@ -138,7 +172,10 @@ def _counting(event: Counting) -> list[tuple[int, str]]:
 
 
 def speed_text(words_per_second: float) -> str:
-    """Return words a second with three digits."""
+    """Return a speed in words a second as text, such as "6.69 M words/s".
+
+    Raises ConfigError for anything that is not a number.
+    """
     if real_number(words_per_second) is None:
         raise not_allowed("words_per_second", "a number", words_per_second)
     if words_per_second >= 1e6:

@@ -1,4 +1,4 @@
-"""Dataclasses to JSON and back; what comes from a file is checked, for it may say anything."""
+"""Dataclasses to JSON and back; values from a file are checked, for it may hold anything."""
 
 import dataclasses
 import math
@@ -22,13 +22,13 @@ def stored(record: Any) -> dict[str, Any]:
 
 
 def restored(kind: type[Record], values: object) -> Record:
-    """Make a dataclass from what `stored` returned; None is NaN where only a number can stand.
+    """Make a dataclass from the dict that `stored` returned; for a float, None becomes NaN.
 
     Raises ValueError where a field is missing, unknown, or not of its type: whole numbers from 0
     to 2^62, finite numbers, texts, and lists and dicts of these.
     """
     if not isinstance(values, Mapping):
-        raise ValueError(f"{reprlib.repr(values)} is no record")
+        raise ValueError(f"{reprlib.repr(values)} is not a record")
     kinds = typing.get_type_hints(kind)
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     if set(values) != set(names):

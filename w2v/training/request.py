@@ -1,4 +1,4 @@
-"""The arguments of `w2v.train`, checked by themselves: no file is read for it."""
+"""The arguments of `w2v.train`, checked by themselves, without reading a file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _CHECKPOINT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Request:
-    """What the caller of `w2v.train` asked for: its arguments, each as one type.
+    """The arguments of a call of `w2v.train`, checked, each with a single type.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class Request:
 
 
 def _given_settings(config: TrainConfig | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that were given, by name: those in `config`, or else one by one."""
+    """Return the settings that were given, by name: those in `config`, replaced by single ones."""
     named = {name: value for name, value in settings.items() if value is not LEFT_OUT}
     if config is None:
         return named
@@ -146,11 +146,11 @@ def _directory(name: str, value: PathLike | None) -> Path | None:
 
 
 def _check_one_initial(**arguments: object) -> None:
-    """Raise ConfigError where training would start from several things."""
+    """Raise ConfigError where more than one start of training was given."""
     given = [Argument(name) for name, value in arguments.items() if value is not None]
     if len(given) > 1:
         names = joined(given, " and ")
-        raise ConfigError("Training starts from one thing, not ", names, " at once.")
+        raise ConfigError("Training cannot start from ", names, " at once; give one of them.")
 
 
 def _emitter(on_event: OnEvent | None, progress: bool) -> OnEvent:

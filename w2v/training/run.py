@@ -1,4 +1,4 @@
-"""A training that is ready: it runs to the end, and gives its model."""
+"""A training that is ready: it runs to the end and returns its model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from w2v.training.warn import warn_caller
 
 @dataclass(frozen=True)
 class Run:
-    """A training with all that watches it: evaluation, checkpoints and callbacks."""
+    """A training with everything that watches it: evaluation, checkpoints and callbacks."""
 
     training: Training
     ledger: Ledger

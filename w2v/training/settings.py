@@ -1,4 +1,4 @@
-"""How one setting is described: its default, range and help, and the check of a value.
+"""The description of a setting: its default, range and help, and the check of a value.
 
 `TrainConfig` (config.py) is the table of all settings: each of its fields holds such a description.
 Its docstring, its checks and the options of the command line are made from them, and the signature
@@ -42,7 +42,7 @@ class Setting(ABC):
     Attributes
     ----------
     kind : str
-        What the command line takes for it.
+        The kind of its value, by which the command line reads it.
     default : object
         Its value where it is not given; None where that depends on other things.
     help : str
@@ -50,16 +50,16 @@ class Setting(ABC):
     details : str
         More sentences, for the docstring.
     unset : str
-        What None stands for, in words.
+        The meaning of None, in words.
     scope : {"training", "model", "machine"}
-        "model": a trained model cannot change it. "machine": it is not taken over from a model
-        that is trained further.
+        "model": it cannot change when a model is trained further. "machine": it is not taken over
+        from that model.
     only_with : OnlyWith or None
-        What it depends on.
+        The other setting that gives it an effect.
     choices : tuple of str
         The allowed words, where it is one of several.
     elsewhere : str
-        What other tools call it: names separated by spaces, in lower case with underscores.
+        Its names in other tools, separated by spaces, in lower case with underscores.
     """
 
     kind: ClassVar[str]
@@ -74,7 +74,7 @@ class Setting(ABC):
     elsewhere: str = ""
 
     def field(self) -> Any:
-        """Return the default of a dataclass's field with this description."""
+        """Return this description as the default of a dataclass's field."""
         return dataclasses.field(default=self.default, metadata={_KEY: self})
 
     @property
@@ -119,7 +119,10 @@ class Setting(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class WholeNumber(Setting):
-    """A setting from `low` to `high`; `high_text`: the latter as the help has it, "" for no end."""
+    """A whole number from `low` to `high`.
+
+    `high_text` takes the place of `high` in the help; "" shows no upper end.
+    """
 
     kind = "whole number"
     low: int
@@ -141,9 +144,9 @@ class WholeNumber(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A setting from `low` to `high`, a number or the setting of this name.
+    """A number from `low` to `high`, which may also be the name of another setting.
 
-    above: whether it must be larger than `low`.
+    With `above`, the number must be larger than `low`.
     """
 
     kind = "number"

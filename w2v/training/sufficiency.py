@@ -1,4 +1,4 @@
-"""Whether there is enough to train on: an error where nothing is, a warning where little is."""
+"""Checks that there is enough to train on: an error for nothing, a warning for too little."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,22 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded
 
-# With ten centre words for each word of the vocabulary, over all epochs, the ten nearest are as
-# good as drawn by lot; from a hundred on they are good (benchmarks/NOTES.md).
+# With ten centre words for each word of the vocabulary, over all epochs, the ten nearest words are
+# no better than random ones; from a hundred on they are good (benchmarks/NOTES.md).
 _FEW_CENTERS = 10
-_ENOUGH_CENTERS = 1_000  # with so many it does not matter what share of the text they are
+_ENOUGH_CENTERS = 1_000  # with so many, their share of the text does not matter
 _SMALL_SHARE = 0.1
 
 
 def check_neighbours(corpus: EncodedCorpus, oddity: str | None = None) -> None:
-    """Raise CorpusError where no two words of the vocabulary stand in one sentence.
+    """Raise CorpusError where no sentence has two words of the vocabulary.
 
-    oddity: a sentence about what the text looks like, which may be the reason.
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+        The text to train on.
+    oddity : str, optional
+        A sentence about what the text looks like, which may be the reason.
     """
     lengths = np.diff(corpus.sentence_offsets)
     if lengths.max(initial=0) < 2:
@@ -47,7 +52,14 @@ def check_trained(epochs: Sequence[EpochEnded], config: TrainConfig) -> None:
 def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> W2VWarning | None:
     """Return a warning with the numbers and the cure where too little was trained to learn from.
 
-    words: the size of the vocabulary.
+    Parameters
+    ----------
+    epochs : sequence of EpochEnded
+        The epochs of the training.
+    words : int
+        Words of the vocabulary.
+    config : TrainConfig
+        The settings.
     """
     if not epochs:
         return None
@@ -66,7 +78,7 @@ def shortage(epochs: Sequence[EpochEnded], words: int, config: TrainConfig) -> W
 
 
 class _Mean:
-    """What an epoch did, on average."""
+    """The counts of an epoch, on average."""
 
     def __init__(self, epochs: Sequence[EpochEnded]) -> None:
         self.centers = sum(epoch.centers for epoch in epochs) / len(epochs)
@@ -78,12 +90,12 @@ class _Mean:
 
 
 def _number(value: float) -> str:
-    """Return a mean number of words; whole where it is large."""
+    """Return a mean number of words as text, rounded where it is large."""
     return f"{value:,.0f}" if value >= 10 or value == round(value) else f"{value:.1f}"
 
 
 def _cure(mean: _Mean, config: TrainConfig) -> Part:
-    """Return what to change, by what most words were lost to."""
+    """Return what to change, by the reason why most words were not trained."""
     if config.threshold > 0 and mean.thinned >= max(mean.alone, mean.tokens / 4):
         return ("try ", Argument("sample", 0), f" in place of {config.threshold:g}")
     if mean.alone > mean.tokens / 4:

@@ -1,4 +1,4 @@
-"""The events of a training until it begins: the kernels are compiled, the text is read."""
+"""The events before training begins: the kernels are compiled and the text is read."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -40,7 +40,7 @@ class Compiling(Event):
 
 @dataclass(frozen=True)
 class Counting(Event):
-    """The corpus is being read; about twice a second while there is progress.
+    """The corpus is being read; reported about twice a second while there is progress.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class CorpusEncoded(Event):
     Attributes
     ----------
     tokens : int
-        Ids.
+        Number of ids.
     sentences : int
         Sentences with words of the vocabulary.
     held_out : int

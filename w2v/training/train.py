@@ -73,23 +73,23 @@ def train(
 ) -> Model:
     """Train word vectors on a corpus.
 
-    An argument that would be ignored, because of another one or without it, is an error; one that
-    is given with its default value counts as left out.
+    An argument that would have no effect, because of another one or without it, is an error. One
+    that is given with its default value counts as left out.
 
     Parameters
     ----------
     corpus : str, path-like, iterable or Corpus, optional
         A path, a glob, a known name ("text8", "toy") or a list of these; an iterable of sentences,
-        which are lists of words (a generator will do: it is read once); or what `open_corpus`
-        returned. With `resume` it may be left out if it was files or a known name.
+        which are lists of words (a generator will do: it is read once); or a corpus from
+        `open_corpus`. With `resume` it may be left out if it was files or a known name.
     architecture, loss, ..., deterministic
         The settings; see `help(w2v.TrainConfig)`. With `resume`, `continue_from` and `init_from`,
         settings that are left out keep the values that they have there.
     config : TrainConfig, optional
-        All settings in one; settings given by name take precedence.
+        All settings in one object; settings given by name take precedence.
     invalid_utf8 : {"error", "replace"}, optional
-        "replace" puts U+FFFD in the place of invalid bytes. Default: "error"; with `resume`, the
-        value used before.
+        "replace" replaces invalid bytes by U+FFFD. Default: "error"; with `resume`, the value used
+        before.
     on_event : callable, optional
         Called in this thread with each event of `w2v.training.events`. An error that it raises
         ends the training.
@@ -103,8 +103,8 @@ def train(
         names "questions-words", "wordsim353" and "simlex999".
     evaluate_every : float, optional
         Million words of the corpus between evaluations, above 0, at most 1,000,000. Default: 100.
-        An evaluation comes at the end of the chunk (of 65,536 words) that reaches so many, and at
-        the end of training.
+        The vectors are scored at the end of the chunk (of 65,536 words) that reaches this number,
+        and at the end of training.
     early_stop : str, optional
         "METRIC:PATIENCE" ends the training after PATIENCE evaluations in a row without improvement,
         and returns the best vectors. METRIC is a test set's file name without its suffix, or
@@ -115,8 +115,8 @@ def train(
         Seconds between checkpoints, or a time such as "90s", "5m" or "1h". Default: 60.
     resume : path-like, optional
         A directory of checkpoints to resume from; further ones go there too. Settings, corpus,
-        `evaluate`, `evaluate_every` and `early_stop` that are left out are as they were. Early
-        stopping by another metric begins anew.
+        `evaluate`, `evaluate_every` and `early_stop` stay as they were where they are left out.
+        Early stopping by another metric begins anew.
     continue_from : path-like or Model, optional
         A full model to train further on this corpus. Settings that are left out are the model's;
         the vocabulary has the counts of both texts.
@@ -129,7 +129,7 @@ def train(
     notes : dict, optional
         Strings, numbers, lists and dicts to keep in the checkpoints.
     progress : bool, default False
-        Print what happens on standard error, and every ten seconds or more how far training is.
+        Print events on standard error, and the progress every ten seconds or more.
 
     Returns
     -------
@@ -168,7 +168,7 @@ def train(
 
 @contextlib.contextmanager
 def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
-    """Yield what writes checkpoints, if any are wanted; nobody else writes there meanwhile."""
+    """Yield the writer of checkpoints, or None; no other training writes there meanwhile."""
     resume = request.resume
     if resume is not None:
         check_used(resume)
@@ -192,7 +192,7 @@ def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
 def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     """Check what depends on files, read the text, and make everything ready to train.
 
-    What training starts from is released again: it may be as large as the weights.
+    The model or checkpoint to start from is released again: it may be as large as the weights.
     """
     emit = request.emit
     compilation = CompilationWatch(emit)
@@ -221,7 +221,7 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
 
 
 def _evaluator(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> Evaluator:
-    """Return what evaluates; a training that is resumed is evaluated as before."""
+    """Return the evaluator; a resumed training is evaluated as before."""
     before = None if resumed is None else resumed.evaluation
     given = request.given if before is None else {"evaluate": before.sets, **request.given}
     check_effects(given, config)

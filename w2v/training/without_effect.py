@@ -15,9 +15,9 @@ class Need(NamedTuple):
     argument : str
         The argument.
     needs : tuple of str
-        The arguments of which it needs one.
+        One of these arguments must be given too.
     beside : str or None
-        The argument that must be given too for this to hold; None where it always holds.
+        The need exists only if this argument is given; None if it always exists.
     """
 
     argument: str
