@@ -493,10 +493,10 @@ class TestSentences:
             (np.array("word"), r"array\('word'.*\), not a list of words; give a list of strings"),
             (
                 {"label": 1, "text": "the cat"},
-                r"only the keys would be read; .*\(row\['text'\]\.split\(\) for row in rows\)\.$",
+                r"only its keys would be read; .*\(row\['text'\]\.split\(\) for row in rows\)\.$",
             ),
-            ({"words": ["the", "cat"]}, r"only the keys .*\(row\['words'\] for row in rows\)\.$"),
-            ({}, r"only the keys .*\(row\['text'\]\.split\(\) for row in rows\)\.$"),
+            ({"words": ["the", "cat"]}, r"only its keys .*\(row\['words'\] for row in rows\)\.$"),
+            ({}, r"only its keys .*\(row\['text'\]\.split\(\) for row in rows\)\.$"),
             ({"the", "cat"}, "a set, which has no order, .*give a list of words"),
             (frozenset({"the", "cat"}), "a frozenset, which has no order"),
         ],

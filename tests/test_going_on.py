@@ -151,7 +151,7 @@ class TestContinuing:
         [
             ({"new_words": True}, "new_words has no effect without continue_from"),
             ({"freeze": True}, "freeze has no effect without init_from"),
-            ({"init_from": "a", "continue_from": "b"}, "not continue_from and init_from at once"),
+            ({"init_from": "a", "continue_from": "b"}, "from continue_from and init_from at once"),
         ],
     )
     def test_what_makes_no_sense_is_refused(self, starts, said):
@@ -315,7 +315,7 @@ class TestCommandLine:
             (("--init-from", "first.vec", "--vector-size", 3), "--vector-size must be 10"),
             (
                 ("--init-from", "first.vec", "--continue", "x"),
-                "not --continue and --init-from at once",
+                "from --continue and --init-from at once",
             ),
         ],
     )

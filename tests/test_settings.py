@@ -16,6 +16,7 @@ from test_architecture import FOLDERS, MODULES
 
 import w2v
 from w2v.errors import Argument, W2VWarning
+from w2v.sklearn import MeanEmbedding
 from w2v.training.settings import Choice, Flag, Number, OnlyWith, WholeNumber, descriptions
 from w2v.training.without_effect import is_given
 from w2v_cli.commands import cli
@@ -32,8 +33,7 @@ TRAIN = cli.commands["train"]
 def arguments_of_the_library() -> set[str]:
     """Return the names of the arguments of all public functions, methods and classes."""
     found: set[str] = set()
-    for name in w2v.__all__:
-        public = getattr(w2v, name)
+    for public in [*(getattr(w2v, name) for name in w2v.__all__), MeanEmbedding]:
         methods = [method for _, method in inspect.getmembers(public, inspect.isroutine)]
         for function in [public, *(methods if inspect.isclass(public) else [])]:
             try:

@@ -152,7 +152,9 @@ class TestOthers:
         for name in ("vectors.bin", "vectors.safetensors"):
             w2v.save(model.vectors, name)
             np.testing.assert_array_equal(w2v.load(name).vectors, model.vectors.vectors)
-        with pytest.raises(w2v.ConfigError, match="saved must be a Model or KeyedVectors, not 3"):
+        with pytest.raises(
+            w2v.ConfigError, match="Only a Model or KeyedVectors can be saved, not 3"
+        ):
             w2v.save(3, "vectors.bin")
 
 

@@ -37,6 +37,11 @@ def odd_appearance(table: WordTable) -> str | None:
     The words of such a text are mostly seen once, or they often hold commas or have more than
     thirty letters. It may be a comma-separated file, lines of JSON, a language without spaces or
     encoded data.
+
+    Parameters
+    ----------
+    table : WordTable
+        The words of the text and their counts.
     """
     counts = table.counts()
     total = int(counts.sum())

@@ -47,9 +47,24 @@ class NulError(Exception):
 
 
 def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
-    """Yield a stream in pieces of about `block_size` bytes.
+    """Cut a stream of text at white space, and leave out overlong words.
 
-    Raises NulError where there is a zero byte in text that is skipped.
+    Parameters
+    ----------
+    stream : binary stream
+        The text.
+    block_size : int
+        Bytes to read at a time; a piece has about as many.
+
+    Yields
+    ------
+    Piece
+        The text in order.
+
+    Raises
+    ------
+    NulError
+        Text that is skipped holds a zero byte.
     """
     rest = _Rest()
     last = b"\n"

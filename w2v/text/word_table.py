@@ -69,9 +69,18 @@ class WordTable:
         return text.split("\n")
 
     def add_text(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
-        """Count the words of UTF-8 `data` and write their entries, with the ends of sentences.
+        """Count the words of a text and write their entries and the ends of sentences.
 
-        `seen` is the position of the first byte of the data in all text; it rises with each call.
+        Parameters
+        ----------
+        data : bytes
+            The text, in UTF-8.
+        seen : int
+            The position of its first byte in all text; it rises with each call.
+        scratch : Scratch
+            The memory of this thread.
+        into : Tokens
+            The arrays to write to, with room for all words of the text.
         """
         text = np.frombuffer(data, dtype=np.uint8)
         position = tokens.tokenise(text, 0, seen, self.columns, scratch, into)

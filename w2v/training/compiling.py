@@ -12,6 +12,11 @@ class CompilationWatch:
     """Reports the first compilation, always in the thread that made this object.
 
     If another thread compiles, the next call of `look` reports it.
+
+    Parameters
+    ----------
+    emit : callable
+        Called once, with a Compiling event.
     """
 
     def __init__(self, emit: OnEvent) -> None:

@@ -78,7 +78,7 @@ class TrainConfig:
     ).field()
     shrink_windows: bool = Flag(
         default=True,
-        help="Draw the size of each word's window, from 1 to --window; else all have that size.",
+        help="Draw the size of each word's window, from 1 to the largest; else all are as large.",
         details="Drawn sizes give near neighbours more weight, as in word2vec.c.",
         elsewhere="dynamic_window reduced_windows",
     ).field()
@@ -101,7 +101,7 @@ class TrainConfig:
     ).field()
     cbow_mean: bool = Flag(
         default=True,
-        help="In CBOW, train the mean of the vectors of a window, or their sum.",
+        help="In CBOW, train the mean of the vectors of a window, else their sum.",
         only_with=OnlyWith("architecture", "cbow", "which trains each vector of a window alone"),
         elsewhere="mean",
     ).field()

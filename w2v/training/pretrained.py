@@ -56,7 +56,20 @@ class PretrainedModel:
 def words_in_common(
     words: Sequence[str], vocabulary: Vocabulary
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rows of the common words in the vocabulary, and those in `words`."""
+    """Return the rows of the words that a vocabulary shares with other words.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The words of given vectors, in the order of their rows.
+    vocabulary : Vocabulary
+        The words of the new training.
+
+    Returns
+    -------
+    tuple of intp (n,)
+        The rows of the common words in the vocabulary, ascending, and their rows in `words`.
+    """
     places = {word: row for row, word in enumerate(words)}
     rows = np.array([places.get(word, -1) for word in vocabulary.words], dtype=np.intp)
     known = np.flatnonzero(rows >= 0)
@@ -69,7 +82,19 @@ def place_rows(
     matrix: NDArray[np.float32],
     places: NDArray[np.intp],
 ) -> None:
-    """Copy `rows` of a matrix (V, d), given in blocks, to `places` of a wider matrix."""
+    """Copy rows of a matrix that is given in blocks; writes `matrix`.
+
+    Parameters
+    ----------
+    blocks : iterable of (int, float32 (b, d))
+        The number of the first row of each block, and its rows; in order.
+    rows : intp (n,)
+        The rows to copy.
+    matrix : float32 (V, w)
+        The matrix to write to, where w is d or more.
+    places : intp (n,)
+        The row of `matrix` for each of `rows`.
+    """
     order = np.argsort(rows)
     rows, places = rows[order], places[order]
     for first, block in blocks:

@@ -24,8 +24,18 @@ def stored(record: Any) -> dict[str, Any]:
 def restored(kind: type[Record], values: object) -> Record:
     """Make a dataclass from the dict that `stored` returned; for a float, None becomes NaN.
 
-    Raises ValueError where a field is missing, unknown, or not of its type: whole numbers from 0
-    to 2^62, finite numbers, texts, and lists and dicts of these.
+    Parameters
+    ----------
+    kind : type
+        The dataclass. Its fields are whole numbers from 0 to 2^62, finite numbers, texts, or lists
+        and dicts of these.
+    values : object
+        Its fields by name, perhaps from a damaged file.
+
+    Raises
+    ------
+    ValueError
+        A field is missing, unknown or not of its type.
     """
     if not isinstance(values, Mapping):
         raise ValueError(f"{reprlib.repr(values)} is not a record")
