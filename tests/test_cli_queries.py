@@ -311,10 +311,10 @@ class TestHelp:
             assert isinstance(option, click.Option)
             tried += 1
             bound = shell.fail(
-                "train", "toy", "-o", "new.bin", "--held-out", 0.1, option.opts[0], -1
+                "train", "toy", "-o", "new.bin", "--held-out", 0.1, option.opts[0], -11
             )
             assert bound.startswith(f"{option.opts[0]} must be ")
-            found = re.search(r"([\d.,]+)(?: to|, at most) ([\d.,]+), not -1", bound)
+            found = re.search(r"(-?[\d.,]+)(?: to|, at most) ([\d.,]+), not -11", bound)
             assert found
             low, high = found.groups()
             told = [f"{low} to {high}", f"above {low}, at most {high}", f"{low} or more"]

@@ -222,7 +222,7 @@ class TestMemory:
         before = old.read_bytes()
         self.huge(shell, 10_000, 2 << 30)
         options = ("--min-count", 2, "--vector-size", 10_000, "--workers", 2)
-        patch = "from w2v.training import reading\nreading.check_memory = lambda *_: None\n"
+        patch = "from w2v.training import prepare\nprepare.check_memory = lambda *_: None\n"
         command = script(patch, "train", "text.txt", "-o", "out.bin", *options)
         ended = run(*command, limits={resource.RLIMIT_AS: 2 << 30})
         assert ended.code == 1
