@@ -19,7 +19,7 @@ from w2v_cli.wording import in_options
 
 
 class Commands(click.Group):
-    """A group whose commands never end in a traceback for what the user can fix."""
+    """A group whose commands end in a sentence, not a traceback, for a mistake of the user."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the command line; exit 1 with a sentence if its help cannot be written."""
@@ -69,7 +69,7 @@ class Commands(click.Group):
             ) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which they are used."""
+        """Return the names of the commands in the order of their use."""
         return list(self.commands)
 
 

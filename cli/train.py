@@ -115,7 +115,7 @@ def _of_training(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_named(output: str | None, corpus: tuple[str, ...]) -> None:
-    """Refuse a command line that names no corpus, or no file to write where one is needed."""
+    """Refuse a command line without a corpus, or without an output where one is needed."""
     if not corpus:
         raise click.UsageError(
             "Missing CORPUS: name a file, a known text such as text8 or toy, or - for standard"
@@ -218,7 +218,7 @@ def _train(
 
 
 def _watch_checkpoints(event: w2v.Event) -> None:
-    """After a checkpoint, let the message about an interruption say how to go on."""
+    """Once there is a checkpoint, a message about an interruption says how to go on."""
     if isinstance(event, (w2v.Checkpointed, w2v.Resumed)):
         directory = Path(event.path).parent
         interrupt.state.outcome = printable(f"'w2v train --resume {directory}' goes on")

@@ -154,7 +154,7 @@ def find_index(given: str | None) -> Path:
 
 
 def _choose(given: str | None) -> tuple[str, str]:
-    """Return the file to read, and where its name comes from, for the user."""
+    """Return the file to read, and the origin of its name for a message."""
     if given is not None:
         return given, ""
     if named := os.environ.get("W2V_VECTORS"):
@@ -174,7 +174,7 @@ def _choose(given: str | None) -> tuple[str, str]:
 
 
 def _shown(path: Path) -> str:
-    """Return a path as short as it can be: relative where it lies in the current directory."""
+    """Return a path as text; relative to the current directory if it lies in there."""
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, OSError):

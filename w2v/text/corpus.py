@@ -95,7 +95,7 @@ class Corpus:
 
     @property
     def numbered(self) -> NumberedSource | None:
-        """The only source, where its words are numbers already; else None."""
+        """The source, if it is the only one and its words are numbers already; else None."""
         source = self._sources[0] if len(self._sources) == 1 else None
         return source if isinstance(source, NumberedSource) else None
 

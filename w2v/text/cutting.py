@@ -18,7 +18,7 @@ _SHOWN = 60  # bytes of a word in a message
 
 
 class Overlong(NamedTuple):
-    """A word that was left out: where it begins in the file, and its first bytes."""
+    """A word that was left out: the byte of the file where it begins, and its first bytes."""
 
     offset: int
     start: bytes
@@ -157,7 +157,7 @@ class _Rest:
             self.overlong, self._parts, self.size = None, [], 0
 
     def _keep_end(self, whole: bytes) -> None:
-        """Keep the last bytes of a word that goes on: white space may begin in them."""
+        """Keep the last bytes of an unfinished word: white space may begin in them."""
         self.offset += len(whole) - (_WIDEST - 1)
         self.add(whole[1 - _WIDEST :])
 

@@ -64,7 +64,7 @@ def _unit_borders(sentence_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
 def _without(
     corpus: EncodedCorpus, borders: NDArray[np.int64], held: NDArray[np.bool_]
 ) -> EncodedCorpus:
-    """Close up the tokens over the units held out; a sentence ends where one of them was."""
+    """Move the tokens together over the units held out; a sentence ends at each gap."""
     changes = np.flatnonzero(np.diff(held, prepend=True, append=True))
     filled = 0
     for first, last in zip(changes[::2], changes[1::2], strict=True):  # runs of units that stay

@@ -91,7 +91,7 @@ class Numbers(NamedTuple):
     Attributes
     ----------
     entries : int32 (n,)
-        The number of each word; whoever reads the source may write here.
+        The number of each word; the reader may write to it.
     ends : int64 (s,)
         How many words come before each end of a sentence; the last is n.
     """
@@ -102,7 +102,7 @@ class Numbers(NamedTuple):
 
 @runtime_checkable
 class NumberedSource(Protocol):
-    """A source whose words are numbers already, so that its text need not be made.
+    """A source whose words are numbers already; it needs no text.
 
     Attributes
     ----------
@@ -115,10 +115,16 @@ class NumberedSource(Protocol):
     def numbers(
         self, workers: int, memory_limit: int, watch: Callable[[], object]
     ) -> Iterator[Numbers]:
-        """Yield the text in order.
+        """Yield the text in order, as several threads make it.
 
-        Threads make it, and `watch` is called twice a second meanwhile. What is more than
-        `memory_limit` bytes goes to unnamed temporary files.
+        Parameters
+        ----------
+        workers : int
+            The number of threads.
+        memory_limit : int
+            Bytes above which numbers go to unnamed temporary files.
+        watch : callable
+            Called twice a second while the text is made.
         """
 
 

@@ -230,7 +230,7 @@ def _count(
 
 
 def _oddity(text: CountedCorpus) -> str | None:
-    """Return a sentence about words that look like something else; names of nodes may."""
+    """Return a sentence about a text that does not look like words; names of nodes may be odd."""
     return odd_appearance(text.table) if text.corpus.numbered is None else None
 
 

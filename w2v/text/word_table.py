@@ -102,7 +102,7 @@ class WordTable:
         return entries
 
     def set_counts(self, counts: NDArray[np.int64], first_seen: NDArray[np.int64]) -> None:
-        """Replace the count of each entry, and where it was first seen."""
+        """Replace the count and the first position of each entry."""
         records = self.columns.records
         used = records[:, tokens.LOW] != 0
         records[used, tokens.COUNT] = counts[records[used, tokens.ENTRY].astype(np.int64)]

@@ -66,7 +66,7 @@ class Training:
         ledger: Ledger,
         files: Sequence[NamedFile] = (),
     ) -> None:
-        """Take a trainer and its text; `save` does not overwrite `files`, those of the training."""
+        """Take a trainer and its text; `save` never overwrites `files`."""
         self.event: Event | None = None
         self.done = 0.0
         self.compile_seconds = 0.0

@@ -75,7 +75,7 @@ class Fresh:
         return TrainConfig.of(settings)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        """Read the corpus and return its vocabulary; `watch` is called twice a second meanwhile.
+        """Read the corpus and return its vocabulary; call `watch` twice a second.
 
         Raises CorpusError where no vocabulary is left.
         """

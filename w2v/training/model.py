@@ -140,7 +140,7 @@ def open_model(path: Path) -> full_model.StoredModel:
 
 @dataclass(frozen=True)
 class Settings:
-    """The content of a model's file beside the words and the matrices."""
+    """The content of a model's file, except the words and the matrices."""
 
     config: TrainConfig
     history: list[EpochEnded]
@@ -165,7 +165,7 @@ def read_settings(stored: full_model.StoredModel) -> Settings:
 
 
 def _check_config(config: TrainConfig, stored: full_model.StoredModel) -> None:
-    """Raise ValueError where settings cannot be those of a trained model."""
+    """Raise ValueError for settings that no trained model has."""
     if config.vector_size != stored.vector_size:
         raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
     for name in ("epochs", "sample", "min_alpha"):  # None before a text is known

@@ -147,7 +147,7 @@ def progress_text(event: Progress | Counting, columns: int | None = None) -> str
 
 
 def _training(event: Progress) -> list[tuple[int, str]]:
-    """Return the figures in the order in which they are shown, each after its rank."""
+    """Return (rank, text) for each figure in the order shown; rank 0 is the most important."""
     loss = f"{event.loss:.3f}" if math.isfinite(event.loss) else "–"
     held_out = event.held_out_loss
     return [

@@ -168,7 +168,7 @@ def train(
 
 @contextlib.contextmanager
 def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
-    """Yield the writer of checkpoints, or None; no other training writes there meanwhile."""
+    """Yield the writer of checkpoints, or None; its directory is locked for other trainings."""
     resume = request.resume
     if resume is not None:
         check_used(resume)
@@ -252,7 +252,7 @@ def _beside(
     checkpoints: Checkpoints | None,
     resumed: Checkpoint | None,
 ) -> Beside:
-    """Return what takes memory besides training itself."""
+    """Return the parts that take memory besides training itself."""
     return Beside(
         best=evaluator.keeps_best,
         analogies=evaluator.asks_analogies,

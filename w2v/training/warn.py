@@ -5,7 +5,7 @@ import warnings
 
 
 def warn_caller(message: str | Warning) -> None:
-    """Warn whoever called w2v; the warning names the first line outside of this package."""
+    """Warn the caller of w2v; the warning names the first line outside this package."""
     level = 2
     frame = sys._getframe(1)
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
