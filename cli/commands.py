@@ -15,6 +15,7 @@ from w2v_cli.output import say
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
+from w2v_cli.walks import walks
 from w2v_cli.wording import in_options
 
 
@@ -129,6 +130,6 @@ def cli() -> None:
 
 
 for _command in (
-    train, analogy, similar, distance, odd, evaluate, index, convert, info, check
+    train, analogy, similar, distance, odd, evaluate, index, convert, info, check, walks
 ):  # fmt: skip
     cli.add_command(_command)

@@ -345,6 +345,8 @@ class TestWhatIsLeft:
         elif command in FILE_COMMANDS:
             names = ["limit/on_defect.bin", "min_count/to.bin"][: 1 + (command == "convert")]
             assert names[0] in shell.fail(command, *names)
+        elif command == "walks":
+            assert "seed/p.txt" in shell.fail(command, "seed/p.txt", "-o", "q.txt")
         else:
             words = {"evaluate": "a", "index": ""}.get(command, "abc")
             message = shell.fail(command, *words, "-v", "on_defect.bin")
@@ -367,6 +369,7 @@ class TestWhatIsLeft:
         ("convert", "a.txt", "ADDRESS"),
         ("info", "ADDRESS"),
         ("check", "ADDRESS"),
+        ("walks", "ADDRESS", "-o", "b.txt"),
     ],
     ids=" ".join,
 )

@@ -289,7 +289,8 @@ class TestHelp:
         for option in cli.commands[command].params:
             if isinstance(option, click.Option) and not option.is_flag:
                 assert option.help, option.name
-                assert "[default: " in option.help or option.show_default, option.name
+                has_default = "[default: " in option.help or option.show_default
+                assert has_default or option.required, option.name
 
     def test_the_group_lists_the_commands_in_the_order_of_use(self, shell: Shell) -> None:
         text = shell.succeed("--help").stdout
