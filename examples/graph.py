@@ -1,6 +1,6 @@
 """Vectors of a graph's nodes, by w2v and by gensim: communities, missing edges, and the time.
 
-    python examples/graph.py            three graphs, two minutes
+    python examples/graph.py            three graphs, a minute
     python examples/graph.py --small    the karate club alone, one seed
 
 The walks are node2vec's, and both libraries train on one core with the same settings. networkx
