@@ -59,14 +59,16 @@ def split(graph: networkx.Graph, seed: int) -> tuple[networkx.Graph, list[Any], 
     No node loses its last edge.
     """
     generator = random.Random(seed)
-    rest, held = graph.copy(), []
+    rest = graph.copy()
+    held: list[tuple[Any, Any]] = []
     edges = sorted(graph.edges)
     generator.shuffle(edges)
     for one, other in edges:
         if len(held) < len(edges) // 5 and min(rest.degree(one), rest.degree(other)) > 1:
             rest.remove_edge(one, other)
             held.append((one, other))
-    nodes, absent = sorted(graph), set()
+    nodes = sorted(graph)
+    absent: set[tuple[Any, ...]] = set()
     while len(absent) < len(held):
         pair = tuple(sorted(generator.sample(nodes, 2)))
         if not graph.has_edge(*pair):
