@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Shell
+from corpus_texts import TEXT, write
 from examples import register_profiles
 
 import w2v
@@ -50,6 +51,12 @@ def scores(test_data: Path) -> Callable[[w2v.KeyedVectors], tuple[float, float]]
 def directory(tmp_path: Path) -> Path:
     """A directory for checkpoints, which is not there yet."""
     return tmp_path / "checkpoints"
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A file with a few lines of text."""
+    return write(tmp_path / "sample.txt", TEXT)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
+import corpus_texts
 import pytest
-import test_corpus
 from click.testing import CliRunner
 
 import w2v
@@ -136,7 +136,7 @@ class TestRegistry:
 
 
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
-    **test_corpus.COMPRESSORS,
+    **corpus_texts.COMPRESSORS,
     ".zip": lambda content: zipped("mini8", content),
 }
 
