@@ -63,6 +63,7 @@ def calls(given):
     yield from [
         (w2v.KeyedVectors, {"words": words, "vectors": np.eye(2), "counts": [2, 1]}),
         (w2v.build_index, {"vectors": vectors, "workers": 1}),
+        (w2v.walks, {"graph": [("a", "b"), ("b", "c")]}),
         (w2v.check_default_output, {"path": out}),
         (w2v.check_file, {"path": path}),
         (w2v.check_index, {"path": directory / "new.index", "inputs": [path]}),

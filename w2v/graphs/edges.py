@@ -135,7 +135,8 @@ def _listed(graph: object) -> Iterator[tuple[int, Sequence[object]]]:
             f"The graph is a table (of type {kind}), of which only the columns would be read; give"
             " its rows, as in table.itertuples(index=False, name=None)."
         )
-    if isinstance(graph, (bytes, bytearray)) or not isinstance(graph, Iterable):
+    is_scalar = isinstance(graph, (bytes, bytearray)) or getattr(graph, "ndim", 1) == 0
+    if is_scalar or not isinstance(graph, Iterable):
         raise CorpusError(
             "A graph is an iterable of edges, the path of a file of them, a SciPy sparse matrix or"
             f" a networkx graph, not {shorten(graph)}."
