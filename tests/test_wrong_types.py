@@ -86,6 +86,7 @@ def calls(given):
         (w2v.save, {"model": model, "path": out}),
         (w2v.save_finished, {"model": model, "path": out}),
         (w2v.train, {"corpus": GOOD_CORPUS, **QUICK}),
+        (w2v.walks([("a", "b")]).save, {"path": directory / "walks.txt"}),
         (TrainConfig.of, {"settings": {"epochs": 3}}),
         (model.save, {"path": directory / "out.safetensors"}),
         (given["index"].nearest, {"queries": np.eye(4)[:1], "topn": 1}),
