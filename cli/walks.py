@@ -1,4 +1,4 @@
-"""The command that writes walks in a graph, as a text to train on."""
+"""The command `walks`: a graph in, a text of walks to train on out."""
 
 import time
 
@@ -34,16 +34,15 @@ Example:
 )  # fmt: skip
 @click.option(
     "--p", type=NUMBER, default=1.0, show_default=True, metavar="X",
-    help="The larger, the rarer does a walk step back to the node it came from; 0.000001 to"
-    " 1,000,000.",
+    help="A larger value makes steps back to the last node rarer; 0.000001 to 1,000,000.",
 )  # fmt: skip
 @click.option(
     "--q", type=NUMBER, default=1.0, show_default=True, metavar="X",
-    help="The larger, the rarer does a walk step to a node that no edge links from the one it came"
-    " from; 0.000001 to 1,000,000.",
+    help="A larger value makes steps to nodes that have no edge from the last node rarer; 0.000001"
+    " to 1,000,000.",
 )  # fmt: skip
 @click.option("--directed", is_flag=True, help="Follow each edge from its first node only.")
-@click.option("--unweighted", is_flag=True, help="Take all edges alike, whatever they weigh.")
+@click.option("--unweighted", is_flag=True, help="Ignore the weights of edges.")
 @click.option(
     "--seed", type=WHOLE_NUMBER, default=1, show_default=True, metavar="N",
     help="Seed of all random choices, 0 to 2^63 − 1.",
