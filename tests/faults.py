@@ -16,7 +16,7 @@ from command_line import is_root
 W2V = (sys.executable, "-m", "w2v_cli")
 SECONDS = 120  # longer, and a process counts as hanging
 
-# What happens in a file system of this process's own is seen by nobody else, and goes with it.
+# A file system of this process's own is invisible to other processes, and ends with it.
 _ON_SMALL_DISK = """
 mount -t tmpfs -o size="$1" none disk || exit 125
 shift
@@ -103,7 +103,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 @cache
 def can_mount() -> bool:
-    """Return whether this process may mount what nobody else sees."""
+    """Return whether this process may mount a file system that no other process sees."""
     return _works("unshare", "-rm", "sh", "-c", "mount -t tmpfs none /tmp && : > /tmp/file")
 
 

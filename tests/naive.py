@@ -202,7 +202,7 @@ class NaiveTrainer:
 
 
 def row_loss(logits, labels):
-    """The loss of one row's step, of which its updates are the gradient: −Σ log σ(± logit)."""
+    """The loss whose gradient is the updates of one row's step: −Σ log σ(± logit)."""
     return np.logaddexp(0, -(2 * np.array(labels) - 1) * logits).sum()
 
 

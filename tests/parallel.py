@@ -43,7 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 class Room:
-    """Two locks: whoever waits to be alone holds the door, so that nobody else comes in before."""
+    """Two locks: a test that waits to run alone holds the first, so that no other test starts."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory

@@ -1,4 +1,4 @@
-"""A training that was killed and resumed gives what it would have given."""
+"""A training that was killed and resumed gives the same result as one that was not."""
 
 import shutil
 from pathlib import Path

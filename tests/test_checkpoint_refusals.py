@@ -104,7 +104,7 @@ class TestTheLock:
         assert not (directory / ".lock").exists()
 
     def test_ends_with_the_process(self, directory):
-        """However it ended; the file alone is no lock."""
+        """It does not matter how it ended; the file alone is not a lock."""
         killed_after(2, corpus="toy", checkpoint=directory, **QUICK)
         (directory / ".lock").write_text("1")
         assert_same(w2v.train(resume=directory), train())

@@ -1,4 +1,4 @@
-"""w2v train: what it writes, where, what it tells, and how it follows its options."""
+"""w2v train: the files it writes, the progress it reports, and the options it follows."""
 
 import contextlib
 import json

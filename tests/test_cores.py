@@ -34,7 +34,7 @@ def write(root: Path, files: dict[str, object]) -> None:
 
 @pytest.fixture
 def sixteen(monkeypatch):
-    """A process that may use sixteen cores, whatever this one may."""
+    """A process that may use sixteen cores, even if this one may not."""
     monkeypatch.setattr(machine, "_process_cores", lambda: 16)
 
 

@@ -80,7 +80,7 @@ class TestReading:
         assert len(sizes) <= 52
 
     def test_a_text_without_white_space_takes_linear_time(self, tmp_path: Path) -> None:
-        # Joining what was carried at every block would copy 64 GB.
+        # Joining the carried bytes at every block would copy 64 GB.
         path = write(tmp_path / "x", b"x" * (16 << 20))
         started = time.process_time()
         corpus = open_corpus(path)

@@ -1,4 +1,4 @@
-"""Formats are told by content, and `load` reads each with one clear sentence for what it cannot."""
+"""Formats are recognised by content; `load` reads each, or reports the problem in one sentence."""
 
 import bz2
 import gzip

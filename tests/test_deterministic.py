@@ -1,4 +1,4 @@
-"""The deterministic mode: the same bytes whoever does what, equal to shards trained in turn."""
+"""The deterministic mode: the same bytes for any number of workers, equal to shards in turn."""
 
 import itertools
 import threading
@@ -177,7 +177,7 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
             shard.train_epoch(0, start, start + BLOCK)
         merge_naively(twin.input, [shard.input for shard in twins])
         merge_naively(twin.output, [shard.output for shard in twins])
-    # Adasum divides by the length of a change: what was rounded in a short one counts for more.
+    # Adasum divides by the length of a change, so rounding errors of a short one count for more.
     assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
     assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
     assert np.abs(twin.input - before).max() > 1000 * TOLERANCE

@@ -124,7 +124,7 @@ def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypa
 
 
 def test_files_of_a_long_text_grow_with_it(monkeypatch):
-    """Each keeps a file descriptor open, of which a process has perhaps 1,024."""
+    """Each keeps a file descriptor open, and a process may have only 1,024."""
     sizes = []
 
     def counted(size, in_file):
@@ -156,7 +156,7 @@ def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
 
 
 def test_the_corpus_is_read_once():
-    """However often it could be read; and what was kept of it is let go when it is encoded."""
+    """The corpus is read once, even if it could be read again; encoding frees the draft."""
     corpus = corpus_of("a b a b")
     whole, readings = corpus.blocks, []
     corpus.blocks = lambda: readings.append(None) or whole()

@@ -24,7 +24,7 @@ def tokens():
 
 
 def table_sigmoid(logits):
-    """gensim's sigmoid: from a table of 1,000 entries from −6 to 6, of which it takes 83 a unit."""
+    """gensim's sigmoid: from a table of 1,000 entries from −6 to 6, with 83 for each unit."""
     places = np.floor((np.asarray(logits) + 6) * 83)
     return 1 / (1 + np.exp(6 - 12 * places / 1000))
 

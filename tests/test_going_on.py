@@ -1,4 +1,4 @@
-"""Training goes on from a model, with new text and new words, or starts from anybody's vectors."""
+"""Training goes on from a model, with new text and new words, or starts from any vectors."""
 
 from collections import Counter
 from itertools import chain
@@ -175,7 +175,7 @@ class TestTheTree:
             assert node == 2 * 50 - 2
 
     def test_a_node_keeps_its_vector_where_it_parts_the_same_words(self):
-        """And the probability of a word below such nodes only is what it was."""
+        """The probability of a word that is only below such nodes stays the same, too."""
         model = w2v.train(FIRST, loss="hierarchical", **QUICK)
         more = w2v.train(MORE, continue_from=model, **STILL)
         old, new = sides_of(model), sides_of(more)

@@ -1,4 +1,4 @@
-"""The approximate index: what it finds beside exact search, and which files it refuses."""
+"""The approximate index: its results compared with exact search, and the files that it refuses."""
 
 import errno
 import json

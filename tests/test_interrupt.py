@@ -34,7 +34,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
 
 
 def ends_in_order(process: Process) -> str:
-    """Interrupt a process once; return what it said, which was in time and without a traceback."""
+    """Interrupt a process once; return its output, which comes in time and without a traceback."""
     process.interrupt()
     code, errors = process.ends_within(GRACE)
     assert code == 130

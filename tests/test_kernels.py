@@ -208,7 +208,7 @@ def slope_of(loss, matrix):
 
 
 def bare_twin(matrices, cbow=False):
-    """A twin of which only the steps are called."""
+    """A twin whose steps alone are called."""
     copies = [matrix.copy() for matrix in matrices]
     return naive.NaiveTrainer([], None, 0, 0, None, None, cbow, 0, 0, 1, 1, *copies)
 

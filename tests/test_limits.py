@@ -1,4 +1,4 @@
-"""Small files that unfold into much: whatever is read until some mark comes has a limit."""
+"""Small files that expand to huge ones: reading up to a delimiter has a limit."""
 
 import gzip
 import json

@@ -237,7 +237,7 @@ def test_what_there_is_of_a_compressed_file_that_is_cut_off(
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(w2v.FormatError, match="cannot be decompressed to its end"):
         w2v.load(tmp_path / name)
-    if name.endswith(".bz2"):  # in blocks of 100 kB, of which this has but two
+    if name.endswith(".bz2"):  # it has blocks of 100 kB, and this file has only two
         return
     with pytest.warns(UserWarning, match=r"offset \d+\) cannot be decompressed beyond here"):
         found = w2v.load(tmp_path / name, on_defect="skip")

@@ -108,7 +108,7 @@ def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks):
     for epoch, ended in enumerate(trainer.history):
         mean = sum(halves[2 * epoch : 2 * epoch + 2]) / 2
         assert mean == pytest.approx(ended.loss, rel=0.005)
-    # Words in no order: after one epoch there is no more to learn.
+    # The words are in random order: after one epoch there is nothing more to learn.
     assert halves[0] > halves[1] > max(halves[2:])
 
 

@@ -135,7 +135,7 @@ def test_a_file_cut_off_anywhere_is_refused(path):
 
 
 def test_a_flipped_bit_in_the_header_is_refused_or_harmless(model, path):
-    """Where a digit of the settings becomes another digit nobody can tell; the words stay."""
+    """If a digit of the settings becomes another digit, nothing shows it; the words stay."""
     whole = path.read_bytes()
     header = 8 + int.from_bytes(whole[:8], "little")
     loaded = 0

@@ -168,7 +168,7 @@ def test_every_kernel_is_compiled_by_the_one_decorator() -> None:
 
 
 def test_the_version_is_bounded() -> None:
-    """A release that nobody has tried is not installed."""
+    """An untested release is not installed."""
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     (bounds,) = [line.split('"')[1] for line in lines if line.strip().startswith('"numba')]
     lowest, highest = bounds.removeprefix("numba>=").split(",<")

@@ -1,4 +1,4 @@
-"""What is written never destroys what is read, nor what nobody named; a name tells what it is."""
+"""Output never destroys input or files that the user did not name; a suffix implies a format."""
 
 import errno
 import os

@@ -24,7 +24,7 @@ from w2v.training.sampling import keep_probabilities
 WORKERS = [1, 8]
 SIZE, EPOCHS = 100, 5
 # How many times longer, or shorter, than gensim's the longest vector may be, by workers. Measured:
-# 0.6 to 1.6; up to 6 where eight workers share two words, of which but one has copies.
+# 0.6 to 1.6; up to 6 where eight workers share two words and only one of them has copies.
 LONGER = {1: 3, 8: 10}
 
 
@@ -236,7 +236,7 @@ def test_the_loss_is_the_least_there_is(name, architecture, workers):
 @each("workers", WORKERS)
 @each("window", [20, 50, 100])
 def test_wide_windows(window, workers):
-    """Skip-gram with negative sampling, of which so many updates meet the same noise words."""
+    """Skip-gram with negative sampling, in which so many updates share the same noise words."""
     text = groups(30_000, 50, 20, 10, inside=0.5)
     model = w2v.train(text, window=window, workers=workers, epochs=4)
     assert np.linalg.norm(model.vectors.vectors, axis=1).max() < 5  # measured: 2

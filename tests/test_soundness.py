@@ -1,4 +1,4 @@
-"""Nonsense ends training, finite or not; a sound training is let go on, whatever its text."""
+"""Nonsense ends training, finite or not; a sound training goes on with any text."""
 
 import math
 from pathlib import Path

@@ -50,7 +50,7 @@ full = pytest.param(
 
 
 class TestMessagesThatNobodyReads:
-    """They are dropped: what was to be made is made."""
+    """They are dropped, and the output is complete."""
 
     @pytest.mark.parametrize(
         "streams",

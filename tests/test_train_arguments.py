@@ -159,7 +159,7 @@ class TestOthers:
 
 
 class TestFiles:
-    """A list of paths is files, as in the shell; strings that are no files are a mistake."""
+    """A list of paths is files, as in the shell; strings that are not files are a mistake."""
 
     @pytest.mark.parametrize(
         "corpus",

@@ -55,7 +55,7 @@ def test_counts_and_order_do_not_depend_on_blocks_and_workers(block_size, worker
 
 @needs_jit
 def test_the_white_space_of_str_split_and_no_other_splits():
-    """Every code point stands between two letters; surrogates and NUL are no text."""
+    """Every code point stands between two letters; surrogates and NUL are not text."""
     points = [chr(k) for k in range(1, sys.maxunicode + 1) if not 0xD800 <= k < 0xE000]
     text = "".join(f"x{point}y\n" for point in points)
     vocabulary = count_vocabulary(corpus_of(text), min_count=1)

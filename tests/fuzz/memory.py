@@ -229,7 +229,7 @@ CASES = _cases()
 
 
 def measured(name: str) -> Outcome:
-    """Read one hostile file in a child process and return what it took."""
+    """Read one hostile file in a child process; return the memory and time that it took."""
     case = CASES[name]
     content = case.content()
     with tempfile.TemporaryDirectory() as directory:

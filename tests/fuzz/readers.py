@@ -1,4 +1,4 @@
-"""Every reader of w2v: whatever a file holds, it gives an answer, which is checked, or a W2VError.
+"""Every reader of w2v: any file gives an answer, which is checked, or raises a W2VError.
 
 `READERS` is the table that the tests, the measuring of memory and the coverage-guided run share;
 a new reader is one more line in it.
@@ -84,7 +84,7 @@ class Reader:
 
 
 def answers(read: Callable[[Path], object], path: Path) -> bool:
-    """Return whether there is an answer; whatever is neither that nor a W2VError is raised."""
+    """Return whether there is an answer; any error but a W2VError is raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warnings.filterwarnings(
@@ -187,7 +187,7 @@ _INTEGERS = np.arange(-9, 9, dtype=np.float32).reshape(6, 3)
 
 
 def _check_fasttext(path: Path) -> object:
-    """As for all vectors; and unseen words have vectors too, whatever was loaded beside them."""
+    """As for all vectors; unseen words have vectors, too, even if only some words were loaded."""
     answer = _check_vectors(path)
     vectors = w2v.load(path)
     if vectors.subwords is not None:
@@ -437,7 +437,7 @@ def _naive_sentences(path: Path, invalid_utf8: InvalidUtf8) -> list[list[str]] |
 
 
 def _without_overlong(data: bytes) -> bytes:
-    """Return a text without the words that are too long to be any, whatever they are."""
+    """Return a text without the words that are longer than any real word."""
     places = [0, *(place for found in WHITE_SPACE.finditer(data) for place in found.span())]
     parts = [data[start:end] for start, end in pairwise([*places, len(data)])]
     words, spaces = parts[::2], [*parts[1::2], b""]

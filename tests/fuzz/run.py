@@ -95,7 +95,7 @@ def _memory_disk() -> str | None:
 
 
 def _run(name: str, seconds: int, seed: int, output: Path) -> bool:
-    """Fuzz one reader in a process of its own and print what came out."""
+    """Fuzz one reader in a process of its own and print the results."""
     from readers import READERS
 
     with tempfile.TemporaryDirectory(dir=_memory_disk()) as directory:
