@@ -150,9 +150,9 @@ def test_keyed_vectors_is_one_class():
 
 
 def documented_functions():
-    """The functions of vectors/, and the methods of its classes, with a section of parameters."""
+    """The functions of the ground floor, formats/ and vectors/, and the methods of classes."""
     for name in MODULES:
-        if name.startswith("w2v.vectors."):
+        if name in BOTTOM or name.startswith(("w2v.formats.", "w2v.vectors.")):
             module = importlib.import_module(name.removesuffix(".__init__"))
             for thing in vars(module).values():
                 if getattr(thing, "__module__", "") == module.__name__:
@@ -167,7 +167,9 @@ def test_documented_parameters_are_those_of_the_signature():
             continue
         section = about.partition("Parameters\n----------\n")[2].partition("\n\n")[0]
         lines = [line for line in section.splitlines() if not line.startswith(" ")]
-        listed = [each for line in lines for each in line.partition(" :")[0].split(", ")]
+        listed = [
+            each.lstrip("*") for line in lines for each in line.partition(" :")[0].split(", ")
+        ]
         parameters = list(inspect.signature(function).parameters)
         queried = parameters[1:] if parameters[0] in ("self", "vectors") else parameters
         assert listed in (parameters, queried), function
