@@ -241,7 +241,9 @@ def test_mutated_files(name: str, file: Path) -> None:
         found.append(assert_reads_or_refuses(name, file, content))
 
     run()
-    assert 0 < sum(found) < len(found)  # the damage is neither too much nor too little
+    # The damage is neither too much nor too little. A fifth of the examples may miss what survives.
+    assert sum(found) < len(found)
+    assert any(found) or scaled(100) < 100
 
 
 @tries_examples
