@@ -1,7 +1,8 @@
 """The long tests on real text: as good as gensim at the same settings, and right on all of wiki8.
 
 Every variant is trained by either library on 4 million words, with as many seeds as its spread
-needs, and once on all of wiki8; the models are shared by the tests of this file.
+needs, and once on all of wiki8. The tests of an architecture share its models, and have a file of
+their own (test_quality_skipgram.py, test_quality_cbow.py), so that two processes share the work.
 """
 
 import lzma
@@ -9,11 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from variants import VARIANTS
 
 import w2v
-
-pytestmark = pytest.mark.long
 
 PREFIX_WORDS = 4_000_000
 WORDS_A_LINE = 1_000
@@ -37,16 +35,6 @@ AT_LEAST = {
     ("cbow", "negative"): (0.395, 0.631),
     ("cbow", "hierarchical"): (0.251, 0.591),
 }
-
-
-@pytest.fixture(scope="module")
-def whole(test_data, tmp_path_factory):
-    return write_text(test_data, tmp_path_factory.mktemp("wiki8"), None)
-
-
-@pytest.fixture(scope="module")
-def prefix(test_data, tmp_path_factory):
-    return write_text(test_data, tmp_path_factory.mktemp("prefix"), PREFIX_WORDS)
 
 
 def write_text(test_data, directory, words):
@@ -112,47 +100,61 @@ class Trained:
         return self._models[key]
 
 
-@pytest.fixture(scope="module")
-def trained():
-    return Trained()
-
-
 # That gensim answers them too, on the text it was compared on, shows that the questions are fair.
 either_library = pytest.mark.parametrize(
     ("trainer", "text"), [(train_w2v, "whole"), (train_gensim, "prefix")]
 )
+either_loss = pytest.mark.parametrize("loss", ["negative", "hierarchical"])
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
-def test_as_good_as_gensim_on_four_million_words(variant, prefix, trained, scores):
-    accuracy, rho = mean_scores(trained, train_w2v_as_word2vec, prefix, variant, scores)
-    their_accuracy, their_rho = mean_scores(trained, train_gensim, prefix, variant, scores)
-    print(f"\n{variant}: w2v {accuracy:.4f} {rho:.4f}, gensim {their_accuracy:.4f} {their_rho:.4f}")
-    assert accuracy >= their_accuracy - 0.015
-    assert rho >= their_rho - 0.03
+class QualityTests:
+    """The tests of one architecture."""
 
+    architecture: str
 
-@pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
-def test_figures_on_all_of_wiki8(variant, whole, trained, scores):
-    accuracy, rho = scores(trained(train_w2v, whole, variant))
-    print(f"\n{variant}: {accuracy:.4f} {rho:.4f}")
-    least_accuracy, least_rho = AT_LEAST[variant]
-    assert accuracy >= least_accuracy
-    assert rho >= least_rho
+    @pytest.fixture(scope="class")
+    def whole(self, test_data, tmp_path_factory):
+        return write_text(test_data, tmp_path_factory.mktemp("wiki8"), None)
 
+    @pytest.fixture(scope="class")
+    def prefix(self, test_data, tmp_path_factory):
+        return write_text(test_data, tmp_path_factory.mktemp("prefix"), PREFIX_WORDS)
 
-@either_library
-@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-def test_king_less_man_plus_woman_is_queen(architecture, trainer, text, trained, request):
-    """With negative sampling; with hierarchical softmax gensim misses it too."""
-    vectors = trained(trainer, request.getfixturevalue(text), (architecture, "negative"))
-    answers = vectors.most_similar(positive=["king", "woman"], negative=["man"], topn=3)
-    assert "queen" in [word for word, _ in answers]
+    @pytest.fixture(scope="class")
+    def trained(self):
+        return Trained()
 
+    @either_loss
+    def test_as_good_as_gensim_on_four_million_words(self, loss, prefix, trained, scores):
+        variant = self.architecture, loss
+        accuracy, rho = mean_scores(trained, train_w2v_as_word2vec, prefix, variant, scores)
+        their_accuracy, their_rho = mean_scores(trained, train_gensim, prefix, variant, scores)
+        print(
+            f"\n{variant}: w2v {accuracy:.4f} {rho:.4f}, gensim {their_accuracy:.4f} {their_rho:.4f}"
+        )
+        assert accuracy >= their_accuracy - 0.015
+        assert rho >= their_rho - 0.03
 
-@either_library
-@pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
-def test_cat_is_nearer_to_dog_than_to_car(variant, trainer, text, trained, request):
-    vectors = trained(trainer, request.getfixturevalue(text), variant)
-    assert vectors.distance("cat", "dog") < vectors.distance("cat", "car")
-    assert vectors.euclidean_distance("cat", "dog") < vectors.euclidean_distance("cat", "car")
+    @either_loss
+    def test_figures_on_all_of_wiki8(self, loss, whole, trained, scores):
+        variant = self.architecture, loss
+        accuracy, rho = scores(trained(train_w2v, whole, variant))
+        print(f"\n{variant}: {accuracy:.4f} {rho:.4f}")
+        least_accuracy, least_rho = AT_LEAST[variant]
+        assert accuracy >= least_accuracy
+        assert rho >= least_rho
+
+    @either_library
+    def test_king_less_man_plus_woman_is_queen(self, trainer, text, trained, request):
+        """With negative sampling; with hierarchical softmax gensim misses it too."""
+        variant = self.architecture, "negative"
+        vectors = trained(trainer, request.getfixturevalue(text), variant)
+        answers = vectors.most_similar(positive=["king", "woman"], negative=["man"], topn=3)
+        assert "queen" in [word for word, _ in answers]
+
+    @either_library
+    @either_loss
+    def test_cat_is_nearer_to_dog_than_to_car(self, loss, trainer, text, trained, request):
+        vectors = trained(trainer, request.getfixturevalue(text), (self.architecture, loss))
+        assert vectors.distance("cat", "dog") < vectors.distance("cat", "car")
+        assert vectors.euclidean_distance("cat", "dog") < vectors.euclidean_distance("cat", "car")
