@@ -100,6 +100,21 @@ class Trained:
         return self._models[key]
 
 
+@pytest.fixture(scope="module")
+def whole(test_data, tmp_path_factory):
+    return write_text(test_data, tmp_path_factory.mktemp("wiki8"), None)
+
+
+@pytest.fixture(scope="module")
+def prefix(test_data, tmp_path_factory):
+    return write_text(test_data, tmp_path_factory.mktemp("prefix"), PREFIX_WORDS)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return Trained()
+
+
 # That gensim answers them too, on the text it was compared on, shows that the questions are fair.
 either_library = pytest.mark.parametrize(
     ("trainer", "text"), [(train_w2v, "whole"), (train_gensim, "prefix")]
@@ -111,18 +126,6 @@ class QualityTests:
     """The tests of one architecture."""
 
     architecture: str
-
-    @pytest.fixture(scope="class")
-    def whole(self, test_data, tmp_path_factory):
-        return write_text(test_data, tmp_path_factory.mktemp("wiki8"), None)
-
-    @pytest.fixture(scope="class")
-    def prefix(self, test_data, tmp_path_factory):
-        return write_text(test_data, tmp_path_factory.mktemp("prefix"), PREFIX_WORDS)
-
-    @pytest.fixture(scope="class")
-    def trained(self):
-        return Trained()
 
     @either_loss
     def test_as_good_as_gensim_on_four_million_words(self, loss, prefix, trained, scores):

@@ -1,7 +1,7 @@
 """The long tests of skip-gram on real text (quality.py)."""
 
 import pytest
-from quality import QualityTests
+from quality import QualityTests, prefix, trained, whole  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.long
 
