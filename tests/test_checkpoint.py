@@ -51,7 +51,7 @@ def test_another_number_of_shards_is_refused(directory, monkeypatch):
     set_shards(monkeypatch, 4)
     killed_after(3, corpus="toy", checkpoint=directory, **QUICK, deterministic=True)
     set_shards(monkeypatch, 8)
-    with pytest.raises(FormatError, match=r"\(4 shards of 2,048 tokens\) than this .* \(8 shards"):
+    with pytest.raises(FormatError, match=r"into 4 shards of 2,048 tokens, where .* 8 shards"):
         w2v.train(resume=directory)
 
 

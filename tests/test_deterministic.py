@@ -81,6 +81,16 @@ def test_the_same_bytes_with_any_number_of_workers(architecture, loss, shards):
     assert outcome(make_trainer(2, **variant, seed=2)) != expected
 
 
+@pytest.mark.parametrize("shards", [3, 6, 7], indirect=True)
+@pytest.mark.parametrize("loss", ["negative", "hierarchical"])
+def test_the_same_bytes_with_any_number_of_shards(loss, shards):
+    """By default it is a power of two; the last shard of the tree may be without a partner."""
+    settings = {"loss": loss, "epochs": 2}
+    expected = outcome(make_trainer(1, **settings))
+    assert outcome(make_trainer(3, **settings)) == expected
+    assert expected[2][1].loss < expected[2][0].loss
+
+
 @pytest.mark.parametrize("vector_size", [1, 100])
 def test_the_same_bytes_at_other_sizes(vector_size):
     settings = {"vector_size": vector_size, "negative": 7, "window": 11, "epochs": 1}

@@ -69,6 +69,9 @@ class TestTable:
             assert setting.summary in text
             assert setting.details in text
             assert "{" not in setting.summary
+        lines = (w2v.TrainConfig.__doc__ or "").splitlines()  # whatever Python took away in front
+        sections = [lines.index(title) for title in ("Parameters", "Raises")]
+        assert sections == sorted(sections)
 
     def test_names_of_other_tools_are_not_ambiguous(self) -> None:
         others = [other for setting in SETTINGS.values() for other in setting.elsewhere.split()]

@@ -229,7 +229,7 @@ def _merge_row(shard: int, row: int, copies: ShardCopies, buffers: MergeBuffers)
             row_difference(matrix, copies.places[each, row], matrix, row, buffers.changes, each)
     step = 1
     while step < shards:
-        for first in range(0, shards, 2 * step):
+        for first in range(0, shards - step, 2 * step):
             buffers.joined[first] = _join(
                 buffers.joined[first], buffers.joined[first + step], buffers.changes
             )

@@ -264,12 +264,13 @@ class FromCheckpoint(Fresh):
         found = self._checkpoint
         if found.division != trainer.engine.division:
             raise FormatError(
-                f"{found.path} is of a training that divided the text otherwise"
-                f" ({_division(found.division)}) than this version of w2v does"
-                f" ({_division(trainer.engine.division)}); start a new training."
+                f"{found.path} comes from a training that divided the text into"
+                f" {_division(found.division)}, where this version of w2v has"
+                f" {_division(trainer.engine.division)}; start a new training."
             )
         position, tokens = found.place.position, trainer.tokens
-        if position > tokens or (position % BLOCK and position < tokens):
+        unit = trainer.piece if trainer.engine.division else BLOCK  # chunks may become others
+        if position > tokens or (position % unit and position < tokens):
             raise FormatError(
                 f"{found.path} stands at token {position:,} of {tokens:,}, which training never"
                 " reaches; start a new training."
@@ -277,7 +278,7 @@ class FromCheckpoint(Fresh):
 
 
 def _division(division: tuple[int, ...]) -> str:
-    return f"{division[0]} shards of {division[1]:,} tokens" if len(division) == 2 else "not at all"
+    return f"{division[0]} shards of {division[1]:,} tokens" if len(division) == 2 else "no shards"
 
 
 def _listed(words: Sequence[str]) -> str:

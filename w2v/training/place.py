@@ -70,6 +70,10 @@ class Reporter:
         self._workers = workers
         self._interval = _Interval()
 
+    def go_on_from(self, place: Place) -> None:
+        """Begin the intervals of the loss where a training is resumed."""
+        self._interval = _Interval(place.position, place.totals)
+
     def done(self, epoch: int, position: int) -> float:
         """Return the share of all the work that is done, 0 to 1."""
         return (epoch + position / self._tokens) / self._config.passes
@@ -158,8 +162,9 @@ def mean_loss(sums: Totals) -> float:
 class _Interval:
     """The mean loss since the last report, every INTERVAL tokens."""
 
-    def __init__(self) -> None:
-        self._start, self._sums, self._loss = 0, np.zeros(TOTALS_SIZE), float("nan")
+    def __init__(self, start: int = 0, sums: Totals | None = None) -> None:
+        self._start, self._loss = start, float("nan")
+        self._sums = np.zeros(TOTALS_SIZE) if sums is None else sums
 
     def loss(self, tokens_done: int, sums: Totals) -> float:
         """Return the loss of the last interval that has ended; `sums` are those of the epoch."""

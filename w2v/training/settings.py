@@ -6,6 +6,7 @@ of `w2v.train` is tested against them.
 """
 
 import dataclasses
+import inspect
 import textwrap
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -207,15 +208,16 @@ def descriptions(table: type) -> dict[str, Setting]:
 
 def documented(table: type[Table]) -> type[Table]:
     """Return a dataclass with its settings in its docstring, as numpydoc lists parameters."""
-    before, raises, after = (table.__doc__ or "").partition("    Raises\n")
-    lines = ["    Parameters", "    ----------"]
+    # From Python 3.13 on the compiler has taken the indentation away.
+    before, raises, after = inspect.cleandoc(table.__doc__ or "").partition("Raises\n")
+    lines = ["Parameters", "----------"]
     for name, setting in descriptions(table).items():
         optional = "optional" if setting.default is None else f"default {setting.default!r}"
-        lines.append(f"    {name} : {setting.type_text}, {optional}")
+        lines.append(f"{name} : {setting.type_text}, {optional}")
         unset = f" Default: {setting.unset}." if setting.unset else ""
         lines += textwrap.wrap(
             f"{setting.summary}{unset} {setting.details}".rstrip(),
-            initial_indent=" " * 8, subsequent_indent=" " * 8, width=100,
+            initial_indent=" " * 4, subsequent_indent=" " * 4, width=96,
         )  # fmt: skip
     table.__doc__ = f"{before}{chr(10).join(lines)}\n\n{raises}{after}"
     return table

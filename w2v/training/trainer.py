@@ -24,6 +24,8 @@ from w2v.training.schedule import Schedules
 from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
+_TOKENS_AT_ONCE = 1 << 24
+
 
 class Trainer:
     """Trains one set of weights on one encoded corpus.
@@ -63,8 +65,8 @@ class Trainer:
         self._stop = 0, False  # the token to which the engine trains, and whether to pause there
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
-        shares = kept * np.bincount(corpus.tokens, minlength=len(vocabulary))
-        self.schedules = Schedules(config, len(corpus.tokens), shares.max() / shares.sum())
+        largest_share = _largest_share(corpus.tokens, kept)
+        self.schedules = Schedules(config, len(corpus.tokens), largest_share)
         keep = keep_thresholds(kept)
         self.text = Text(corpus.tokens, 0, corpus.sentence_offsets, keep)
         self._held_out = (
@@ -205,8 +207,8 @@ class Trainer:
         Training goes on by itself when the callback that received the event returns.
         """
         if self._running:
-            self._running = False
             self._place.position = self.engine.settle()
+            self._running = False  # not before: Ctrl-C may have come while it settled
         self._place.totals = self.engine.totals
         return self._place
 
@@ -247,6 +249,7 @@ class Trainer:
         """
         self._place = place
         self.engine.set_totals(place.totals)
+        self._reporter.go_on_from(place)
         self.monitor.go_on_from(state, curves)
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
@@ -270,10 +273,14 @@ class Trainer:
         self.settle()
         kept = self.engine.totals
         self.engine.set_totals(np.zeros(TOTALS_SIZE))
-        for _ in self.engine.run(self._held_out, self.schedules.held_out()):
-            pass
-        sums = self.engine.totals
-        self.engine.set_totals(kept)
+        try:
+            schedule = self.schedules.held_out()
+            with contextlib.closing(self.engine.run(self._held_out, schedule)) as pieces:
+                for _ in pieces:
+                    pass
+            sums = self.engine.totals
+        finally:  # Ctrl-C leaves the totals of the training too
+            self.engine.set_totals(kept)
         return mean_loss(sums) if sums[PAIRS] else None
 
     def check_sound(self) -> None:
@@ -288,3 +295,16 @@ class Trainer:
         fault = self.monitor.fault(epoch, position, sums, at_once)
         if fault is not None:
             raise self._reporter.diverged(epoch, position, fault)
+
+
+def _largest_share(tokens: NDArray[np.int32], kept: NDArray[np.float64]) -> float:
+    """Return the share of the commonest word in the words that subsampling keeps.
+
+    Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.
+    """
+    counts = np.zeros(len(kept), dtype=np.int64)
+    for start in range(0, len(tokens), _TOKENS_AT_ONCE):
+        part = tokens[start : start + _TOKENS_AT_ONCE]
+        counts += np.bincount(part, minlength=len(kept))
+    shares = kept * counts
+    return float(shares.max() / shares.sum())

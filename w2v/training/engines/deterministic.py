@@ -93,6 +93,7 @@ class Deterministic:
 
     def set_totals(self, totals: Totals) -> None:
         """Replace the totals, which later rounds add to."""
+        summed_totals(self.shards.states)  # what a round that failed has left there
         self._totals = totals.copy()
 
     def compile(self, text: Text, schedule: Schedule) -> None:

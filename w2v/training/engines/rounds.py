@@ -102,10 +102,9 @@ def cut_stretch(text: Text, start: int, stop: int, schedule: Schedule) -> Text:
     low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
     first, last = low - text.offset, high - text.offset
     offsets = text.sentence_offsets
-    inside = offsets[(offsets > low) & (offsets < high)]
-    return text._replace(
-        tokens=text.tokens[first:last], offset=low, sentence_offsets=np.array([low, *inside, high])
-    )
+    inside = slice(*np.searchsorted(offsets, [low + 1, high]))
+    borders = np.concatenate(([low], offsets[inside], [high]))
+    return text._replace(tokens=text.tokens[first:last], offset=low, sentence_offsets=borders)
 
 
 def plan_stretch(
