@@ -131,6 +131,20 @@ class TestHeldOut:
         assert trainer.held_out_loss() == pytest.approx(twin.loss / twin.pairs, rel=1e-5)
         assert trainer.held_out_loss() == trainer.history[-1].held_out_loss
 
+    def test_an_interruption_leaves_the_sums_of_the_training(self, monkeypatch):
+        trainer, _ = make_trainer(held_out=0.1, epochs=1)
+        trainer.run()
+        sums, run = trainer.engine.totals, trainer.engine.run
+
+        def interrupted(*arguments):
+            yield from run(*arguments)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(trainer.engine, "run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            trainer.held_out_loss()
+        np.testing.assert_array_equal(trainer.engine.totals, sums)
+
     @pytest.mark.parametrize("workers", [1, 3])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_measuring_changes_nothing(self, architecture, loss, workers):
