@@ -289,9 +289,19 @@ def warm_up() -> None:
                 answers(reader.read, path)
 
 
+def _compile_all() -> None:
+    """Compile what only large files need too, so that the measured processes load it."""
+    warm_up()
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "file"
+        path.write_bytes(_distinct(200_000))  # the table of words grows
+        answers(READERS["corpus"].read, path)
+
+
 def main() -> None:
     """Measure all cases, or those whose name holds the argument; one JSON object a line."""
     if os.environ.get("MALLOC_ARENA_MAX") != "1":
+        _compile_all()
         # Every thread's own arena would map 64 MB in advance.
         os.execve(
             sys.executable, [sys.executable, *sys.argv], {**os.environ, "MALLOC_ARENA_MAX": "1"}
