@@ -125,6 +125,14 @@ def test_rows_that_are_not_finite_are_noticed(dtype: str, bad: float) -> None:
     assert not np.isfinite(matrix[555]).all()
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("columns", [1, 4, 7])
+def test_signalling_nans_are_noticed_without_a_warning(dtype: str, columns: int) -> None:
+    rows = np.ones((3, columns), dtype=np.float32)
+    rows.view(np.uint32)[1, 0] = 0x7F800001
+    assert held(rows, dtype).finite_rows().tolist() == [True, False, True]
+
+
 @pytest.fixture(scope="module", params=DTYPES)
 def compact(request: pytest.FixtureRequest, rows: np.ndarray) -> w2v.KeyedVectors:
     return w2v.KeyedVectors(WORDS, held(rows, request.param))

@@ -99,7 +99,9 @@ class CompactMatrix:
         for first in range(0, len(values), step):
             block = values[first : first + step]
             place = slice(start + first, start + first + len(block))
-            self.scales[place] = encode(block, self.codes[place], memory[: len(block)])
+            # A signalling NaN, as damaged files have, would warn in any of the operations.
+            with np.errstate(invalid="ignore"):
+                self.scales[place] = encode(block, self.codes[place], memory[: len(block)])
 
     def _rows_at_once(self, most: int) -> int:
         """Return how many rows are converted at once, at most `most`; fewer if rows are long."""
@@ -170,9 +172,8 @@ def _encode_bytes(block: Matrix, codes: NDArray[np.int8], memory: Matrix) -> Mat
     """
     scales: Matrix = _largest(block, memory) / np.float32(_LARGEST_CODE)
     np.maximum(scales, _SMALLEST_SCALE, out=scales)
-    with np.errstate(invalid="ignore"):
-        np.multiply(block, (1 / scales)[:, np.newaxis], out=memory)
-        codes[:] = np.rint(memory, out=memory)
+    np.multiply(block, (1 / scales)[:, np.newaxis], out=memory)
+    codes[:] = np.rint(memory, out=memory)
     return scales
 
 
