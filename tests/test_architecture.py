@@ -55,6 +55,10 @@ ALLOWED = {
         BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
         {"numpy"},
     ),
+    "w2v.compat": (
+        BOTTOM | {"w2v.text", "w2v.vectors", "w2v.formats", "w2v.training"},
+        {"numpy"},
+    ),
     "w2v.sklearn": (
         {"w2v.arguments", "w2v.errors", "w2v.matrices", "w2v.vectors"},
         {"numpy", "scipy", "sklearn"},

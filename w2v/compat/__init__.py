@@ -1,0 +1,33 @@
+"""gensim 4's names, arguments and methods over this engine, so that one import moves code over.
+
+from w2v.compat import Word2Vec
+model = Word2Vec(sentences, vector_size=100, window=5, min_count=5, workers=4)
+model.wv.most_similar("king")
+"""
+
+import importlib
+from typing import Any
+
+# Only Word2Vec needs Numba, so each name is imported when it is first used.
+_LAZY = {
+    "CallbackAny2Vec": "w2v.compat.callbacks",
+    "KeyedVectors": "w2v.compat.keyed_vectors",
+    "LineSentence": "w2v.compat.sentences",
+    "PathLineSentences": "w2v.compat.sentences",
+    "Phraser": "w2v.compat.phrases",
+    "Phrases": "w2v.compat.phrases",
+    "Text8Corpus": "w2v.compat.sentences",
+    "Word2Vec": "w2v.compat.word2vec",
+}
+__all__ = list(_LAZY)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'w2v.compat' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
