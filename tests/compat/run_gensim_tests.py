@@ -15,8 +15,10 @@ import fnmatch
 import importlib
 import json
 import logging
+import os
 import signal
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -206,13 +208,17 @@ def share(outcomes: list[Outcome], expected: dict[str, Expectation]) -> tuple[in
 
 
 def run(tests: list[unittest.TestCase]) -> list[Outcome]:
-    """Run tests with their warnings and logs out of sight."""
+    """Run tests with their warnings, their logs and the files that they leave out of sight."""
     logging.getLogger().addHandler(logging.NullHandler())
-    outcomes = Outcomes()
-    with warnings.catch_warnings():
+    outcomes, here = Outcomes(), Path.cwd()
+    with tempfile.TemporaryDirectory() as away, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        os.chdir(away)
+        tempfile.tempdir = away
         for test in tests:
             test.run(outcomes)
+        tempfile.tempdir = None
+        os.chdir(here)
     return outcomes.found
 
 
