@@ -131,6 +131,16 @@ def test_length_and_header(tmp_path: Path, content: bytes, expected, pack) -> No
     assert found(path) == expected
 
 
+@pytest.mark.parametrize("columns", [1, 2, 9])
+def test_signalling_nans_do_not_warn(tmp_path: Path, columns: int) -> None:
+    """Any operation on such a number warns, unless NumPy is set not to."""
+    row = np.full(columns, 0x7F800001, dtype="<u4").tobytes()
+    content = f"2 {columns}\n".encode() + b"a " + bytes(4 * columns) + b"b " + row
+    assert [kind for kind, _, _ in found(written(tmp_path, content))] == [
+        "zero rows", "non-finite rows",
+    ]  # fmt: skip
+
+
 def test_npy(tmp_path: Path) -> None:
     words = [word for word, _, _ in ENTRIES]
     np.save(tmp_path / "x.npy", np.array([row for _, row, _ in ENTRIES], dtype=np.float32))

@@ -229,6 +229,12 @@ def test_commas_in_words_are_letters(tmp_path: Path) -> None:
         assert found.index_to_key == ["6,000", ",", "route,66"]
 
 
+def test_a_field_of_many_digits_is_read_once(tmp_path: Path) -> None:
+    """The pattern of a number tried all ways to cut the digits in two, for 20 seconds."""
+    with pytest.raises(FormatError):
+        load(written(tmp_path, b"<<3v, " + b"0" * 130_000 + b"v, x\n"))
+
+
 @examples(100)
 @given(st.lists(finite, min_size=2, max_size=2))
 def test_text_of_any_numbers_is_text(tmp_path_factory, numbers: list[float]) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 from w2v.limits import LARGEST_VECTOR
 from w2v.matrices import Matrix
 
-_NUMBER = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE)
+_NUMBER = re.compile(
+    rb"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf|infinity|nan)", re.IGNORECASE
+)
 _DECIMAL = re.compile(rb"[+-]?\d+,\d+(?:e[+-]?\d+)?", re.IGNORECASE)  # with a decimal comma
 _FIELD = re.compile(rb"\S+")
 

@@ -67,13 +67,14 @@ def row_lengths(rows: NDArray[Any]) -> NDArray[Any]:
 
     They keep the precision of the rows where it can hold the squares, and are float64 otherwise.
     """
-    with np.errstate(over="ignore", under="ignore"):
+    # Squares may overflow and underflow; a signalling NaN, as damaged files have, is invalid.
+    with np.errstate(all="ignore"):
         lengths: NDArray[Any] = np.linalg.norm(rows, axis=1)
     outside = np.flatnonzero(~_are_safe(lengths))
     if not len(outside):
         return lengths
     wide: NDArray[np.float64] = lengths.astype(np.float64)
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(all="ignore"):
         wide[outside] = np.linalg.norm(rows[outside].astype(np.float64), axis=1)
     return wide
 
