@@ -17,7 +17,8 @@ import numpy as np
 from processes import request
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.simd import noise_gradients, noise_updates, train_row
-from w2v.training.weights import aligned_zeros, padded_width
+from w2v.training.shapes import aligned_zeros
+from w2v.training.weights import padded_width
 
 MATRIX = 1024  # rows and columns of the product; larger ones are hardly faster
 SECONDS = 0.2  # of one measurement

@@ -21,8 +21,8 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic, rounds
 from w2v.training.engines.rounds import LEAST_ROUNDS, RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
+from w2v.training.shapes import aligned_zeros
 from w2v.training.trainer import Trainer
-from w2v.training.weights import aligned_zeros
 
 SHARDS = 4
 ROUND = SHARDS * BLOCK

@@ -13,8 +13,8 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import lock_free, merging
 from w2v.training.initial import Fresh
 from w2v.training.prepare import prepare_text
+from w2v.training.shapes import aligned_zeros
 from w2v.training.soundness import FRESH, LossMonitor
-from w2v.training.weights import aligned_zeros
 
 COUNTS = (1e6 / np.arange(1, 5001)).astype(np.int64)
 

@@ -92,7 +92,7 @@ def test_callbacks(plain, tmp_path, small_chunks):
 
 def test_going_on(plain, model, hierarchical):
     for source, loss in ((model, "negative"), (hierarchical, "hierarchical")):
-        beside = bytes_beside(WORDS, w2v.TrainConfig(loss=loss), Beside(earlier=True))
+        beside = bytes_beside(WORDS, w2v.TrainConfig(loss=loss), WORDS, Beside(earlier=True))
         assert peak({"epochs": 1, "workers": 1}, continue_from=source) - plain < MATRIX / 2 + beside
     assert peak(init_from=model) - plain < 1.5 * MATRIX  # the vectors themselves
 
@@ -105,7 +105,9 @@ def test_what_is_copied_was_counted(plain, tmp_path, beside, small_chunks):
         "best": {"held_out": 0.05, "early_stop": "held-out:9"},
         "analogies": {"evaluate": [analogies]},
     }[beside]
-    counted = bytes_beside(WORDS, w2v.TrainConfig(vector_size=SIZE), Beside(**{beside: True}))
+    counted = bytes_beside(
+        WORDS, w2v.TrainConfig(vector_size=SIZE), WORDS, Beside(**{beside: True})
+    )
     assert counted >= MATRIX
     assert peak(evaluate_every=EVERY, **settings) - plain == pytest.approx(counted, abs=MATRIX / 2)
 
@@ -118,7 +120,7 @@ def test_too_much_beside_is_refused_before_training(monkeypatch, tmp_path):
     told = []
     with pytest.raises(OutOfMemoryError) as caught:
         w2v.train(TEXT, **SETTINGS, held_out=0.05, early_stop="held-out:2", on_event=told.append)
-    assert ", 0.024 GB of it for the best vectors of early stopping, and 0.036 GB" in str(
+    assert " for the best vectors of early stopping and the held-out text, and 0.036 GB" in str(
         caught.value
     )
     assert [type(event) for event in told] == [w2v.VocabularyCounted]

@@ -50,6 +50,19 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
     return _without(corpus, borders, held), held_corpus
 
 
+def held_out_bytes(tokens: int, share: float) -> int:
+    """Return the memory that the ids held out take, in bytes: they are copied.
+
+    Parameters
+    ----------
+    tokens : int
+        Tokens of the whole text.
+    share : float
+        The share held out, 0 to 1.
+    """
+    return 4 * round(share * tokens)
+
+
 def _unit_borders(sentence_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the borders of the sentences, and of the blocks into which long ones are cut."""
     lengths = np.diff(sentence_offsets)

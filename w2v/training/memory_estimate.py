@@ -5,16 +5,13 @@ from typing import NamedTuple
 
 from w2v.errors import Argument, OutOfMemoryError
 from w2v.machine import available_memory
+from w2v.text.held_out import held_out_bytes
 from w2v.training.config import TrainConfig
-from w2v.training.engines.lock_free import useful_workers
-from w2v.training.engines.memory import (
-    hot_shapes,
-    shard_shapes,
-    total_bytes,
-    worker_bytes,
-)
-from w2v.training.engines.merging import hot_count
-from w2v.training.engines.rounds import most_rows, round_shape
+from w2v.training.engines.choosing import engine_bytes
+from w2v.training.engines.engine import Sizes
+from w2v.training.engines.memory import frozen_shapes
+from w2v.training.engines.tables import table_shapes
+from w2v.training.shapes import total_bytes
 from w2v.training.weights import padded_width
 
 # Bytes for each word of lists and dicts, as measured.
@@ -71,11 +68,12 @@ def check_memory(
     OutOfMemoryError
         With the numbers, and the settings to change.
     """
-    more = bytes_beside(vocabulary_size, config, beside or Beside())
+    beside = beside or Beside()
+    more = bytes_beside(vocabulary_size, config, tokens, beside)
     needed = estimated_bytes(vocabulary_size, config, tokens, rarest) + more
     available = available_memory()
     if needed > available:
-        share = f", {_gigabytes(more)} GB of it for {_names(beside)}" if beside and more else ""
+        share = f", {_gigabytes(more)} GB of it for {_names(config, beside)}" if more else ""
         raise OutOfMemoryError(
             f"Training {vocabulary_size:,} vectors of {config.vector_size:,} numbers takes"
             f" {_gigabytes(needed)} GB of memory{share}, and {_gigabytes(available)} GB are"
@@ -89,25 +87,34 @@ def check_memory(
         )
 
 
-def bytes_beside(vocabulary_size: int, config: TrainConfig, beside: Beside) -> int:
-    """Return the bytes of memory that is needed beside training."""
+def bytes_beside(vocabulary_size: int, config: TrainConfig, tokens: int, beside: Beside) -> int:
+    """Return the bytes of memory that is needed beside training.
+
+    For the parameters see `check_memory`.
+    """
     row = 4 * config.vector_size
     rows = 2 * vocabulary_size if beside.best else 0
     rows += min(vocabulary_size, _EVALUATED_WORDS) if beside.analogies else 0
     each = _OF_PACKED_WORDS if beside.checkpoints else 0
     if beside.earlier:
         each += _OF_A_LOOKUP if config.loss == "negative" else _OF_TWO_TREES
-    frozen = 4 * (padded_width(config.vector_size) + 1) if beside.frozen else 0
-    return rows * row + vocabulary_size * (each + frozen)
+    frozen = frozen_shapes(vocabulary_size, vocabulary_size, padded_width(config.vector_size))
+    return (
+        rows * row
+        + vocabulary_size * each
+        + (total_bytes(frozen) if beside.frozen else 0)
+        + held_out_bytes(tokens, config.held_out)
+    )
 
 
-def _names(beside: Beside) -> str:
+def _names(config: TrainConfig, beside: Beside) -> str:
     """Return a phrase for whatever takes memory beside training."""
     names = {
         "best": "the best vectors of early stopping", "analogies": "analogies",
         "checkpoints": "checkpoints", "earlier": "what it starts from", "frozen": "frozen rows",
     }  # fmt: skip
-    return " and ".join(names[name] for name, is_done in beside._asdict().items() if is_done)
+    found = [names[name] for name, is_done in beside._asdict().items() if is_done]
+    return " and ".join([*found, *(["the held-out text"] if config.held_out else [])])
 
 
 def estimated_bytes(
@@ -118,22 +125,18 @@ def estimated_bytes(
     The ids replace the counted text, which is in memory already. For the parameters see
     `check_memory`.
     """
-    width = padded_width(config.vector_size)
-    levels = _levels(vocabulary_size, tokens, rarest or config.min_count)
-    longest = config.negative + 1 if config.loss == "negative" else levels
-    worker = worker_bytes(config, longest)
-    if config.deterministic:
-        copies = _shards(vocabulary_size, config, tokens, levels)
-        workers = round_shape(tokens).shards
-    else:
-        workers = useful_workers(config.threads, tokens)
-        hot = hot_count(vocabulary_size, config, workers)
-        copies = workers * (2 * 4 * width * hot + total_bytes(hot_shapes(hot, width)))
-    matrices = 2 * 4 * width * vocabulary_size
-    return matrices + copies + workers * worker + _tables(vocabulary_size, config)
+    levels = 0
+    if config.loss == "hierarchical":
+        levels = _most_levels(vocabulary_size, tokens, rarest or config.min_count)
+    thresholds = 8 * vocabulary_size
+    return (
+        engine_bytes(Sizes(vocabulary_size, levels, tokens), config)
+        + total_bytes(table_shapes(vocabulary_size, config, _path_entries(vocabulary_size)))
+        + thresholds
+    )
 
 
-def _levels(vocabulary_size: int, tokens: int, rarest: int) -> int:
+def _most_levels(vocabulary_size: int, tokens: int, rarest: int) -> int:
     """Return the most nodes of a Huffman path.
 
     A word's path is about as long as the binary logarithm of the text's tokens per token of the
@@ -142,25 +145,9 @@ def _levels(vocabulary_size: int, tokens: int, rarest: int) -> int:
     return math.ceil(math.log2(max(2, tokens / rarest, vocabulary_size)))
 
 
-def _shards(vocabulary_size: int, config: TrainConfig, tokens: int, levels: int) -> int:
-    """Return the bytes of the copies and lists of all shards of a deterministic round."""
-    shape, row = round_shape(tokens), 4 * padded_width(config.vector_size)
-    lists, capacities = 0, most_rows(vocabulary_size, levels, config, shape)
-    for capacity in capacities:
-        shapes = dict(shard_shapes(shape.shards, vocabulary_size, capacity))
-        if config.loss == "negative" and lists:  # both matrices have the same
-            del shapes["marks"], shapes["places"]
-        lists += total_bytes(shapes)
-    return shape.shards * sum(capacities) * row + lists
-
-
-def _tables(vocabulary_size: int, config: TrainConfig) -> int:
-    """Return the bytes of what all workers share besides the matrices."""
-    keep = 8
-    if config.loss == "negative":
-        return vocabulary_size * (keep + 8)
-    steps = math.ceil(math.log2(vocabulary_size)) + 3  # of a path; most words are rare ones
-    return vocabulary_size * (keep + 8 + 4 * steps * 2)  # the list and its source
+def _path_entries(vocabulary_size: int) -> int:
+    """Return the nodes of all Huffman paths together; most words are rare and have long paths."""
+    return vocabulary_size * (math.ceil(math.log2(max(2, vocabulary_size))) + 3)
 
 
 def _gigabytes(size: int) -> str:

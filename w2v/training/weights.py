@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.vector_ir import LANES
-from w2v.memory import huge_zeros
+from w2v.training.shapes import Shape, Shapes, allocated
 
 _ROWS_AT_ONCE = 1024
 
@@ -16,14 +16,16 @@ def padded_width(vector_size: int) -> int:
     return -(-vector_size // LANES) * LANES
 
 
-def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
-    """Return a float32 (rows, width) matrix of zeros whose first byte begins a cache line.
-
-    It is in huge pages, where the system has them: with small pages the processor spent a quarter
-    of the time on looking up the addresses of the rows.
-    """
-    matrix: NDArray[np.float32] = huge_zeros(rows * width, np.float32).reshape(rows, width)
-    return matrix
+def weights_shapes(
+    vocabulary_size: int, vector_size: int, copies: tuple[int, int] = (0, 0)
+) -> Shapes:
+    """Return the shapes of the two matrices. For the parameters see `Weights.fresh`."""
+    width = padded_width(vector_size)
+    names = "input_rows", "output_rows"
+    return {
+        name: Shape((vocabulary_size + count, width), np.float32)
+        for name, count in zip(names, copies, strict=True)
+    }
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,8 @@ class Weights:
         copies : (int, int)
             Rows behind the V rows of the input and of the output matrix, for the workers.
         """
-        width = padded_width(vector_size)
-        rows = [aligned_zeros(vocabulary_size + count, width) for count in copies]
-        weights = cls(vocabulary_size, *rows)
+        matrices = allocated(weights_shapes(vocabulary_size, vector_size, copies))
+        weights = cls(vocabulary_size, **matrices)
         generator = np.random.default_rng(seed)
         for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # in parts, without a second matrix
             block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]

@@ -6,8 +6,13 @@ from numpy.typing import NDArray
 from w2v.kernels.state import OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines.deterministic import Deterministic
-from w2v.training.engines.engine import Engine
+from w2v.training.engines.engine import Engine, Sizes
 from w2v.training.engines.lock_free import LockFree
+
+
+def _engine_for(config: TrainConfig) -> type[Deterministic] | type[LockFree]:
+    """Return the engine for some settings: a new one needs a line here."""
+    return Deterministic if config.deterministic else LockFree
 
 
 def new_engine(
@@ -29,6 +34,12 @@ def new_engine(
     -------
     Engine
     """
-    if config.deterministic:
-        return Deterministic(len(counts), outputs, config, tokens)
-    return LockFree(counts, outputs, config, tokens)
+    return _engine_for(config)(counts, outputs, config, tokens)
+
+
+def engine_bytes(sizes: Sizes, config: TrainConfig) -> int:
+    """Return the memory that the engine for some settings takes, in bytes.
+
+    For the parameters see `Engine.bytes_needed`.
+    """
+    return _engine_for(config).bytes_needed(sizes, config)

@@ -18,11 +18,13 @@ from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text, WorkerS
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
-from w2v.training.engines.engine import Totals
+from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.rounds import (
     RoundShape,
     copied_rows,
+    list_shapes,
     merge_part,
+    most_rows,
     new_merge_buffers,
     new_shards,
     plan_stretch,
@@ -30,9 +32,10 @@ from w2v.training.engines.rounds import (
     summed_totals,
     train_stretch,
 )
-from w2v.training.engines.tables import matrices_of, variant_of
+from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
+from w2v.training.shapes import total_bytes
 from w2v.training.weight_checks import weights_fault
-from w2v.training.weights import Weights
+from w2v.training.weights import Weights, padded_width, weights_shapes
 
 Task = Callable[[], None]
 
@@ -44,7 +47,7 @@ class Deterministic:
 
     def __init__(
         self,
-        size: int,
+        counts: NDArray[np.int64],
         outputs: OutputTables,
         config: TrainConfig,
         tokens: int,
@@ -54,16 +57,13 @@ class Deterministic:
 
         Parameters
         ----------
-        size : int
-            V, the size of the vocabulary.
-        outputs : OutputTables
-        config : TrainConfig
-        tokens : int
-            Tokens of the text that is trained on.
+        counts, outputs, config, tokens
+            See `new_engine`.
         shape : RoundShape, optional
             The shape of the rounds; by default that for a text of `tokens` tokens.
         """
         self._shape = shape = shape or round_shape(tokens)
+        size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
         self._weights = Weights.fresh(size, config.vector_size, config.seed, copies)
         self._matrices = matrices_of(self._weights)
@@ -75,6 +75,23 @@ class Deterministic:
         self._tokens_done = 0
         self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._crew = Crew()
+
+    @staticmethod
+    def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
+        """Return the memory that a new engine takes, in bytes."""
+        size, shape = sizes.vocabulary, round_shape(sizes.tokens)
+        first, second = capacities = most_rows(size, sizes.levels, config, shape)
+        copies = shape.shards * first, shape.shards * second
+        weights = weights_shapes(size, config.vector_size, copies)
+        lists = list_shapes(size, capacities, config, shape)
+        merge = memory.merge_shapes(shape.shards, padded_width(config.vector_size))
+        state = memory.worker_bytes(config, most_outputs(config, sizes.levels))
+        return (
+            total_bytes(weights)
+            + sum(map(total_bytes, lists))
+            + shape.shards * state
+            + min(config.threads, shape.shards) * total_bytes(merge)
+        )
 
     @property
     def piece(self) -> int:

@@ -1,15 +1,34 @@
 """The protocol between `Trainer` and the engines: lock-free threads, deterministic rounds."""
 
 from collections.abc import Generator
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.state import Schedule, Text
+from w2v.training.config import TrainConfig
 from w2v.training.weights import Weights
 
 Totals = NDArray[np.float64]  # (TOTALS_SIZE,), see w2v/kernels/state.py
+
+
+class Sizes(NamedTuple):
+    """The sizes that the memory of an engine depends on, beside the settings.
+
+    Attributes
+    ----------
+    vocabulary : int
+        V, the number of words.
+    levels : int
+        The depth of the Huffman tree, or an upper bound; 0 in negative sampling.
+    tokens : int
+        Tokens of the text that is trained on.
+    """
+
+    vocabulary: int
+    levels: int
+    tokens: int
 
 
 class Engine(Protocol):
@@ -17,6 +36,18 @@ class Engine(Protocol):
 
     A new engine implements this protocol and has a line in `choosing.py`.
     """
+
+    @staticmethod
+    def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
+        """Return the memory that a new engine takes, in bytes: its weights and all of its own.
+
+        Not the tables that it is given, nor the text.
+
+        Parameters
+        ----------
+        sizes : Sizes
+        config : TrainConfig
+        """
 
     @property
     def piece(self) -> int:

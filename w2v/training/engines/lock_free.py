@@ -15,11 +15,12 @@ from w2v.kernels.state import BLOCK, OutputTables, Schedule, Text, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
-from w2v.training.engines.engine import Totals
-from w2v.training.engines.merging import merge_plan
-from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
+from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.merging import hot_count, merge_plan
+from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
+from w2v.training.shapes import total_bytes
 from w2v.training.weight_checks import weights_fault
-from w2v.training.weights import Weights
+from w2v.training.weights import Weights, padded_width, weights_shapes
 
 # Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long
 # enough that the hand-over (0.05 ms) does not count.
@@ -63,10 +64,11 @@ class LockFree:
         )
         self._variant, self._outputs = variant_of(config), outputs
         self._matrices = matrices_of(self._weights)
+        longest = most_outputs(config, levels_of(outputs))
         self.states = [
             memory.new_state(
                 config,
-                most_outputs(outputs),
+                longest,
                 memory.hot_rows(worker, self._weights, self._variant.hierarchical, plan),
                 memory.no_own_rows(),
                 memory.no_frozen_rows(self._weights),
@@ -76,6 +78,17 @@ class LockFree:
         self._crew = Crew()
         self._starts: Iterator[int] = iter(())
         self._stop = 0
+
+    @staticmethod
+    def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
+        """Return the memory that a new engine takes, in bytes."""
+        workers = useful_workers(config.threads, sizes.tokens)
+        hot = hot_count(sizes.vocabulary, config, workers)
+        copies = workers * hot, workers * hot
+        weights = weights_shapes(sizes.vocabulary, config.vector_size, copies)
+        state = memory.worker_bytes(config, most_outputs(config, sizes.levels))
+        state += total_bytes(memory.hot_shapes(hot, padded_width(config.vector_size)))
+        return total_bytes(weights) + workers * state
 
     @property
     def piece(self) -> int:

@@ -1,8 +1,10 @@
-"""The shapes of all memory that workers have; allocation and estimate read the same tables."""
+"""The shapes of all memory that engines have beside the weights, and the states made of it.
 
-import math
+Allocation and estimate (`bytes_needed` of each engine) read the same tables.
+"""
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,22 +28,8 @@ from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.engines.merging import MergePlan
 from w2v.training.schedule import GROUP_BITS, USUAL_WINDOW, batch_size
-from w2v.training.weights import Weights, aligned_zeros, padded_width
-
-
-class Shape(NamedTuple):
-    """The shape and the dtype of one array."""
-
-    shape: tuple[int, ...]
-    dtype: type[np.generic]
-
-    @property
-    def bytes(self) -> int:
-        """The memory that the array takes."""
-        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
-
-
-Shapes = Mapping[str, Shape]
+from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
+from w2v.training.weights import Weights, padded_width
 
 
 def pool_size(config: TrainConfig) -> int:
@@ -110,6 +98,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
             "scores": Shape((batch, outputs), np.float32),
             "gradients": Shape((batch, outputs), np.float32),
         },
+        "totals": {"totals": Shape((TOTALS_SIZE,), np.float64)},
     }
 
 
@@ -142,25 +131,25 @@ def shard_shapes(shards: int, vocabulary_size: int, capacity: int) -> Shapes:
     }
 
 
-def total_bytes(shapes: Shapes) -> int:
-    """Return the memory of some arrays together, in bytes."""
-    return sum(shape.bytes for shape in shapes.values())
+def merge_shapes(shards: int, width: int) -> Shapes:
+    """Return the shapes of what one thread needs to merge matrices of `width` columns."""
+    return {
+        "changes": Shape((shards, width), np.float32),
+        "joined": Shape((shards,), np.int64),
+    }
+
+
+def frozen_shapes(frozen: int, vocabulary_size: int, width: int) -> Shapes:
+    """Return the shapes of the copy of `frozen` rows of the input matrix."""
+    return {
+        "places": Shape((vocabulary_size if frozen else 0,), np.int32),
+        "rows": Shape((frozen, width), np.float32),
+    }
 
 
 def worker_bytes(config: TrainConfig, longest: int) -> int:
     """Return a worker's memory that does not depend on the vocabulary, in bytes."""
     return sum(map(total_bytes, worker_shapes(config, longest).values()))
-
-
-def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
-    """Return arrays of zeros; arrays of whole rows are aligned as the matrices are."""
-    return {name: _zeros(shape) for name, shape in shapes.items()}
-
-
-def _zeros(shape: Shape) -> NDArray[Any]:
-    if shape.dtype is np.float32 and len(shape.shape) == 2:
-        return aligned_zeros(*shape.shape)
-    return np.zeros(shape.shape, dtype=shape.dtype)
 
 
 def new_state(
@@ -190,7 +179,7 @@ def new_state(
         hot=hot,
         own=own,
         frozen=frozen,
-        totals=np.zeros(TOTALS_SIZE),
+        **arrays["totals"],
     )
 
 
@@ -245,12 +234,11 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
         0 to V − 1, each once.
     weights : Weights
     """
-    places = np.full(weights.size if len(rows) else 0, -1, dtype=np.int32)
-    kept = aligned_zeros(len(rows), weights.input.shape[1])
-    if len(rows):
-        places[rows] = np.arange(len(rows))
-        kept[:] = weights.input[rows]
-    return FrozenRows(places, kept)
+    kept = FrozenRows(**allocated(frozen_shapes(len(rows), weights.size, weights.input.shape[1])))
+    kept.places[:] = -1
+    kept.places[rows] = np.arange(len(rows))
+    kept.rows[:] = weights.input[rows]
+    return kept
 
 
 def no_frozen_rows(weights: Weights) -> FrozenRows:

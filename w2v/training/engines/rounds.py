@@ -33,13 +33,15 @@ from w2v.kernels.windows import find_reach
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
-from w2v.training.engines.tables import matrices_of, most_outputs, path_lengths
-from w2v.training.weights import Weights, aligned_zeros
+from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
+from w2v.training.shapes import Shapes, allocated
+from w2v.training.weights import Weights
 
 MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
 LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
+_OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
 
 
 class RoundShape(NamedTuple):
@@ -191,8 +193,7 @@ def copied_rows(
     config : TrainConfig
     shape : RoundShape
     """
-    levels = 0 if outputs.negative else int(path_lengths(outputs).max())
-    inputs, output = most_rows(size, levels, config, shape)
+    inputs, output = most_rows(size, levels_of(outputs), config, shape)
     return shape.shards * inputs, shape.shards * output
 
 
@@ -216,6 +217,29 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
     return words, min(size, sum(min(2**level, words) for level in range(levels)))
 
 
+def list_shapes(
+    size: int, capacities: tuple[int, int], config: TrainConfig, shape: RoundShape
+) -> tuple[Shapes, Shapes]:
+    """Return the shapes of the lists that all shards keep of the input and of the output matrix.
+
+    In negative sampling both rows of a word are copied together, so that the marks and places of
+    the output matrix serve both.
+
+    Parameters
+    ----------
+    size : int
+        V, the size of the vocabulary.
+    capacities : (int, int)
+        The rows of each matrix that a shard has room for (`most_rows`).
+    config : TrainConfig
+    shape : RoundShape
+    """
+    inputs, outputs = (memory.shard_shapes(shape.shards, size, each) for each in capacities)
+    if config.loss == "negative":
+        inputs = {name: each for name, each in inputs.items() if name not in _OF_BOTH}
+    return inputs, outputs
+
+
 def new_shards(
     weights: Weights, outputs: OutputTables, config: TrainConfig, shape: RoundShape
 ) -> Shards:
@@ -230,16 +254,17 @@ def new_shards(
     if shards > LARGEST_NUMBER:
         raise ValueError(f"a round has at most {LARGEST_NUMBER} shards, not {shards}")
     matrices = matrices_of(weights)
-    capacities = [(len(matrix) - size) // shards for matrix in matrices]
-    arrays = [memory.allocated(memory.shard_shapes(shards, size, each)) for each in capacities]
-    if outputs.negative:  # both rows of a word are copied together
-        arrays[0] |= {name: arrays[1][name] for name in ("marks", "places")}
+    first, second = ((len(matrix) - size) // shards for matrix in matrices)
+    capacities = first, second
+    arrays = [allocated(shapes) for shapes in list_shapes(size, capacities, config, shape)]
+    arrays[0] = {name: arrays[1][name] for name in _OF_BOTH} | arrays[0]
     for each in arrays:
         each["places"][:] = np.arange(size)  # none is copied yet
     rounds = [
         ShardCopies(matrix, each["copied"], each["counts"], each["places"], each["holders"])
         for matrix, each in zip(matrices, arrays, strict=True)
     ]
+    longest = most_outputs(config, levels_of(outputs))
     states = []
     for shard in range(shards):
         own = [
@@ -248,15 +273,13 @@ def new_shards(
         ]
         hot = memory.hot_rows(0, weights, outputs.negative == 0, no_copies())
         frozen = memory.no_frozen_rows(weights)
-        states.append(
-            memory.new_state(config, most_outputs(outputs), hot, OwnMatrices(*own), frozen)
-        )
+        states.append(memory.new_state(config, longest, hot, OwnMatrices(*own), frozen))
     return Shards(states, *rounds)
 
 
 def new_merge_buffers(shards: int, width: int) -> MergeBuffers:
     """Allocate the memory of one thread that merges matrices of `width` columns."""
-    return MergeBuffers(aligned_zeros(shards, width), np.zeros(shards, dtype=np.int64))
+    return MergeBuffers(**allocated(memory.merge_shapes(shards, width)))
 
 
 def summed_totals(states: list[WorkerState]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from w2v.kernels.state import Matrices, OutputTables, Variant
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import alias_table, noise_probabilities
+from w2v.training.shapes import Shape, Shapes
 from w2v.training.weights import Weights
 
 
@@ -36,16 +37,45 @@ def output_tables(counts: NDArray[np.int64], config: TrainConfig) -> OutputTable
     return OutputTables(0, np.zeros(0, dtype=np.uint64), paths.offsets, targets)
 
 
+def table_shapes(size: int, config: TrainConfig, entries: int) -> Shapes:
+    """Return the shapes of the tables that `output_tables` returns.
+
+    Parameters
+    ----------
+    size : int
+        V, the size of the vocabulary.
+    config : TrainConfig
+    entries : int
+        The nodes of all Huffman paths together; not read in negative sampling.
+    """
+    hierarchical = config.loss == "hierarchical"
+    return {
+        "noise_table": Shape((0 if hierarchical else size,), np.uint64),
+        "path_offsets": Shape((size + 1 if hierarchical else 1,), np.int64),
+        "path_targets": Shape((entries if hierarchical else 0,), np.int32),
+    }
+
+
 def path_lengths(outputs: OutputTables) -> NDArray[np.int64]:
     """Return the number of nodes on each word's path, int64 (V,); empty in negative sampling."""
     return np.diff(outputs.path_offsets)
 
 
-def most_outputs(outputs: OutputTables) -> int:
-    """Return the most output rows that one centre word is scored against."""
-    if outputs.negative:
-        return outputs.negative + 1
-    return int(path_lengths(outputs).max())
+def levels_of(outputs: OutputTables) -> int:
+    """Return the depth of the Huffman tree; 0 in negative sampling."""
+    return int(path_lengths(outputs).max(initial=0))
+
+
+def most_outputs(config: TrainConfig, levels: int) -> int:
+    """Return the most output rows that one centre word is scored against.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    levels : int
+        The depth of the Huffman tree; not read in negative sampling.
+    """
+    return config.negative + 1 if config.loss == "negative" else levels
 
 
 def variant_of(config: TrainConfig) -> Variant:

@@ -1,0 +1,98 @@
+"""The memory that training is estimated to need is the memory of the arrays it allocates."""
+
+import numpy as np
+import pytest
+from variants import VARIANTS
+
+import w2v
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.held_out import hold_out
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.engines.choosing import engine_bytes
+from w2v.training.engines.engine import Sizes
+from w2v.training.engines.tables import levels_of
+from w2v.training.memory_estimate import Beside, bytes_beside, estimated_bytes
+from w2v.training.trainer import Trainer
+
+# Words and tokens: of one worker and one shard; of eight workers with copies, or four shards.
+TEXTS = {"short": (2_000, 20_000), "long": (20_000, 2_200_000)}
+
+pytestmark = pytest.mark.skipif(
+    not JIT_ENABLED, reason="the tables of large vocabularies are slow without the compiler"
+)
+
+
+def make_trainer(size, tokens, **settings):
+    shares = 1 / np.arange(1, size + 1)
+    counts = (shares / shares.sum() * (tokens - size)).astype(np.int64) + 1
+    ids = np.repeat(np.arange(size, dtype=np.int32), counts)
+    np.random.default_rng(1).shuffle(ids)
+    corpus = EncodedCorpus(ids, np.array([0, len(ids)]))
+    vocabulary = Vocabulary([f"w{k}" for k in range(size)], counts, len(ids), size)
+    return Trainer(corpus, vocabulary, w2v.TrainConfig(workers=8, **settings))
+
+
+def bytes_held(value, seen):
+    """The memory of all arrays that an object holds, each once."""
+    if isinstance(value, np.ndarray):
+        while isinstance(value.base, np.ndarray):
+            value = value.base
+        size = value.nbytes
+    elif isinstance(value, (tuple, list)):
+        return sum(bytes_held(part, seen) for part in value)
+    elif type(value).__module__.startswith("w2v"):
+        return bytes_held(list(vars(value).values()), seen)
+    else:
+        return 0
+    return 0 if id(value) in seen or seen.append(id(value)) else size
+
+
+@pytest.fixture(scope="module", params=["lock-free", "deterministic"])
+def deterministic(request):
+    return request.param == "deterministic"
+
+
+@pytest.fixture(scope="module", params=TEXTS)
+def text(request):
+    return TEXTS[request.param]
+
+
+@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+def trainer(request, text, deterministic):
+    architecture, loss = request.param
+    settings = {"architecture": architecture, "loss": loss, "vector_size": 30}
+    return make_trainer(*text, deterministic=deterministic, **settings)
+
+
+def test_an_engine_states_the_memory_that_it_allocates(trainer):
+    sizes = Sizes(trainer.weights.size, levels_of(trainer.outputs), trainer.tokens)
+    seen = []
+    bytes_held(trainer.outputs, seen)  # the tables are not its own
+    held = bytes_held(trainer.engine, seen)
+    assert held == pytest.approx(engine_bytes(sizes, trainer.config), abs=500)
+
+
+def test_the_estimate_is_that_of_all_arrays(trainer):
+    """The depth of a Huffman tree and the lengths of its paths are guessed, and not too small."""
+    held = bytes_held([trainer.engine, trainer.outputs, trainer.text.keep_thresholds], [])
+    estimated = estimated_bytes(trainer.weights.size, trainer.config, trainer.tokens, rarest=1)
+    assert held < estimated < 1.15 * held
+
+
+def test_frozen_rows_are_counted(trainer):
+    size, before = trainer.weights.size, bytes_held(trainer.engine, [])
+    trainer.freeze(np.arange(size))
+    taken = bytes_held(trainer.engine, []) - before
+    beside = bytes_beside(size, trainer.config, trainer.tokens, Beside(frozen=True))
+    assert taken == pytest.approx(beside, abs=500)
+    trainer.freeze(np.zeros(0, dtype=np.int64))
+
+
+def test_the_ids_held_out_are_counted():
+    tokens = np.zeros(100_000, dtype=np.int32)
+    corpus = EncodedCorpus(tokens, np.arange(0, 100_001, 100))
+    trained, held = hold_out(corpus, 0.2, seed=1)
+    config = w2v.TrainConfig(held_out=0.2)
+    assert bytes_beside(10, config, 100_000, Beside()) == held.tokens.nbytes
+    assert np.shares_memory(trained.tokens, tokens)  # which are moved, not copied
