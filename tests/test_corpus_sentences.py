@@ -4,7 +4,7 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -97,9 +97,9 @@ class TestSentences:
             ("a plain string", "'a plain string', not a list of words; split each text into words"),
             ("word", r"'word', not a list .* put one list of words into a list, as in \[words\]"),
             (b"some bytes", r"b'some bytes', not a list of words; decode and split it"),
-            (7, "7, not a list of words; give a list of strings"),
-            (None, "None, not a list of words; give a list of strings"),
-            (np.array("word"), r"array\('word'.*\), not a list of words; give a list of strings"),
+            (7, "7, not a list of words; give a list of words"),
+            (None, "None, not a list of words; give a list of words"),
+            (np.array("word"), r"array\('word'.*\), not a list of words; give a list of words"),
             (
                 {"label": 1, "text": "the cat"},
                 r"only its keys would be read; .*\(row\['text'\]\.split\(\) for row in rows\)\.$",
@@ -127,13 +127,18 @@ class TestSentences:
     @pytest.mark.parametrize(
         ("word", "fault"),
         [
-            (7, "of type int; words are strings: use str(word)."),
-            (np.int64(7), "of type int64; words are strings: use str(word)."),
-            (None, "of type NoneType; words are strings: leave it out."),
-            (math.nan, "of type float; words are strings: leave it out."),
+            (True, "of type bool; words are strings or whole numbers: use str(word)."),
+            (1.5, "of type float; words are strings or whole numbers: use str(word)."),
+            (7.0, "of type float; words are strings or whole numbers: use int(word)."),
+            (("a", 1), "of type tuple; words are strings or whole numbers: join its parts, as in"),
+            (None, "of type NoneType; words are strings or whole numbers: leave it out."),
+            (math.nan, "of type float; words are strings or whole numbers: leave it out."),
             (b"bytes", "of type bytes; words are strings: decode it, as in word.decode()."),
-            (np.array(["a", "b"]), "of type ndarray; a sentence is a flat list of strings."),
-            (["nested"], "of type list; a sentence is a flat list of strings."),
+            (
+                np.array(["a", "b"]),
+                "of type ndarray; a sentence is a flat list of strings or",
+            ),
+            (["nested"], "of type list; a sentence is a flat list of strings or"),
             ("", "empty or nothing but white space; leave it out."),
             (" \t", "empty or nothing but white space; leave it out."),
             ("New York", "with white space in it; a name becomes one word with an underscore, as"),
@@ -152,6 +157,28 @@ class TestSentences:
         assert str(caught.value).startswith(f"Word 2 of sentence 3 is {word!r}, ")
         assert fault in str(caught.value)
 
+    @pytest.mark.parametrize("word", [" \t", "New York", "non\u00a0breaking", "\ud800"])
+    def test_a_word_that_is_none_in_a_list_that_is_used_again(self, word: str) -> None:
+        def sentences() -> Iterator[list[str]]:
+            words = ["日本", word]
+            yield words
+            words[1] = "fine"
+            yield words
+
+        with pytest.raises(CorpusError, match=r"A word in one of the sentences 1 to 2 has white"):
+            read(open_corpus(sentences()), 1 << 20)
+
+    def test_faults_that_would_make_up_for_each_other(self) -> None:
+        for words in (["", "New York"], [" \t", "a\tb", "c"]):
+            with pytest.raises(CorpusError, match="Word 1 of sentence 1"):
+                read(open_corpus([words]))
+
+    def test_an_overlong_word_beside_a_long_sentence(self) -> None:
+        words = ["word"] * 30_000
+        assert read(open_corpus([words])) == " ".join(words) + "\n"
+        with pytest.raises(CorpusError, match=r"Word 30001 of sentence 1 .* 65,536 bytes"):
+            read(open_corpus([[*words, "w" * 70_000]]))
+
     def test_errors_of_the_iterable_pass_through(self) -> None:
         class Broken:
             def __iter__(self) -> Iterator[list[str]]:
@@ -160,3 +187,61 @@ class TestSentences:
 
         with pytest.raises(LookupError, match="the user's own"):
             read(open_corpus(Broken()))
+
+
+class TestNumbers:
+    """Whole numbers are words, too: those of their decimal digits."""
+
+    NUMBERS: ClassVar = [[7, 0, -12], [], [2**63 - 1, -(2**63)], [10**18]]
+    TEXT = f"7 0 -12\n\n{2**63 - 1} {-(2**63)}\n{10**18}\n"
+
+    @pytest.mark.parametrize("size", [1, 1 << 20])
+    def test_lists_arrays_and_other_iterables(self, size: int) -> None:
+        arrays = [np.array(sentence, dtype=np.int64) for sentence in self.NUMBERS]
+        numpy_lists = [list(array) for array in arrays]
+        for sentences in (self.NUMBERS, list(map(tuple, self.NUMBERS)), arrays, numpy_lists):
+            assert read(open_corpus(sentences), size) == self.TEXT
+        assert read(open_corpus(map(iter, self.NUMBERS)), size) == self.TEXT
+
+    @pytest.mark.parametrize("kind", ["b", "B", "h", "H", "i", "I", "l", "q", "L", "Q"])
+    def test_arrays_of_each_type(self, kind: str) -> None:
+        rows = np.array([[1, 2, 3], [4, 5, np.iinfo(kind).max]], dtype=kind)
+        text = f"1 2 3\n4 5 {rows[1, 2]}\n"
+        assert read(open_corpus(rows)) == read(open_corpus(list(rows))) == text
+        assert read(open_corpus(rows[:, ::2])) == f"1 3\n4 {rows[1, 2]}\n"
+        assert read(open_corpus(rows), 1) == text
+
+    def test_numbers_beside_strings_and_numbers_of_any_size(self) -> None:
+        sentences = [[1, "shop", np.uint8(2)], ["a"], [3], np.array([4, 5]), [10**30, 1], ["b"]]
+        text = f"1 shop 2\na\n3\n4 5\n{10**30} 1\nb\n"
+        assert read(open_corpus(sentences)) == read(open_corpus(sentences), 1) == text
+
+    def test_an_array_without_numbers(self) -> None:
+        assert read(open_corpus(np.zeros((2, 0), dtype=np.int64))) == "\n\n"
+
+    def test_an_array_of_fractions_or_of_truths(self) -> None:
+        with pytest.raises(CorpusError, match=r"Word 1 of sentence 1 is .*1\.0.*: use int\(word\)"):
+            read(open_corpus([np.array([1.0, 2.0])]))
+        with pytest.raises(CorpusError, match=r"Word 1 of sentence 2 is .*True"):
+            read(open_corpus([[1, 2], np.array([True])]))
+
+    def test_a_list_that_a_generator_uses_again(self) -> None:
+        def sentences() -> Iterator[Any]:
+            numbers, array, words = [0], np.zeros(1, dtype=np.int32), [""]
+            for k in range(1, 4):
+                numbers[0], array[0], words[0] = k, 10 * k, f"w{k}"
+                yield from (numbers, numbers, array, words)
+
+        assert read(open_corpus(sentences())).split() == [
+            word for k in range(1, 4) for word in (str(k), str(k), str(10 * k), f"w{k}")
+        ]
+
+    def test_training_gives_the_vectors_of_the_same_text(self) -> None:
+        generator = np.random.default_rng(1)
+        baskets = generator.integers(0, 30, (300, 6))
+        settings = {"vector_size": 8, "epochs": 1, "min_count": 1, "workers": 1}
+        of_text = w2v.train([list(map(str, basket)) for basket in baskets], **settings)
+        for sentences in (baskets, list(baskets), baskets.tolist()):
+            model = w2v.train(sentences, **settings)
+            assert model.vectors.index_to_key == of_text.vectors.index_to_key
+            assert (model.vectors.vectors == of_text.vectors.vectors).all()

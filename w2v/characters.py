@@ -4,13 +4,14 @@ import re
 
 # The characters that `str.split()` splits at, in UTF-8.
 ASCII_WHITE_SPACE = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
-WHITE_SPACE = re.compile(
-    rb"[ \t-\r\x1c-\x1f]"
-    rb"|\xc2[\x85\xa0]"  # next line, no-break space
+_WIDE = (
+    rb"\xc2[\x85\xa0]"  # next line, no-break space
     rb"|\xe1\x9a\x80"  # ogham space
     rb"|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f"  # general punctuation
     rb"|\xe3\x80\x80"  # ideographic space
 )
+WIDE_WHITE_SPACE = re.compile(_WIDE)
+WHITE_SPACE = re.compile(rb"[ \t-\r\x1c-\x1f]|" + _WIDE)
 
 # Control characters (C0, DEL and C1) can move the cursor, change colours or the window's title, or
 # ring the bell. Line and paragraph separators and marks of text direction change how a line reads.

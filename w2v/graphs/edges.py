@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from w2v.arguments import checked_path, real_number, whole_number
 from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.opening import open_single
-from w2v.text.sentences import word_fault
+from w2v.text.sentence_faults import word_fault
 from w2v.text.sources import shorten
 
 _COMMENTS = (b"#", b"%")  # of SNAP's and of KONECT's files

@@ -1,17 +1,31 @@
 """Sentences from Python: an iterable of lists of words in, blocks of text out."""
 
-import contextlib
-import math
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.arguments import whole_number
+from w2v.characters import ASCII_WHITE_SPACE, WIDE_WHITE_SPACE
 from w2v.errors import CorpusError
+from w2v.kernels.decimals import MOST_LETTERS, spell_numbers
 from w2v.limits import LONGEST_WORD
+from w2v.text.sentence_faults import corpus_fault, sentence_fault, word_fault
 from w2v.text.sources import Block, Blocks, shorten
+
+_PAGE = 1 << 16  # bytes of text; more would leave the cache before they are checked
+_NOT_IN_WORDS = ASCII_WHITE_SPACE + b"\0"
+_INTEGERS = "bBhHiIlq"  # the codes of NumPy's types that int64 holds; those of uint64 are missing
+_BYTES_A_NUMBER = 6
 
 
 class SentenceSource:
     """An iterable of sentences, each an iterable of words; a generator can be read only once.
+
+    A word is a string or a whole number, which becomes the word of its decimal digits.
 
     Raises CorpusError for an iterable that has no order, or that would give only its keys or the
     names of its columns. While it is read, the same is raised for anything that is not a sentence
@@ -22,7 +36,7 @@ class SentenceSource:
     label = "the sentences"
 
     def __init__(self, sentences: Iterable[object]) -> None:
-        fault = _corpus_fault(sentences)
+        fault = corpus_fault(sentences)
         if fault is not None:
             raise CorpusError(f"The corpus is {fault}.")
         self._sentences = sentences
@@ -36,113 +50,186 @@ class SentenceSource:
             )
         self._is_spent = iter(self._sentences) is self._sentences
         offset = size = 0
-        lines: list[bytes] = []
-        for number, sentence in enumerate(self._sentences, start=1):
-            lines.append(_line(number, sentence))
-            size += len(lines[-1])
+        texts: list[bytes] = []
+        for text in _texts(self._sentences, min(block_size, _PAGE)):
+            texts.append(text)
+            size += len(text)
             if size >= block_size:
-                yield Block(self.label, offset, b"".join(lines))
-                offset, size, lines = offset + size, 0, []
-        if lines:
-            yield Block(self.label, offset, b"".join(lines))
+                yield Block(self.label, offset, b"".join(texts))
+                offset, size, texts = offset + size, 0, []
+        if texts:
+            yield Block(self.label, offset, b"".join(texts))
 
 
-def _corpus_fault(sentences: Iterable[object]) -> str | None:
-    """Return what is wrong with the whole, and what to give instead; None if it can be read."""
-    kind = type(sentences).__name__
-    if isinstance(sentences, Mapping):
-        key = next(iter(sentences), "key")
-        return (
-            f"of type {kind}, and only its keys would be read; give its values, as in"
-            f" corpus.values(), or one of them, as in corpus[{shorten(key)}]"
+def _texts(sentences: Iterable[object], size: int) -> Iterator[bytes]:
+    """Yield sentences as text, in pages of about `size` bytes."""
+    if isinstance(sentences, np.ndarray) and sentences.ndim == 2 and _is_whole(sentences):
+        yield from _rows(sentences, size)
+        return
+    page: _Lines | _Numbers = _Lines(1)
+    for number, sentence in enumerate(sentences, start=1):
+        if not page.take(sentence):
+            if page.size:
+                yield page.text()
+            page = _Numbers() if isinstance(page, _Lines) else _Lines(number)
+            if not page.take(sentence):
+                page = _Lines(number)
+                page.add(_plain(sentence, number))
+        if page.size >= size:
+            yield page.text()
+            page = type(page)(number + 1)
+    if page.size:
+        yield page.text()
+
+
+class _Lines:
+    """Sentences of strings, which become text together.
+
+    Each is joined when it comes, because a generator may use the same list for the next one. The
+    white space in them is counted for all together, which is faster.
+
+    Attributes
+    ----------
+    size : int
+        About how many bytes of text there are.
+    """
+
+    def __init__(self, first: int) -> None:
+        """Begin with the sentence of this number."""
+        self.size = 0
+        self._first = first
+        self._lines: list[str] = []
+        self._sentences: list[Sequence[str]] = []
+        self._separators = 0  # white space between words, and after sentences
+
+    def take(self, sentence: Any) -> bool:
+        """Add a list of strings; return False for anything else, and for what has to be checked."""
+        if type(sentence) is not list and type(sentence) is not tuple:
+            return False
+        try:
+            line = " ".join(sentence)
+        except TypeError:
+            return False
+        if 4 * len(line) > LONGEST_WORD or not all(sentence):
+            return False
+        self._lines.append(line)
+        self._sentences.append(sentence)
+        self._separators += len(sentence) or 1
+        self.size += len(line) + 1
+        return True
+
+    def add(self, words: list[str]) -> None:
+        """Add a sentence of good words."""
+        self._lines.append(" ".join(words))
+        self._sentences.append(words)
+        self._separators += len(words) or 1
+        self.size += len(self._lines[-1]) + 1
+
+    def text(self) -> bytes:
+        """Return the sentences as UTF-8 from which str.split() gets back the same words.
+
+        Raises CorpusError for a word with white space in it, or one that UTF-8 cannot hold.
+        """
+        try:
+            text = "\n".join([*self._lines, ""]).encode()
+        except UnicodeEncodeError:
+            raise self._refusal() from None
+        is_split = len(text) - len(text.translate(None, _NOT_IN_WORDS)) == self._separators
+        if not is_split or (not text.isascii() and WIDE_WHITE_SPACE.search(text)):
+            raise self._refusal()
+        return text
+
+    def _refusal(self) -> CorpusError:
+        """Return the error for the first word at fault."""
+        for number, words in enumerate(self._sentences, start=self._first):
+            if any(map(word_fault, words)):
+                return _refusal(words, number)
+        last = self._first + len(self._lines) - 1
+        return CorpusError(
+            f"A word in one of the sentences {self._first:,} to {last:,} has white space in it, or"
+            " is not text."
         )
-    if isinstance(sentences, (set, frozenset)):
-        return f"a {kind}, which has no order, so that every run would differ; give a list"
-    if hasattr(sentences, "columns") and hasattr(sentences, "shape"):
-        return (
-            f"a table (of type {kind}), and only its column names would be read; give the texts of"
-            " one column, as in (text.split() for text in table['text'])"
-        )
-    return None
 
 
-def _line(number: int, sentence: object) -> bytes:
-    """Return the words as one line of UTF-8 from which str.split() gets back the same words."""
-    fault = _sentence_fault(sentence)
+class _Numbers:
+    """Sentences of whole numbers, which become text together, without a string for each.
+
+    Attributes
+    ----------
+    size : int
+        About how many bytes of text there are.
+    """
+
+    def __init__(self, first: int = 1) -> None:
+        """Begin with any sentence."""
+        self.size = 0
+        self._numbers = array("q")
+        self._ends: list[int] = []
+
+    def take(self, sentence: Any) -> bool:
+        """Add a list or an array of whole numbers that int64 holds; return False for others."""
+        if isinstance(sentence, np.ndarray):
+            if sentence.ndim != 1 or not _is_whole(sentence):
+                return False
+            self._numbers.frombytes(sentence.astype(np.int64).tobytes())
+        elif type(sentence) is list and set(map(type, sentence)) == {int}:
+            try:
+                self._numbers.fromlist(sentence)
+            except OverflowError:
+                return False
+        else:
+            return False
+        self._ends.append(len(self._numbers))
+        self.size = _BYTES_A_NUMBER * len(self._numbers) + len(self._ends)
+        return True
+
+    def text(self) -> bytes:
+        """Return the sentences as text."""
+        return _spelled(np.frombuffer(self._numbers, dtype=np.int64), np.array(self._ends))
+
+
+def _is_whole(array: NDArray[Any]) -> bool:
+    """Return whether an array holds whole numbers of a type that int64 holds."""
+    return array.dtype.char in _INTEGERS
+
+
+def _rows(table: NDArray[np.integer[Any]], size: int) -> Iterator[bytes]:
+    """Yield the rows of an array as text, in pages of about `size` bytes."""
+    width = table.shape[1]
+    each = max(1, size // (_BYTES_A_NUMBER * width + 1))
+    for first in range(0, len(table), each):
+        rows = table[first : first + each]
+        ends = np.arange(1, len(rows) + 1) * width
+        yield _spelled(rows.astype(np.int64).ravel(), ends)
+
+
+def _spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
+    """Return sentences of numbers as text, given the ends of the sentences."""
+    magnitudes = np.abs(numbers).view(np.uint64)  # that of the smallest has no positive int64
+    text = np.empty(MOST_LETTERS * len(numbers) + len(ends), dtype=np.uint8)
+    return text[: spell_numbers(numbers, magnitudes, ends, text)].tobytes()
+
+
+def _plain(sentence: object, number: int) -> list[str]:
+    """Return the words of a sentence of any kind, whole numbers in decimal digits.
+
+    Raises CorpusError, with the sentence's number, for anything else.
+    """
+    fault = sentence_fault(sentence)
     if fault is not None:
         raise CorpusError(f"Sentence {number} is {fault}.")
     assert isinstance(sentence, Iterable)
-    words = list(sentence)
-    with contextlib.suppress(TypeError, UnicodeEncodeError):
-        line = " ".join(words)
-        if line.split() == words and "\0" not in line and not any(map(_is_overlong, words)):
-            return line.encode() + b"\n"
-    faults = ((place, word_fault(word)) for place, word in enumerate(words, start=1))
+    given = list(sentence)
+    whole = map(whole_number, given)
+    words = [word if n is None else str(n) for word, n in zip(given, whole, strict=True)]
+    if any(map(word_fault, words)):
+        raise _refusal(words, number)
+    return words
+
+
+def _refusal(words: Sequence[object], sentence: int) -> CorpusError:
+    """Return the error for the first word at fault in a sentence, given the sentence's number."""
+    faults = enumerate(map(word_fault, words))
     place, fault = next((place, fault) for place, fault in faults if fault)
-    raise CorpusError(f"Word {place} of sentence {number} is {shorten(words[place - 1])}, {fault}.")
-
-
-def _sentence_fault(sentence: object) -> str | None:
-    """Return what is wrong with a sentence, and the cure; None if it is a list of words."""
-    if isinstance(sentence, str):
-        one_word = " or put one list of words into a list, as in [words]"
-        return (
-            f"{shorten(sentence)}, not a list of words; split each text into words, as in"
-            f" (text.split() for text in texts){one_word if len(sentence.split()) == 1 else ''}"
-        )
-    if isinstance(sentence, bytes):
-        return (
-            f"{shorten(sentence)}, not a list of words; decode and split it, as in"
-            " (line.decode().split() for line in lines)"
-        )
-    if isinstance(sentence, Mapping):
-        texts = [key for key, value in sentence.items() if isinstance(value, str)]
-        key = repr((texts or list(sentence) or ["text"])[0])
-        split = ".split()" if texts or not sentence else ""
-        return (
-            f"{shorten(sentence)}, and only its keys would be read; give the words of one"
-            f" field, as in (row[{key}]{split} for row in rows)"
-        )
-    if isinstance(sentence, (set, frozenset)):
-        return (
-            f"a {type(sentence).__name__}, which has no order, and a word is learned from those"
-            " beside it; give a list of words"
-        )
-    with contextlib.suppress(TypeError):  # of an array without dimensions, too
-        iter(sentence)  # type: ignore[call-overload]
-        return None
-    return f"{shorten(sentence)}, not a list of words; give a list of strings for each sentence"
-
-
-def _is_overlong(word: str) -> bool:
-    return 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD
-
-
-def word_fault(word: object) -> str | None:
-    """Return what is wrong with a word, and the cure; None for a good one."""
-    if isinstance(word, bytes):
-        return "of type bytes; words are strings: decode it, as in word.decode()"
-    if not isinstance(word, str):
-        kind = type(word).__name__
-        if isinstance(word, Iterable):
-            return f"of type {kind}; a sentence is a flat list of strings"
-        is_missing = word is None or (isinstance(word, float) and math.isnan(word))
-        cure = "leave it out" if is_missing else "use str(word)"
-        return f"of type {kind}; words are strings: {cure}"
-    if not word.strip():
-        return "empty or nothing but white space; leave it out"
-    if word.split() != [word]:
-        joined = "_".join(word.split())
-        return (
-            "with white space in it; a name becomes one word with an underscore, as in"
-            f" {shorten(joined)}, and a text is split, as in text.split()"
-        )
-    if "\0" in word:
-        return "with a NUL character in it; words are text"
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        return "with a lone surrogate, which UTF-8 cannot hold; decode the text it came from anew"
-    if _is_overlong(word):
-        return f"of more than {LONGEST_WORD:,} bytes, which no word has; leave it out"
-    return None
+    word = shorten(words[place])
+    return CorpusError(f"Word {place + 1} of sentence {sentence} is {word}, {fault}.")
