@@ -2,7 +2,7 @@
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -53,6 +53,38 @@ def test_lookup(ours: KeyedVectors, rows: np.ndarray) -> None:
     np.testing.assert_allclose(np.linalg.norm(ours.get_normed_vectors(), axis=1), 1, rtol=1e-6)
     with pytest.raises(ValueError, match="read-only"):
         ours["word7"][0] = 1
+
+
+class TestWordsThatAreNumbers:
+    """Where all words are whole numbers, an int is the word and not the number of a row."""
+
+    ROWS: ClassVar = np.eye(4, dtype=np.float32) + 0.1
+    VECTORS: ClassVar = KeyedVectors(["2", "0", "-7", "30"], ROWS, [9, 8, 7, 6])
+
+    @pytest.mark.parametrize("kind", [int, np.int64, np.int8])
+    def test_lookup(self, kind: type) -> None:
+        vectors, rows = self.VECTORS, self.ROWS
+        assert vectors[kind(2)].tolist() == vectors["2"].tolist() == rows[0].tolist()
+        assert vectors[[kind(-7), "0"]].tolist() == rows[[2, 1]].tolist()
+        assert [key in vectors for key in map(kind, (30, -7, 1, 3))] == [True, True, False, False]
+        assert vectors.get_count(kind(30)) == 6
+        assert vectors[1:3].tolist() == rows[1:3].tolist()
+
+    def test_queries(self) -> None:
+        vectors = self.VECTORS
+        assert vectors.most_similar(2, topn=3) == vectors.most_similar("2", topn=3)
+        assert vectors.most_similar([30, 2], [0]) == vectors.most_similar(["30", "2"], ["0"])
+        assert vectors.similarity(2, 30) == vectors.similarity("2", "30")
+        assert vectors.vectors_for_all([0, 30, 5]).index_to_key == ["0", "30"]
+
+    def test_a_missing_number_is_a_missing_word(self) -> None:
+        with pytest.raises(MissingWordError, match="The word '3' is not among the 4 words"):
+            self.VECTORS[3]
+
+    @pytest.mark.parametrize("word", ["one", "007", "+1", "1.0", "-0", "٣"])
+    def test_one_other_word_makes_numbers_rows_again(self, word: str) -> None:
+        vectors = KeyedVectors(["2", word, "0"], self.ROWS[:3])
+        assert vectors[2].tolist() == vectors["0"].tolist()
 
 
 POINT = np.random.default_rng(6).standard_normal(WIDTH).astype(np.float32)

@@ -28,4 +28,4 @@ def chosen_words(
 
 
 def _spelled(vectors: WordVectors, word: Word) -> str:
-    return word if isinstance(word, str) else vectors.index_to_key[word]
+    return word if isinstance(word, str) else vectors.index_to_key[vectors.get_index(word)]

@@ -21,6 +21,7 @@ from w2v.vectors.embedding_matrix import embedding_matrix
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
+from w2v.vectors.number_words import are_numbers
 from w2v.vectors.query_arguments import as_list, check_slice, check_words
 from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
@@ -30,7 +31,8 @@ from w2v.vectors.word_movers_distance import wmdistance
 class KeyedVectors:
     """V distinct words, the commonest first, and a vector of d numbers for each.
 
-    Wherever a method takes a word, it takes the number of its row too. A missing word raises
+    Wherever a method takes a word, it takes the number of its row too. But where all words are
+    whole numbers, as those of a corpus of numbers, an int is the word itself. A missing word raises
     MissingWordError, a KeyError, which names it and near spellings; with subwords, words without
     a row have vectors too. Iterating gives the V words. `==` is true of the same object alone:
     compare words and numbers by `index_to_key` and `vectors`.
@@ -154,11 +156,19 @@ class KeyedVectors:
             return np.stack([self.get_vector(word) for word in words])
         return self.vectors[np.array([self.get_index(word) for word in words], dtype=np.intp)]
 
+    @cached_property
+    def _holds_numbers(self) -> bool:
+        """Whether an int is a word, not the number of a row."""
+        return are_numbers(self.index_to_key)
+
+    def _asked(self, key: Any) -> Any:
+        """Return a key as it is, or a number that is a word as this word."""
+        is_number = isinstance(key, (int, np.integer))
+        return str(int(key)) if is_number and self._holds_numbers else key
+
     def has_index_for(self, key: object) -> bool:
         """Return whether a word is one of the V words, or a number the row of one."""
-        if isinstance(key, (int, np.integer)):
-            return bool(0 <= key < len(self))
-        return isinstance(key, str) and key in self.key_to_index
+        return self.get_index(cast(Word, key), -1) >= 0
 
     def _is_unseen(self, word: object) -> bool:
         """Return whether a word has no row, but a vector by its n-grams."""
@@ -174,6 +184,7 @@ class KeyedVectors:
         MissingWordError
             The word is missing and there is no default.
         """
+        key = self._asked(key)
         row = self.key_to_index.get(key, -1) if isinstance(key, str) else key
         if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
             return int(row)
