@@ -47,14 +47,14 @@ def main() -> None:
     print(markdown(["text from", "reading (× file)", "training, one epoch (× file)"], rows))
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", help="a text with a sentence a line")
     parser.add_argument("--words", type=whole, help="its first so many words, as in 3M")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3)
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def forms_of(text: Path) -> dict[str, Form]:

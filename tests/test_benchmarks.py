@@ -307,7 +307,7 @@ def test_the_readme_shows_the_benchmarks():
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
         "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
-        "workers_figure.py",
+        "workers_figure.py", "python_sentences.py",
     }  # fmt: skip
 
 
