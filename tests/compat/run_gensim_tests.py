@@ -243,7 +243,7 @@ def main() -> int:
     if not asked.original:
         swap_imports()
     outcomes = run(chosen_tests(asked.files, asked.only))
-    expected = {} if asked.original else read_expected()
+    expected = read_expected()
     for outcome in outcomes:
         if outcome.status != "passed":
             last = outcome.message.strip().splitlines()[-1:] or [""]

@@ -177,7 +177,12 @@ def _hashed(metadata: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_vectors(
-    path: Path, words: Sequence[str], matrix: Matrix, counts: NDArray[np.int64] | None = None
+    path: Path,
+    words: Sequence[str],
+    matrix: Matrix,
+    counts: NDArray[np.int64] | None = None,
+    extra: Mapping[str, NDArray[Any]] | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> None:
     """Write a file of the format "w2v-vectors" atomically.
 
@@ -191,6 +196,10 @@ def write_vectors(
         Their vectors, finite.
     counts : ndarray of int64, shape (V,), or None
         How often each word was seen, if known.
+    extra : mapping of str to ndarray, optional
+        Further tensors by name.
+    metadata : mapping of str to str, optional
+        Further strings for the header.
 
     Raises
     ------
@@ -205,10 +214,11 @@ def write_vectors(
         "vocab_utf8": letters,
         "vocab_offsets": offsets,
         "vectors": matrix,
+        **(extra or {}),
     }
     if counts is not None:
         tensors["counts"] = counts
-    _save(path, VECTORS_FORMAT, tensors, {})
+    _save(path, VECTORS_FORMAT, tensors, metadata or {})
 
 
 def _save(

@@ -53,11 +53,11 @@ def evaluate_analogies(
     """
     dummy4unknown = truth("dummy4unknown", dummy4unknown)
     known = evaluation_vocabulary(vectors, restrict_vocab, case_insensitive)
-    rows, section_of = _rows_of_questions(questions, known)
+    rows, is_known, section_of = _rows_of_questions(questions, known)
     right = _are_right(vectors, rows, known.spelling)
     count = len(questions.sections)
-    answered = np.bincount(section_of, minlength=count).tolist()
-    correct = np.bincount(section_of[right], minlength=count).tolist()
+    answered = np.bincount(section_of[is_known], minlength=count).tolist()
+    correct = np.bincount(section_of[is_known][right], minlength=count).tolist()
     return AnalogyScores(
         tuple(
             AnalogySection(name, len(section), len(section) if dummy4unknown else known_all, good)
@@ -68,15 +68,39 @@ def evaluate_analogies(
     )
 
 
-def _rows_of_questions(questions: AnalogySet, known: EvaluationVocabulary) -> tuple[Rows, Rows]:
-    """Return the rows (n, 4) of the questions whose words are all known, and their sections."""
+def judged_questions(
+    vectors: WordVectors,
+    questions: AnalogySet,
+    restrict_vocab: int | None = 30_000,
+    case_insensitive: bool = True,
+) -> list[bool | None]:
+    """Return for each question whether it is answered rightly; None where a word is unknown.
+
+    Parameters
+    ----------
+    vectors, questions, restrict_vocab, case_insensitive
+        As for evaluate_analogies.
+    """
+    known = evaluation_vocabulary(vectors, restrict_vocab, case_insensitive)
+    rows, is_known, _ = _rows_of_questions(questions, known)
+    right = iter(_are_right(vectors, rows, known.spelling).tolist())
+    return [next(right) if answered else None for answered in is_known.tolist()]
+
+
+def _rows_of_questions(
+    questions: AnalogySet, known: EvaluationVocabulary
+) -> tuple[Rows, NDArray[np.bool_], Rows]:
+    """Return the rows (n, 4) of the questions whose words are all known.
+
+    Of all questions: which these are, and the section of each.
+    """
     sections = [section for _, section in questions.sections]
     words = list(chain.from_iterable(chain.from_iterable(sections)))
     row_of = {word: known.row(word) for word in set(words)}
     rows = np.array([row_of[word] for word in words], dtype=np.intp).reshape(-1, 4)
     section_of = np.repeat(np.arange(len(sections)), [len(section) for section in sections])
-    is_known = (rows >= 0).all(axis=1)
-    return rows[is_known], section_of[is_known]
+    is_known = np.all(rows >= 0, axis=1)
+    return rows[is_known], is_known, section_of
 
 
 def _are_right(vectors: WordVectors, questions: Rows, spelling: Rows) -> NDArray[np.bool_]:
