@@ -57,7 +57,7 @@ ALLOWED = {
     ),
     "w2v.compat": (
         BOTTOM | {"w2v.text", "w2v.vectors", "w2v.formats", "w2v.training"},
-        {"numpy"},
+        {"numpy", "scipy"},
     ),
     "w2v.sklearn": (
         {"w2v.arguments", "w2v.errors", "w2v.matrices", "w2v.vectors"},
