@@ -15,10 +15,11 @@ from w2v.errors import ConfigError
 from w2v.kernels import adasum
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, POOL
+from w2v.kernels.windows import find_reach
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.engines import deterministic, rounds
+from w2v.training.engines import deterministic
 from w2v.training.engines.rounds import LEAST_ROUNDS, RoundShape, round_shape
 from w2v.training.events import EpochEnded, Progress
 from w2v.training.shapes import aligned_zeros
@@ -111,6 +112,16 @@ def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
             assert outcome(make_trainer(2 + seed, **variant)) == expected
 
 
+def cut_stretch(text, start, stop, schedule):
+    """The part of a text that is read for the stretch from token `start` to `stop` − 1."""
+    low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
+    offsets = text.sentence_offsets
+    inside = slice(*np.searchsorted(offsets, [low + 1, high]))
+    borders = np.concatenate(([low], offsets[inside], [high]))
+    tokens = text.tokens[low - text.offset : high - text.offset]
+    return text._replace(tokens=tokens, offset=low, sentence_offsets=borders)
+
+
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 @pytest.mark.parametrize("settings", [{}, {"window": 60, "sample": 1e-4}], ids=["", "far"])
 def test_the_same_bytes_from_slices_of_the_text(architecture, loss, settings, monkeypatch):
@@ -121,9 +132,9 @@ def test_the_same_bytes_from_slices_of_the_text(architecture, loss, settings, mo
 
     def on_a_slice(work):
         def sliced(text, start, stop, schedule, *rest):
-            cut = rounds.cut_stretch(text, start, stop, schedule)
+            cut = cut_stretch(text, start, stop, schedule)
             sizes.append(len(cut.tokens))
-            twice = rounds.cut_stretch(cut, start, stop, schedule)
+            twice = cut_stretch(cut, start, stop, schedule)
             assert np.array_equal(cut.tokens, twice.tokens)
             work(cut._replace(tokens=cut.tokens.copy()), start, stop, schedule, *rest)
 

@@ -134,13 +134,13 @@ class TestHeldOut:
     def test_an_interruption_leaves_the_sums_of_the_training(self, monkeypatch):
         trainer, _ = make_trainer(held_out=0.1, epochs=1)
         trainer.run()
-        sums, run = trainer.engine.totals, trainer.engine.run
+        sums, run = trainer.engine.totals, trainer.engine.run_held_out
 
         def interrupted(*arguments):
             yield from run(*arguments)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(trainer.engine, "run", interrupted)
+        monkeypatch.setattr(trainer.engine, "run_held_out", interrupted)
         with pytest.raises(KeyboardInterrupt):
             trainer.held_out_loss()
         np.testing.assert_array_equal(trainer.engine.totals, sums)

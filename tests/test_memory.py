@@ -7,6 +7,7 @@ import pytest
 
 import w2v
 from w2v.errors import OutOfMemoryError
+from w2v.kernels.state import Text
 from w2v.training import memory_estimate
 from w2v.training.engines.lock_free import CHUNK, CHUNKS_EACH, LockFree
 from w2v.training.engines.tables import output_tables
@@ -148,7 +149,9 @@ def test_workers_have_no_tables_of_their_own(loss):
     counts = np.full(70_000, 3)  # whose paths have 16 or 17 nodes
     config = w2v.TrainConfig(loss=loss, vector_size=1, epochs=1, alpha=0.05, sample=1e-3, workers=8)
     outputs = output_tables(counts, config)
-    engine = LockFree(counts, outputs, config, tokens=8 * CHUNKS_EACH * CHUNK)
+    tokens = np.zeros(8 * CHUNKS_EACH * CHUNK, dtype=np.int32)
+    text = Text(tokens, 0, np.array([0, len(tokens)]), np.zeros(1, dtype=np.uint64))
+    engine = LockFree(counts, outputs, config, text)
     assert len(engine.states) == 8
     assert max(array.size for array in arrays_of(outputs)) >= len(counts)
     assert engine._outputs is outputs

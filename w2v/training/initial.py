@@ -164,7 +164,7 @@ class FromModel(Fresh):
             nodes, places, signs = nodes_in_common(model, vocabulary)
             place_rows(model.rows("output"), nodes, weights.output, places)
             weights.output[places[signs < 0]] *= -1
-        trainer.engine.weights_in()
+        trainer.engine.weights_in(weights)
         emit(Started(len(known), len(vocabulary), frozen=False))
         return None
 
@@ -199,8 +199,9 @@ class FromVectors(Fresh):
                 "The vectors to start from and the corpus have no word in common; the first words"
                 f" are {_listed(self._vectors.index_to_key)} and {_listed(text.vocabulary.words)}."
             )
-        place_rows(in_blocks(self._vectors.vectors), rows, trainer.weights.input, known)
-        trainer.engine.weights_in()
+        weights = trainer.weights
+        place_rows(in_blocks(self._vectors.vectors), rows, weights.input, known)
+        trainer.engine.weights_in(weights)
         if self._frozen:
             trainer.freeze(known)
         emit(Started(len(known), len(text.vocabulary), self._frozen))
@@ -253,7 +254,7 @@ class FromCheckpoint(Fresh):
         for name, matrix in (("vectors", weights.input), ("output", weights.output)):
             for first, rows in stored.rows(name):
                 matrix[first : first + len(rows), : stored.vector_size] = rows
-        trainer.engine.weights_in()
+        trainer.engine.weights_in(weights)
         trainer.go_on_from(found.place, found.monitor_state, found.loss_curves)
         trainer.freeze(found.frozen)
         best = evaluator.go_on_from(found.evaluation, found.read_best)

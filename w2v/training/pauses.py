@@ -1,8 +1,24 @@
 """Where training pauses to be evaluated: places of the text that depend on no clock or thread."""
 
 import math
+from typing import NamedTuple
 
 _SHORTEST = 0.25  # of the distance between pauses: a pause nearer to the end adds nothing
+
+
+class Stop(NamedTuple):
+    """Where the engine stops.
+
+    Attributes
+    ----------
+    token : int
+        The token of the epoch up to which it trains.
+    pauses : bool
+        Whether training pauses there, to be evaluated.
+    """
+
+    token: int
+    pauses: bool
 
 
 class Pauses:
@@ -27,8 +43,8 @@ class Pauses:
         self._tokens, self._all = tokens, tokens * epochs
         self._each = max(1.0, every * tokens / corpus_words)  # in tokens
 
-    def next(self, epoch: int, position: int, piece: int) -> tuple[int, bool]:
-        """Return the token of an epoch to train up to, and whether to pause there.
+    def next(self, epoch: int, position: int, piece: int) -> Stop:
+        """Return where to stop next: at a pause, or at the end of the epoch.
 
         Parameters
         ----------
@@ -47,8 +63,8 @@ class Pauses:
         is_here = number * self._each <= start + self._tokens
         left = self._all - (start + stop)
         if is_here and left >= self._each * _SHORTEST:
-            return stop, True
-        return self._tokens, False
+            return Stop(stop, pauses=True)
+        return Stop(self._tokens, pauses=False)
 
     def _place(self, number: int, start: int, piece: int) -> int:
         return math.ceil((number * self._each - start) / piece) * piece

@@ -17,7 +17,7 @@ from w2v.training.engines.choosing import new_engine
 from w2v.training.engines.engine import Totals
 from w2v.training.engines.tables import output_tables
 from w2v.training.events import EpochEnded, Event
-from w2v.training.pauses import Pauses
+from w2v.training.pauses import Pauses, Stop
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
@@ -62,18 +62,19 @@ class Trainer:
         self.config = config = fitted(config, len(corpus.tokens), len(vocabulary))
         self.stopping = self.paused = False
         self._pauses: Pauses | None = None
-        self._stop = 0, False  # the token to which the engine trains, and whether to pause there
+        self._stop = Stop(0, pauses=False)  # the engine trains up to it
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         largest_share = _largest_share(corpus.tokens, kept)
         self.schedules = Schedules(config, len(corpus.tokens), largest_share)
         keep = keep_thresholds(kept)
         self.text = Text(corpus.tokens, 0, corpus.sentence_offsets, keep)
-        self._held_out = (
-            None if held_out is None else Text(held_out.tokens, 0, held_out.sentence_offsets, keep)
-        )
+        held = None
+        if held_out is not None:
+            held = Text(held_out.tokens, 0, held_out.sentence_offsets, keep)
+        self._holds_out = held_out is not None
         self.outputs = output_tables(vocabulary.counts, config)
-        self.engine = new_engine(vocabulary.counts, self.outputs, config, len(corpus.tokens))
+        self.engine = new_engine(vocabulary.counts, self.outputs, config, self.text, held)
         self._place = Place(0, 0, self.engine.totals)
         self._reporter = Reporter(
             config, len(corpus.tokens), vocabulary.corpus_words, self.engine.concurrent_workers
@@ -85,7 +86,7 @@ class Trainer:
     def compile(self) -> float:
         """Compile the kernels, or load them from the cache; return the seconds that it took."""
         began = time.perf_counter()
-        self.engine.compile(self.text, self.schedules.epoch(0))
+        self.engine.compile(self.schedules.epoch(0))
         return time.perf_counter() - began
 
     @property
@@ -138,19 +139,20 @@ class Trainer:
         """Train the rest of an epoch; return whether it was completed."""
         schedule, size, place = self.schedules.epoch(epoch), self.tokens, self._place
         while place.position < size and not self.stopping:
-            self._stop = stop, pauses = self._next_stop(epoch, place.position)
+            self._stop = stop = self._next_stop(epoch, place.position)
             self._running = True
             try:
                 with contextlib.closing(
-                    self.engine.run(self.text, schedule, place.position, stop)
+                    self.engine.run(schedule, place.position, stop.token)
                 ) as chunks:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
                         sums = self.engine.totals
                         self._check_loss(epoch, done, sums)
-                        self.paused = pauses and done == stop
+                        self.paused = stop.pauses and done == stop.token
                         report(self._reporter.progress(epoch, done, place, sums))
-                        self._stop = stop, pauses and not self.paused
+                        if self.paused:
+                            self._stop = Stop(stop.token, pauses=False)
                         if self.stopping:
                             break
             finally:
@@ -158,10 +160,10 @@ class Trainer:
                 self.settle()
         return place.position >= size
 
-    def _next_stop(self, epoch: int, position: int) -> tuple[int, bool]:
-        """Return the token to train up to, and whether to pause there."""
+    def _next_stop(self, epoch: int, position: int) -> Stop:
+        """Return where to stop next: at a pause, or at the end of the epoch."""
         if self._pauses is None:
-            return self.tokens, False
+            return Stop(self.tokens, pauses=False)
         return self._pauses.next(epoch, position, self.engine.piece)
 
     def pause_every(self, words: float) -> None:
@@ -171,7 +173,7 @@ class Trainer:
     @property
     def pauses_here(self) -> bool:
         """Whether training was settled where it is to pause, and has not reported the pause yet."""
-        return self._stop == (self._place.position, True) and not self.paused
+        return self._stop == Stop(self._place.position, pauses=True) and not self.paused
 
     @property
     def history(self) -> list[EpochEnded]:
@@ -268,14 +270,14 @@ class Trainer:
 
         One pass at a learning rate of 0 changes nothing. Its draws are the same every time.
         """
-        if self._held_out is None:
+        if not self._holds_out:
             return None
         self.settle()
         kept = self.engine.totals
         self.engine.set_totals(np.zeros(TOTALS_SIZE))
         try:
             schedule = self.schedules.held_out()
-            with contextlib.closing(self.engine.run(self._held_out, schedule)) as pieces:
+            with contextlib.closing(self.engine.run_held_out(schedule)) as pieces:
                 for _ in pieces:
                     pass
             sums = self.engine.totals

@@ -86,6 +86,12 @@ class Weights:
             block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) * (2 / vector_size)
         return weights
 
+    def take(self, other: "Weights") -> None:
+        """Take over the values of other weights of the same shape, but not their copies."""
+        if other is not self:
+            self.input[:] = other.input
+            self.output[:] = other.output
+
     def released(self, vector_size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return input and output without padding, in the same memory.
 

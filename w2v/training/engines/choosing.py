@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import OutputTables
+from w2v.kernels.state import OutputTables, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines.deterministic import Deterministic
 from w2v.training.engines.engine import Engine, Sizes
@@ -16,7 +16,11 @@ def _engine_for(config: TrainConfig) -> type[Deterministic] | type[LockFree]:
 
 
 def new_engine(
-    counts: NDArray[np.int64], outputs: OutputTables, config: TrainConfig, tokens: int
+    counts: NDArray[np.int64],
+    outputs: OutputTables,
+    config: TrainConfig,
+    text: Text,
+    held_out: Text | None = None,
 ) -> Engine:
     """Return the engine for some settings, with fresh weights.
 
@@ -27,14 +31,16 @@ def new_engine(
     outputs : OutputTables
         The tables of the loss.
     config : TrainConfig
-    tokens : int
-        Tokens of the text that is trained on, 1 or more.
+    text : Text
+        The text to train on, of 1 token or more.
+    held_out : Text, optional
+        The text to measure the loss on.
 
     Returns
     -------
     Engine
     """
-    return _engine_for(config)(counts, outputs, config, tokens)
+    return _engine_for(config)(counts, outputs, config, text, held_out)
 
 
 def engine_bytes(sizes: Sizes, config: TrainConfig) -> int:

@@ -20,7 +20,6 @@ from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.rounds import (
-    RoundShape,
     copied_rows,
     list_shapes,
     merge_part,
@@ -50,19 +49,12 @@ class Deterministic:
         counts: NDArray[np.int64],
         outputs: OutputTables,
         config: TrainConfig,
-        tokens: int,
-        shape: RoundShape | None = None,
+        text: Text,
+        held_out: Text | None = None,
     ) -> None:
-        """Allocate the weights and the shards.
-
-        Parameters
-        ----------
-        counts, outputs, config, tokens
-            See `new_engine`.
-        shape : RoundShape, optional
-            The shape of the rounds; by default that for a text of `tokens` tokens.
-        """
-        self._shape = shape = shape or round_shape(tokens)
+        """Allocate the weights and the shards. For the parameters see `new_engine`."""
+        self._text, self._held_out = text, held_out
+        self._shape = shape = round_shape(len(text.tokens))
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
         self._weights = Weights.fresh(size, config.vector_size, config.seed, copies)
@@ -113,20 +105,31 @@ class Deterministic:
         summed_totals(self.shards.states)  # what a round that failed has left there
         self._totals = totals.copy()
 
-    def compile(self, text: Text, schedule: Schedule) -> None:
+    def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
         state = self.shards.states[0]
-        self._plan(state, text, 0, 0, schedule)
-        self._train(state, text, 0, 0, schedule)
+        self._plan(state, self._text, 0, 0, schedule)
+        self._train(state, self._text, 0, 0, schedule)
         self._merge(0)
 
     def run(
-        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+        self, schedule: Schedule, start: int = 0, stop: int | None = None
     ) -> Generator[int, None, None]:
-        """Train on a text from one token up to another; yield the tokens done after each round.
+        """Train from one token up to another; yield the tokens done after each round.
 
         For the parameters see `Engine.run`.
         """
+        last = len(self._text.tokens) if stop is None else stop
+        yield from self._run(self._text, schedule, start, last)
+
+    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
+        """Go through the held-out text; yield the tokens done after each round."""
+        if self._held_out is not None:
+            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
+
+    def _run(
+        self, text: Text, schedule: Schedule, start: int, stop: int
+    ) -> Generator[int, None, None]:
         self._tokens_done = start
         tasks: deque[Task] | None = None
 
@@ -143,8 +146,7 @@ class Deterministic:
 
         barrier = threading.Barrier(self._threads, begin_stage)
         self._crew = Crew(barrier.abort)
-        last = len(text.tokens) if stop is None else stop
-        stages = self._stages(text, schedule, range(start, last, self._shape.tokens), self._crew)
+        stages = self._stages(text, schedule, range(start, stop, self._shape.tokens), self._crew)
         yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
 
     def settle(self) -> int:
@@ -156,8 +158,9 @@ class Deterministic:
         """Return the weights; training goes on in their memory."""
         return self._weights
 
-    def weights_in(self) -> None:
-        """Do nothing: training goes on where the weights are."""
+    def weights_in(self, weights: Weights) -> None:
+        """Go on from the values of these weights."""
+        self._weights.take(weights)
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
         """Keep these rows of the input matrix as they are now."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import Schedule, Text
+from w2v.kernels.state import Schedule
 from w2v.training.config import TrainConfig
 from w2v.training.weights import Weights
 
@@ -34,7 +34,8 @@ class Sizes(NamedTuple):
 class Engine(Protocol):
     """Trains a text on weights of its own, and sums up the loss and the counts of tokens.
 
-    A new engine implements this protocol and has a line in `choosing.py`.
+    It is made with its texts, and may hold them where it likes. A new engine implements this
+    protocol and has a line in `choosing.py`.
     """
 
     @staticmethod
@@ -77,29 +78,26 @@ class Engine(Protocol):
             Nothing may be running.
         """
 
-    def compile(self, text: Text, schedule: Schedule) -> None:
+    def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache.
 
         Parameters
         ----------
-        text : Text
-            The text that will be trained on.
         schedule : Schedule
             That of any epoch.
         """
 
     def run(
-        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+        self, schedule: Schedule, start: int = 0, stop: int | None = None
     ) -> Generator[int, None, None]:
         """Train from one token up to another. When this ends or is closed, nothing is running.
 
         Parameters
         ----------
-        text : Text
         schedule : Schedule
             The epoch's learning rate and draws.
         start : int
-            0, or a position in the same text that `settle` has returned.
+            0, or a position that `settle` has returned.
         stop : int, optional
             The end of a piece; by default the end of the text.
 
@@ -114,6 +112,15 @@ class Engine(Protocol):
             The first error of a worker.
         """
 
+    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
+        """Go through the held-out text as `run` goes through the other, from its start to its end.
+
+        Parameters
+        ----------
+        schedule : Schedule
+            With a learning rate of 0: nothing changes but the totals.
+        """
+
     def settle(self) -> int:
         """Let the running pieces end, and begin no more.
 
@@ -126,8 +133,14 @@ class Engine(Protocol):
     def weights_out(self) -> Weights:
         """Return the current weights, in this machine's memory. Nothing may be running."""
 
-    def weights_in(self) -> None:
-        """Go on from the values that the caller has written into the weights of `weights_out`."""
+    def weights_in(self, weights: Weights) -> None:
+        """Go on from the values of these weights. Nothing may be running.
+
+        Parameters
+        ----------
+        weights : Weights
+            Of the same shape; those of `weights_out`, changed, or others.
+        """
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
         """Keep these rows of the input matrix as they are now.

@@ -53,9 +53,15 @@ class LockFree:
     """The engine of threads without locks; see Engine for its methods."""
 
     def __init__(
-        self, counts: NDArray[np.int64], outputs: OutputTables, config: TrainConfig, tokens: int
+        self,
+        counts: NDArray[np.int64],
+        outputs: OutputTables,
+        config: TrainConfig,
+        text: Text,
+        held_out: Text | None = None,
     ) -> None:
         """Allocate the weights and the workers' states. For the parameters see `new_engine`."""
+        self._text, self._held_out, tokens = text, held_out, len(text.tokens)
         self.concurrent_workers = useful_workers(config.threads, tokens)
         plan = merge_plan(counts, config, self.concurrent_workers, tokens)
         copies = plan.size * self.concurrent_workers
@@ -116,19 +122,29 @@ class LockFree:
             state.totals[:] = 0
         self.states[0].totals[:] = totals
 
-    def compile(self, text: Text, schedule: Schedule) -> None:
+    def compile(self, schedule: Schedule) -> None:
         """Compile the kernel, or load it from the cache."""
-        self._train(text, 0, 0, schedule, self.states[0])
+        self._train(self._text, 0, 0, schedule, self.states[0])
 
     def run(
-        self, text: Text, schedule: Schedule, start: int = 0, stop: int | None = None
+        self, schedule: Schedule, start: int = 0, stop: int | None = None
     ) -> Generator[int, None, None]:
         """Train from one border of chunks up to another, or to the end; yield the tokens done.
 
         For the parameters see `Engine.run`.
         """
-        size = len(text.tokens)
-        self._stop = size if stop is None else stop
+        last = len(self._text.tokens) if stop is None else stop
+        yield from self._run(self._text, schedule, start, last)
+
+    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
+        """Go through the held-out text; yield the tokens done."""
+        if self._held_out is not None:
+            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
+
+    def _run(
+        self, text: Text, schedule: Schedule, start: int, stop: int
+    ) -> Generator[int, None, None]:
+        size, self._stop = len(text.tokens), stop
         self._starts = iter(range(start, self._stop, CHUNK))  # next() on it is atomic
         self._crew = Crew()
         chunks = -(-(self._stop - start) // CHUNK)
@@ -147,8 +163,9 @@ class LockFree:
         """Return the weights; training goes on in their memory."""
         return self._weights
 
-    def weights_in(self) -> None:
-        """Do nothing: training goes on where the weights are."""
+    def weights_in(self, weights: Weights) -> None:
+        """Go on from the values of these weights."""
+        self._weights.take(weights)
 
     def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
         """Keep these rows of the input matrix as they are now."""

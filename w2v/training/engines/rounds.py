@@ -29,7 +29,6 @@ from w2v.kernels.state import (
     Variant,
     WorkerState,
 )
-from w2v.kernels.windows import find_reach
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
@@ -87,26 +86,6 @@ class Shards(NamedTuple):
     states: list[WorkerState]
     inputs: ShardCopies
     outputs: ShardCopies
-
-
-def cut_stretch(text: Text, start: int, stop: int, schedule: Schedule) -> Text:
-    """Return the part of a text that `plan_stretch` and `train_stretch` read for a stretch.
-
-    With it in place of the whole text they do the same, bit for bit.
-
-    Parameters
-    ----------
-    text : Text
-    start, stop : int
-        The stretch: positions in the corpus.
-    schedule : Schedule
-    """
-    low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
-    first, last = low - text.offset, high - text.offset
-    offsets = text.sentence_offsets
-    inside = slice(*np.searchsorted(offsets, [low + 1, high]))
-    borders = np.concatenate(([low], offsets[inside], [high]))
-    return text._replace(tokens=text.tokens[first:last], offset=low, sentence_offsets=borders)
 
 
 def plan_stretch(
