@@ -113,8 +113,8 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
         "shrink_windows": False, "cbow_mean": False, "deterministic": True,
     }  # fmt: skip
-    of_noise = {"negative": 5, "ns_exponent": 0.75}
-    assert {*given, *of_noise} == {field.name for field in fields(w2v.TrainConfig)}
+    not_given = {"negative": 5, "ns_exponent": 0.75, "sentence_windows": False}
+    assert {*given, *not_given} == {field.name for field in fields(w2v.TrainConfig)}
     options = ["--deterministic", "--no-shrink-windows", "--no-cbow-mean"] + [
         text
         for name, value in given.items()
@@ -123,7 +123,7 @@ def test_settings_reach_the_training(shell: Shell) -> None:
     ]
     Path("a.txt").write_text(TEXT)
     shell.succeed("train", "a.txt", "--log", "log.jsonl", *options)
-    assert read_log("log.jsonl")[-1]["config"] == {**given, **of_noise}
+    assert read_log("log.jsonl")[-1]["config"] == {**given, **not_given}
     assert len(w2v.load("a.bin")) == 6
 
 

@@ -30,6 +30,7 @@ DEFAULT_ALPHA = {
     ("cbow", "hierarchical"): 0.025,
 }
 _MOST_WORKERS = 1_024
+_OF_SENTENCES = "where windows are whole sentences"
 
 
 @documented
@@ -74,13 +75,21 @@ class TrainConfig:
         high=1_000,
         help="Largest distance between a word and its context, in words, {range}.",
         details="Words that subsampling leaves out do not count.",
+        only_with=OnlyWith("sentence_windows", False, _OF_SENTENCES),
         elsewhere="context context_size window_size ws",
     ).field()
     shrink_windows: bool = Flag(
         default=True,
         help="Draw the size of each word's window, from 1 to the largest; else all are as large.",
         details="Drawn sizes give near neighbours more weight, as in word2vec.c.",
+        only_with=OnlyWith("sentence_windows", False, _OF_SENTENCES),
         elsewhere="dynamic_window reduced_windows",
+    ).field()
+    sentence_windows: bool = Flag(
+        default=False,
+        help="Make all of a sentence the context of each of its words: for baskets, without order.",
+        details="Beyond 1,001 words, a context is the 1,000 words on either side.",
+        elsewhere="basket baskets order_free sentence_window whole_sentences",
     ).field()
     negative: int = WholeNumber(
         default=5,

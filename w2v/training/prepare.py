@@ -13,6 +13,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import Beside, check_memory
+from w2v.training.sentence_windows import in_numbers, warning_of_length
 from w2v.training.sufficiency import check_neighbours
 from w2v.training.warn import warn_caller
 
@@ -89,7 +90,8 @@ def prepare_text(
     Warns
     -----
     UserWarning
-        The text does not look like words, or words were left out because they are too long.
+        The text does not look like words, words were left out because they are too long, or
+        sentences are too long for windows that are whole sentences.
     """
     began = time.perf_counter()
     seen = 0
@@ -116,17 +118,19 @@ def prepare_text(
             seconds=counted - began,
         )
     )
-    rarest = int(vocabulary.counts[-1])
-    check_memory(len(vocabulary), config, vocabulary.tokens, rarest, beside)
     encoded = encode_corpus(corpus, vocabulary, config.threads)
+    rarest = int(vocabulary.counts[-1])
+    in_windows = in_numbers(config, encoded)
+    check_memory(len(vocabulary), in_windows, vocabulary.tokens, rarest, beside)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None
     if config.held_out > 0:
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded, vocabulary.oddity)
-    if vocabulary.oddity is not None:
-        warn_caller(vocabulary.oddity)
+    for warning in (vocabulary.oddity, warning_of_length(config, encoded)):
+        if warning is not None:
+            warn_caller(warning)
     emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
     return PreparedText(vocabulary, encoded, held_out, ledger)

@@ -32,7 +32,7 @@ class OnlyWith:
     """
 
     setting: str
-    value: str
+    value: str | bool
     because: str
 
 

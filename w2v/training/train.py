@@ -41,6 +41,7 @@ def train(
     vector_size: int = 100,
     window: int = 5,
     shrink_windows: bool = True,
+    sentence_windows: bool = False,
     negative: int = 5,
     ns_exponent: float = 0.75,
     cbow_mean: bool = True,
