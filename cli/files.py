@@ -18,6 +18,16 @@ from w2v_cli.vector_file import (
 )
 
 
+class _FormatOption(click.Option):
+    """An option whose help lists the formats."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option's line in the help of its command."""
+        known = "; ".join(f"{name}: {about}" for name, about in w2v.output_formats().items())
+        self.help = f"Format of OUT. {known}.  [default: by the suffix of OUT]"
+        return super().get_help_record(ctx)
+
+
 @click.command(
     short_help="Write vectors in another format.",
     epilog="""\b
@@ -29,12 +39,7 @@ Examples:
 )
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-@click.option(
-    "--to", metavar="FORMAT",
-    help="word2vec (binary), text, glove (text without a header), safetensors, npy (NumPy, with the"
-    " words in NAME.vocab beside it) or projector (two .tsv files).  [default: by"
-    " the end of OUT: .bin, .w2v or none; .txt or .vec; .safetensors; .npy; .tsv]",
-)  # fmt: skip
+@click.option("--to", metavar="FORMAT", cls=_FormatOption)
 @click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
 @reading_options
 def convert(
@@ -43,7 +48,7 @@ def convert(
     """Read the vectors of IN, whatever their format, and write them to OUT.
 
     OUT is compressed if its name ends in .gz, .bz2, .xz, .zst or .zip. It cannot be IN itself.
-    A full model gives its vectors and counts alone; only safetensors and npy keep counts.
+    A full model gives its vectors and counts alone.
     """
     check_output_name(target)
     check_limit(limit)

@@ -36,10 +36,10 @@ Examples:
 @click.argument("corpus", nargs=-1, metavar="CORPUS...")
 @click.option(
     "-o", "--output", metavar="FILE",
-    help="File to write; the end of its name chooses the format. .bin, .w2v or none: word2vec's"
-    " binary format, which every tool reads. .txt or .vec: word2vec's text. .safetensors: the full"
-    " model, with output vectors, counts and settings. .npy and .tsv: as in 'w2v convert'. A"
-    " further .gz or the like compresses.  [default: CORPUS.bin in the current directory]",
+    help="File to write; the end of its name chooses the format, as in 'w2v convert'. .bin or none:"
+    " word2vec's binary format, which every tool reads. .safetensors: the full model, with output"
+    " vectors, counts and settings. A further .gz or the like compresses."
+    "  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
 @click.option(

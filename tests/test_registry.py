@@ -160,12 +160,16 @@ def test_names_and_suffixes_are_distinct() -> None:
     assert all(known.detect or known.writing for known in registry.FORMATS)
 
 
-def test_every_format_to_write_stands_in_the_help(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.undo()  # without the made-up one
+def test_every_format_to_write_stands_in_the_help(shell: Shell) -> None:
     text = shell.succeed("convert", "--help").stdout
     for known in registry.FORMATS:
         if known.writing is not None:
-            for name in (known.name, *known.writing.suffixes):
+            for name in (known.name, *known.writing.suffixes, *known.writing.about.split()):
                 assert name in text, f"'w2v convert --help' does not name {name}"
+
+
+def test_the_formats_are_described() -> None:
+    found = w2v.output_formats()
+    assert found["hexadecimal"] == "numbers in hexadecimal (.hex)"
+    assert found["npy"] == "NumPy's matrix, with NAME.vocab beside it (.npy, keeps counts)"
+    assert found["glove"] == "text without a header"

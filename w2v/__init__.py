@@ -24,6 +24,7 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
+    from w2v.formats.writing import output_formats
     from w2v.graphs.walks import Walks, walks
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
@@ -112,6 +113,7 @@ __all__ = [
     "load_index",
     "load_model",
     "open_corpus",
+    "output_formats",
     "progress_text",
     "progress_title",
     "read_checkpoint",
@@ -166,6 +168,7 @@ _LAZY = {
     "load_index": "w2v.vectors.index_storage",
     "load_model": "w2v.training.model",
     "open_corpus": "w2v.text.corpus",
+    "output_formats": "w2v.formats.writing",
     "progress_text": "w2v.training.progress",
     "progress_title": "w2v.training.progress",
     "read_checkpoint": "w2v.training.checkpoint",

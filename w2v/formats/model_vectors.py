@@ -260,7 +260,7 @@ FORMAT = Format(
     detect=_detect,
     reading=Reading(read_vectors, blocks, _describe, map_vectors),
     writing=Writing(
-        "words, vectors and counts",
+        "words and vectors as tensors",
         write_vectors,
         (".safetensors",),
         keeps_counts=True,

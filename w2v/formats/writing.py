@@ -21,6 +21,24 @@ def writable_formats() -> dict[str, Writing]:
     return {known.name: known.writing for known in registry.FORMATS if known.writing is not None}
 
 
+def output_formats() -> dict[str, str]:
+    """Return the formats that vectors are written in.
+
+    Returns
+    -------
+    dict of str to str
+        A description for each name, with the ends of file names that imply the format.
+    """
+    return {name: _described(writing) for name, writing in writable_formats().items()}
+
+
+def _described(writing: Writing) -> str:
+    facts = [suffix or "no suffix" for suffix in writing.suffixes]
+    if writing.keeps_counts:
+        facts.append("keeps counts")
+    return f"{writing.about} ({', '.join(facts)})" if facts else writing.about
+
+
 def format_by_name(path: Path, otherwise: Part = "") -> str:
     """Return the name of the format that the suffix of a file implies.
 

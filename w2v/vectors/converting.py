@@ -72,9 +72,9 @@ def convert(
     target : str or PathLike
         The file to write, never the source itself; compressed where its name ends in .gz, .bz2,
         .xz, .zst or .zip.
-    to : {"word2vec", "text", "glove", "safetensors", "npy", "projector"}, optional
-        The format; "word2vec" is the binary one. None chooses by the name: .bin, .w2v or no end,
-        .txt or .vec, .safetensors, .npy, .tsv.
+    to : str, optional
+        The format, one of `w2v.output_formats()`; by default the one that the name of `target`
+        implies.
     limit, words
         As for `w2v.load`.
     normalize : bool

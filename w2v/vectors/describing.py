@@ -24,8 +24,7 @@ class FileDescription:
     file : str
         Its name, as given.
     format : str
-        "word2vec binary", "word2vec text", "text without a header", "full model", "vectors as
-        safetensors", "NumPy" or "fastText model".
+        The format in words, such as "word2vec binary" or "full model".
     compression : str or None
         "gzip", "bzip2", "xz", "Zstandard", "zip" or None.
     bytes : int

@@ -280,10 +280,9 @@ class KeyedVectors:
         Parameters
         ----------
         path : str or PathLike
-            .bin, .w2v and names without an end are word2vec's binary format, .txt and .vec its
-            text, .safetensors keeps the counts too, .npy is NumPy's with the words beside it in
-            .vocab, .tsv the Embedding Projector's. A further .gz, .bz2, .xz, .zst or .zip
-            compresses.
+            The end of its name chooses the format: .bin or none is word2vec's binary format, which
+            every tool reads; `w2v.output_formats()` describes all. A further .gz, .bz2, .xz, .zst
+            or .zip compresses.
         binary : bool, optional
             Choose word2vec's binary (True) or text format (False), whatever the name.
 
