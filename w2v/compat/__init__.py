@@ -16,6 +16,9 @@ _LAZY = {
     "PathLineSentences": "w2v.compat.sentences",
     "Phraser": "w2v.compat.phrases",
     "Phrases": "w2v.compat.phrases",
+    "RULE_DEFAULT": "w2v.compat.word2vec_vocabulary",
+    "RULE_DISCARD": "w2v.compat.word2vec_vocabulary",
+    "RULE_KEEP": "w2v.compat.word2vec_vocabulary",
     "Text8Corpus": "w2v.compat.sentences",
     "Word2Vec": "w2v.compat.word2vec",
 }

@@ -42,9 +42,10 @@ def allocate_vecattrs(
                 f"The attribute {name!r} holds {values.dtype}, so it cannot take {wanted}; convert"
                 " the value, or use another name."
             )
-        grown = np.zeros(size, values.dtype)
-        grown[: len(values)] = values[:size]
-        vectors.expandos[name] = values if len(values) == size else grown
+        if len(values) != size or name not in vectors.expandos:
+            grown = np.zeros(size, values.dtype)
+            grown[: len(values)] = values[:size]
+            vectors.expandos[name] = grown
 
 
 # NumPy's own integers have 32 bits on some systems, and its text has a fixed width.

@@ -3,7 +3,7 @@
 import codecs
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from w2v.opening import open_single, written
 
 _logger = logging.getLogger(__name__)
 
+_ROWS_AT_ONCE = 1024
 _CUT_OFF = ("missing entries", "truncated entries", "unreadable files")
 
 
@@ -99,23 +100,22 @@ def read_vectors(
     known: dict[str, None] = {}
     parts: list[NDArray[Any]] = []
     for block in _blocks(path, options.binary, limit):
-        words = options.words(block.words)
-        size = len(known)
-        new = [place for place, word in enumerate(words) if _is_new(word, known)]
-        if len(new) < len(words):
-            _logger.warning(
-                "%s: %d words appear twice; the first is kept", path, len(words) - len(new)
-            )
-        rows = block.matrix[new] if len(known) - size < len(words) else block.matrix
+        words, rows = options.words(block.words), block.matrix
+        fresh = dict.fromkeys(words)
+        if len(fresh) < len(words) or not known.keys().isdisjoint(fresh):
+            new = _places_of_new(words, known)
+            repeated = len(words) - len(new)
+            _logger.warning("%s: left out %d words that came before", path, repeated)
+            rows = rows[new]
+        known.update(fresh)
         parts.append(rows.astype(dtype, copy=False))
     return list(known), joined(parts)
 
 
-def _is_new(word: str, known: dict[str, None]) -> bool:
-    """Add a word to those known; return whether it was not there."""
-    size = len(known)
-    known[word] = None
-    return len(known) > size
+def _places_of_new(words: Sequence[str], known: Mapping[str, None]) -> list[int]:
+    """Return the places of those words that are not known, each the first time that it comes."""
+    first = {word: place for place, word in reversed(list(enumerate(words)))}
+    return sorted(place for word, place in first.items() if word not in known)
 
 
 def _blocks(path: Path, binary: bool, limit: int | None) -> Iterator[EntryBlock]:
@@ -185,11 +185,22 @@ def write_vectors(
     with _continued(path, append) as stream:
         if header is not None:
             stream.write(b"%d %d\n" % (header, matrix.shape[1]))
-        for word, row in zip(words, matrix, strict=True):
-            if binary:
-                stream.write(f"{word} ".encode() + row.astype("<f4").tobytes())
-            else:
-                stream.write(f"{word} {' '.join(map(str, row))}\n".encode())
+        for start in range(0, len(words), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            rows = _binary_rows(matrix[part]) if binary else _text_rows(matrix[part])
+            some = zip(words[part], rows, strict=True)
+            stream.writelines(word.encode() + b" " + row for word, row in some)
+
+
+def _binary_rows(rows: NDArray[Any]) -> Iterator[bytes]:
+    """Yield each row as float32."""
+    data, size = rows.astype("<f4").tobytes(), 4 * rows.shape[1]
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+def _text_rows(rows: NDArray[Any]) -> Iterator[bytes]:
+    """Yield each row as the shortest decimals that give its numbers again, and a line break."""
+    return (f"{' '.join(map(str, row))}\n".encode() for row in rows)
 
 
 def write_counts(path: Path, words: Sequence[str], counts: NDArray[Any], *, append: bool) -> None:
