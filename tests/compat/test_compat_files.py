@@ -5,6 +5,7 @@ import gzip
 import gensim.models
 import numpy as np
 import pytest
+from gensim.test.utils import datapath
 
 import w2v
 from w2v.compat import KeyedVectors
@@ -188,6 +189,11 @@ def test_every_part_of_w2v_reads_what_was_saved(tmp_path, ours):
     mapped = KeyedVectors.load(tmp_path / "vectors.kv", mmap="r")
     assert not mapped.vectors.flags.writeable
     assert mapped.similarity("cat", "sat") == pytest.approx(loaded.similarity("cat", "sat"))
+    mapped["cat"] = ROWS[0]
+    assert mapped["cat"].tolist() == ROWS[0].tolist()
+    mapped.unit_normalize_all()
+    KeyedVectors(3).save(tmp_path / "none.kv")
+    assert len(KeyedVectors.load(tmp_path / "none.kv")) == 0
 
 
 def test_other_files_are_loaded_too(tmp_path, ours):
@@ -196,6 +202,9 @@ def test_other_files_are_loaded_too(tmp_path, ours):
     assert loaded.get_vecattr("cat", "count") == 3
     loaded["new"] = ROWS[0]
     assert len(loaded) == 6
+    fasttext = KeyedVectors.load(datapath("lee_fasttext_new.bin"))
+    assert "nightly" not in fasttext.key_to_index
+    assert fasttext.similarity("nightly", "night") > 0.9
 
 
 def test_a_pickle_is_never_read(tmp_path, theirs):

@@ -72,7 +72,10 @@ def add_vectors(
     rows = _rows(vectors, weights, len(added))
     extra = {name: np.asarray(values) for name, values in (extras or {}).items()}
     new = [place for place, key in enumerate(added) if key not in vectors.key_to_index]
-    _append(vectors, [added[place] for place in new])
+    if new:
+        _append(vectors, [added[place] for place in new])
+    elif not vectors.vectors.flags.writeable:  # mapped
+        vectors.vectors = vectors.vectors.copy()
     allocate_vecattrs(vectors)
     allocate_vecattrs(vectors, extra, [values.dtype for values in extra.values()])
     changed = list(range(len(added))) if replace else new

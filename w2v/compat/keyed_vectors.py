@@ -168,12 +168,11 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
     get_vecattr = attributes.get_vecattr  # of any name and type
 
     def unit_normalize_all(self) -> None:
-        """Scale all vectors to length 1, in place."""
-        self.vectors /= self.norms[:, np.newaxis]
-        self._norms = None
+        """Scale all vectors to length 1."""
+        self.vectors = self.get_normed_vectors().astype(self.vectors.dtype, copy=False)
 
     def init_sims(self, replace: bool = False) -> None:
-        """Compute the lengths of the vectors; with `replace`, scale all to length 1 in place."""
+        """Compute the lengths of the vectors; with `replace`, scale all to length 1."""
         self.fill_norms()
         if replace:
             self.unit_normalize_all()

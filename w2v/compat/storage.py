@@ -22,6 +22,7 @@ from w2v.formats.record import Sample
 from w2v.formats.tensors import read_header, read_tensor
 from w2v.opening import beginning, open_single
 from w2v.vectors.loading import load
+from w2v.vectors.subwords import Subwords
 
 _logger = logging.getLogger(__name__)
 
@@ -44,12 +45,15 @@ class StoredVectors:
         Attributes of the keys.
     lock_factors : float32 (1,) or (V,)
         How much of each update training applies.
+    subwords : Subwords or None
+        Of a fastText model, what makes the vectors of unseen words; it is read, never written.
     """
 
     keys: list[Any]
     matrix: NDArray[Any]
     attributes: dict[str, NDArray[Any]] = field(default_factory=dict)
     lock_factors: NDArray[np.float32] = field(default_factory=lambda: np.ones(1, np.float32))
+    subwords: Subwords | None = None
 
 
 def write(path: Path, stored: StoredVectors) -> None:
@@ -80,7 +84,7 @@ def read(path: Path, mmap: bool) -> StoredVectors:
     """
     refuse_pickle(path)
     vectors = load(path, mmap=mmap)
-    found = StoredVectors(list(vectors.index_to_key), vectors.vectors)
+    found = StoredVectors(vectors.index_to_key, vectors.vectors, subwords=vectors.subwords)
     if vectors.counts is not None:
         found.attributes["count"] = vectors.counts
     if detect(path).name != "safetensors":

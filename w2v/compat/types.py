@@ -4,6 +4,8 @@ from typing import Any, Protocol, TypeVar
 
 from numpy.typing import NDArray
 
+from w2v.vectors.subwords import Subwords
+
 
 class GensimVectors(Protocol):
     """V keys, and a vector of d numbers for each; KeyedVectors describes the attributes."""
@@ -13,6 +15,7 @@ class GensimVectors(Protocol):
     expandos: dict[str, NDArray[Any]]
     vectors_lockf: Any
     next_index: int
+    subwords: Subwords | None
 
     @property
     def vectors(self) -> Any:

@@ -177,6 +177,7 @@ def load(kind: Callable[..., Vectors], fname: str | PathLike[str], mmap: str | N
     stored = storage.read(checked_path("fname", fname), mmap == "r")
     vectors = filled(kind, stored.keys, stored.matrix)
     vectors.expandos, vectors.vectors_lockf = stored.attributes, stored.lock_factors
+    vectors.subwords = stored.subwords
     return vectors
 
 
