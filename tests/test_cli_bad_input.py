@@ -282,7 +282,7 @@ class TestVectors:
     )
     def test_a_missing_word_is_named(self, shell: Shell, query: tuple[str, ...]) -> None:
         message = shell.fail(*query, "A", "-v", "good.bin")
-        assert message == "The word 'A' is not among the 3 words; near spellings: 'a'."
+        assert message == "The word 'A' is not among the 3 words, but 'a' is."
 
     @pytest.mark.parametrize("option", ["-n", "--limit"])
     def test_numbers_out_of_range(self, shell: Shell, option: str) -> None:

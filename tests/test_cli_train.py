@@ -111,11 +111,12 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "architecture": "cbow", "loss": "hierarchical", "vector_size": 9, "window": 3,
         "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
-        "shrink_windows": False, "cbow_mean": False, "deterministic": True,
+        "shrink_windows": False, "cbow_mean": False, "deterministic": True, "tokenizer": "words",
+        "lower": True,
     }  # fmt: skip
     not_given = {"negative": 5, "ns_exponent": 0.75, "sentence_windows": False}
     assert {*given, *not_given} == {field.name for field in fields(w2v.TrainConfig)}
-    options = ["--deterministic", "--no-shrink-windows", "--no-cbow-mean"] + [
+    options = ["--deterministic", "--lower", "--no-shrink-windows", "--no-cbow-mean"] + [
         text
         for name, value in given.items()
         if value is not True and value is not False

@@ -178,7 +178,10 @@ def test_missing_words_are_named_with_near_spellings() -> None:
     assert missing_message(vectors, "capuccino").endswith("near spellings: 'cappuccino'.")
     assert missing_message(vectors, "new york").endswith("near spellings: 'New_York'.")
     assert missing_message(vectors, "kinq").endswith("near spellings: 'king'.")
-    assert missing_message(vectors, "Usa").endswith("near spellings: 'USA', 'usa'.")
+    assert missing_message(vectors, "KING").endswith(
+        "8 words, but 'king' is; near spellings: 'kings'."
+    )
+    assert missing_message(vectors, "Usa").endswith(", but 'usa' is; near spellings: 'USA'.")
     assert missing_message(vectors, "zzzz") == (
         "The word 'zzzz' is not among the 8 words, nor is any spelled like it."
     )

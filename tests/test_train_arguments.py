@@ -198,7 +198,7 @@ class TestFiles:
         assert str(caught.value) == (
             f"The corpus is a list of strings, and {missing!r} names no file. In a list of files"
             " each has to be there; sentences are lists of words, as in"
-            " [sentence.split() for sentence in sentences]."
+            " [sentence.split() for sentence in sentences], or strings with tokenizer='words'."
         )
 
     def test_a_path_that_is_missing(self, files):

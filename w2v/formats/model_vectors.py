@@ -1,5 +1,6 @@
 """Reads the words and vectors of a safetensors file in blocks, or maps them."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
@@ -36,6 +37,7 @@ from w2v.formats.tensors import (
 from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty
 from w2v.opening import open_single, plain_size
+from w2v.word_forms import AS_IT_IS, WordForm
 
 _SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # always read whole
 _BLOCK = 1 << 22  # bytes read at once
@@ -76,13 +78,14 @@ def read_vectors(
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
     with open_single(path) as stream:
-        tensors, _ = _tensors(path, stream)
+        tensors, metadata = _tensors(path, stream)
         arrays = _read_small(path, stream, tensors)
         known = _words(path, arrays, tensors)
         rows = chosen_rows(known, limit, words)
         matrix = _read_rows(path, stream, tensors["vectors"], rows, dtype)
     counts = arrays["counts"][rows] if "counts" in arrays else None
-    return WordMatrix([known[row] for row in rows], matrix, counts=counts)
+    form = _word_form(metadata)
+    return WordMatrix([known[row] for row in rows], matrix, counts=counts, form=form)
 
 
 def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:
@@ -113,12 +116,13 @@ def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "er
     with open_single(path) as stream:
         if plain_size(stream) is None:
             raise ConfigError(f"{path} is compressed and cannot be mapped; decompress it first.")
-        tensors, _ = _tensors(path, stream)
+        tensors, metadata = _tensors(path, stream)
         mapping = map_file(path, stream)
     arrays = {name: mapped(mapping, tensors[name]) for name in _SMALL if name in tensors}
     words = _words(path, arrays, tensors)
     counts = arrays["counts"].copy() if "counts" in arrays else None
-    return WordMatrix(words, mapped(mapping, tensors["vectors"]), counts=counts)
+    matrix = mapped(mapping, tensors["vectors"])
+    return WordMatrix(words, matrix, counts=counts, form=_word_form(metadata))
 
 
 def blocks(path: Path) -> Iterator[EntryBlock]:
@@ -197,6 +201,17 @@ def _tensors(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[str
     check_kind(path, {name: (t.dtype, len(t.shape)) for name, t in tensors.items()}, metadata)
     check_sizes(path, tensors)
     return tensors, metadata
+
+
+def _word_form(metadata: Mapping[str, str]) -> WordForm:
+    """Return what the settings of a full model say of its words; older models say nothing."""
+    try:
+        settings = json.loads(metadata.get("config", "{}"))
+        return WordForm(
+            str(settings.get("tokenizer", AS_IT_IS.tokenizer)), settings.get("lower") is True
+        )
+    except (ValueError, AttributeError, RecursionError):  # the vectors can be read all the same
+        return AS_IT_IS
 
 
 def _read_small(

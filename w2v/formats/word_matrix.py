@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from w2v.formats.defects import Defect
 from w2v.matrices import Matrix
+from w2v.word_forms import AS_IT_IS, WordForm
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class WordMatrix:
         How often each word was seen, if the file has counts.
     ngrams : Ngrams or None
         The rows from which vectors of unseen words are computed, if the format has them.
+    form : WordForm
+        What the training made of the words of its text, if the file records that.
     """
 
     words: list[str]
@@ -79,3 +82,4 @@ class WordMatrix:
     defects: tuple[Defect, ...] = ()
     counts: NDArray[np.int64] | None = None
     ngrams: Ngrams | None = None
+    form: WordForm = AS_IT_IS

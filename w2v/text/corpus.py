@@ -1,6 +1,7 @@
 """A corpus: paths, globs, known names, standard input or sentences in; blocks of text out."""
 
 import contextlib
+import copy
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,8 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
 import w2v_corpora
-from w2v.arguments import whole_number
-from w2v.errors import Argument, CorpusError
+from w2v.arguments import checked_flag, whole_number
+from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.limits import LONGEST_WORD
 from w2v.text.corpus_names import (
     exists,
@@ -34,6 +35,9 @@ from w2v.text.sources import (
     TextSource,
     shorten,
 )
+from w2v.text.strings import StringSource
+from w2v.text.tokenizer import Tokenizer
+from w2v.word_forms import AS_IT_IS, WordForm
 
 __all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "is_named", "open_corpus"]
 
@@ -65,6 +69,8 @@ class Corpus:
     origin : Origin or None
         The arguments with which `open_corpus` finds it again from any directory; None for standard
         input, a pipe or sentences.
+    tokenizer : Tokenizer or None
+        The rule for what is a word; None where words are what white space separates.
     """
 
     def __init__(self, sources: list[Source], name: str | None) -> None:
@@ -73,6 +79,7 @@ class Corpus:
         self.replaced = self.left_out = 0
         self._first_left_out = ""
         self.origin: Origin | None = None
+        self.tokenizer: Tokenizer | None = None
         self._sources = sources
         self._begun: list[Source] = []
         self._text_read = 0
@@ -103,6 +110,35 @@ class Corpus:
         """The source, if it is the only one and its words are numbers already; else None."""
         source = self._sources[0] if len(self._sources) == 1 else None
         return source if isinstance(source, NumberedSource) else None
+
+    def in_words(self, form: WordForm) -> "Corpus":
+        """Return this corpus with another rule for what is a word.
+
+        Raises
+        ------
+        ConfigError
+            It is numbers or lists of words, on which the rule would have no effect.
+        """
+        if form.tokenizer != "whitespace" and self.has_lists:
+            raise ConfigError(
+                Argument("tokenizer"),
+                " has no effect on lists of words; give the texts themselves, as strings, or leave"
+                " it out.",
+            )
+        if form != AS_IT_IS and self.numbered is not None:
+            name = "lower" if form.tokenizer == "whitespace" else "tokenizer"
+            raise ConfigError(Argument(name), " has no effect on walks in a graph; leave it out.")
+        corpus = copy.copy(self)
+        corpus.tokenizer = None if form == AS_IT_IS else Tokenizer(form)
+        return corpus
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether sentences in it are lists of words."""
+        return any(
+            isinstance(source, SentenceSource) and not isinstance(source, StringSource)
+            for source in self._sources
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self})"
@@ -180,11 +216,14 @@ class CorpusMaker(Protocol):
 
 
 CorpusLike: TypeAlias = (
-    "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Iterable[Iterable[str]] | Corpus"
+    "str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | Iterable[str]"
+    " | Iterable[Iterable[str]] | Corpus"
 )
 
 
-def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Corpus:
+def open_corpus(
+    *sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error", texts: bool = False
+) -> Corpus:
     """Find the sources and return them as one corpus; only standard input is read at once.
 
     Parameters
@@ -196,6 +235,10 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
         be read only once, which is enough for training; worker threads take turns to read it.
     invalid_utf8 : {"error", "replace"}
         "replace" replaces invalid bytes by U+FFFD.
+    texts : bool
+        Whether the sentences of an iterable are strings instead of lists of words; a list of
+        strings of which none names a file is then such an iterable, too. Training on them takes a
+        tokenizer.
 
     Returns
     -------
@@ -213,10 +256,11 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
         )
     if not sources:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    named = [name for source in sources for name in listed_names(source)]
+    texts = checked_flag("texts", texts)
+    named = [name for source in sources for name in listed_names(source, texts)]
     if sum(isinstance(name, str) and name == "-" for name in named) > 1:
         raise CorpusError("Standard input ('-') can be given only once.")
-    corpora = [_open_one(name, invalid_utf8) for name in named]
+    corpora = [_open_one(name, invalid_utf8, texts) for name in named]
     if len(corpora) == 1:
         return corpora[0]
     corpus = Corpus([part for corpus in corpora for part in corpus._sources], name=None)
@@ -224,7 +268,7 @@ def open_corpus(*sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error") -> Co
     return corpus
 
 
-def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
+def _open_one(source: object, invalid_utf8: InvalidUtf8, texts: bool) -> Corpus:
     if isinstance(source, Corpus):
         return source
     if isinstance(source, CorpusMaker):
@@ -242,7 +286,7 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8) -> Corpus:
         raise CorpusError(
             f"A corpus is a path or an iterable of lists of words, not {shorten(source)}."
         )
-    return Corpus([SentenceSource(source)], name=None)
+    return Corpus([StringSource(source) if texts else SentenceSource(source)], name=None)
 
 
 def _joined(origins: list[Origin | None]) -> Origin | None:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import w2v_corpora
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError
 from w2v.places import address_in, missing_file
 from w2v.text.sources import shorten
 
@@ -21,22 +21,27 @@ def is_named(source: object) -> bool:
     return isinstance(source, (str, os.PathLike))
 
 
-def listed_names(source: object) -> list[object]:
+def listed_names(source: object, texts: bool = False) -> list[object]:
     """Return the names in a list of paths, globs and known names, or else the source alone.
 
-    A sentence is never a string, so a list of strings is either names or a mistake.
+    A list of strings is names or a mistake, except that with `texts` strings may be sentences: if
+    none of them names anything, they are.
     """
     if not isinstance(source, (list, tuple)) or not is_named(source):
         return [source]
     missing = next((name for name in source if not _is_name(name)), None)
     if missing is None:
         return list(source)
+    if texts and not any(map(_is_name, source)):
+        return [source]
     if address_in(missing) is not None:
         raise CorpusError(missing_file("text", missing))
     raise CorpusError(
         f"The corpus is a list of strings, and {shorten(missing)} names no file. In a list of files"
         " each has to be there; sentences are lists of words, as in"
-        " [sentence.split() for sentence in sentences]."
+        " [sentence.split() for sentence in sentences], or strings with ",
+        Argument("tokenizer", "words"),
+        ".",
     )
 
 

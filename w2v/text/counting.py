@@ -18,6 +18,7 @@ from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
 from w2v.text.id_storage import allocate_ids
 from w2v.text.sources import NumberedSource
+from w2v.text.tokenizer import Tokenizer
 from w2v.text.word_table import WordTable
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
@@ -127,7 +128,7 @@ def count_words(
     if corpus.numbered is not None:
         return _count_numbers(corpus, corpus.numbered, workers, limit, watch)
     blocks = _SharedBlocks(corpus)
-    readers = [_Reader(worker, limit // workers) for worker in range(workers)]
+    readers = [_Reader(worker, limit // workers, corpus.tokenizer) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         try:
             tasks = [pool.submit(reader.read, blocks) for reader in readers]
@@ -162,7 +163,7 @@ def _count_numbers(
     names = "\n".join(source.names).encode()
     most = len(names) // 2 + 1
     room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
-    table.add_text(names, 0, scratch, room)
+    table.add_text(np.frombuffer(names, dtype=np.uint8), 0, scratch, room)
     counts, first_seen = np.zeros((2, len(table)), dtype=np.int64)
     blocks, seen = [], 0
     for number, (entries, ends) in enumerate(source.numbers(workers, memory_limit, watch or _pass)):
@@ -182,7 +183,7 @@ def _failed(task: Future[None]) -> bool:
 
 
 class _SharedBlocks:
-    """The blocks of a corpus, shared by threads; each with its number and the bytes before it."""
+    """The blocks of a corpus, shared by threads; each with its number and where its words begin."""
 
     def __init__(self, corpus: Corpus) -> None:
         self._blocks: Iterator[Block] = corpus.blocks()
@@ -202,17 +203,18 @@ class _SharedBlocks:
                     return
                 number, seen = self._number, self._seen
                 self._number += 1
-                self._seen += len(block.data)
+                self._seen += 2 * len(block.data)  # a tokenizer may lengthen it
             yield block.data, number, seen
 
 
 class _Reader:
     """A worker: its table, its memory, and the blocks that it has read."""
 
-    def __init__(self, worker: int, memory_limit: int) -> None:
+    def __init__(self, worker: int, memory_limit: int, tokenizer: Tokenizer | None) -> None:
         self.table = WordTable()
         self.blocks: list[TokenBlock] = []
         self._worker = worker
+        self._tokenizer = tokenizer
         self._memory_left = memory_limit
         self._allocated = 0
         self.scratch = new_scratch()
@@ -221,9 +223,12 @@ class _Reader:
 
     def read(self, blocks: _SharedBlocks) -> None:
         for data, number, seen in blocks:
-            self._make_room(len(data) // 2 + 1)
+            text = np.frombuffer(data, dtype=np.uint8)
+            if self._tokenizer is not None:
+                text = self._tokenizer.rewritten(text)
+            self._make_room(len(text) // 2 + 1)
             tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
-            self.table.add_text(data, seen, self.scratch, tokens)
+            self.table.add_text(text, seen, self.scratch, tokens)
             words, sentences = tokens.sizes.tolist()
             entries, self._entries = self._entries[:words], self._entries[words:]
             ends = self._ends[:sentences].copy()

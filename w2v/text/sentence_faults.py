@@ -4,6 +4,7 @@ import contextlib
 import math
 from collections.abc import Iterable, Mapping
 
+from w2v.errors import Argument, Part
 from w2v.limits import LONGEST_WORD
 from w2v.text.sources import shorten
 
@@ -27,13 +28,15 @@ def corpus_fault(sentences: Iterable[object]) -> str | None:
     return None
 
 
-def sentence_fault(sentence: object) -> str | None:
+def sentence_fault(sentence: object) -> "Part | None":
     """Return what is wrong with a sentence, and the cure; None if it is a list of words."""
     if isinstance(sentence, str):
         one_word = " or put one list of words into a list, as in [words]"
         return (
             f"{shorten(sentence)}, not a list of words; split each text into words, as in"
-            f" (text.split() for text in texts){one_word if len(sentence.split()) == 1 else ''}"
+            f" (text.split() for text in texts){one_word if len(sentence.split()) == 1 else ''},"
+            " or have them found with ",
+            Argument("tokenizer", "words"),
         )
     if isinstance(sentence, bytes):
         return (

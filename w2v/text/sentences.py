@@ -51,14 +51,21 @@ class SentenceSource:
         self._is_spent = iter(self._sentences) is self._sentences
         offset = size = 0
         texts: list[bytes] = []
-        for text in _texts(self._sentences, min(block_size, _PAGE)):
+        for text in self._pages(self._sentences, min(block_size, _PAGE)):
             texts.append(text)
             size += len(text)
             if size >= block_size:
-                yield Block(self.label, offset, b"".join(texts))
+                yield self._block(offset, b"".join(texts))
                 offset, size, texts = offset + size, 0, []
         if texts:
-            yield Block(self.label, offset, b"".join(texts))
+            yield self._block(offset, b"".join(texts))
+
+    def _pages(self, sentences: Iterable[object], size: int) -> Iterator[bytes]:
+        """Yield sentences as text, in pages of about `size` bytes."""
+        return _texts(sentences, size)
+
+    def _block(self, offset: int, text: bytes) -> Block:
+        return Block(self.label, offset, text)
 
 
 def _texts(sentences: Iterable[object], size: int) -> Iterator[bytes]:
@@ -217,7 +224,7 @@ def _plain(sentence: object, number: int) -> list[str]:
     """
     fault = sentence_fault(sentence)
     if fault is not None:
-        raise CorpusError(f"Sentence {number} is {fault}.")
+        raise CorpusError(f"Sentence {number} is ", fault, ".")
     assert isinstance(sentence, Iterable)
     given = list(sentence)
     whole = map(whole_number, given)

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import Argument, CorpusError
-from w2v.text.appearance import odd_appearance
+from w2v.errors import Argument, CorpusError, W2VWarning
+from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.counting import CountedCorpus, Draft, count_words
 
@@ -31,6 +31,8 @@ class Vocabulary:
         The part of the counts that comes from the corpus of an earlier model.
     oddity : str or None
         A sentence about a text that does not look like words.
+    attached : W2VWarning or None
+        A warning about punctuation attached to words, which a tokenizer would separate.
     drafts : list of Draft
         The corpus as it was counted; empty once `encode_corpus` has taken it.
     """
@@ -41,6 +43,7 @@ class Vocabulary:
     distinct_words: int
     earlier_tokens: int = 0
     oddity: str | None = field(default=None, compare=False)
+    attached: W2VWarning | None = field(default=None, compare=False)
     drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -122,8 +125,8 @@ def count_vocabulary(
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
     corpus_words = int(counts.sum())
-    drafts = [text.draft(ids)]
-    return Vocabulary(words, counts[kept], corpus_words, size, oddity=oddity, drafts=drafts)
+    drafts, attached = [text.draft(ids)], None if oddity else _attached(text)
+    return Vocabulary(words, counts[kept], corpus_words, size, 0, oddity, attached, drafts)
 
 
 def extend_vocabulary(
@@ -234,6 +237,14 @@ def _oddity(text: CountedCorpus) -> str | None:
     return odd_appearance(text.table) if text.corpus.numbered is None else None
 
 
+def _attached(text: CountedCorpus) -> W2VWarning | None:
+    """Return a warning about punctuation attached to words, if a tokenizer would separate it."""
+    corpus, tokenizer = text.corpus, text.corpus.tokenizer
+    if corpus.numbered is not None or (tokenizer and tokenizer.form.tokenizer == "words"):
+        return None
+    return attached_punctuation(text.table, corpus.has_lists)
+
+
 def _look_up(text: CountedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
     """Return the place among `words` of each entry of a text's table, or −1."""
     index = {word: k for k, word in enumerate(words)}
@@ -257,7 +268,7 @@ def _known_vocabulary(
     draft = text.draft(ids.astype(np.int32))
     earlier = int(counts.sum()) - tokens
     oddity = _oddity(text)
-    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, oddity, [draft])
+    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, oddity, None, [draft])
 
 
 def shown(word: str) -> str:

@@ -37,7 +37,7 @@ class WordTable:
 
     @property
     def first_seen(self) -> NDArray[np.int64]:
-        """Where in the text each word was first seen, in bytes."""
+        """Where each word was first seen: the numbers are in the order of the text."""
         return self.columns.first_seen[: len(self)]
 
     def counts(self) -> NDArray[np.int64]:
@@ -68,13 +68,13 @@ class WordTable:
         text: str = letters[:-1].tobytes().decode()
         return text.split("\n")
 
-    def add_text(self, data: bytes, seen: int, scratch: Scratch, into: Tokens) -> None:
+    def add_text(self, text: NDArray[np.uint8], seen: int, scratch: Scratch, into: Tokens) -> None:
         """Count the words of a text and write their entries and the ends of sentences.
 
         Parameters
         ----------
-        data : bytes
-            The text, in UTF-8.
+        text : uint8 (n,)
+            The text, in UTF-8; it ends in white space.
         seen : int
             The position of its first byte in all text; it rises with each call.
         scratch : Scratch
@@ -82,7 +82,6 @@ class WordTable:
         into : Tokens
             The arrays to write to, with room for all words of the text.
         """
-        text = np.frombuffer(data, dtype=np.uint8)
         position = tokens.tokenise(text, 0, seen, self.columns, scratch, into)
         while position < len(text):
             self._grow(len(text) - position)

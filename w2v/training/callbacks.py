@@ -197,6 +197,7 @@ class Training:
         empty = np.empty((len(words), 0), dtype=np.float32)
         vectors = KeyedVectors(words, empty, counts, distinct=True)
         vectors.vectors = matrix  # the constructor would copy a matrix with padded rows
+        vectors.form = self.trainer.config.word_form
         return vectors
 
     def _summary(self) -> Summary:

@@ -17,9 +17,11 @@ from w2v.training.settings import (
     descriptions,
     documented,
 )
+from w2v.word_forms import WordForm
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical"]
+TokenizerName = Literal["whitespace", "words"]
 
 # Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
 # defaults.py has the defaults that depend on the text.
@@ -121,6 +123,19 @@ class TrainConfig:
         high=100_000,
         help="Passes over the text, {range}.",
         elsewhere="epoch iter iterations iters max_iter n_iter niter passes",
+    ).field()
+    tokenizer: TokenizerName = Choice(  # noqa: RUF009
+        default="whitespace",
+        choices=("whitespace", "words"),
+        help="Take for words what white space separates, or find them among punctuation.",
+        scope="model",
+        elsewhere="analyzer tokenize tokenization",
+    ).field()
+    lower: bool = Flag(
+        default=False,
+        help="Put all words into lower case.",
+        scope="model",
+        elsewhere="do_lower_case lower_case lowercase uncased",
     ).field()
     min_count: int = WholeNumber(
         default=5,
@@ -290,6 +305,11 @@ class TrainConfig:
         """`workers`, which is never None once the settings are made."""
         assert self.workers is not None
         return self.workers
+
+    @property
+    def word_form(self) -> WordForm:
+        """What becomes of a word of the text."""
+        return WordForm(self.tokenizer, self.lower)
 
     def changed(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return these settings by name, with those given in their place.

@@ -231,7 +231,7 @@ class FromCheckpoint(Fresh):
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find in it the words of a model that was continued."""
         if not self._checkpoint.continued:
-            return super().count(corpus, config, watch)
+            return replace(super().count(corpus, config, watch), attached=None)  # as before
         stored = self._checkpoint.stored
         return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
 

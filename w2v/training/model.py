@@ -115,8 +115,10 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     """
     stored = open_model(checked_path("path", path))
     settings = read_settings(stored)
+    vectors = KeyedVectors(stored.words, stored.matrix("vectors"), stored.counts, distinct=True)
+    vectors.form = settings.config.word_form
     return Model(
-        KeyedVectors(stored.words, stored.matrix("vectors"), stored.counts, distinct=True),
+        vectors,
         stored.matrix("output"),
         settings.config,
         settings.history,

@@ -90,8 +90,8 @@ def prepare_text(
     Warns
     -----
     UserWarning
-        The text does not look like words, words were left out because they are too long, or
-        sentences are too long for windows that are whole sentences.
+        The text does not look like words, many have punctuation attached, some were left out
+        because they are too long, or sentences are too long for windows that are whole sentences.
     """
     began = time.perf_counter()
     seen = 0
@@ -128,7 +128,7 @@ def prepare_text(
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded, vocabulary.oddity)
-    for warning in (vocabulary.oddity, warning_of_length(config, encoded)):
+    for warning in (vocabulary.oddity, vocabulary.attached, warning_of_length(config, encoded)):
         if warning is not None:
             warn_caller(warning)
     emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))

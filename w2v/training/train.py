@@ -16,7 +16,7 @@ from w2v.training.checkpoint import Checkpoint, read_checkpoint
 from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
-from w2v.training.config import Architecture, Loss, TrainConfig
+from w2v.training.config import Architecture, Loss, TokenizerName, TrainConfig
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
@@ -46,6 +46,8 @@ def train(
     ns_exponent: float = 0.75,
     cbow_mean: bool = True,
     epochs: int | None = None,
+    tokenizer: TokenizerName = "whitespace",
+    lower: bool = False,
     min_count: int = 5,
     max_vocabulary: int | None = None,
     sample: float | None = None,
@@ -81,8 +83,9 @@ def train(
     ----------
     corpus : str, path-like, iterable or Corpus, optional
         A path, a glob, a known name ("text8", "toy") or a list of these; an iterable of sentences,
-        which are lists of words (a generator will do: it is read once); or a corpus from
-        `open_corpus`. With `resume` it may be left out if it was files or a known name.
+        which are lists of words or, with tokenizer="words", strings (a generator will do: it is
+        read once); or a corpus from `open_corpus`. With `resume` it may be left out if it was files
+        or a known name.
     architecture, loss, ..., deterministic
         The settings; see `help(w2v.TrainConfig)`. With `resume`, `continue_from` and `init_from`,
         settings that are left out keep the values that they have there.
@@ -201,7 +204,7 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     initial = choose_initial(request, resumed)
     config = initial.config(request.settings)
     evaluator = _evaluator(request, config, resumed)
-    corpus = _open(request, resumed)
+    corpus = _open(request, config, resumed).in_words(config.word_form)
     files = check_training_files(
         corpus.paths, (), evaluate=request.evaluate, continue_from=request.continue_from,
         init_from=request.init_from, checkpoint=request.checkpoint, resume=request.resume,
@@ -232,7 +235,7 @@ def _evaluator(request: Request, config: TrainConfig, resumed: Checkpoint | None
     )  # fmt: skip
 
 
-def _open(request: Request, resumed: Checkpoint | None) -> Corpus:
+def _open(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> Corpus:
     corpus, invalid_utf8 = request.corpus, request.invalid_utf8
     if corpus is None:
         if resumed is None:
@@ -244,7 +247,11 @@ def _open(request: Request, resumed: Checkpoint | None) -> Corpus:
             " has no effect on a corpus that is open already (give it to open_corpus), nor on lists"
             " of words; leave it out.",
         )
-    return open_corpus(corpus, invalid_utf8="error" if invalid_utf8 is None else invalid_utf8)
+    return open_corpus(
+        corpus,
+        invalid_utf8="error" if invalid_utf8 is None else invalid_utf8,
+        texts=config.tokenizer != "whitespace",
+    )
 
 
 def _beside(

@@ -118,7 +118,7 @@ def _copy_known(
 ) -> list[int]:
     """Write the rows of words that have one in the vectors; return the rows of the others."""
     rows = np.fromiter(words, np.intp, len(words))
-    known_rows = (vectors.key_to_index.get(word, -1) for word in words.values())
+    known_rows = (vectors.get_index(word, -1) for word in words.values())
     from_rows = np.fromiter(known_rows, np.intp, len(words))
     is_known = from_rows >= 0
     to_rows, from_rows = rows[is_known], from_rows[is_known]

@@ -26,6 +26,7 @@ from w2v.vectors.query_arguments import as_list, check_slice, check_words
 from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
 from w2v.vectors.word_movers_distance import wmdistance
+from w2v.word_forms import AS_IT_IS, WordForm
 
 
 class KeyedVectors:
@@ -63,6 +64,9 @@ class KeyedVectors:
         How often each word was seen.
     subwords : Subwords or None
         Of a fastText model, the n-grams that make the vectors of unseen words.
+    form : WordForm
+        What training made of the words of its text, such as lower case. A word that is missing is
+        looked for in this form.
 
     Raises
     ------
@@ -98,6 +102,7 @@ class KeyedVectors:
         if not distinct and len(self.key_to_index) < size:
             raise ConfigError(f"The {size} words are not distinct; give each word once.")
         self.subwords: Subwords | None = None
+        self.form: WordForm = AS_IT_IS
         self._norms: Vector | None = None
 
     @cached_property
@@ -176,6 +181,13 @@ class KeyedVectors:
             return False
         return word in self.subwords
 
+    def _row(self, word: str) -> int:
+        """Return the row of a word as it is or in the form of training, or -1."""
+        row = self.key_to_index.get(word, -1)
+        if row < 0 and self.form != AS_IT_IS:
+            row = self.key_to_index.get(self.form.of(word), -1)
+        return row
+
     def get_index(self, key: Word, default: int | None = None) -> int:
         """Return the row of a word; for a missing word the default, where one is given.
 
@@ -185,7 +197,7 @@ class KeyedVectors:
             The word is missing and there is no default.
         """
         key = self._asked(key)
-        row = self.key_to_index.get(key, -1) if isinstance(key, str) else key
+        row = self._row(key) if isinstance(key, str) else key
         if isinstance(row, (int, np.integer)) and 0 <= row < len(self):
             return int(row)
         if default is not None:
@@ -272,7 +284,9 @@ class KeyedVectors:
             Take words without a row too, where their n-grams make a vector.
         """
         is_inferred = truth("allow_inference", allow_inference)
-        return KeyedVectors(*chosen_words(self, keys, is_inferred))
+        chosen = KeyedVectors(*chosen_words(self, keys, is_inferred))
+        chosen.form = self.form
+        return chosen
 
     def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
         """Write the vectors atomically, in the format that the name of the file implies.

@@ -88,6 +88,7 @@ def load(
     if found.defects:
         warnings.warn(summary(source, found.defects), stacklevel=2)
     vectors = KeyedVectors(found.words, found.matrix, found.counts, found.defects, distinct=True)
+    vectors.form = found.form
     if found.ngrams is not None:
         vectors.subwords = Subwords(found.ngrams)
     return vectors

@@ -31,6 +31,12 @@ class MissingWordMessage:
             return f"A word is text, or the number of its row, not {reprlib.repr(self._word)}."
         message = f"The word {self._word!r} is not among the {size:,} words"
         near = near_spellings(self._word, self._words, self._index)
+        lower = self._word.lower()
+        if lower in near:
+            message += f", but {lower!r} is"
+            near.remove(lower)
+            if not near:
+                return f"{message}."
         if not near:
             return f"{message}, nor is any spelled like it."
         return f"{message}; near spellings: {', '.join(map(repr, near))}."

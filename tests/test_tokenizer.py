@@ -1,0 +1,312 @@
+"""Words among punctuation: the rule against its pattern, then from a corpus to queries."""
+
+import itertools
+import lzma
+import re
+import unicodedata
+import warnings
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import regex
+from command_line import Shell
+from hypothesis import example, given
+from hypothesis import strategies as st
+from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
+
+import w2v
+from w2v.kernels.rewriting import CONTINUE, JOINER
+from w2v.text.corpus import Corpus, open_corpus
+from w2v.text.encoding import encode_corpus
+from w2v.text.tokenizer import Tokenizer
+from w2v.text.vocabulary import count_vocabulary
+from w2v.word_forms import WordForm
+
+WHITE_SPACE = "".join(chr(k) for k in range(0x10000) if chr(k).isspace())
+S = r"[\p{Alphabetic}\p{Nd}--\p{M}]"
+W = r"[\p{Alphabetic}\p{Nd}\p{M}\u200c\u200d]"
+ADDRESS = rf'[^{WHITE_SPACE}<>"]*(?:{W}|/)'
+WORD = regex.compile(
+    rf"[A-Za-z]+://{ADDRESS}|(?i:www)\.{ADDRESS}"
+    rf"|{S}(?:{W}|[._+\-]){{0,63}}@{S}{W}*(?:[.\-]+{S}{W}*)*"
+    rf"|{S}{W}*(?:(?:['’‐‑\u00ad\p{{Pc}}\-]{S}|(?<=\p{{Nd}})[.,]\p{{Nd}}){W}*)*",
+    regex.V1,
+)
+FORMS = [WordForm("words", True), WordForm("words"), WordForm("whitespace", True)]
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+SETTINGS: dict[str, Any] = {
+    "vector_size": 4, "epochs": 200, "min_count": 1, "sample": 0, "workers": 1,
+}  # fmt: skip
+
+# The signs that the rule knows, letters that change their length, a sigma and what surrounds it.
+SIGNS = "'’-‐‑\u00ad_.,@:/<>\"#!?()" + "aZ19é" + "ÄİȺẞΣσς" + "\u0301\u200d\u20e3½²Ⓐ٣‿"
+STRINGS = st.text(st.sampled_from(SIGNS + "\n " + LETTERS))
+PIECES = st.sampled_from(["http://", "www.", "WWW.", "a@b.c", "://", "x" * 63, "...", "1,0", "Σ"])
+LINES = st.lists(st.one_of(STRINGS, PIECES, st.text(max_size=5))).map("".join)
+
+
+def expected(text: str, form: WordForm) -> list[str]:
+    found = WORD.findall(text) if form.tokenizer == "words" else text.split()
+    return [form.of(word) for word in found]
+
+
+def words_of(text: str, form: WordForm) -> list[str]:
+    data = np.frombuffer(f"{text}\n".encode(), dtype=np.uint8)
+    return bytes(Tokenizer(form).rewritten(data)).decode().split()
+
+
+def sentences_of(corpus: Corpus) -> list[list[str]]:
+    """The words of each sentence of a corpus, as training gets them."""
+    vocabulary = count_vocabulary(corpus, 1)
+    encoded = encode_corpus(corpus, vocabulary)
+    words = [vocabulary.words[token] for token in encoded.tokens]
+    borders = encoded.sentence_offsets.tolist()
+    return [words[start:stop] for start, stop in itertools.pairwise(borders)]
+
+
+class TestRule:
+    @pytest.mark.parametrize("form", FORMS)
+    @given(LINES)
+    @example("ab\u0301c ΑΣ'Α ΑΣ.Α 1Σ2 'Σ ΣΑ\u00adΣ\u00ad")
+    @example("http:// www. http://x.y/). a@ @b a..b@c-d. -a- _a_ a--b 1.2.3, 1.a a.1 x.y")
+    @example(f"{'x' * 64}@y {'x' * 65}@y")
+    @example("\u0301a \u200da \u0301 é\u0301@\u0301 İ")
+    def test_it_is_the_pattern(self, form: WordForm, text: str) -> None:
+        text = text.replace("\0", "").encode(errors="replace").decode()
+        assigned = "".join(c for c in text if unicodedata.category(c) != "Cn")  # in this Python
+        assert words_of(assigned, form) == expected(assigned, form)
+
+    @pytest.mark.parametrize("form", FORMS)
+    @pytest.mark.parametrize("name", ["wiki-de", "wiki-ko", "wiki-zh"])
+    def test_real_texts(self, test_data: Path, name: str, form: WordForm) -> None:
+        text = real_text(test_data, name)[:200_000]
+        assert words_of(text, form) == expected(text, form)
+
+    @pytest.mark.parametrize("form", FORMS)
+    def test_reviews(self, test_data: Path, form: WordForm) -> None:
+        text = lzma.decompress((test_data / "eval" / "imdb-11k.tsv.xz").read_bytes())
+        reviews = text[:500_000].decode(errors="ignore")
+        assert words_of(reviews, form) == expected(reviews, form)
+
+    def test_word_characters_are_those_of_the_module(self) -> None:
+        kinds = Tokenizer(WordForm("words"))._rule.kinds
+        word = regex.compile(r"\w")
+        for code in (*range(0xD800), *range(0xE000, 0x110000)):
+            character = chr(code)
+            category = unicodedata.category(character)
+            if category == "Cn" or (code > 0x20000 and category in ("Lo", "Co")):
+                continue  # the module knows a newer Unicode; the rest are ideographs
+            is_word = bool(kinds[code] & CONTINUE) or category == "Pc"
+            assert is_word == bool(word.match(character)), hex(code)
+            assert category != "Pc" or kinds[code] == JOINER
+
+    def test_lower_case_of_words_is_that_of_the_text(self) -> None:
+        text = "ΟΔΟΣ ΣΑΣ Σ İstanbul ẞ Ⱥ ǅ ΑΣ\u0301 Σ\u0301Α"
+        assert words_of(text, WordForm("whitespace", True)) == text.lower().split()
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("The cat's tail, well-known!", "the cat's tail well-known"),
+            ("“Don’t,” she said—twice.", "don't she said twice"),
+            ("3.14 of 1,000 (50%), in 1999.", "3.14 of 1,000 50 in 1999"),
+            ("See https://example.com/a?b=c.", "see https://example.com/a?b=c"),
+            ("(www.example.com), me@example.com!", "www.example.com me@example.com"),
+            ("@anna: #cats rock :-)", "anna cats rock"),
+            ("U.S.A. e.g. AT&T C++", "u s a e g at t c"),
+            ("_so_ new_york __init__", "so new_york init"),
+            ("rock 'n' roll, dogs' ’tis", "rock n roll dogs tis"),
+            ("naïve Ångström Straße ΟΔΟΣ हिन्दी", "naïve ångström straße οδος हिन्दी"),
+            ("x² ½ ❤️ 👨‍👩‍👧", "x"),
+        ],
+    )
+    def test_examples(self, text: str, words: str) -> None:
+        assert words_of(text, WordForm("words", True)) == words.split()
+
+    def test_the_table_of_the_readme(self) -> None:
+        row = r"^\| [^|]* \| `([^`|]*)` \| (`[^|]*`) \|$"
+        rows = re.findall(row, README.partition("### Raw text")[2].partition("\n## ")[0], re.M)
+        assert len(rows) == 10
+        for text, words in rows:
+            assert words_of(text, WordForm("words", True)) == words.strip("`").split("` `")
+
+    def test_many_addresses_that_are_none_take_no_time(self) -> None:
+        for text in ("a." * 30_000 + "!@", "www." * 10_000, "a@" * 20_000, "a://" * 10_000):
+            assert words_of(text, WordForm("words"))
+
+
+class TestCorpus:
+    TEXT = "The cat, sat.\nOn\u2028ΟΔΟΣ the-mat!\r\n\nDon’t: 3.14 a@b.c" + SPACES + "(End)"
+
+    @pytest.mark.parametrize("form", FORMS)
+    @pytest.mark.parametrize("block_size", [1, 2, 7, 16, 1 << 20])
+    def test_blocks_and_sentences(self, form: WordForm, block_size: int) -> None:
+        sentences = [expected(" ".join(line), form) for line in lines_of(self.TEXT)]
+        found = sentences_of(corpus_of(self.TEXT, block_size).in_words(form))
+        assert found == [sentence for sentence in sentences if sentence]
+
+    def test_files_strings_and_any_number_of_workers_give_the_same(self, tmp_path: Path) -> None:
+        lines = [f"Ⱥ{k % 7} The {['cat', 'dog', 'Ⱥ'][k % 3]}, it’s №{k}." for k in range(2000)]
+        path = tmp_path / "text.txt"
+        path.write_text("\n".join(lines))
+        settings = {**SETTINGS, "epochs": 5}
+        models = [
+            w2v.train(corpus, tokenizer="words", lower=True, **{**settings, "workers": workers})
+            for corpus, workers in (
+                (path, 1), (path, 3), (lines, 1), ((line for line in lines), 1),
+                (open_corpus(lines, texts=True), 1),
+            )
+        ]  # fmt: skip
+        words = models[0].vectors.index_to_key
+        assert words[:3] == ["the", "it's", "cat"]
+        for model in models:
+            assert model.vectors.index_to_key == words
+        for model in models[2:]:
+            assert (model.vectors.vectors == models[0].vectors.vectors).all()
+
+    def test_lower_also_applies_to_lists_of_words(self) -> None:
+        model = w2v.train([["The", "cat"], ["the", "CAT."]], lower=True, **SETTINGS)
+        assert model.vectors.index_to_key == ["the", "cat", "cat."]
+
+    def test_a_line_feed_in_a_string_ends_a_sentence(self) -> None:
+        texts = ["A b.\nC, d", "e"]
+        corpus = open_corpus(iter(texts), texts=True).in_words(WordForm("words"))
+        assert sentences_of(corpus) == [["A", "b"], ["C", "d"], ["e"]]
+
+    def test_overlong_words_of_strings_are_left_out(self) -> None:
+        corpus = open_corpus(iter(["a " + "x" * 70_000 + " b"]), texts=True)
+        with pytest.warns(UserWarning, match="Left out 1 word of more than 65,536 bytes"):
+            model = w2v.train(corpus, tokenizer="words", **SETTINGS)
+        assert model.vectors.index_to_key == ["a", "b"]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("corpus", "message"),
+        [
+            (iter([["a", "b"]]), r"Text 1 is \['a', 'b'\], not a string, .* need no tokenizer"),
+            (iter(["a b", b"c"]), r"Text 2 is b'c', .*text\.decode\(\)"),
+            (iter(["a b", None]), "Text 2 is None, not a string, as .* needs; leave it out"),
+            (iter(["a\0b"]), "with a NUL character or a lone surrogate in it"),
+            (iter(["a\ud800b"]), "with a NUL character or a lone surrogate in it"),
+            (["pyproject.toml", "A text."], "list of strings, and .* names no file"),
+            (open_corpus([["a", "b"]]), "tokenizer has no effect on lists of words"),
+            (w2v.walks([("a", "b"), ("b", "c")]), "tokenizer has no effect on walks in a graph"),
+        ],
+    )
+    def test_a_corpus_that_is_no_text(self, corpus: Any, message: str) -> None:
+        with pytest.raises(w2v.W2VError, match=message):
+            w2v.train(corpus, tokenizer="words", **SETTINGS)
+
+    def test_strings_without_a_tokenizer_name_it(self) -> None:
+        with pytest.raises(w2v.CorpusError, match=r"have them found with tokenizer='words'\."):
+            w2v.train(iter(["a b", "c d"]), **SETTINGS)
+        with pytest.raises(w2v.CorpusError, match=r"or strings with tokenizer='words'\."):
+            w2v.train(["a b", "c d"], **SETTINGS)
+
+    def test_an_unknown_tokenizer(self) -> None:
+        with pytest.raises(w2v.ConfigError, match="tokenizer must be 'whitespace' or 'words'"):
+            w2v.TrainConfig(tokenizer="nltk")  # type: ignore[arg-type]
+
+
+class TestRecord:
+    TEXTS: ClassVar = ["The King’s cat, the king's dog.", "A King; a cat!", "The cat - a dog."]
+
+    def test_queries_apply_it(self, tmp_path: Path) -> None:
+        model = w2v.train(self.TEXTS, tokenizer="words", lower=True, **SETTINGS)
+        path = tmp_path / "model.safetensors"
+        model.save(path)
+        loaded = [w2v.load(path), w2v.load(path, mmap=True), w2v.load_model(path).vectors]
+        for vectors in (model.vectors, *loaded):
+            assert vectors.form == WordForm("words", True)
+            assert (vectors["KING’S"] == vectors["king's"]).all()
+            assert "King" in vectors and vectors.get_index("King") == vectors.get_index("king")
+            assert "King" not in dict(vectors.most_similar("King", topn=9))
+            assert "king" not in dict(vectors.most_similar("King", topn=9))
+            assert (vectors.vectors_for_all(["king"])["KING"] == vectors["king"]).all()
+            assert vectors.embedding_matrix(["King"], missing="zero")[1].any()
+        with pytest.raises(KeyError, match="'Cow' is not among"):
+            loaded[0].get_index("Cow")
+
+    def test_other_files_suggest_lower_case(self, tmp_path: Path) -> None:
+        model = w2v.train(self.TEXTS, tokenizer="words", lower=True, **SETTINGS)
+        model.vectors.save(tmp_path / "vectors.bin")
+        with pytest.raises(KeyError, match="'King' is not among the 6 words, but 'king' is"):
+            w2v.load(tmp_path / "vectors.bin")["King"]
+
+    def test_a_model_of_before_has_no_record(self, tmp_path: Path) -> None:
+        model = w2v.train(self.TEXTS, tokenizer="words", **SETTINGS)
+        stored = model.stored()
+        config = re.sub(r'"(tokenizer|lower)": [^,]*, ', "", stored.metadata["config"])
+        assert "lower" not in config
+        stored.metadata["config"] = config
+        w2v.formats.full_model.write(tmp_path / "old.safetensors", stored)
+        assert w2v.load_model(tmp_path / "old.safetensors").config.tokenizer == "whitespace"
+        assert w2v.load(tmp_path / "old.safetensors").form == WordForm()
+
+    def test_training_goes_on_with_it(self, tmp_path: Path) -> None:
+        directory = tmp_path / "checkpoints"
+        first = w2v.train(
+            self.TEXTS, tokenizer="words", lower=True, checkpoint=directory, **SETTINGS
+        )
+        resumed = w2v.train(self.TEXTS, resume=directory)
+        assert resumed.config.word_form == first.config.word_form
+        assert resumed.vectors.index_to_key == first.vectors.index_to_key
+        further = w2v.train(["A KING: new"], continue_from=first)
+        assert further.vectors.get_count("king") == 2
+        with pytest.raises(w2v.ConfigError, match="lower was True in the training"):
+            w2v.train(self.TEXTS, resume=directory, lower=False)
+        with pytest.raises(w2v.ConfigError, match="tokenizer is 'words' in the model to continue"):
+            w2v.train(self.TEXTS, continue_from=first, tokenizer="whitespace")
+
+    def test_the_command_line(self, shell: Shell, tmp_path: Path) -> None:
+        Path("text.txt").write_text("\n".join(self.TEXTS * 9))
+        shell.succeed(
+            "train", "text.txt", "-o", "m.safetensors", "--tokenizer", "words", "--lower",
+            "--vector-size", "4", "--epochs", "200", "--sample", "0", "--workers", "1",
+        )  # fmt: skip
+        model = w2v.train("text.txt", tokenizer="words", lower=True, **{**SETTINGS, "min_count": 5})
+        loaded = w2v.load_model("m.safetensors")
+        assert (loaded.vectors.vectors == model.vectors.vectors).all()
+        assert "cat" in shell.succeed("similar", "King", "-v", "m.safetensors").stdout
+
+
+class TestAdvice:
+    ENGLISH: ClassVar = ["The cat sat, and the dog barked.", "It said: (no) “word”."] * 20
+
+    def warnings_of(self, corpus: Any, **settings: Any) -> list[str]:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            w2v.train(corpus, **SETTINGS, **settings)
+        return [str(warning.message) for warning in caught if "attached" in str(warning.message)]
+
+    def test_attached_punctuation_is_named_once(self, tmp_path: Path) -> None:
+        path = tmp_path / "text.txt"
+        path.write_text("\n".join(self.ENGLISH))
+        assert self.warnings_of(path) == [
+            "Of 220 words 45 % have punctuation attached, and 'sat,' is another word than 'sat';"
+            " tokenizer='words' separates it, and lower=True ignores case."
+        ]
+        lists = [line.lower().split() for line in self.ENGLISH]
+        assert self.warnings_of(lists) == [
+            "Of 220 words 45 % have punctuation attached, and 'sat,' is another word than 'sat';"
+            " tokenizer='words' separates it if texts are given instead of lists of words."
+        ]
+        assert self.warnings_of(path, tokenizer="words") == []
+        assert self.warnings_of([re.findall(r"\w+|\W", line.replace(" ", "")) for line in
+                                 self.ENGLISH]) == []  # fmt: skip
+
+    def test_resuming_does_not_repeat_it(self, tmp_path: Path) -> None:
+        lists, directory = [line.split() for line in self.ENGLISH], tmp_path / "checkpoints"
+        assert len(self.warnings_of(lists, checkpoint=directory)) == 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            w2v.train(lists, resume=directory)
+
+    @pytest.mark.parametrize("name", ["wiki-de", "wiki-ko"])
+    def test_real_texts(self, test_data: Path, name: str) -> None:
+        corpus = corpus_of(real_text(test_data, name)[:100_000])
+        assert "1" in str(count_vocabulary(corpus).attached).split(" %")[0]
+        assert count_vocabulary(corpus.in_words(WordForm("words"))).attached is None
