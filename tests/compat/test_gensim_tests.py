@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 RUNNER = Path(__file__).with_name("run_gensim_tests.py")
 LEAST = 0.85  # of the tests that count
 
@@ -25,6 +27,21 @@ def test_gensim_s_tests_of_keyed_vectors(tmp_path):
     report = run(tmp_path, "keyedvectors")
     assert report["surprises"] == []
     assert report["counted"] >= 30
+    assert report["passed"] >= LEAST * report["counted"]
+
+
+def test_gensim_s_tests_of_word2vec_that_train_little(tmp_path):
+    kinds = ("vocab", "persistence", "rule", "similar", "training", "predict", "warning", "load")
+    report = run(tmp_path, "word2vec", "--only", *(f"*test_*{kind}*" for kind in kinds))
+    assert report["surprises"] == []
+    assert report["passed"] >= 25
+
+
+@pytest.mark.long
+def test_gensim_s_tests_of_word2vec(tmp_path):
+    report = run(tmp_path, "word2vec")
+    assert report["surprises"] == []
+    assert report["counted"] >= 70
     assert report["passed"] >= LEAST * report["counted"]
 
 

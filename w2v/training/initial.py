@@ -161,7 +161,9 @@ class FromModel(Fresh):
         if model.config.loss == "negative":
             place_rows(model.rows("output"), rows, weights.output, known)
         else:
-            nodes, places, signs = nodes_in_common(model, vocabulary)
+            nodes, places, signs = nodes_in_common(
+                model.words, model.counts, vocabulary.words, vocabulary.counts
+            )
             place_rows(model.rows("output"), nodes, weights.output, places)
             weights.output[places[signs < 0]] *= -1
         trainer.engine.weights_in(weights)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,25 +110,35 @@ def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
 
 
 def nodes_in_common(
-    model: PretrainedModel, vocabulary: Vocabulary
+    old_words: Sequence[Any],
+    old_counts: NDArray[np.int64],
+    new_words: Sequence[Any],
+    new_counts: NDArray[np.int64],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Return the Huffman nodes that a model's tree and a vocabulary's have in common.
+    """Return the nodes that the Huffman trees of two vocabularies have in common.
 
     A node's vector separates the words on its two sides. It can be used again if both sides have
     the same words as before; if they have changed places, its sign changes.
 
+    Parameters
+    ----------
+    old_words, old_counts : sequence of hashables, int64 (V,)
+        The first vocabulary, commonest word first.
+    new_words, new_counts
+        The second one.
+
     Returns
     -------
     tuple of intp (n,)
-        The nodes of the model, the same nodes of the vocabulary, and the signs, 1 or −1.
+        The nodes of the first tree, the same nodes of the second, and the signs, 1 or −1.
     """
     generator = np.random.default_rng(0)
-    words = [*model.words, *vocabulary.words]
+    words = [*old_words, *new_words]
     drawn = generator.integers(2**63, size=len(words), dtype=np.uint64)
     marks = dict(zip(words, drawn, strict=True))
-    old_sides = _sides(model.counts, [marks[word] for word in model.words])
+    old_sides = _sides(old_counts, [marks[word] for word in old_words])
     nodes = {sides: node for node, sides in enumerate(old_sides)}
-    new_sides = _sides(vocabulary.counts, [marks[word] for word in vocabulary.words])
+    new_sides = _sides(new_counts, [marks[word] for word in new_words])
     found = [
         (nodes[sides], place, sign)
         for place, (first, second) in enumerate(new_sides)

@@ -1,0 +1,217 @@
+"""A gensim model in a file of w2v's own: a full model, with gensim's settings beside w2v's."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.arguments import checked_path, shown
+from w2v.compat.word2vec_building import Building
+from w2v.errors import FormatError
+from w2v.formats import full_model
+from w2v.formats.detect import detect
+from w2v.formats.full_model_checks import VECTORS_FORMAT
+from w2v.formats.tensors import read_header
+from w2v.training.config import TrainConfig
+from w2v.training.events import Summary
+from w2v.training.model import Settings, open_model, read_settings
+
+_KEY = "gensim"  # of gensim's settings in the metadata
+_KEPT = (
+    "vector_size", "alpha", "min_alpha", "window", "shrink_windows", "min_count", "max_vocab_size",
+    "max_final_vocab", "sorted_vocab", "sample", "null_word", "comment", "seed", "workers",
+    "epochs", "batch_words", "sg", "hs", "negative", "ns_exponent", "cbow_mean", "compute_loss",
+    "running_training_loss", "min_alpha_yet_reached", "corpus_count", "corpus_total_words",
+    "train_count", "total_train_time", "effective_min_count",
+)  # fmt: skip
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
+
+
+class NotAModelError(FormatError, AttributeError):
+    """The file holds no model to train. Also an AttributeError, as in gensim."""
+
+
+def write(path: str | os.PathLike[str], model: Building) -> None:
+    """Write a model atomically.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    model : Building
+        The model, with words.
+
+    Raises
+    ------
+    W2VError
+        The file cannot be written, or a word cannot be kept.
+    """
+    target = checked_path("fname", path)
+    words = model.wv.index_to_key
+    if not words:
+        raise FormatError(f"Cannot write {target}: the model has no words; call build_vocab first.")
+    plain = all(type(word) is str for word in words)
+    settings = {name: _plain(getattr(model, name)) for name in _KEPT}
+    counts = np.asarray(model.wv.expandos["count"], dtype=np.int64)
+    config = model.engine_settings(model.epochs or 1, 1, int(counts.sum()))
+    extra = {"lockf": np.asarray(model.wv.vectors_lockf, dtype=np.float32)}
+    full_model.write(
+        target,
+        full_model.FullModel(
+            words=words if plain else [_as_text(word, target) for word in words],
+            counts=counts,
+            vectors=np.asarray(model.wv.vectors, dtype=np.float32),
+            output=_joined_outputs(model),
+            metadata={
+                "config": json.dumps(config.as_dict()),
+                "history": "[]",
+                "summary": json.dumps(_summary(model, config, int(counts.sum())).stored()),
+                _KEY: json.dumps({**settings, "plain_words": plain}),
+            },
+            extra=extra,
+        ),
+    )
+
+
+def _joined_outputs(model: Building) -> NDArray[np.float32]:
+    """Return the output rows: those of words first, then those of the tree's nodes."""
+    if model.hs and model.negative:
+        return np.concatenate([model.syn1neg, model.syn1])
+    return model.syn1neg if model.negative else model.syn1
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _as_text(word: Any, path: Path) -> str:
+    """Return a word of another type as JSON, from which `_from_text` makes it again."""
+    word = _plain(word)
+    try:
+        text = json.dumps(word, ensure_ascii=False)
+    except (TypeError, ValueError):
+        text = ""
+    if not text or _from_text(text) != word:
+        raise FormatError(
+            f"Cannot write {path}: the word {shown(word)} is a {type(word).__name__}; a file holds"
+            " strings, numbers, and tuples of them."
+        )
+    return text
+
+
+def _from_text(text: str) -> Any:
+    return _with_tuples(json.loads(text))
+
+
+def _with_tuples(value: Any) -> Any:
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
+
+
+def _summary(model: Building, config: TrainConfig, tokens: int) -> Summary:
+    seconds, words = model.total_train_time, model.corpus_total_words or tokens
+    return Summary(
+        tokens=tokens, corpus_words=words, vocabulary=len(model.wv.index_to_key),
+        epochs=config.passes, done=float(model.train_count > 0), train_seconds=seconds,
+        compile_seconds=0.0, words_per_second=words * config.passes / seconds if seconds else 0.0,
+        loss=model.running_training_loss, held_out_loss=None, scores={}, ledger={},
+        config=config.as_dict(),
+    )  # fmt: skip
+
+
+def read(path: str | os.PathLike[str], model: Building) -> None:
+    """Read a file into a fresh model.
+
+    Parameters
+    ----------
+    path : path-like
+        The file: of `write`, or a full model of w2v.
+    model : Building
+        Gets the settings, words and weights.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, damaged, or no model.
+    """
+    source = checked_path("fname", path)
+    _check_kind(source)
+    stored = open_model(source)
+    settings = read_settings(stored)
+    given = json.loads(stored.metadata[_KEY]) if _KEY in stored.metadata else _as_gensim(settings)
+    plain = given.pop("plain_words", True)
+    for name in _KEPT:
+        if name in given:
+            setattr(model, name, given[name])
+    model.layer1_size = model.vector_size
+    words = stored.words if plain else [_from_text(word) for word in stored.words]
+    wv = type(model.wv)(model.vector_size)
+    wv.index_to_key, wv.key_to_index = words, {word: row for row, word in enumerate(words)}
+    wv.expandos["count"] = stored.counts
+    wv.vectors = stored.matrix("vectors")
+    wv.vectors_lockf = _lockf(stored)
+    model.wv = wv
+    _read_outputs(stored, model)
+
+
+def _lockf(stored: full_model.StoredModel) -> NDArray[np.float32]:
+    if "lockf" in stored.places:
+        return np.asarray(stored.tensor("lockf"), dtype=np.float32)
+    return np.ones(1, dtype=np.float32)
+
+
+def _read_outputs(stored: full_model.StoredModel, model: Building) -> None:
+    output, size = stored.matrix("output"), len(stored.words)
+    if model.negative:
+        model.syn1neg = output[:size]
+    if model.hs:
+        model.syn1 = output[-size:]
+        model.create_binary_tree()
+
+
+def _as_gensim(settings: Settings) -> dict[str, Any]:
+    """Return the settings of a model of w2v by gensim's names."""
+    config, kept = settings.config, asdict(settings.config)
+    hierarchical = config.loss == "hierarchical"
+    same = {name: kept[name] for name in _KEPT if name in kept}
+    return {
+        **same, "sg": int(config.architecture == "skipgram"), "hs": int(hierarchical),
+        "negative": 0 if hierarchical else config.negative, "cbow_mean": int(config.cbow_mean),
+        "max_final_vocab": config.max_vocabulary, "min_alpha_yet_reached": config.alpha,
+        "corpus_total_words": settings.summary.corpus_words, "train_count": 1,
+        "effective_min_count": config.min_count,
+    }  # fmt: skip
+
+
+def _check_kind(path: Path) -> None:
+    """Raise an error that says what to do where a file is a pickle or holds vectors alone."""
+    if not path.is_file():
+        return  # open_model reports what is missing
+    with path.open("rb") as stream:
+        start = stream.read(2)
+    if start in _PICKLES:
+        raise FormatError(
+            f"{path} is a Python pickle, as gensim's save writes it, which is never read, because"
+            " reading one can run any code. Its vectors are read from the .npy files beside it by"
+            " `w2v convert`; or load it in gensim and call model.wv.save_word2vec_format, whose"
+            " output KeyedVectors.load_word2vec_format reads."
+        )
+    if detect(path).name != "safetensors" or _holds_vectors_alone(path):
+        raise NotAModelError(
+            f"{path} holds word vectors alone, not a model that can be trained; read it with"
+            " KeyedVectors.load."
+        )
+
+
+def _holds_vectors_alone(path: Path) -> bool:
+    with path.open("rb") as stream:
+        _, metadata = read_header(path, stream)
+    return metadata.get("format") == VECTORS_FORMAT
+
+
+def load_of_instance(*arguments: Any, **named: Any) -> NoReturn:
+    """Raise AttributeError: `load` belongs to the class."""
+    raise AttributeError("Word2Vec.load makes a new model; call it on the class, not on a model.")

@@ -1,0 +1,308 @@
+"""A model gets its words and the weights to train them with."""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.compat.keyed_vectors import KeyedVectors
+from w2v.compat.word2vec_settings import Settings, drawn_seed, logger
+from w2v.compat.word2vec_text import (
+    CountedText,
+    Scan,
+    as_corpus,
+    check_corpus,
+    lines_of,
+    scan_sentences,
+)
+from w2v.compat.word2vec_vocabulary import (
+    Choice,
+    TrimRule,
+    final_min_count,
+    sample_share,
+    thinned,
+)
+from w2v.training.huffman import huffman_paths
+from w2v.training.pretrained import nodes_in_common
+from w2v.training.sampling import keep_probabilities
+
+_NULL_WORD = "\0"
+
+
+class Building(Settings):
+    """A model with gensim's methods that make its vocabulary and its weights."""
+
+    syn1: NDArray[np.float32]
+    syn1neg: NDArray[np.float32]
+    _counted: CountedText | None = None  # the text that was read last
+
+    def build_vocab(
+        self,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        update: bool = False,
+        progress_per: int = 10_000,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        **settings: Any,
+    ) -> None:
+        """Read a corpus, choose its words and make weights for them.
+
+        Parameters
+        ----------
+        corpus_iterable, corpus_file
+            The corpus, as in the constructor; a generator will do.
+        update : bool
+            Add the words to those that the model has. They keep their rows, and the weights theirs.
+        progress_per : int
+            Has no effect.
+        keep_raw_vocab : bool
+            Keep the counts of all words in `raw_vocab`.
+        trim_rule : callable, optional
+            Decides about each word, as in the constructor.
+        **settings
+            `min_count` and `sample`, in place of the model's.
+        """
+        check_corpus(corpus_iterable, corpus_file, passes=1)
+        self.corpus_total_words, self.corpus_count = self.scan_vocab(
+            corpus_iterable, corpus_file, progress_per, trim_rule=trim_rule
+        )
+        self.prepare_vocab(update, keep_raw_vocab, trim_rule, **settings)
+        self.prepare_weights(update)
+
+    def build_vocab_from_freq(
+        self,
+        word_freq: Mapping[Any, int],
+        keep_raw_vocab: bool = False,
+        corpus_count: int | None = None,
+        trim_rule: TrimRule | None = None,
+        update: bool = False,
+    ) -> None:
+        """Choose words by given counts and make weights for them.
+
+        Parameters
+        ----------
+        word_freq : mapping of word to int
+            How often each word was seen.
+        corpus_count : int, optional
+            The number of sentences.
+        keep_raw_vocab, trim_rule, update
+            As in `build_vocab`.
+        """
+        self.corpus_count = corpus_count or 0
+        self.raw_vocab = dict(word_freq)
+        self.prepare_vocab(update, keep_raw_vocab, trim_rule)
+        self.prepare_weights(update)
+
+    def scan_vocab(
+        self,
+        corpus_iterable: Iterable[Any] | None = None,
+        corpus_file: str | os.PathLike[str] | None = None,
+        progress_per: int = 10_000,
+        workers: int | None = None,
+        trim_rule: TrimRule | None = None,
+    ) -> tuple[int, int]:
+        """Count the words of a corpus in `raw_vocab`; return how many words and sentences it has.
+
+        For the parameters see `build_vocab`.
+        """
+        scan = self._scan(corpus_iterable, corpus_file, workers or self.workers, trim_rule)
+        self.raw_vocab, self._counted = scan.counts, scan.text
+        logger.info(
+            "collected %s word types from a corpus of %s raw words and %s sentences",
+            len(scan.counts), scan.words, scan.sentences,
+        )  # fmt: skip
+        return scan.words, scan.sentences
+
+    def _scan(
+        self,
+        sentences: Iterable[Any] | None,
+        path: str | os.PathLike[str] | None,
+        workers: int,
+        trim_rule: TrimRule | None,
+    ) -> Scan:
+        corpus = as_corpus(sentences, path)
+        if corpus is not None and not self.max_vocab_size:
+            return CountedText.of(corpus, workers).scan()
+        sentences = sentences if corpus is None else lines_of(corpus)
+        assert sentences is not None
+        if isinstance(sentences, list) and sentences and isinstance(sentences[0], str):
+            logger.warning(
+                "Each 'sentences' item should be a list of words (usually unicode strings)."
+                " The first one is the string %r, whose letters are taken for words.",
+                sentences[0][:40],
+            )
+        return scan_sentences(sentences, self.max_vocab_size, trim_rule)
+
+    def prepare_vocab(
+        self,
+        update: bool = False,
+        keep_raw_vocab: bool = False,
+        trim_rule: TrimRule | None = None,
+        min_count: int | None = None,
+        sample: float | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, int]:
+        """Choose among the words in `raw_vocab`; return how many are kept and dropped.
+
+        Parameters
+        ----------
+        min_count, sample
+            In place of the model's.
+        dry_run : bool
+            Change nothing.
+        update, keep_raw_vocab, trim_rule
+            As in `build_vocab`.
+        """
+        min_count, sample = min_count or self.min_count, sample or self.sample
+        if not update or self.max_final_vocab is not None:
+            self.effective_min_count = final_min_count(
+                self.raw_vocab.values(), min_count, self.max_final_vocab
+            )
+        choice = Choice.of(self.raw_vocab, self.effective_min_count, trim_rule)
+        counts = np.array([self.raw_vocab[word] for word in choice.words], dtype=np.int64)
+        share = sample_share(sample, choice.total)
+        unique, left = thinned(counts, keep_probabilities(np.maximum(counts, 1), share))
+        if not dry_run:
+            self.min_count, self.sample = min_count, sample
+            self._set_words(choice.words, update)
+            if not keep_raw_vocab:
+                self.raw_vocab = {}
+        return {
+            "drop_unique": choice.dropped_words, "retain_total": choice.total,
+            "downsample_unique": unique, "downsample_total": left,
+            "num_retained_words": len(choice.words),
+            "memory": self.estimate_memory(len(choice.words))["total"],
+        }  # fmt: skip
+
+    def _set_words(self, words: list[Any], update: bool) -> None:
+        """Give the vocabulary these words, or add them to it; their counts are in `raw_vocab`."""
+        wv = self.wv
+        before = wv.index_to_key if update else []
+        old = wv.expandos["count"] if update and before else np.zeros(0, dtype=np.int64)
+        self._tree_before = (list(before), np.array(old, dtype=np.int64))
+        new = [word for word in words if not update or word not in wv.key_to_index]
+        wv.index_to_key = [*before, *new]
+        wv.key_to_index = {word: row for row, word in enumerate(wv.index_to_key)}
+        wv.next_index = len(wv.index_to_key)
+        counts = np.zeros(len(wv.index_to_key), dtype=np.int64)
+        counts[: len(old)] = old
+        seen = [self.raw_vocab.get(word, 0) for word in wv.index_to_key]
+        counts += np.array(seen, dtype=np.int64)
+        wv.expandos["count"] = counts
+        if self.null_word and _NULL_WORD not in wv.key_to_index:
+            self.add_null_word()
+        if self.sorted_vocab and not update:
+            wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
+            wv.sort_by_descending_frequency()
+        if self.hs:
+            self.create_binary_tree()
+
+    def add_null_word(self) -> None:
+        """Add the word NUL, with count 1, which gensim uses to fill up windows."""
+        wv = self.wv
+        wv.key_to_index[_NULL_WORD] = len(wv.index_to_key)
+        wv.index_to_key.append(_NULL_WORD)
+        wv.next_index = len(wv.index_to_key)
+        wv.expandos["count"] = np.append(wv.expandos["count"], 1)
+
+    def create_binary_tree(self) -> None:
+        """Note the Huffman path of each word, as the attributes "code" and "point" of `wv`."""
+        counts = np.maximum(self.wv.expandos["count"], 1)
+        if not len(counts):
+            return
+        order = np.argsort(-counts, kind="stable")
+        paths = huffman_paths(counts[order])
+        for name, parts in (("code", paths.codes), ("point", paths.points)):
+            column = np.empty(len(counts), dtype=object)
+            column[order] = np.split(parts, paths.offsets[1:-1])
+            self.wv.expandos[name] = column
+
+    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
+        """Do nothing: the table of noise words is made when training begins."""
+
+    def prepare_weights(self, update: bool = False) -> None:
+        """Make the weights for the vocabulary; with `update`, earlier ones stay."""
+        if update:
+            self.update_weights()
+        else:
+            self.init_weights()
+
+    def init_weights(self) -> None:
+        """Give all words random vectors, uniform in ±1/d, and zeros as output weights."""
+        self.wv.vectors = np.zeros((0, self.vector_size), dtype=np.float32)
+        self.wv.resize_vectors(seed=drawn_seed(self.seed))
+        shape = len(self.wv.index_to_key), self.layer1_size
+        if self.hs:
+            self.syn1 = np.zeros(shape, dtype=np.float32)
+        if self.negative:
+            self.syn1neg = np.zeros(shape, dtype=np.float32)
+
+    def update_weights(self) -> None:
+        """Add weights for new words; those of earlier words stay.
+
+        An inner node of the Huffman tree keeps its weights where it separates the same words as
+        before; others begin at zero.
+        """
+        before = len(self.wv.vectors)
+        if not before:
+            raise RuntimeError(
+                "The model has no words to add to; call build_vocab without update first."
+            )
+        self.wv.resize_vectors(seed=drawn_seed(self.seed))
+        more = len(self.wv.index_to_key) - before
+        if self.hs:
+            self.syn1 = self._moved_nodes()
+        if self.negative:
+            zeros = np.zeros((more, self.layer1_size), dtype=np.float32)
+            self.syn1neg = np.concatenate([self.syn1neg, zeros])
+
+    def _moved_nodes(self) -> NDArray[np.float32]:
+        """Return the weights of the Huffman tree's inner nodes after its counts have changed."""
+        words, counts = self._tree_before
+        now = self.wv.index_to_key, np.array(self.wv.expandos["count"])
+        nodes = np.zeros((len(now[0]), self.layer1_size), dtype=np.float32)
+        old, new, signs = nodes_in_common(*_sorted(words, counts), *_sorted(*now))
+        nodes[new] = self.syn1[old] * signs[:, None].astype(np.float32)
+        return nodes
+
+    def estimate_memory(
+        self, vocab_size: int | None = None, report: dict[str, int] | None = None
+    ) -> dict[str, int]:
+        """Return the bytes that the words and the matrices of the model take, by name.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            The number of words. Default: those of the model.
+        report : dict, optional
+            Further parts, for the total.
+        """
+        size = vocab_size or len(self.wv.index_to_key)
+        matrix = 4 * size * self.vector_size
+        parts = {**(report or {}), "vocab": size * (700 if self.hs else 500), "vectors": matrix}
+        if self.hs:
+            parts["syn1"] = matrix
+        if self.negative:
+            parts["syn1neg"] = matrix
+        return {**parts, "total": sum(parts.values())}
+
+    def reset_from(self, other_model: "Building") -> None:
+        """Take the words and counts of another model, and begin with new weights."""
+        theirs = other_model.wv
+        self.wv = KeyedVectors(self.vector_size)
+        self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
+        self.wv.index_to_key, self.wv.key_to_index = theirs.index_to_key, theirs.key_to_index
+        self.wv.expandos = theirs.expandos
+        self.corpus_count = other_model.corpus_count
+        if self.hs:
+            self.create_binary_tree()
+        self.init_weights()
+
+
+def _sorted(words: list[Any], counts: NDArray[np.int64]) -> tuple[list[Any], NDArray[np.int64]]:
+    """Return words and counts with the commonest first, as the tree is made."""
+    order = np.argsort(-counts, kind="stable")
+    return [words[row] for row in order], np.maximum(counts[order], 1)
