@@ -9,6 +9,7 @@ from gensim.test.utils import datapath
 
 import w2v
 from w2v.compat import KeyedVectors
+from w2v.word_forms import WordForm
 
 WORDS = ["the", "naïve", "cat", "sat", "on"]
 ROWS = np.random.default_rng(2).normal(size=(5, 3)).astype(np.float32)
@@ -205,6 +206,13 @@ def test_other_files_are_loaded_too(tmp_path, ours):
     fasttext = KeyedVectors.load(datapath("lee_fasttext_new.bin"))
     assert "nightly" not in fasttext.key_to_index
     assert fasttext.similarity("nightly", "night") > 0.9
+
+
+def test_the_form_of_words_is_kept(tmp_path, ours):
+    ours.form = WordForm("words", lower=True)
+    ours.save(tmp_path / "vectors")
+    loaded = KeyedVectors.load(tmp_path / "vectors")
+    assert loaded.get_index("CAT") == w2v.load(tmp_path / "vectors").get_index("CAT") == 2
 
 
 def test_a_pickle_is_never_read(tmp_path, theirs):

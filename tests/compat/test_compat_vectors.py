@@ -174,7 +174,7 @@ def test_keys_of_any_type():
 
 
 def test_missing_words_have_suggestions(ours):
-    with pytest.raises(KeyError, match="near spellings: 'word1'"):
+    with pytest.raises(KeyError, match="but 'word1' is; near spellings:"):
         ours["Word1"]
 
 

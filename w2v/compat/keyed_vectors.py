@@ -18,6 +18,7 @@ from w2v.vectors import keyed_vectors
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.norms import row_norms, unit_vector
 from w2v.vectors.query_arguments import as_list
+from w2v.word_forms import AS_IT_IS
 
 _logger = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         self.lifecycle_events: list[dict[str, Any]] = []
         self.defects = ()
         self.subwords = None
+        self.form = AS_IT_IS
 
     @property
     def vectors(self) -> Any:
@@ -130,7 +132,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
             The key is missing and there is no default.
         """
         try:
-            row = self.key_to_index.get(key, -1)
+            row = self._row(key) if isinstance(key, str) else self.key_to_index.get(key, -1)
         except TypeError:  # a list, which is no key
             row = -1
         if row >= 0:

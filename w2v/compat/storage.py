@@ -7,7 +7,7 @@ written as text there, and once more as JSON.
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from w2v.formats.tensors import read_header, read_tensor
 from w2v.opening import beginning, open_single
 from w2v.vectors.loading import load
 from w2v.vectors.subwords import Subwords
+from w2v.word_forms import AS_IT_IS, WordForm
 
 _logger = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class StoredVectors:
         How much of each update training applies.
     subwords : Subwords or None
         Of a fastText model, what makes the vectors of unseen words; it is read, never written.
+    form : WordForm
+        What training made of the words of its text.
     """
 
     keys: list[Any]
@@ -54,6 +57,7 @@ class StoredVectors:
     attributes: dict[str, NDArray[Any]] = field(default_factory=dict)
     lock_factors: NDArray[np.float32] = field(default_factory=lambda: np.ones(1, np.float32))
     subwords: Subwords | None = None
+    form: WordForm = AS_IT_IS
 
 
 def write(path: Path, stored: StoredVectors) -> None:
@@ -61,6 +65,8 @@ def write(path: Path, stored: StoredVectors) -> None:
     words, about = stored_keys(path, stored.keys)
     tensors, attributes = stored_attributes(stored.attributes)
     about.update(attributes, dtype=stored.matrix.dtype.name)
+    if stored.form != AS_IT_IS:
+        about["config"] = json.dumps(asdict(stored.form))
     if stored.matrix.dtype == np.float64:
         tensors["vectors_float64"] = stored.matrix
     if len(stored.lock_factors) > 1:
@@ -84,7 +90,8 @@ def read(path: Path, mmap: bool) -> StoredVectors:
     """
     refuse_pickle(path)
     vectors = load(path, mmap=mmap)
-    found = StoredVectors(vectors.index_to_key, vectors.vectors, subwords=vectors.subwords)
+    found = StoredVectors(vectors.index_to_key, vectors.vectors)
+    found.subwords, found.form = vectors.subwords, vectors.form
     if vectors.counts is not None:
         found.attributes["count"] = vectors.counts
     if detect(path).name != "safetensors":

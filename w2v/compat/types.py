@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 from numpy.typing import NDArray
 
 from w2v.vectors.subwords import Subwords
+from w2v.word_forms import WordForm
 
 
 class GensimVectors(Protocol):
@@ -16,6 +17,7 @@ class GensimVectors(Protocol):
     vectors_lockf: Any
     next_index: int
     subwords: Subwords | None
+    form: WordForm
 
     @property
     def vectors(self) -> Any:

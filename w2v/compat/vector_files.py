@@ -165,8 +165,9 @@ def save(vectors: GensimVectors, fname: str | PathLike[str], *_: Any, **__: Any)
         The file cannot be written; an old one then stays as it was.
     """
     kept = storage.StoredVectors(
-        vectors.index_to_key, vectors.vectors, vectors.expandos, vectors.vectors_lockf
-    )
+        vectors.index_to_key, vectors.vectors, vectors.expandos, vectors.vectors_lockf,
+        form=vectors.form,
+    )  # fmt: skip
     storage.write(checked_path("fname", fname), kept)
 
 
@@ -177,7 +178,7 @@ def load(kind: Callable[..., Vectors], fname: str | PathLike[str], mmap: str | N
     stored = storage.read(checked_path("fname", fname), mmap == "r")
     vectors = filled(kind, stored.keys, stored.matrix)
     vectors.expandos, vectors.vectors_lockf = stored.attributes, stored.lock_factors
-    vectors.subwords = stored.subwords
+    vectors.subwords, vectors.form = stored.subwords, stored.form
     return vectors
 
 
