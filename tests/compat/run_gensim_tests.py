@@ -1,6 +1,6 @@
 """Runs the tests inside the installed gensim package against the classes of w2v.compat.
 
-    python tests/compat/run_gensim_tests.py [FILE...] [--only PATTERN...] [--list] [--results FILE]
+    python tests/compat/run_gensim_tests.py [FILE...] [--only PATTERN...] [--results FILE]
 
 FILE is word2vec, keyedvectors or phrases: gensim/test/test_FILE.py. A PATTERN chooses tests by
 name, as `'*online*'` does. The import is swapped, so that the tests find our classes under gensim's
@@ -207,6 +207,15 @@ def share(outcomes: list[Outcome], expected: dict[str, Expectation]) -> tuple[in
     return sum(outcome.status == "passed" for outcome in counted), len(counted)
 
 
+def about(outcome: Outcome, known: Expectation | None, verbose: bool) -> str:
+    """Return a line about a test that did not pass: the reason, where it is known."""
+    if verbose:
+        return f"{outcome.status:8}{outcome.test}\n{outcome.message}"
+    if known is not None:
+        return f"{known.group:8}{outcome.test}: {known.reason}"
+    return f"{outcome.status:8}{outcome.test}: {outcome.message.strip().splitlines()[-1]}"
+
+
 def run(tests: list[unittest.TestCase]) -> list[Outcome]:
     """Run tests with their warnings, their logs and the files that they leave out of sight."""
     logging.getLogger().addHandler(logging.NullHandler())
@@ -246,14 +255,13 @@ def main() -> int:
     expected = read_expected()
     for outcome in outcomes:
         if outcome.status != "passed":
-            last = outcome.message.strip().splitlines()[-1:] or [""]
-            print(f"{outcome.status:8}{outcome.test}  {last[0]}")
-            if asked.verbose:
-                print(outcome.message)
+            print(about(outcome, expected.get(outcome.test), asked.verbose))
     passed, counted = share(outcomes, expected)
     seconds = sum(outcome.seconds for outcome in outcomes)
-    print(f"{passed} of the {counted} tests that count pass ({passed / max(counted, 1):.0%}),")
-    print(f"{len(outcomes)} ran, in {seconds:.0f} s.")
+    print(
+        f"{passed} of the {counted} tests that count pass ({passed / max(counted, 1):.0%});", end=""
+    )
+    print(f" {len(outcomes)} ran, in {seconds:.0f} s.")
     found = surprises(outcomes, expected)
     if asked.results is not None:
         report = {

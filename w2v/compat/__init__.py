@@ -6,7 +6,28 @@ model.wv.most_similar("king")
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from w2v.compat.callbacks import CallbackAny2Vec
+    from w2v.compat.keyed_vectors import KeyedVectors
+    from w2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus
+    from w2v.compat.word2vec import Word2Vec
+    from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
+
+__all__ = [
+    "RULE_DEFAULT",
+    "RULE_DISCARD",
+    "RULE_KEEP",
+    "CallbackAny2Vec",
+    "KeyedVectors",
+    "LineSentence",
+    "PathLineSentences",
+    "Phraser",
+    "Phrases",
+    "Text8Corpus",
+    "Word2Vec",
+]
 
 # Only Word2Vec needs Numba, so each name is imported when it is first used.
 _LAZY = {
@@ -22,7 +43,6 @@ _LAZY = {
     "Text8Corpus": "w2v.compat.sentences",
     "Word2Vec": "w2v.compat.word2vec",
 }
-__all__ = list(_LAZY)
 
 
 def __getattr__(name: str) -> Any:
