@@ -12,6 +12,7 @@ from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
 from w2v_cli.index import index
 from w2v_cli.output import say
+from w2v_cli.phrases import phrases
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
@@ -130,6 +131,7 @@ def cli() -> None:
 
 
 for _command in (
-    train, analogy, similar, distance, odd, evaluate, index, convert, info, check, walks
+    train, analogy, similar, distance, odd, evaluate, index, convert, info, check, phrases,
+    walks,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -11,7 +11,11 @@ from w2v_cli.values import NUMBER, SECONDS, WHOLE_NUMBER, Choice
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-_KINDS: dict[str, tuple[Any, str]] = {"whole number": (WHOLE_NUMBER, "N"), "number": (NUMBER, "X")}
+_KINDS: dict[str, tuple[Any, str]] = {
+    "whole number": (WHOLE_NUMBER, "N"),
+    "number": (NUMBER, "X"),
+    "text": (str, "TEXT"),
+}
 
 
 def setting_options(settings: Mapping[str, Any]) -> list[Any]:

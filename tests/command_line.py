@@ -18,7 +18,7 @@ from w2v_cli.commands import cli
 
 QUERIES = ("analogy", "similar", "distance", "odd", "evaluate")
 FILE_COMMANDS = ("convert", "info", "check")
-COMMANDS = ("train", *QUERIES, "index", *FILE_COMMANDS, "walks")
+COMMANDS = ("train", *QUERIES, "index", *FILE_COMMANDS, "phrases", "walks")
 SMALL = ("--vector-size", "8", "--epochs", "1", "--workers", "1")  # for runs of a tenth of a second
 
 

@@ -52,8 +52,9 @@ ALLOWED = {
     "w2v.vectors": (BOTTOM | {"w2v.formats", "w2v_corpora"}, {"numpy", "scipy", "usearch"}),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.graphs": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
+    "w2v.phrases": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
     "w2v.training": (
-        BOTTOM | {"w2v.text", "w2v.kernels", "w2v.vectors", "w2v.formats"},
+        BOTTOM | {"w2v.text", "w2v.phrases", "w2v.kernels", "w2v.vectors", "w2v.formats"},
         {"numpy"},
     ),
     "w2v.compat": (

@@ -26,6 +26,8 @@ from w2v.vectors.loading import load
 if TYPE_CHECKING:
     from w2v.formats.writing import output_formats
     from w2v.graphs.walks import Walks, walks
+    from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
+    from w2v.phrases.phrases import Phrases, load_phrases
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
     from w2v.training.checkpoint import Checkpoint, read_checkpoint
@@ -80,11 +82,13 @@ __all__ = [
     "FileCheck",
     "FileDescription",
     "FormatError",
+    "JoinedCorpus",
     "KeptError",
     "KeyedVectors",
     "MissingWordError",
     "Model",
     "OutOfMemoryError",
+    "Phrases",
     "Progress",
     "ProgressLines",
     "Resumed",
@@ -108,10 +112,13 @@ __all__ = [
     "convert",
     "describe_file",
     "evaluate",
+    "find_phrases",
     "index_path",
+    "join_phrases",
     "load",
     "load_index",
     "load_model",
+    "load_phrases",
     "open_corpus",
     "output_formats",
     "progress_text",
@@ -141,7 +148,9 @@ _LAZY = {
     "Event": "w2v.training.events",
     "FileCheck": "w2v.vectors.checking",
     "FileDescription": "w2v.vectors.describing",
+    "JoinedCorpus": "w2v.phrases.corpus",
     "Model": "w2v.training.model",
+    "Phrases": "w2v.phrases.phrases",
     "Progress": "w2v.training.events",
     "ProgressLines": "w2v.training.progress",
     "Resumed": "w2v.training.events",
@@ -164,9 +173,12 @@ _LAZY = {
     "convert": "w2v.vectors.converting",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
+    "find_phrases": "w2v.phrases.corpus",
     "index_path": "w2v.vectors.index_storage",
+    "join_phrases": "w2v.phrases.corpus",
     "load_index": "w2v.vectors.index_storage",
     "load_model": "w2v.training.model",
+    "load_phrases": "w2v.phrases.phrases",
     "open_corpus": "w2v.text.corpus",
     "output_formats": "w2v.formats.writing",
     "progress_text": "w2v.training.progress",

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+MOST_WORKERS = 1_024  # threads
 _ASSUMED_MEMORY = 8 << 30  # bytes, if the system does not report a size
 _ROOT = Path("/")
 _UNIFIED = ("sys/fs/cgroup", "sys/fs/cgroup/unified")  # mounts of control groups, version 2

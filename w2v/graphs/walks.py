@@ -11,7 +11,8 @@ from w2v.arguments import checked_flag, checked_number, checked_path, checked_wh
 from w2v.graphs.edges import Edges, read_edges
 from w2v.graphs.graph import build_graph
 from w2v.kernels.rng import stream_key
-from w2v.kernels.walks import spell, walk
+from w2v.kernels.spelling import spell
+from w2v.kernels.walks import walk
 from w2v.opening import written
 from w2v.places import NamedFile, check_apart
 from w2v.text.corpus import Corpus
@@ -27,6 +28,8 @@ _STEPS, _ORDER = 0, 1  # the streams of draws
 
 class WalkSource:
     """The walks as a part of a corpus: as numbers of nodes, and as text."""
+
+    is_text = False
 
     def __init__(
         self, edges: Edges, walks_per_node: int, length: int, p: float, q: float, seed: int

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.kernels.alias import pair_columns
-from w2v.kernels.jit import Bytes, Float64s, Floats, Int32s, Int64s, jit
+from w2v.kernels.jit import Float64s, Floats, Int32s, Int64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 
 _UNIT_32 = 2.0**-32
@@ -18,7 +18,6 @@ _UNIT_53 = 2.0**-53
 _ELEVEN = np.uint64(11)
 _ROUNDS = 4  # of mixing, for the order of the nodes
 _ATTEMPTS = 64  # to draw a step by rejection, before all neighbours are looked at
-_SPACE, _NEWLINE = 32, 10
 
 
 class Graph(NamedTuple):
@@ -233,32 +232,3 @@ def _weight(graph: Graph, edge: int) -> float:
 def _uniform(bits: np.uint64) -> float:
     """Return a number from 0 to 1, without 1, from 64 random bits."""
     return np.float64(bits >> _ELEVEN) * _UNIT_53
-
-
-@jit
-def spell(tokens: Int32s, ends: Int64s, letters: Bytes, starts: Int64s, text: Bytes) -> int:
-    """Write walks as text, one a line; return its length.
-
-    Parameters
-    ----------
-    tokens, ends : int32 (n,), int64 (walks,)
-        The walks, none of them empty.
-    letters : uint8
-        The names of all nodes, end to end.
-    starts : int64 (nodes + 1,)
-        Where each name starts in `letters`; it ends at the next.
-    text : uint8
-        Room for the text: each name takes a byte more than its letters.
-    """
-    used = begin = 0
-    for k in range(len(ends)):
-        for place in range(begin, ends[k]):
-            node = tokens[place]
-            for letter in range(starts[node], starts[node + 1]):
-                text[used] = letters[letter]
-                used += 1
-            text[used] = _SPACE
-            used += 1
-        text[used - 1] = _NEWLINE
-        begin = ends[k]
-    return used

@@ -5,7 +5,7 @@ are unknown until all words are counted. Before that each worker numbers its wor
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -159,19 +159,26 @@ def _count_numbers(
     watch: Callable[[], object] | None,
 ) -> CountedCorpus:
     """Count words that are numbers already: the numbers are the entries of the table."""
-    table, scratch = WordTable(), new_scratch()
-    names = "\n".join(source.names).encode()
-    most = len(names) // 2 + 1
-    room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
-    table.add_text(np.frombuffer(names, dtype=np.uint8), 0, scratch, room)
+    made = source.numbers(workers, memory_limit, watch or _pass)
+    blocks = [TokenBlock(number, 0, *block) for number, block in enumerate(made)]
+    table = WordTable()
+    add_names(table, source.names)
     counts, first_seen = np.zeros((2, len(table)), dtype=np.int64)
-    blocks, seen = [], 0
-    for number, (entries, ends) in enumerate(source.numbers(workers, memory_limit, watch or _pass)):
-        count_entries(entries, seen, counts, first_seen)
-        blocks.append(TokenBlock(number, 0, entries, ends))
-        seen += len(entries)
+    seen = 0
+    for block in blocks:
+        count_entries(block.entries, seen, counts, first_seen)
+        seen += len(block.entries)
     table.set_counts(counts, first_seen)
     return CountedCorpus(corpus, table, blocks, [np.arange(len(table), dtype=np.int32)])
+
+
+def add_names(table: WordTable, names: Sequence[str]) -> NDArray[np.int32]:
+    """Add words to a table, and return the entry of each, which may have been there before."""
+    text = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+    most = len(text) // 2 + 1
+    room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
+    table.add_text(text, 0, new_scratch(), room)
+    return room.entries[: room.sizes[0]]
 
 
 def _pass() -> None:

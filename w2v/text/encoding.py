@@ -75,14 +75,30 @@ def encode_corpus(
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     draft = _take_draft(corpus, vocabulary) or _read_again(corpus, vocabulary, workers)
     words = sum(len(block.entries) for block in draft.blocks)
+    encoded = encode_draft(draft, workers, limit)
+    if len(encoded.tokens) != vocabulary.tokens or words != vocabulary.corpus_words:
+        raise CorpusError(
+            f"The corpus {corpus} changed between counting and encoding: "
+            f"{vocabulary.corpus_words:,} words were counted; leave it alone and start again."
+        )
+    return encoded
+
+
+def encode_draft(draft: Draft, workers: int, memory_limit: int) -> EncodedCorpus:
+    """Replace the numbers of a draft, which is used up, by ids.
+
+    Parameters
+    ----------
+    draft : Draft
+        The text.
+    workers : int
+        Threads.
+    memory_limit : int
+        Bytes of ids above which they go to an unnamed temporary file.
+    """
     with ThreadPoolExecutor(workers) as pool:
         kept = list(pool.map(lambda block: _replace(block, draft.ids[block.worker]), draft.blocks))
-        if sum(kept) != vocabulary.tokens or words != vocabulary.corpus_words:
-            raise CorpusError(
-                f"The corpus {corpus} changed between counting and encoding: "
-                f"{vocabulary.corpus_words:,} words were counted; leave it alone and start again."
-            )
-        tokens = allocate_ids(vocabulary.tokens, in_file=4 * vocabulary.tokens > limit)
+        tokens = allocate_ids(sum(kept), in_file=4 * sum(kept) > memory_limit)
         starts = np.cumsum([0, *kept])
         list(pool.map(lambda block, start: _move(block, tokens, start), draft.blocks, starts))
     return EncodedCorpus(tokens, _sentence_offsets(draft.blocks, starts))

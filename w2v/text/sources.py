@@ -107,10 +107,13 @@ class NumberedSource(Protocol):
     Attributes
     ----------
     names : list of str
-        The word of each number; all are different.
+        The word of each number; all are different. They may be known only after `numbers`.
+    is_text : bool
+        Whether the words were read in a text, so that their appearance counts.
     """
 
     names: list[str]
+    is_text: bool
 
     def numbers(
         self, workers: int, memory_limit: int, watch: Callable[[], object]

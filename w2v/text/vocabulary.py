@@ -224,17 +224,23 @@ def _count(
 ) -> CountedCorpus:
     text = count_words(corpus, workers, memory_limit, watch)
     if len(text.table) == 0:
-        left_out = corpus.about_left_out()
-        raise CorpusError(
-            f"The corpus {corpus} holds no words; give a text with words in it."
-            f"{left_out and ' '}{left_out}"
-        )
+        raise no_words(corpus)
     return text
+
+
+def no_words(corpus: Corpus) -> CorpusError:
+    """Return the error for a corpus without words, which has been read."""
+    left_out = corpus.about_left_out()
+    return CorpusError(
+        f"The corpus {corpus} holds no words; give a text with words in it."
+        f"{left_out and ' '}{left_out}"
+    )
 
 
 def _oddity(text: CountedCorpus) -> str | None:
     """Return a sentence about a text that does not look like words; names of nodes may be odd."""
-    return odd_appearance(text.table) if text.corpus.numbered is None else None
+    numbered = text.corpus.numbered
+    return odd_appearance(text.table) if numbered is None or numbered.is_text else None
 
 
 def _attached(text: CountedCorpus) -> W2VWarning | None:

@@ -6,13 +6,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from w2v.errors import ConfigError
-from w2v.machine import available_cores
+from w2v.machine import MOST_WORKERS, available_cores
+from w2v.phrases.settings import MOST_COUNT, MOST_ROUNDS, SCORINGS, PhraseSettings, Scoring
 from w2v.training.settings import (
     Choice,
     Flag,
     Number,
     OnlyWith,
     Setting,
+    Text,
     WholeNumber,
     descriptions,
     documented,
@@ -31,8 +33,8 @@ DEFAULT_ALPHA = {
     ("cbow", "negative"): 0.05,
     ("cbow", "hierarchical"): 0.025,
 }
-_MOST_WORKERS = 1_024
 _OF_SENTENCES = "where windows are whole sentences"
+_WITH_PHRASES = OnlyWith("phrases", True, "which joins none")
 
 
 @documented
@@ -154,6 +156,53 @@ class TrainConfig:
         help="Keep only this many of the commonest words, {range}.",
         elsewhere="max_final_vocab max_vocab max_vocab_size max_words vocab_size",
     ).field()
+    phrases: bool = Flag(
+        default=False,
+        help="Find words that often stand together, such as new_york, and join them into one.",
+        elsewhere="bigrams collocations",
+    ).field()
+    phrase_rounds: int = WholeNumber(
+        default=1,
+        low=1,
+        high=MOST_ROUNDS,
+        help="Rounds of joining phrases, {range}; a further one joins words of the one before.",
+        only_with=_WITH_PHRASES,
+    ).field()
+    phrase_scoring: Scoring = Choice(  # noqa: RUF009
+        default="original",
+        choices=SCORINGS,
+        help="Score of phrases: that of Mikolov et al., or pointwise mutual information.",
+        only_with=_WITH_PHRASES,
+        elsewhere="scoring",
+    ).field()
+    phrase_threshold: float | None = Number(
+        default=None,
+        unset="10, for npmi 0.5",
+        low=-1,
+        high=1e300,
+        help="Score above which words are a phrase; above 0, for npmi from -1 to 1.",
+        only_with=_WITH_PHRASES,
+    ).field()
+    phrase_min_count: int = WholeNumber(
+        default=5,
+        low=1,
+        high=MOST_COUNT,
+        high_text="",
+        help="Words that stand together less often than this are no phrase, {range}.",
+        only_with=_WITH_PHRASES,
+    ).field()
+    phrase_connector_words: str = Text(
+        default="",
+        help='Words that may stand inside a phrase: a list such as "of the", or english.',
+        only_with=_WITH_PHRASES,
+        elsewhere="common_terms connector_words",
+    ).field()
+    phrase_delimiter: str = Text(
+        default="_",
+        help="What joins the words of a phrase.",
+        only_with=_WITH_PHRASES,
+        elsewhere="delimiter",
+    ).field()
     sample: float | None = Number(
         default=None,
         unset="the larger of 0.001 and 1/4 of an equal share for each word",
@@ -184,7 +233,7 @@ class TrainConfig:
         default=None,
         unset="one for each core this process may use",
         low=1,
-        high=_MOST_WORKERS,
+        high=MOST_WORKERS,
         help="Threads that train, {range}; with one, every run gives the same vectors.",
         details="At most one is started for each 262,144 tokens.",
         scope="machine",
@@ -219,13 +268,24 @@ class TrainConfig:
             if value is not None or setting.default is not None:
                 value = setting.checked(name, value, self)
             object.__setattr__(self, name, value)
+        self.phrase_settings()  # raises where they do not go together
+
+    def phrase_settings(self) -> PhraseSettings:
+        """Return the settings of phrases.
+
+        Raises ConfigError where they do not go together.
+        """
+        prefix = "phrase_"
+        names = [name for name in self.names() if name.startswith(prefix)]
+        given = {name.removeprefix(prefix): getattr(self, name) for name in names}
+        return PhraseSettings.checked(prefix=prefix, **given)
 
     def _chosen(self, name: str) -> object:
         """Return the default of a setting that depends on others or on the machine, else None."""
         if name == "alpha":
             return DEFAULT_ALPHA[self.architecture, self.loss]
         if name == "workers":
-            return min(available_cores(), _MOST_WORKERS)
+            return min(available_cores(), MOST_WORKERS)
         return None
 
     @classmethod

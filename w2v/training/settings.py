@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeVar
 
-from w2v.arguments import checked_choice, checked_flag, checked_number, checked_whole
+from w2v.arguments import checked_choice, checked_flag, checked_number, checked_whole, not_allowed
 
 Table = TypeVar("Table")
 
@@ -199,6 +199,26 @@ class Choice(Setting):
 
     def checked(self, name: str, value: object, others: object) -> str:
         return checked_choice(name, value, self.choices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Setting):
+    """A setting that is any text."""
+
+    kind = "text"
+
+    @property
+    def default_text(self) -> str:
+        return self.unset or self.default or "none"
+
+    @property
+    def type_text(self) -> str:
+        return "str"
+
+    def checked(self, name: str, value: object, others: object) -> str:
+        if isinstance(value, str):
+            return value
+        raise not_allowed(name, "a text", value)
 
 
 def descriptions(table: type) -> dict[str, Setting]:

@@ -9,6 +9,8 @@ from typing import Any
 
 from w2v.arguments import named_settings
 from w2v.errors import Argument, ConfigError, CorpusError
+from w2v.phrases.corpus import JoinedCorpus
+from w2v.phrases.settings import Scoring
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
 from w2v.training.callbacks import Callback, Training
@@ -50,6 +52,13 @@ def train(
     lower: bool = False,
     min_count: int = 5,
     max_vocabulary: int | None = None,
+    phrases: bool = False,
+    phrase_rounds: int = 1,
+    phrase_scoring: Scoring = "original",
+    phrase_threshold: float | None = None,
+    phrase_min_count: int = 5,
+    phrase_connector_words: str = "",
+    phrase_delimiter: str = "_",
     sample: float | None = None,
     alpha: float | None = None,
     min_alpha: float | None = None,
@@ -211,7 +220,8 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     )  # fmt: skip
     beside = _beside(request, evaluator, checkpoints, resumed)
     with compilation.watching():
-        text = prepare_text(corpus, initial.count, config, emit, compilation.look, beside)
+        read = JoinedCorpus(corpus, config.phrase_settings()) if config.phrases else corpus
+        text = prepare_text(read, initial.count, config, emit, compilation.look, beside)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
     origin = initial.begin(trainer, text, evaluator, emit)
     if evaluator.measures or request.callbacks:

@@ -105,6 +105,8 @@ def _check_dependent_settings(given: set[str], config: TrainConfig) -> None:
         if condition is None or name not in given:
             continue
         value = getattr(config, condition.setting)
+        if value is False and condition.value is True:
+            raise _ineffective(Need(name, (condition.setting,)))
         if value != condition.value:
             raise ConfigError(
                 Argument(name), " has no effect with ", Argument(condition.setting, value),

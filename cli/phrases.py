@@ -1,0 +1,107 @@
+"""The command `phrases`: a text in, the same text with its phrases joined out."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+import click
+
+import w2v
+from w2v_cli import interrupt
+from w2v_cli.output import say
+from w2v_cli.values import NUMBER, WHOLE_NUMBER, Choice
+from w2v_cli.vector_file import warnings_shown
+
+
+@click.command(
+    short_help="Join phrases such as new_york in a text.",
+    epilog="""\b
+Examples:
+  w2v phrases news.txt -o joined.txt
+  w2v phrases news.txt -o joined.txt.gz --rounds 2 --connector-words english
+  w2v phrases news.txt -o joined.txt --save phrases.tsv
+  w2v phrases more.txt -o more-joined.txt --phrases phrases.tsv
+""",
+)
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.option(
+    "-o", "--output", metavar="OUT", required=True,
+    help="File to write, a sentence on each line; compressed where its name ends in .gz, .bz2, .xz,"
+    " .zst or .zip.",
+)  # fmt: skip
+@click.option(
+    "--rounds", type=WHOLE_NUMBER, metavar="N",
+    help="Rounds of joining, 1 to 3; a further one joins words of the one before.  [default: 1]",
+)  # fmt: skip
+@click.option(
+    "--scoring", type=Choice(["original", "npmi"]),
+    help="Score of phrases: that of Mikolov et al., or pointwise mutual information."
+    "  [default: original]",
+)  # fmt: skip
+@click.option(
+    "--threshold", type=NUMBER, metavar="X",
+    help="Score above which words are a phrase; above 0, for npmi from -1 to 1."
+    "  [default: 10, for npmi 0.5]",
+)  # fmt: skip
+@click.option(
+    "--min-count", type=WHOLE_NUMBER, metavar="N",
+    help="Words that stand together less often than this are no phrase.  [default: 5]",
+)  # fmt: skip
+@click.option(
+    "--connector-words", metavar="WORDS",
+    help='Words that may stand inside a phrase: a list such as "of the", or english.'
+    "  [default: none]",
+)  # fmt: skip
+@click.option("--delimiter", metavar="TEXT", help="What joins the words of a phrase.  [default: _]")
+@click.option(
+    "--phrases", metavar="FILE",
+    help="Join the phrases in this file, which --save wrote; find none.  [default: find them]",
+)  # fmt: skip
+@click.option(
+    "--save", metavar="FILE",
+    help="Also write the phrases that were found, with counts and scores.  [default: no file]",
+)  # fmt: skip
+@click.option(
+    "--workers", type=WHOLE_NUMBER, metavar="N",
+    help="Threads, 1 to 1,024.  [default: one for each core this process may use]",
+)  # fmt: skip
+@click.option(
+    "--invalid-utf8", type=Choice(["error", "replace"]),
+    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
+    "  [default: error]",
+)  # fmt: skip
+def phrases(
+    corpus: tuple[str, ...],
+    output: str,
+    phrases: str | None,
+    save: str | None,
+    workers: int | None,
+    invalid_utf8: Literal["error", "replace"] | None,
+    **options: Any,
+) -> None:
+    """Find words of CORPUS that often stand together, and write the text with these joined.
+
+    CORPUS is one or more files, a pattern or a known name, as for 'w2v train', which joins phrases
+    itself with --phrases. Phrases and scores are those of gensim.
+    """
+    interrupt.state.outcome = "nothing was written"
+    settings = {name: value for name, value in options.items() if value is not None}
+    started = time.perf_counter()
+    with warnings_shown():
+        joined = w2v.join_phrases(
+            list(corpus), phrases=None if phrases is None else w2v.load_phrases(phrases),
+            workers=workers, invalid_utf8=invalid_utf8, **settings,
+        )  # fmt: skip
+        say(f"Reading {joined}", err=True)
+        joined.save(output, phrases=save)
+    if joined.left_out:
+        say(joined.about_left_out(), err=True)
+    if joined.replaced:
+        say(f"{joined.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD", err=True)
+    before, after = joined.words
+    say(
+        f"Wrote {output}: {len(joined.phrases):,} phrases, {before:,} words became {after:,}; in"
+        f" {time.perf_counter() - started:.1f} s",
+        err=True,
+    )

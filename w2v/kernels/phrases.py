@@ -1,0 +1,407 @@
+"""Phrases in a text of ids: candidates are counted by fingerprints, and phrases become one id.
+
+A candidate is a word and the next one that is no connector, with the connectors between. As in
+gensim, candidates and words are counted together by what they spell: "new york" in a text that also
+has the word new_york adds to its count. What is spelled is known by a fingerprint of 88 bits.
+
+The fingerprint of a letter is a map x ↦ factor · x + sum modulo 2^64, and that of a text is the
+composition of its letters' maps. Composing is associative, so the fingerprint of what words spell
+together is made from those of the words. Among 10^9 different texts, the chance that any two have
+the same 88 bits is 2 in a billion.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2v.kernels.bits import bit_count, prefetch_record
+from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
+
+_MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
+_MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
+_MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
+_ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
+_VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
+BATCH = 256  # candidates whose records are fetched together
+
+Print = tuple[np.uint64, np.uint64]  # factor and sum
+
+
+class Words(NamedTuple):
+    """What is known of each word."""
+
+    prints: UInt64s  # (words, 2), the factor and the sum of its fingerprint
+    is_connector: Bytes  # (words,), 1 for a word that may only stand inside a phrase
+
+
+class PrintTable(NamedTuple):
+    """A hash table by fingerprint: open addressing with linear probing, never full.
+
+    A record is a key of 64 bits, which is not 0 in a slot that is used, and 24 more bits of the key
+    above a value of 40 bits.
+    """
+
+    records: UInt64s  # (slots, 2), a power of two
+    sizes: Int64s  # (1,), the number of slots used
+
+
+class Batch(NamedTuple):
+    """One worker's memory for candidates whose records are fetched together."""
+
+    low: UInt64s  # (BATCH,), keys
+    high: UInt64s  # (BATCH,), the rest of the keys
+    places: Int64s  # (2 · BATCH,), where each begins and ends in the text
+
+
+@jit
+def print_words(letters: Bytes, starts: Int64s, first: int, maps: UInt64s, prints: UInt64s) -> None:
+    """Write the fingerprint of each word from `first` on.
+
+    Parameters
+    ----------
+    letters, starts : uint8, int64 (words + 1,)
+        All words end to end, and where each starts.
+    maps : uint64 (256, 2)
+        The factor, which is odd, and the sum of each letter.
+    prints : uint64 (words, 2)
+        Written.
+    """
+    for word in range(first, len(starts) - 1):
+        factor, total = _ONE, _ZERO
+        for place in range(starts[word], starts[word + 1]):
+            letter = letters[place]
+            factor, total = _followed(factor, total, maps[letter, 0], maps[letter, 1])
+        prints[word, 0], prints[word, 1] = factor, total
+
+
+@jit
+def add_words(
+    words: Words, counts: Int64s, first: int, stop: int, part: int, parts: int, table: PrintTable
+) -> None:
+    """Add the counts of words from `first` up to `stop`, connectors apart, to values in `table`.
+
+    `part` and `parts` as in `count_candidates`; the table has room for stop − first more records.
+    """
+    for word in range(first, stop):
+        low, high = _key(words.prints[word, 0], words.prints[word, 1])
+        if _is_in(high, part, parts) and counts[word] > 0 and not words.is_connector[word]:
+            slot = _slot(table.records, _home(low, table.records), low, high)
+            _add(table, slot, low, high, np.uint64(counts[word]))
+
+
+@jit
+def read_words(words: Words, part: int, parts: int, table: PrintTable, counts: Int64s) -> None:
+    """Write to `counts` the value of each word that belongs to this part; 0 for a connector."""
+    for word in range(len(counts)):
+        low, high = _key(words.prints[word, 0], words.prints[word, 1])
+        if _is_in(high, part, parts):
+            counts[word] = _value(table.records, low, high)
+
+
+@jit
+def count_candidates(
+    tokens: Int32s, offsets: Int64s, first: int, stop: int, words: Words, delimiter: UInt64s,
+    part: int, parts: int, batch: Batch, table: PrintTable,
+) -> None:  # fmt: skip
+    """Add 1 to the value of each candidate that ends in tokens[first:stop].
+
+    Parameters
+    ----------
+    tokens : int32 (T,)
+        The text.
+    offsets : int64 (S + 1,)
+        Sentence s is tokens[offsets[s] : offsets[s + 1]]; none is empty.
+    first, stop : int
+        The part of the text; candidates may begin before it.
+    words : Words
+    delimiter : uint64 (2,)
+        The fingerprint of what joins the words of a phrase.
+    part, parts : int
+        Of all keys, only those of this part are counted.
+    batch : Batch
+        Memory.
+    table : PrintTable
+        Has room for stop − first more records; written.
+    """
+    sentence = np.searchsorted(offsets, first, side="right") - 1
+    position = first
+    while position < stop:
+        position, sentence, found = _find(
+            tokens, offsets, position, stop, sentence, words, delimiter, part, parts, batch,
+            table.records,
+        )  # fmt: skip
+        for k in range(found):
+            low, high = batch.low[k], batch.high[k]
+            slot = _slot(table.records, _home(low, table.records), low, high)
+            _add(table, slot, low, high, _ONE)
+
+
+@jit
+def list_frequent(
+    tokens: Int32s, offsets: Int64s, first: int, stop: int, words: Words, delimiter: UInt64s,
+    space: UInt64s, part: int, parts: int, batch: Batch, counted: PrintTable, least: int,
+    listed: PrintTable, rows: Int64s,
+) -> None:  # fmt: skip
+    """List the candidates of tokens[first:stop] that were counted `least` times or more, once each.
+
+    Parameters
+    ----------
+    tokens, offsets, first, stop, words, delimiter, part, parts, batch
+        As in `count_candidates`.
+    space : uint64 (2,)
+        The fingerprint of a space, which no word holds: with it between the words, candidates that
+        spell the same in other words differ.
+    counted : PrintTable
+        The counts, by what candidates spell.
+    least : int
+        The least count.
+    listed : PrintTable
+        What was listed before, by words; has room for stop − first more; written.
+    rows : int64 (room, 3)
+        Written, one row for each record of `listed`: where the candidate begins and ends when it is
+        first seen, and its count.
+    """
+    sentence = np.searchsorted(offsets, first, side="right") - 1
+    position = first
+    while position < stop:
+        position, sentence, found = _find(
+            tokens, offsets, position, stop, sentence, words, delimiter, part, parts, batch,
+            counted.records,
+        )  # fmt: skip
+        for k in range(found):
+            count = _value(counted.records, batch.low[k], batch.high[k])
+            if count < least:
+                continue
+            begin, end = batch.places[2 * k], batch.places[2 * k + 1]
+            factor, total = _spelled(tokens, begin, end, words, space)
+            low, high = _key(factor, total)
+            slot = _slot(listed.records, _home(low, listed.records), low, high)
+            if listed.records[slot, 0] == _ZERO:
+                row = listed.sizes[0]
+                _add(listed, slot, low, high, np.uint64(row))
+                rows[row, 0], rows[row, 1], rows[row, 2] = begin, end, count
+
+
+@jit
+def add_prints(prints: UInt64s, table: PrintTable) -> None:
+    """Add a record for each fingerprint, all of them different, with its number as the value."""
+    for number in range(len(prints)):
+        low, high = _key(prints[number, 0], prints[number, 1])
+        slot = _slot(table.records, _home(low, table.records), low, high)
+        if table.records[slot, 0] == _ZERO:
+            _add(table, slot, low, high, np.uint64(number))
+
+
+@jit
+def copy_prints(records: UInt64s, target: UInt64s) -> None:
+    """Write the records of one table to an empty larger one."""
+    for old in range(len(records)):
+        low, rest = records[old, 0], records[old, 1]
+        if low != _ZERO:
+            slot = _slot(target, _home(low, target), low, rest >> _40)
+            target[slot, 0], target[slot, 1] = low, rest
+
+
+@jit
+def next_cut(
+    tokens: Int32s,
+    offsets: Int64s,
+    position: int,
+    words: Words,
+    space: UInt64s,
+    phrases: PrintTable,
+) -> int:
+    """Return the first place from `position` on across which no phrase reaches.
+
+    Joining may begin anew there: a sentence begins, or two words that are no connectors meet that
+    are no phrase.
+    """
+    sentence = np.searchsorted(offsets, position, side="left")
+    while position < len(tokens) and position != offsets[sentence]:
+        before = position - 1
+        if (
+            not words.is_connector[tokens[before]]
+            and not words.is_connector[tokens[position]]
+            and _phrase(tokens, before, position, words, space, phrases.records) < 0
+        ):
+            break
+        position += 1
+    return position
+
+
+@jit
+def join_phrases(
+    tokens: Int32s, ends: Int64s, words: Words, space: UInt64s, phrases: PrintTable, targets: Int32s
+) -> int:
+    """Replace each phrase by its id, from left to right, and return how many ids stay.
+
+    Parameters
+    ----------
+    tokens : int32 (n,)
+        A text that begins and ends where `next_cut` allows; written.
+    ends : int64 (s,)
+        The number of ids before each end of a sentence, on entry and on return.
+    words : Words
+    space : uint64 (2,)
+        The fingerprint of a space.
+    phrases : PrintTable
+        The number of each phrase, by its words with a space between.
+    targets : int32 (phrases,)
+        The id of each phrase.
+    """
+    kept = place = 0
+    for sentence in range(len(ends) + 1):
+        end = ends[sentence] if sentence < len(ends) else len(tokens)
+        start = -1  # of what may become a phrase
+        while place < end:
+            if words.is_connector[tokens[place]]:
+                if start < 0:
+                    tokens[kept] = tokens[place]
+                    kept += 1
+            elif start >= 0:
+                number = _phrase(tokens, start, place, words, space, phrases.records)
+                if number >= 0:
+                    tokens[kept] = targets[number]
+                    kept, start = kept + 1, -1
+                else:
+                    kept = _move(tokens, start, place, kept)
+                    start = place
+            else:
+                start = place
+            place += 1
+        if start >= 0:
+            kept = _move(tokens, start, end, kept)
+        if sentence < len(ends):
+            ends[sentence] = kept
+    return kept
+
+
+@jit
+def _phrase(
+    tokens: Int32s, begin: int, end: int, words: Words, space: UInt64s, records: UInt64s
+) -> int:
+    """Return the number of the phrase tokens[begin : end + 1], or −1 if it is none."""
+    factor, total = _spelled(tokens, begin, end, words, space)
+    low, high = _key(factor, total)
+    slot = _slot(records, _home(low, records), low, high)
+    return np.int64(records[slot, 1] & _VALUE) if records[slot, 0] != _ZERO else -1
+
+
+@jit
+def _move(tokens: Int32s, begin: int, end: int, kept: int) -> int:
+    for place in range(begin, end):
+        tokens[kept] = tokens[place]
+        kept += 1
+    return kept
+
+
+@jit
+def _find(
+    tokens: Int32s, offsets: Int64s, position: int, stop: int, sentence: int, words: Words,
+    delimiter: UInt64s, part: int, parts: int, batch: Batch, records: UInt64s,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Write the next candidates of a part to `batch`, and prefetch their records.
+
+    Returns the position and the sentence where to go on, and the number of candidates.
+    """
+    found = 0
+    while position < stop and found < BATCH:
+        while position >= offsets[sentence + 1]:
+            sentence += 1
+        if not words.is_connector[tokens[position]]:
+            begin = position - 1
+            while begin >= offsets[sentence] and words.is_connector[tokens[begin]]:
+                begin -= 1
+            if begin >= offsets[sentence]:
+                factor, total = _spelled(tokens, begin, position, words, delimiter)
+                low, high = _key(factor, total)
+                if _is_in(high, part, parts):
+                    prefetch_record(records, _home(low, records) >> 1)
+                    batch.low[found], batch.high[found] = low, high
+                    batch.places[2 * found], batch.places[2 * found + 1] = begin, position
+                    found += 1
+        position += 1
+    return position, sentence, found
+
+
+@jit
+def _spelled(tokens: Int32s, begin: int, end: int, words: Words, between: UInt64s) -> Print:
+    """Return the fingerprint of the words tokens[begin : end + 1], joined."""
+    word = tokens[begin]
+    factor, total = words.prints[word, 0], words.prints[word, 1]
+    for place in range(begin + 1, end + 1):
+        word = tokens[place]
+        factor, total = _followed(factor, total, between[0], between[1])
+        factor, total = _followed(factor, total, words.prints[word, 0], words.prints[word, 1])
+    return factor, total
+
+
+@jit
+def _is_in(high: np.uint64, part: int, parts: int) -> bool:
+    return np.int64(high) % parts == part
+
+
+@jit
+def _value(records: UInt64s, low: np.uint64, high: np.uint64) -> int:
+    """Return the value of a key, 0 where there is none."""
+    slot = _slot(records, _home(low, records), low, high)
+    return np.int64(records[slot, 1] & _VALUE)
+
+
+@jit
+def _slot(records: UInt64s, slot: int, low: np.uint64, high: np.uint64) -> int:
+    """Return the first slot from `slot` on that is empty or has this key."""
+    mask = len(records) - 1
+    while records[slot, 0] != _ZERO and (
+        records[slot, 0] != low or records[slot, 1] >> _40 != high
+    ):
+        slot = (slot + 1) & mask
+    return slot
+
+
+@jit
+def _add(table: PrintTable, slot: int, low: np.uint64, high: np.uint64, value: np.uint64) -> None:
+    """Add to the value of a key whose slot was found, which may be new."""
+    records = table.records
+    if records[slot, 0] == _ZERO:
+        records[slot, 0], records[slot, 1] = low, high << _40
+        table.sizes[0] += 1
+    records[slot, 1] += value
+
+
+@jit
+def _home(low: np.uint64, records: UInt64s) -> int:
+    """Return the slot where the search for a key begins: its upper bits."""
+    bits = bit_count(np.uint64(len(records) - 1))
+    return np.int64(low >> np.uint64(64 - bits))
+
+
+@jit
+def _followed(
+    factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
+) -> Print:
+    """Return the fingerprint of one text followed by another."""
+    return np.uint64(factor * next_factor), np.uint64(total * next_factor + next_total)
+
+
+@jit
+def _key(factor: np.uint64, total: np.uint64) -> Print:
+    """Return the key of a fingerprint: 64 bits that are not all 0, and 24 bits."""
+    low = np.uint64(factor * _MULTIPLIER_1 + total * _MULTIPLIER_2)
+    low = np.uint64((low ^ (low >> _32)) * _MULTIPLIER_3)
+    high = np.uint64((total ^ (total >> _32)) * _MULTIPLIER_1 + factor * _MULTIPLIER_3) >> _40
+    return max(low ^ (low >> _32), _ONE), high
+
+
+if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
+    _wrapping_followed, _wrapping_key = _followed, _key
+
+    def _followed(
+        factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
+    ) -> Print:
+        with np.errstate(over="ignore"):
+            return _wrapping_followed(factor, total, next_factor, next_total)
+
+    def _key(factor: np.uint64, total: np.uint64) -> Print:
+        with np.errstate(over="ignore"):
+            return _wrapping_key(factor, total)

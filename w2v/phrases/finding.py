@@ -1,0 +1,34 @@
+"""Finding phrases: candidates are counted and scored, and those above the threshold are joined."""
+
+import numpy as np
+
+from w2v.phrases.counting import count_phrases
+from w2v.phrases.joining import join
+from w2v.phrases.rounds import Round
+from w2v.phrases.scoring import scores
+from w2v.phrases.settings import PhraseSettings
+from w2v.phrases.text import PhraseText
+
+
+def find_rounds(text: PhraseText, settings: PhraseSettings) -> list[Round]:
+    """Find the phrases of a text in all rounds, and join them in it."""
+    rounds: list[Round] = []
+    for _ in range(settings.rounds):
+        rounds.append(find_round(text, settings))
+        join(text, rounds[-1].words, settings.delimiter)
+    return rounds
+
+
+def find_round(text: PhraseText, settings: PhraseSettings) -> Round:
+    """Find the phrases of a text as it stands."""
+    found = count_phrases(text, settings.delimiter, settings.min_count)
+    begins, ends = found.places.T
+    firsts, lasts = (found.word_counts[text.tokens[places]] for places in (begins, ends))
+    values = scores(
+        settings.scoring, firsts, lasts, found.counts, found.distinct, settings.min_count,
+        len(text.tokens),
+    )  # fmt: skip
+    kept = np.flatnonzero(values > settings.threshold)
+    kept = kept[np.argsort(-values[kept], kind="stable")]
+    words = text.spelled(begins[kept], ends[kept])
+    return Round(words, found.counts[kept], values[kept])
