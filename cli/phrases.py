@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Literal
 
 import click
@@ -87,7 +86,6 @@ def phrases(
     """
     interrupt.state.outcome = "nothing was written"
     settings = {name: value for name, value in options.items() if value is not None}
-    started = time.perf_counter()
     with warnings_shown():
         joined = w2v.join_phrases(
             list(corpus), phrases=None if phrases is None else w2v.load_phrases(phrases),
@@ -101,7 +99,6 @@ def phrases(
         say(f"{joined.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD", err=True)
     before, after = joined.words
     say(
-        f"Wrote {output}: {len(joined.phrases):,} phrases, {before:,} words became {after:,}; in"
-        f" {time.perf_counter() - started:.1f} s",
+        f"Wrote {output}: {len(joined.phrases):,} phrases, {before:,} words became {after:,}",
         err=True,
     )

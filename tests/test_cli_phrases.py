@@ -43,7 +43,7 @@ def test_the_text_is_that_of_python(shell: Shell, text) -> None:
     assert gzip.decompress((shell.directory / "out.txt.gz").read_bytes()) == expected
     before, after = joined.words
     found = len(joined.phrases)
-    assert f"out.txt.gz: {found} phrases, {before} words became {after}; in" in result.stderr
+    assert f"out.txt.gz: {found} phrases, {before} words became {after}" in result.stderr
     assert w2v.load_phrases(shell.directory / "found.tsv").scores == joined.phrases.scores
 
 

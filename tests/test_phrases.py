@@ -12,7 +12,8 @@ from texts import SPACES, corpus_of, lines_of, real_text
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.kernels.phrases import add_prints, join_phrases, next_cut
+from w2v.kernels.phrases import join_phrases, next_cut
+from w2v.kernels.prints import add_prints
 from w2v.phrases.counting import count_phrases
 from w2v.phrases.prints import SPACE, GrowingTable, fingerprints
 from w2v.phrases.settings import ENGLISH
@@ -219,8 +220,12 @@ class TestFindPhrases:
             ({"min_count": 0}, "min_count must be a whole number from 1"),
             ({"delimiter": ""}, "delimiter must be one or more characters without white space"),
             ({"delimiter": "a b"}, "delimiter must be one or more characters without white space"),
+            (
+                {"delimiter": "\ud800"},
+                "delimiter must be one or more characters without white space",
+            ),
             ({"connector_words": 5}, "connector_words must be 'english' or a list of words"),
-            ({"connector_words": ["of the"]}, "One of connector_words is 'of the', with white"),
+            ({"connector_words": ["of the"]}, "One of connector_words is 'of the', which is no"),
             ({"workers": 0}, "workers must be a whole number from 1"),
             ({"invalid_utf8": "replace"}, "invalid_utf8 has no effect on a corpus that is open"),
         ],
@@ -328,9 +333,14 @@ class TestTraining:
 
     def test_what_was_replaced_and_left_out_is_reported(self, tmp_path):
         (tmp_path / "text").write_bytes(b"a b \xff c\n" * 9 + b"x" * 70_000 + b" a b\n")
+        events = []
         with pytest.warns(UserWarning, match="Left out 1 word of more than"):
-            model = w2v.train(tmp_path / "text", phrases=True, invalid_utf8="replace", **self.SMALL)
-        assert model.summary.replaced == 9
+            w2v.train(
+                tmp_path / "text", phrases=True, invalid_utf8="replace", on_event=events.append,
+                **self.SMALL,
+            )  # fmt: skip
+        [counted] = [event for event in events if isinstance(event, w2v.VocabularyCounted)]
+        assert (counted.replaced, counted.left_out, counted.corpus_words) == (9, 1, 38)
 
     @pytest.mark.parametrize(
         ("settings", "message"),

@@ -3,28 +3,28 @@
 A candidate is a word and the next one that is no connector, with the connectors between. As in
 gensim, candidates and words are counted together by what they spell: "new york" in a text that also
 has the word new_york adds to its count. What is spelled is known by a fingerprint of 88 bits.
-
-The fingerprint of a letter is a map x ↦ factor · x + sum modulo 2^64, and that of a text is the
-composition of its letters' maps. Composing is associative, so the fingerprint of what words spell
-together is made from those of the words. Among 10^9 different texts, the chance that any two have
-the same 88 bits is 2 in a billion.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.bits import bit_count, prefetch_record
-from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
+from w2v.kernels.bits import prefetch_record
+from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
+from w2v.kernels.prints import (
+    VALUE,
+    Print,
+    PrintTable,
+    add_value,
+    find_slot,
+    followed,
+    home_slot,
+    key_of,
+    value_of,
+)
 
-_MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
-_MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
-_MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
-_ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
-_VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
 BATCH = 256  # candidates whose records are fetched together
-
-Print = tuple[np.uint64, np.uint64]  # factor and sum
 
 
 class Words(NamedTuple):
@@ -32,17 +32,6 @@ class Words(NamedTuple):
 
     prints: UInt64s  # (words, 2), the factor and the sum of its fingerprint
     is_connector: Bytes  # (words,), 1 for a word that may only stand inside a phrase
-
-
-class PrintTable(NamedTuple):
-    """A hash table by fingerprint: open addressing with linear probing, never full.
-
-    A record is a key of 64 bits, which is not 0 in a slot that is used, and 24 more bits of the key
-    above a value of 40 bits.
-    """
-
-    records: UInt64s  # (slots, 2), a power of two
-    sizes: Int64s  # (1,), the number of slots used
 
 
 class Batch(NamedTuple):
@@ -54,27 +43,6 @@ class Batch(NamedTuple):
 
 
 @jit
-def print_words(letters: Bytes, starts: Int64s, first: int, maps: UInt64s, prints: UInt64s) -> None:
-    """Write the fingerprint of each word from `first` on.
-
-    Parameters
-    ----------
-    letters, starts : uint8, int64 (words + 1,)
-        All words end to end, and where each starts.
-    maps : uint64 (256, 2)
-        The factor, which is odd, and the sum of each letter.
-    prints : uint64 (words, 2)
-        Written.
-    """
-    for word in range(first, len(starts) - 1):
-        factor, total = _ONE, _ZERO
-        for place in range(starts[word], starts[word + 1]):
-            letter = letters[place]
-            factor, total = _followed(factor, total, maps[letter, 0], maps[letter, 1])
-        prints[word, 0], prints[word, 1] = factor, total
-
-
-@jit
 def add_words(
     words: Words, counts: Int64s, first: int, stop: int, part: int, parts: int, table: PrintTable
 ) -> None:
@@ -83,19 +51,19 @@ def add_words(
     `part` and `parts` as in `count_candidates`; the table has room for stop − first more records.
     """
     for word in range(first, stop):
-        low, high = _key(words.prints[word, 0], words.prints[word, 1])
+        low, high = key_of(words.prints[word, 0], words.prints[word, 1])
         if _is_in(high, part, parts) and counts[word] > 0 and not words.is_connector[word]:
-            slot = _slot(table.records, _home(low, table.records), low, high)
-            _add(table, slot, low, high, np.uint64(counts[word]))
+            slot = find_slot(table.records, home_slot(low, table.records), low, high)
+            add_value(table, slot, low, high, np.uint64(counts[word]))
 
 
 @jit
 def read_words(words: Words, part: int, parts: int, table: PrintTable, counts: Int64s) -> None:
     """Write to `counts` the value of each word that belongs to this part; 0 for a connector."""
     for word in range(len(counts)):
-        low, high = _key(words.prints[word, 0], words.prints[word, 1])
+        low, high = key_of(words.prints[word, 0], words.prints[word, 1])
         if _is_in(high, part, parts):
-            counts[word] = _value(table.records, low, high)
+            counts[word] = value_of(table.records, low, high)
 
 
 @jit
@@ -132,8 +100,8 @@ def count_candidates(
         )  # fmt: skip
         for k in range(found):
             low, high = batch.low[k], batch.high[k]
-            slot = _slot(table.records, _home(low, table.records), low, high)
-            _add(table, slot, low, high, _ONE)
+            slot = find_slot(table.records, home_slot(low, table.records), low, high)
+            add_value(table, slot, low, high, _ONE)
 
 
 @jit
@@ -169,37 +137,17 @@ def list_frequent(
             counted.records,
         )  # fmt: skip
         for k in range(found):
-            count = _value(counted.records, batch.low[k], batch.high[k])
+            count = value_of(counted.records, batch.low[k], batch.high[k])
             if count < least:
                 continue
             begin, end = batch.places[2 * k], batch.places[2 * k + 1]
             factor, total = _spelled(tokens, begin, end, words, space)
-            low, high = _key(factor, total)
-            slot = _slot(listed.records, _home(low, listed.records), low, high)
+            low, high = key_of(factor, total)
+            slot = find_slot(listed.records, home_slot(low, listed.records), low, high)
             if listed.records[slot, 0] == _ZERO:
                 row = listed.sizes[0]
-                _add(listed, slot, low, high, np.uint64(row))
+                add_value(listed, slot, low, high, np.uint64(row))
                 rows[row, 0], rows[row, 1], rows[row, 2] = begin, end, count
-
-
-@jit
-def add_prints(prints: UInt64s, table: PrintTable) -> None:
-    """Add a record for each fingerprint, all of them different, with its number as the value."""
-    for number in range(len(prints)):
-        low, high = _key(prints[number, 0], prints[number, 1])
-        slot = _slot(table.records, _home(low, table.records), low, high)
-        if table.records[slot, 0] == _ZERO:
-            _add(table, slot, low, high, np.uint64(number))
-
-
-@jit
-def copy_prints(records: UInt64s, target: UInt64s) -> None:
-    """Write the records of one table to an empty larger one."""
-    for old in range(len(records)):
-        low, rest = records[old, 0], records[old, 1]
-        if low != _ZERO:
-            slot = _slot(target, _home(low, target), low, rest >> _40)
-            target[slot, 0], target[slot, 1] = low, rest
 
 
 @jit
@@ -282,9 +230,9 @@ def _phrase(
 ) -> int:
     """Return the number of the phrase tokens[begin : end + 1], or −1 if it is none."""
     factor, total = _spelled(tokens, begin, end, words, space)
-    low, high = _key(factor, total)
-    slot = _slot(records, _home(low, records), low, high)
-    return np.int64(records[slot, 1] & _VALUE) if records[slot, 0] != _ZERO else -1
+    low, high = key_of(factor, total)
+    slot = find_slot(records, home_slot(low, records), low, high)
+    return np.int64(records[slot, 1] & VALUE) if records[slot, 0] != _ZERO else -1
 
 
 @jit
@@ -314,9 +262,9 @@ def _find(
                 begin -= 1
             if begin >= offsets[sentence]:
                 factor, total = _spelled(tokens, begin, position, words, delimiter)
-                low, high = _key(factor, total)
+                low, high = key_of(factor, total)
                 if _is_in(high, part, parts):
-                    prefetch_record(records, _home(low, records) >> 1)
+                    prefetch_record(records, home_slot(low, records) >> 1)
                     batch.low[found], batch.high[found] = low, high
                     batch.places[2 * found], batch.places[2 * found + 1] = begin, position
                     found += 1
@@ -331,77 +279,11 @@ def _spelled(tokens: Int32s, begin: int, end: int, words: Words, between: UInt64
     factor, total = words.prints[word, 0], words.prints[word, 1]
     for place in range(begin + 1, end + 1):
         word = tokens[place]
-        factor, total = _followed(factor, total, between[0], between[1])
-        factor, total = _followed(factor, total, words.prints[word, 0], words.prints[word, 1])
+        factor, total = followed(factor, total, between[0], between[1])
+        factor, total = followed(factor, total, words.prints[word, 0], words.prints[word, 1])
     return factor, total
 
 
 @jit
 def _is_in(high: np.uint64, part: int, parts: int) -> bool:
     return np.int64(high) % parts == part
-
-
-@jit
-def _value(records: UInt64s, low: np.uint64, high: np.uint64) -> int:
-    """Return the value of a key, 0 where there is none."""
-    slot = _slot(records, _home(low, records), low, high)
-    return np.int64(records[slot, 1] & _VALUE)
-
-
-@jit
-def _slot(records: UInt64s, slot: int, low: np.uint64, high: np.uint64) -> int:
-    """Return the first slot from `slot` on that is empty or has this key."""
-    mask = len(records) - 1
-    while records[slot, 0] != _ZERO and (
-        records[slot, 0] != low or records[slot, 1] >> _40 != high
-    ):
-        slot = (slot + 1) & mask
-    return slot
-
-
-@jit
-def _add(table: PrintTable, slot: int, low: np.uint64, high: np.uint64, value: np.uint64) -> None:
-    """Add to the value of a key whose slot was found, which may be new."""
-    records = table.records
-    if records[slot, 0] == _ZERO:
-        records[slot, 0], records[slot, 1] = low, high << _40
-        table.sizes[0] += 1
-    records[slot, 1] += value
-
-
-@jit
-def _home(low: np.uint64, records: UInt64s) -> int:
-    """Return the slot where the search for a key begins: its upper bits."""
-    bits = bit_count(np.uint64(len(records) - 1))
-    return np.int64(low >> np.uint64(64 - bits))
-
-
-@jit
-def _followed(
-    factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
-) -> Print:
-    """Return the fingerprint of one text followed by another."""
-    return np.uint64(factor * next_factor), np.uint64(total * next_factor + next_total)
-
-
-@jit
-def _key(factor: np.uint64, total: np.uint64) -> Print:
-    """Return the key of a fingerprint: 64 bits that are not all 0, and 24 bits."""
-    low = np.uint64(factor * _MULTIPLIER_1 + total * _MULTIPLIER_2)
-    low = np.uint64((low ^ (low >> _32)) * _MULTIPLIER_3)
-    high = np.uint64((total ^ (total >> _32)) * _MULTIPLIER_1 + factor * _MULTIPLIER_3) >> _40
-    return max(low ^ (low >> _32), _ONE), high
-
-
-if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
-    _wrapping_followed, _wrapping_key = _followed, _key
-
-    def _followed(
-        factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
-    ) -> Print:
-        with np.errstate(over="ignore"):
-            return _wrapping_followed(factor, total, next_factor, next_total)
-
-    def _key(factor: np.uint64, total: np.uint64) -> Print:
-        with np.errstate(over="ignore"):
-            return _wrapping_key(factor, total)

@@ -52,18 +52,28 @@ class JoinedSource:
             yield Block(self.label, offset, data)
             offset += len(data)
 
+    def find(self) -> Phrases:
+        """Return the phrases, which are found where they are not known."""
+        if self.phrases is None:
+            text = PhraseText(self.corpus, self._settings.connector_words, self._workers)
+            self.phrases = Phrases(self._settings, find_rounds(text, self._settings))
+            self._when_read()
+        return self.phrases
+
     def _read(
         self, workers: int, memory_limit: int | None, watch: Callable[[], object] | None
     ) -> PhraseText:
         """Read the text and join its phrases, which are found first if they are not known."""
-        connectors = self._settings.connector_words
-        text = PhraseText(self.corpus, connectors, workers, memory_limit, watch)
+        settings = self._settings
+        text = PhraseText(self.corpus, settings.connector_words, workers, memory_limit, watch)
         self.words_before = len(text.tokens)
         if self.phrases is None:
-            self.phrases = Phrases(self._settings, find_rounds(text, self._settings))
+            self.phrases = Phrases(settings, find_rounds(text, settings))
+            left = self.phrases.rounds[-1:]
         else:
-            for each in self.phrases.rounds:
-                join(text, each.words, self._settings.delimiter)
+            left = self.phrases.rounds
+        for each in left:
+            join(text, each.words, settings.delimiter)
         self.words = len(text.tokens)
         self._when_read()
         return text
@@ -100,11 +110,7 @@ class JoinedCorpus(Corpus):
     @property
     def phrases(self) -> Phrases:
         """The phrases; where they are not known, the corpus is read to find them."""
-        if self._source.phrases is None:
-            for _ in self.blocks():
-                pass
-        assert self._source.phrases is not None
-        return self._source.phrases
+        return self._source.find()
 
     @property
     def words(self) -> tuple[int, int]:

@@ -11,11 +11,12 @@ from w2v.phrases.text import PhraseText
 
 
 def find_rounds(text: PhraseText, settings: PhraseSettings) -> list[Round]:
-    """Find the phrases of a text in all rounds, and join them in it."""
+    """Find the phrases of a text in all rounds, and join those of all but the last in it."""
     rounds: list[Round] = []
     for _ in range(settings.rounds):
+        if rounds:
+            join(text, rounds[-1].words, settings.delimiter)
         rounds.append(find_round(text, settings))
-        join(text, rounds[-1].words, settings.delimiter)
     return rounds
 
 

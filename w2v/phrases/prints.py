@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.phrases import PrintTable, copy_prints, print_words
+from w2v.kernels.prints import PrintTable, copy_prints, print_words
 from w2v.memory import huge_zeros
 from w2v.text.word_table import WordTable
 

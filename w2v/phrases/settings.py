@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from w2v.arguments import checked_choice, checked_number, checked_whole, not_allowed, shown
 from w2v.errors import Argument, ConfigError
-from w2v.text.sentences import word_fault
 
 Scoring = Literal["original", "npmi"]
 
@@ -90,13 +89,19 @@ def _connectors(name: str, value: Any) -> frozenset[str]:
         raise not_allowed(name, "'english' or a list of words", value)
     words = list(value)
     for word in words:
-        fault = word_fault(word)
-        if fault is not None:
-            raise ConfigError("One of ", Argument(name), f" is {shown(word)}, {fault}.")
+        if not _is_word(word):
+            raise ConfigError("One of ", Argument(name), f" is {shown(word)}, which is no word.")
     return frozenset(words)
 
 
 def _delimiter(name: str, value: Any) -> str:
-    if not isinstance(value, str) or word_fault(value) is not None:
+    if not isinstance(value, str) or not _is_word(value):
         raise not_allowed(name, "one or more characters without white space", value)
     return value
+
+
+def _is_word(value: object) -> bool:
+    """Return whether a text may hold this as a word; one with a lone surrogate may not."""
+    if not isinstance(value, str) or value.split() != [value] or "\0" in value:
+        return False
+    return not any("\ud800" <= letter <= "\udfff" for letter in value)

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from w2v.errors import ConfigError
 from w2v.machine import MOST_WORKERS, available_cores
-from w2v.phrases.settings import MOST_COUNT, MOST_ROUNDS, SCORINGS, PhraseSettings, Scoring
+from w2v.phrases.settings import PhraseSettings, Scoring
+from w2v.training import phrase_fields
 from w2v.training.settings import (
     Choice,
     Flag,
     Number,
     OnlyWith,
     Setting,
-    Text,
     WholeNumber,
     descriptions,
     documented,
@@ -34,7 +34,6 @@ DEFAULT_ALPHA = {
     ("cbow", "hierarchical"): 0.025,
 }
 _OF_SENTENCES = "where windows are whole sentences"
-_WITH_PHRASES = OnlyWith("phrases", True, "which joins none")
 
 
 @documented
@@ -156,53 +155,13 @@ class TrainConfig:
         help="Keep only this many of the commonest words, {range}.",
         elsewhere="max_final_vocab max_vocab max_vocab_size max_words vocab_size",
     ).field()
-    phrases: bool = Flag(
-        default=False,
-        help="Find words that often stand together, such as new_york, and join them into one.",
-        elsewhere="bigrams collocations",
-    ).field()
-    phrase_rounds: int = WholeNumber(
-        default=1,
-        low=1,
-        high=MOST_ROUNDS,
-        help="Rounds of joining phrases, {range}; a further one joins words of the one before.",
-        only_with=_WITH_PHRASES,
-    ).field()
-    phrase_scoring: Scoring = Choice(  # noqa: RUF009
-        default="original",
-        choices=SCORINGS,
-        help="Score of phrases: that of Mikolov et al., or pointwise mutual information.",
-        only_with=_WITH_PHRASES,
-        elsewhere="scoring",
-    ).field()
-    phrase_threshold: float | None = Number(
-        default=None,
-        unset="10, for npmi 0.5",
-        low=-1,
-        high=1e300,
-        help="Score above which words are a phrase; above 0, for npmi from -1 to 1.",
-        only_with=_WITH_PHRASES,
-    ).field()
-    phrase_min_count: int = WholeNumber(
-        default=5,
-        low=1,
-        high=MOST_COUNT,
-        high_text="",
-        help="Words that stand together less often than this are no phrase, {range}.",
-        only_with=_WITH_PHRASES,
-    ).field()
-    phrase_connector_words: str = Text(
-        default="",
-        help='Words that may stand inside a phrase: a list such as "of the", or english.',
-        only_with=_WITH_PHRASES,
-        elsewhere="common_terms connector_words",
-    ).field()
-    phrase_delimiter: str = Text(
-        default="_",
-        help="What joins the words of a phrase.",
-        only_with=_WITH_PHRASES,
-        elsewhere="delimiter",
-    ).field()
+    phrases: bool = phrase_fields.PHRASES.field()
+    phrase_rounds: int = phrase_fields.ROUNDS.field()
+    phrase_scoring: Scoring = phrase_fields.SCORING.field()  # noqa: RUF009
+    phrase_threshold: float | None = phrase_fields.THRESHOLD.field()
+    phrase_min_count: int = phrase_fields.MIN_COUNT.field()
+    phrase_connector_words: str = phrase_fields.CONNECTOR_WORDS.field()
+    phrase_delimiter: str = phrase_fields.DELIMITER.field()
     sample: float | None = Number(
         default=None,
         unset="the larger of 0.001 and 1/4 of an equal share for each word",

@@ -1,0 +1,142 @@
+"""Fingerprints of texts, and a hash table by fingerprint.
+
+The fingerprint of a letter is a map x ↦ factor · x + sum modulo 2^64, and that of a text is the
+composition of its letters' maps. Composing is associative, so the fingerprint of what words spell
+together is made from those of the words. Among 10^9 different texts, the chance that any two have
+the same 88 bits is 2 in a billion.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from w2v.kernels.bits import bit_count
+from w2v.kernels.jit import JIT_ENABLED, Bytes, Int64s, UInt64s, jit
+
+_MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
+_MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
+_MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
+_ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
+VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
+
+Print = tuple[np.uint64, np.uint64]  # factor and sum; or a key
+
+
+class PrintTable(NamedTuple):
+    """A hash table by fingerprint: open addressing with linear probing, never full.
+
+    A record is a key of 64 bits, which is not 0 in a slot that is used, and 24 more bits of the key
+    above a value of 40 bits.
+    """
+
+    records: UInt64s  # (slots, 2), a power of two
+    sizes: Int64s  # (1,), the number of slots used
+
+
+@jit
+def print_words(letters: Bytes, starts: Int64s, first: int, maps: UInt64s, prints: UInt64s) -> None:
+    """Write the fingerprint of each word from `first` on.
+
+    Parameters
+    ----------
+    letters, starts : uint8, int64 (words + 1,)
+        All words end to end, and where each starts.
+    maps : uint64 (256, 2)
+        The factor, which is odd, and the sum of each letter.
+    prints : uint64 (words, 2)
+        Written.
+    """
+    for word in range(first, len(starts) - 1):
+        factor, total = _ONE, _ZERO
+        for place in range(starts[word], starts[word + 1]):
+            letter = letters[place]
+            factor, total = followed(factor, total, maps[letter, 0], maps[letter, 1])
+        prints[word, 0], prints[word, 1] = factor, total
+
+
+@jit
+def add_prints(prints: UInt64s, table: PrintTable) -> None:
+    """Add a record for each fingerprint, all of them different, with its number as the value."""
+    for number in range(len(prints)):
+        low, high = key_of(prints[number, 0], prints[number, 1])
+        slot = find_slot(table.records, home_slot(low, table.records), low, high)
+        if table.records[slot, 0] == _ZERO:
+            add_value(table, slot, low, high, np.uint64(number))
+
+
+@jit
+def copy_prints(records: UInt64s, target: UInt64s) -> None:
+    """Write the records of one table to an empty larger one."""
+    for old in range(len(records)):
+        low, rest = records[old, 0], records[old, 1]
+        if low != _ZERO:
+            slot = find_slot(target, home_slot(low, target), low, rest >> _40)
+            target[slot, 0], target[slot, 1] = low, rest
+
+
+@jit
+def value_of(records: UInt64s, low: np.uint64, high: np.uint64) -> int:
+    """Return the value of a key, 0 where there is none."""
+    slot = find_slot(records, home_slot(low, records), low, high)
+    return np.int64(records[slot, 1] & VALUE)
+
+
+@jit
+def find_slot(records: UInt64s, slot: int, low: np.uint64, high: np.uint64) -> int:
+    """Return the first slot from `slot` on that is empty or has this key."""
+    mask = len(records) - 1
+    while records[slot, 0] != _ZERO and (
+        records[slot, 0] != low or records[slot, 1] >> _40 != high
+    ):
+        slot = (slot + 1) & mask
+    return slot
+
+
+@jit
+def add_value(
+    table: PrintTable, slot: int, low: np.uint64, high: np.uint64, value: np.uint64
+) -> None:
+    """Add to the value of a key whose slot was found, which may be new."""
+    records = table.records
+    if records[slot, 0] == _ZERO:
+        records[slot, 0], records[slot, 1] = low, high << _40
+        table.sizes[0] += 1
+    records[slot, 1] += value
+
+
+@jit
+def home_slot(low: np.uint64, records: UInt64s) -> int:
+    """Return the slot where the search for a key begins: its upper bits."""
+    bits = bit_count(np.uint64(len(records) - 1))
+    return np.int64(low >> np.uint64(64 - bits))
+
+
+@jit
+def followed(
+    factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
+) -> Print:
+    """Return the fingerprint of one text followed by another."""
+    return np.uint64(factor * next_factor), np.uint64(total * next_factor + next_total)
+
+
+@jit
+def key_of(factor: np.uint64, total: np.uint64) -> Print:
+    """Return the key of a fingerprint: 64 bits that are not all 0, and 24 bits."""
+    low = np.uint64(factor * _MULTIPLIER_1 + total * _MULTIPLIER_2)
+    low = np.uint64((low ^ (low >> _32)) * _MULTIPLIER_3)
+    high = np.uint64((total ^ (total >> _32)) * _MULTIPLIER_1 + factor * _MULTIPLIER_3) >> _40
+    return max(low ^ (low >> _32), _ONE), high
+
+
+if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
+    _wrapping_followed, _wrapping_key_of = followed, key_of
+
+    def followed(
+        factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
+    ) -> Print:
+        with np.errstate(over="ignore"):
+            return _wrapping_followed(factor, total, next_factor, next_total)
+
+    def key_of(factor: np.uint64, total: np.uint64) -> Print:
+        with np.errstate(over="ignore"):
+            return _wrapping_key_of(factor, total)
