@@ -16,6 +16,7 @@ from w2v_cli.phrases import phrases
 from w2v_cli.queries import analogy, distance, odd, similar
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
+from w2v_cli.vocabulary import vocabulary
 from w2v_cli.walks import walks
 from w2v_cli.wording import in_options
 
@@ -132,6 +133,6 @@ def cli() -> None:
 
 for _command in (
     train, analogy, similar, distance, odd, evaluate, index, convert, info, check, phrases,
-    walks,
+    walks, vocabulary,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -61,7 +61,14 @@ _RUN_OPTIONS = [
         help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
     ),
 ]  # fmt: skip
-USED_FILES = ("log", "evaluate", "checkpoint", "continue_from", "init_from")  # read or written
+USED_FILES = (
+    "log",
+    "evaluate",
+    "checkpoint",
+    "continue_from",
+    "init_from",
+    "vocabulary",
+)  # read or written
 RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkpoint_every")
 
 _START_OPTIONS = [
@@ -86,8 +93,13 @@ _START_OPTIONS = [
     click.option(
         "--freeze", is_flag=True, default=None, help="Leave the vectors of --init-from as they are."
     ),
+    click.option(
+        "--vocabulary", metavar="FILE",
+        help="Give vectors to the words in this file, with their counts, as 'w2v vocabulary' writes"
+        " it; --min-count is then 1.  [default: the words of CORPUS]",
+    ),
 ]  # fmt: skip
-START_OPTIONS = ("continue_from", "new_words", "init_from", "freeze")
+START_OPTIONS = ("continue_from", "new_words", "init_from", "freeze", "vocabulary")
 
 
 def training_options(command: Command) -> Command:

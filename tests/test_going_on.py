@@ -14,7 +14,7 @@ from variants import VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError
-from w2v.text.vocabulary import extend_vocabulary, recall_vocabulary
+from w2v.text.vocabulary import extend_vocabulary, use_vocabulary
 from w2v.training.defaults import default_min_alpha
 from w2v.training.huffman import huffman_paths, node_children
 from w2v_corpora import toy
@@ -61,7 +61,7 @@ class TestTheVocabulary:
         assert found.tokens == sum(new[word] for word in total)
         assert found.earlier_tokens == sum(earlier.values())
         assert found.corpus_words == new.total()
-        again = recall_vocabulary(corpus, found.words, found.counts)
+        again = use_vocabulary(corpus, found.words, found.counts)
         assert again == found  # drafts apart
 
     def test_is_resorted_from_total_counts(self, model):

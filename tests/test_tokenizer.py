@@ -308,5 +308,5 @@ class TestAdvice:
     @pytest.mark.parametrize("name", ["wiki-de", "wiki-ko"])
     def test_real_texts(self, test_data: Path, name: str) -> None:
         corpus = corpus_of(real_text(test_data, name)[:100_000])
-        assert "1" in str(count_vocabulary(corpus).attached).split(" %")[0]
-        assert count_vocabulary(corpus.in_words(WordForm("words"))).attached is None
+        assert "1" in str(count_vocabulary(corpus).warning).split(" %")[0]
+        assert count_vocabulary(corpus.in_words(WordForm("words"))).warning is None

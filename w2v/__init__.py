@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from w2v.training.output import save, save_finished
     from w2v.training.progress import ProgressLines, progress_text, progress_title, speed_text
     from w2v.training.train import train
+    from w2v.training.vocabularies import count_words, load_vocabulary, save_vocabulary
     from w2v.training.without_effect import check_settings
     from w2v.vectors.checking import FileCheck, check_file
     from w2v.vectors.converting import Conversion, convert
@@ -110,6 +111,7 @@ __all__ = [
     "check_output",
     "check_settings",
     "convert",
+    "count_words",
     "describe_file",
     "evaluate",
     "find_phrases",
@@ -119,6 +121,7 @@ __all__ = [
     "load_index",
     "load_model",
     "load_phrases",
+    "load_vocabulary",
     "open_corpus",
     "output_formats",
     "progress_text",
@@ -126,6 +129,7 @@ __all__ = [
     "read_checkpoint",
     "save",
     "save_finished",
+    "save_vocabulary",
     "speed_text",
     "train",
     "walks",
@@ -171,6 +175,7 @@ _LAZY = {
     "check_output": "w2v.training.files_used",
     "check_settings": "w2v.training.without_effect",
     "convert": "w2v.vectors.converting",
+    "count_words": "w2v.training.vocabularies",
     "describe_file": "w2v.vectors.describing",
     "evaluate": "w2v.vectors.evaluation",
     "find_phrases": "w2v.phrases.corpus",
@@ -179,6 +184,7 @@ _LAZY = {
     "load_index": "w2v.vectors.index_storage",
     "load_model": "w2v.training.model",
     "load_phrases": "w2v.phrases.phrases",
+    "load_vocabulary": "w2v.training.vocabularies",
     "open_corpus": "w2v.text.corpus",
     "output_formats": "w2v.formats.writing",
     "progress_text": "w2v.training.progress",
@@ -186,6 +192,7 @@ _LAZY = {
     "read_checkpoint": "w2v.training.checkpoint",
     "save": "w2v.training.output",
     "save_finished": "w2v.training.output",
+    "save_vocabulary": "w2v.training.vocabularies",
     "speed_text": "w2v.training.progress",
     "train": "w2v.training.train",
     "walks": "w2v.graphs.walks",

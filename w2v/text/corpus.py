@@ -127,7 +127,11 @@ class Corpus:
             )
         if form != AS_IT_IS and self.numbered is not None:
             name = "lower" if form.tokenizer == "whitespace" else "tokenizer"
-            raise ConfigError(Argument(name), " has no effect on walks in a graph; leave it out.")
+            raise ConfigError(
+                Argument(name),
+                " has no effect on walks in a graph, nor where phrases are joined already; leave"
+                " it out.",
+            )
         corpus = copy.copy(self)
         corpus.tokenizer = None if form == AS_IT_IS else Tokenizer(form)
         return corpus

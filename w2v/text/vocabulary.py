@@ -1,7 +1,7 @@
 """Counting: a corpus in, a frozen vocabulary out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,8 +31,11 @@ class Vocabulary:
         The part of the counts that comes from the corpus of an earlier model.
     oddity : str or None
         A sentence about a text that does not look like words.
-    attached : W2VWarning or None
-        A warning about punctuation attached to words, which a tokenizer would separate.
+    warning : W2VWarning or None
+        A warning about punctuation attached to words, which a tokenizer would separate, or about
+        words of a given vocabulary that the corpus lacks.
+    is_given : bool
+        Whether the words or their counts do not come from this corpus alone.
     drafts : list of Draft
         The corpus as it was counted; empty once `encode_corpus` has taken it.
     """
@@ -43,7 +46,8 @@ class Vocabulary:
     distinct_words: int
     earlier_tokens: int = 0
     oddity: str | None = field(default=None, compare=False)
-    attached: W2VWarning | None = field(default=None, compare=False)
+    warning: W2VWarning | None = field(default=None, compare=False)
+    is_given: bool = False
     drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -125,8 +129,10 @@ def count_vocabulary(
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
     corpus_words = int(counts.sum())
-    drafts, attached = [text.draft(ids)], None if oddity else _attached(text)
-    return Vocabulary(words, counts[kept], corpus_words, size, 0, oddity, attached, drafts)
+    return Vocabulary(
+        words, counts[kept], corpus_words, size, oddity=oddity,
+        warning=None if oddity else _attached(text), drafts=[text.draft(ids)],
+    )  # fmt: skip
 
 
 def extend_vocabulary(
@@ -179,24 +185,32 @@ def extend_vocabulary(
     place[order] = np.arange(len(order))
     all_words = [*words, *text.table.words(new)]
     ids = np.where(known >= 0, place[known], -1)
+    if not (ids >= 0).any():
+        raise CorpusError(
+            f"No word of {corpus} is in the vocabulary of the model; add new ones with ",
+            Argument("new_words"),
+            ", and a ",
+            Argument("min_count"),
+            " that they reach.",
+        )
     return _known_vocabulary(text, [all_words[k] for k in order], together[order], ids)
 
 
-def recall_vocabulary(
+def use_vocabulary(
     corpus: Corpus,
     words: Sequence[str],
     counts: NDArray[np.int64],
     workers: int = 1,
     watch: Callable[[], object] | None = None,
 ) -> Vocabulary:
-    """Read a corpus again whose counts `extend_vocabulary` has already added.
+    """Read a corpus and find the words of a vocabulary in it, whose counts are known.
 
     Parameters
     ----------
     corpus : Corpus
         The corpus, from `open_corpus`.
     words, counts : sequence of str, int64 (V,)
-        The words of the vocabulary, and their counts, with those of this corpus.
+        The words of the vocabulary, the commonest first, and their counts, which stay as they are.
     workers : int
         Threads that count.
     watch : callable, optional
@@ -213,7 +227,25 @@ def recall_vocabulary(
         The corpus has no words, or no word of the vocabulary.
     """
     text = _count(corpus, workers, watch=watch)
-    return _known_vocabulary(text, list(words), counts, _look_up(text, words))
+    places = _look_up(text, words)
+    found = _known_vocabulary(text, list(words), counts, places)
+    missing = len(words) - int((places >= 0).sum())
+    if missing == len(words):
+        raise CorpusError(
+            f"No word of {corpus} is in the vocabulary, whose first words are"
+            f" {', '.join(map(shown, words[:3]))}; give the text that it is of, with the same ",
+            Argument("tokenizer"),
+            " and ",
+            Argument("lower"),
+            ".",
+        )
+    if not missing:
+        return found
+    warning = W2VWarning(
+        f"Not in {corpus}: {missing:,} of the {len(words):,} words of the vocabulary, whose vectors"
+        " stay as they began."
+    )
+    return replace(found, warning=warning)
 
 
 def _count(
@@ -263,18 +295,12 @@ def _known_vocabulary(
 ) -> Vocabulary:
     seen = text.table.counts()
     tokens = int(seen[ids >= 0].sum())
-    if tokens == 0:
-        raise CorpusError(
-            f"No word of {text.corpus} is in the vocabulary of the model; add new ones with ",
-            Argument("new_words"),
-            ", and a ",
-            Argument("min_count"),
-            " that they reach.",
-        )
     draft = text.draft(ids.astype(np.int32))
     earlier = int(counts.sum()) - tokens
     oddity = _oddity(text)
-    return Vocabulary(words, counts, int(seen.sum()), len(seen), earlier, oddity, None, [draft])
+    return Vocabulary(
+        words, counts, int(seen.sum()), len(seen), earlier, oddity, is_given=True, drafts=[draft]
+    )
 
 
 def shown(word: str) -> str:

@@ -58,7 +58,8 @@ class Checkpoint:
     corpus : Origin or None
         How `open_corpus` found the corpus.
     continued : bool
-        Whether the counts are also those of an earlier corpus.
+        Whether the counts are not those of the corpus alone: they are also a model's, or were
+        given.
     frozen : int64 (frozen,)
         The rows of the input matrix that never change.
     notes : dict

@@ -101,7 +101,7 @@ class Checkpoints:
             "version": VERSION,
             "fingerprint": text.fingerprint,
             "corpus": None if origin is None else asdict(origin),
-            "continued": text.vocabulary.earlier_tokens > 0,
+            "continued": text.vocabulary.is_given,
             "notes": dict(notes),
         }
         self._evaluator = evaluator

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ def check_output(
     evaluate: Sequence[PathLike] = (),
     continue_from: PathLike | Model | None = None,
     init_from: PathLike | KeyedVectors | VectorsLike | None = None,
+    vocabulary: PathLike | Mapping[str, int] | None = None,
     checkpoint: PathLike | None = None,
     resume: PathLike | None = None,
 ) -> None:
@@ -48,7 +49,7 @@ def check_output(
         The files of the corpus.
     log : path-like, optional
         A file to which the caller will write events.
-    evaluate, continue_from, init_from, checkpoint, resume
+    evaluate, continue_from, init_from, vocabulary, checkpoint, resume
         The arguments of `w2v.train`.
 
     Raises
@@ -65,7 +66,7 @@ def check_output(
         written.append(NamedFile(checked_path("log", log), "the log"))
     check_training_files(
         inputs, written, evaluate=evaluate, continue_from=continue_from, init_from=init_from,
-        checkpoint=checkpoint, resume=resume,
+        vocabulary=vocabulary, checkpoint=checkpoint, resume=resume,
     )  # fmt: skip
     for file in files:
         try_writing(file)
@@ -79,6 +80,7 @@ def check_training_files(
     evaluate: Sequence[PathLike],
     continue_from: PathLike | Model | None,
     init_from: PathLike | KeyedVectors | VectorsLike | None,
+    vocabulary: PathLike | Mapping[str, int] | None,
     checkpoint: PathLike | None,
     resume: PathLike | None,
 ) -> list[NamedFile]:
@@ -90,7 +92,7 @@ def check_training_files(
         The files of the corpus.
     written : sequence of NamedFile
         Files that the caller will write.
-    evaluate, continue_from, init_from, checkpoint, resume
+    evaluate, continue_from, init_from, vocabulary, checkpoint, resume
         The arguments of `w2v.train`.
 
     Returns
@@ -102,6 +104,8 @@ def check_training_files(
     read += [NamedFile(file, "a test set") for file in checked_paths("evaluate", evaluate)]
     read += _read(continue_from, "the model to continue")
     read += _read(init_from, "the vectors to start from")
+    if isinstance(vocabulary, (str, os.PathLike)):
+        read.append(NamedFile(Path(vocabulary), "the vocabulary"))
     named = {"checkpoint": checkpoint, "resume": resume}
     directories = [checked_path(name, given) for name, given in named.items() if given is not None]
     if len(directories) == 2 and is_same_file(*directories):

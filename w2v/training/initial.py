@@ -13,7 +13,7 @@ from w2v.text.vocabulary import (
     Vocabulary,
     count_vocabulary,
     extend_vocabulary,
-    recall_vocabulary,
+    use_vocabulary,
 )
 from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
@@ -31,6 +31,7 @@ from w2v.training.pretrained import (
 )
 from w2v.training.request import Request
 from w2v.training.trainer import Trainer
+from w2v.training.vocabularies import commonest, given_vocabulary
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.vectors_like import as_vectors
 
@@ -60,25 +61,38 @@ def choose_initial(request: Request, checkpoint: Checkpoint | None) -> "Fresh":
             model = checked_path("continue_from", model, "a Model or ")
         return FromModel(model, request.new_words)
     if vectors is not None:
-        return FromVectors(as_vectors("init_from", vectors), request.freeze)
-    return Fresh()
+        given = given_vocabulary(request.vocabulary)
+        return FromVectors(as_vectors("init_from", vectors), request.freeze, given)
+    return Fresh(given_vocabulary(request.vocabulary))
 
 
 class Fresh:
-    """From random numbers, with the words of the corpus."""
+    """From random numbers, with the words of the corpus or of a vocabulary that was given."""
+
+    def __init__(self, vocabulary: Mapping[str, int] | None = None) -> None:
+        """Take the words and their counts; None leaves them to the corpus."""
+        self._vocabulary = vocabulary
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
         """Return the settings; those that are left out depend on the start.
 
         Raises ConfigError for a setting that is unknown, out of range or does not fit the start.
         """
-        return TrainConfig.of(settings)
+        return TrainConfig.of({**self._defaults, **settings})
+
+    @property
+    def _defaults(self) -> dict[str, int]:
+        """The settings that are other than the defaults where they are left out."""
+        return {} if self._vocabulary is None else {"min_count": 1}
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        """Read the corpus and return its vocabulary; call `watch` twice a second.
+        """Read the corpus and return the vocabulary; call `watch` twice a second.
 
         Raises CorpusError where no vocabulary is left.
         """
+        if self._vocabulary is not None:
+            given = commonest(self._vocabulary, config.min_count, config.max_vocabulary)
+            return use_vocabulary(corpus, *given, config.threads, watch)
         return count_vocabulary(
             corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch
         )
@@ -98,6 +112,7 @@ class FromModel(Fresh):
 
     def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
         """Take or read a model; `new_words`: whether new words of the corpus get vectors too."""
+        super().__init__()
         self._model = PretrainedModel.of(source)
         self._new_words = new_words
 
@@ -174,15 +189,18 @@ class FromModel(Fresh):
 class FromVectors(Fresh):
     """From given vectors, for the words that they share with the corpus."""
 
-    def __init__(self, vectors: KeyedVectors, frozen: bool) -> None:
+    def __init__(
+        self, vectors: KeyedVectors, frozen: bool, vocabulary: Mapping[str, int] | None
+    ) -> None:
         """Take vectors; `frozen`: whether they stay as they are."""
+        super().__init__(vocabulary)
         self._vectors = vectors
         self._frozen = frozen
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
         """Return the settings, with the vectors' own vector_size."""
         size = self._vectors.vector_size
-        config = TrainConfig.of({"vector_size": size, **settings})
+        config = TrainConfig.of({"vector_size": size, **self._defaults, **settings})
         if config.vector_size != size:
             raise ConfigError(
                 Argument("vector_size"),
@@ -214,6 +232,7 @@ class FromCheckpoint(Fresh):
     """From a checkpoint of a training with the same settings and corpus."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
+        super().__init__()
         self._checkpoint = checkpoint
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
@@ -231,11 +250,18 @@ class FromCheckpoint(Fresh):
         return replace(stored, workers=given.workers)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        """Count the corpus again, or find in it the words of a model that was continued."""
+        """Count the corpus again, or find in it the words of a model or a given vocabulary.
+
+        The training that is resumed has warned already.
+        """
+        return replace(self._count(corpus, config, watch), warning=None)
+
+    def _count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         if not self._checkpoint.continued:
-            return replace(super().count(corpus, config, watch), attached=None)  # as before
+            return super().count(corpus, config, watch)
         stored = self._checkpoint.stored
-        return recall_vocabulary(corpus, stored.words, stored.counts, config.threads, watch)
+        words, counts = stored.words, stored.counts
+        return use_vocabulary(corpus, words, counts, config.threads, watch)
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent

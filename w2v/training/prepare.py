@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from w2v.text.corpus import Corpus
+from w2v.errors import Argument, ConfigError
+from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
@@ -16,6 +17,7 @@ from w2v.training.memory_estimate import Beside, check_memory
 from w2v.training.sentence_windows import in_numbers, warning_of_length
 from w2v.training.sufficiency import check_neighbours
 from w2v.training.warn import warn_caller
+from w2v.word_forms import WordForm
 
 Watch = Callable[[], object]
 Count = Callable[[Corpus, TrainConfig, Watch], Vocabulary]
@@ -48,6 +50,25 @@ class PreparedText:
         words = self.vocabulary.words
         parts = [self.encoded] if self.held_out is None else [self.encoded, self.held_out]
         return " ".join(part.fingerprint(words) for part in parts)
+
+
+def open_text(corpus: CorpusLike, invalid_utf8: InvalidUtf8 | None, form: WordForm) -> Corpus:
+    """Open a corpus whose words get this form.
+
+    Raises ConfigError for an argument that has no effect, CorpusError as `open_corpus` does.
+    """
+    if invalid_utf8 is not None and not is_named(corpus):
+        raise ConfigError(
+            Argument("invalid_utf8"),
+            " has no effect on a corpus that is open already (give it to open_corpus), nor on"
+            " sentences from Python; leave it out.",
+        )
+    opened = open_corpus(
+        corpus,
+        invalid_utf8="error" if invalid_utf8 is None else invalid_utf8,
+        texts=form.tokenizer != "whitespace",
+    )
+    return opened.in_words(form)
 
 
 def prepare_text(
@@ -128,7 +149,7 @@ def prepare_text(
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded, vocabulary.oddity)
-    for warning in (vocabulary.oddity, vocabulary.attached, warning_of_length(config, encoded)):
+    for warning in (vocabulary.oddity, vocabulary.warning, warning_of_length(config, encoded)):
         if warning is not None:
             warn_caller(warning)
     emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))

@@ -54,6 +54,7 @@ class Request:
     settings: dict[str, Any]
     given: dict[str, Any]
     emit: OnEvent
+    vocabulary: PathLike | Mapping[str, int] | None
     invalid_utf8: InvalidUtf8 | None
     callbacks: Sequence[Callback]
     evaluate: list[Path]
@@ -74,6 +75,7 @@ class Request:
         *,
         corpus: CorpusLike | None,
         config: TrainConfig | None,
+        vocabulary: PathLike | Mapping[str, int] | None,
         invalid_utf8: InvalidUtf8 | None,
         on_event: OnEvent | None,
         callbacks: Callback | Sequence[Callback],
@@ -107,7 +109,7 @@ class Request:
             callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
             checkpoint=checkpoint, checkpoint_every=checkpoint_every, resume=resume,
             continue_from=continue_from, new_words=new_words, init_from=init_from, freeze=freeze,
-            notes=notes or None, **settings,
+            vocabulary=vocabulary, notes=notes or None, **settings,
         )  # fmt: skip
         check_effects(given, None)
         _check_one_initial(resume=resume, continue_from=continue_from, init_from=init_from)
@@ -118,7 +120,8 @@ class Request:
                 "evaluate_every", evaluate_every, 0, 1_000_000, above=True
             )
         return cls(
-            corpus=corpus, settings=settings, given=given, emit=emit, invalid_utf8=invalid_utf8,
+            corpus=corpus, settings=settings, given=given, emit=emit, vocabulary=vocabulary,
+            invalid_utf8=invalid_utf8,
             callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
             early_stop=early_stop, checkpoint=checkpoint,
             checkpoint_every=checked_seconds("checkpoint_every", every), resume=resume,

@@ -12,7 +12,7 @@ from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.phrases.corpus import JoinedCorpus
 from w2v.phrases.settings import Scoring
 from w2v.places import is_same_file
-from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
+from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8
 from w2v.training.callbacks import Callback, Training
 from w2v.training.checkpoint import Checkpoint, read_checkpoint
 from w2v.training.checkpoint_names import check_used, numbered
@@ -25,7 +25,7 @@ from w2v.training.files_used import check_training_files
 from w2v.training.initial import choose_initial
 from w2v.training.memory_estimate import Beside
 from w2v.training.model import Model
-from w2v.training.prepare import prepare_text
+from w2v.training.prepare import open_text, prepare_text
 from w2v.training.request import Request
 from w2v.training.run import Run
 from w2v.training.trainer import Trainer
@@ -67,6 +67,7 @@ def train(
     held_out: float = 0.0,
     deterministic: bool = False,
     config: TrainConfig | None = None,
+    vocabulary: str | os.PathLike[str] | Mapping[str, int] | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
     on_event: OnEvent | None = None,
     callbacks: Callback | Sequence[Callback] = (),
@@ -100,6 +101,10 @@ def train(
         settings that are left out keep the values that they have there.
     config : TrainConfig, optional
         All settings in one object; settings given by name take precedence.
+    vocabulary : path-like or mapping of str to int, optional
+        The words that get vectors, with their counts, as `load_vocabulary` reads them or
+        `count_words` returns them. `min_count` is then 1 by default. Other words of the corpus are
+        left out.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error"; with `resume`, the value used
         before.
@@ -213,10 +218,11 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     initial = choose_initial(request, resumed)
     config = initial.config(request.settings)
     evaluator = _evaluator(request, config, resumed)
-    corpus = _open(request, config, resumed).in_words(config.word_form)
+    corpus = _open(request, config, resumed)
     files = check_training_files(
         corpus.paths, (), evaluate=request.evaluate, continue_from=request.continue_from,
-        init_from=request.init_from, checkpoint=request.checkpoint, resume=request.resume,
+        init_from=request.init_from, vocabulary=request.vocabulary, checkpoint=request.checkpoint,
+        resume=request.resume,
     )  # fmt: skip
     beside = _beside(request, evaluator, checkpoints, resumed)
     with compilation.watching():
@@ -250,18 +256,8 @@ def _open(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> 
     if corpus is None:
         if resumed is None:
             raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-        return resumed.open_corpus(invalid_utf8)
-    if invalid_utf8 is not None and not is_named(corpus):
-        raise ConfigError(
-            Argument("invalid_utf8"),
-            " has no effect on a corpus that is open already (give it to open_corpus), nor on lists"
-            " of words; leave it out.",
-        )
-    return open_corpus(
-        corpus,
-        invalid_utf8="error" if invalid_utf8 is None else invalid_utf8,
-        texts=config.tokenizer != "whitespace",
-    )
+        return resumed.open_corpus(invalid_utf8).in_words(config.word_form)
+    return open_text(corpus, invalid_utf8, config.word_form)
 
 
 def _beside(

@@ -69,6 +69,12 @@ def check_effects(arguments: Mapping[str, Any], config: TrainConfig | None) -> N
         The settings that follow from them; None where those are not known yet.
     """
     given = {name for name, value in arguments.items() if is_given(name, value)}
+    other = next((name for name in ("resume", "continue_from") if name in given), None)
+    if "vocabulary" in given and other is not None:
+        raise ConfigError(
+            Argument("vocabulary"), " has no effect with ", Argument(other),
+            ", which keeps its own words; leave one of them out.",
+        )  # fmt: skip
     if config is None or config.held_out > 0:
         given.add("held_out")
     for argument, needs, beside in NEEDS:

@@ -1,0 +1,88 @@
+"""The command `vocabulary`: text in, its words with their counts out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+import w2v
+from w2v.characters import printable
+from w2v.files import try_writing
+from w2v.places import NamedFile, check_apart
+from w2v_cli import interrupt
+from w2v_cli.output import check_results, say
+from w2v_cli.train_options import setting_options
+from w2v_cli.values import Choice
+from w2v_cli.vector_file import warnings_shown
+
+_SETTINGS = ("tokenizer", "lower", "min_count", "max_vocabulary", "workers")
+
+
+def _counting_options(command: Any) -> Any:
+    settings = w2v.TrainConfig.settings()
+    for option in reversed(setting_options({name: settings[name] for name in _SETTINGS})):
+        command = option(command)
+    return command
+
+
+@click.command(
+    short_help="Count the words of a text.",
+    epilog="""\b
+Examples:
+  w2v vocabulary text8 | head
+  w2v vocabulary 'part-*.txt' -o words.txt --tokenizer words --lower
+  w2v train part-1.txt --vocabulary words.txt --tokenizer words --lower
+""",
+)
+@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.option(
+    "-o", "--output", metavar="FILE",
+    help="File to write, compressed where its name ends in .gz, .bz2, .xz, .zst or .zip."
+    "  [default: standard output]",
+)  # fmt: skip
+@_counting_options
+@click.option(
+    "--invalid-utf8", type=Choice(["error", "replace"]),
+    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
+    "  [default: error]",
+)  # fmt: skip
+def vocabulary(
+    corpus: tuple[str, ...],
+    output: str | None,
+    invalid_utf8: Literal["error", "replace"] | None,
+    **options: Any,
+) -> None:
+    """Write the words that training would give vectors to, with their counts, the commonest first.
+
+    CORPUS is as in 'w2v train'. A line holds a word and its count, as in the vocabularies of
+    word2vec.c.
+    """
+    interrupt.state.outcome = "nothing was written"
+    settings = {name: value for name, value in options.items() if value is not None}
+    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
+    if output is None:
+        check_results(*map(str, text.paths))
+    else:
+        target = NamedFile(Path(output), "the vocabulary")
+        check_apart([NamedFile(path, "the corpus") for path in text.paths], [target])
+        try_writing(target.path)
+    with warnings_shown():
+        counted = w2v.count_words(text, **settings)
+    if output is None:
+        say_lines(counted)
+        return
+    w2v.save_vocabulary(output, counted)
+    say(f"Wrote {output}: {len(counted):,} words, seen {sum(counted.values()):,} times", err=True)
+
+
+def say_lines(counted: dict[str, int]) -> None:
+    """Print words with their counts in one write, so that a reader may stop early.
+
+    Only a terminal obeys control characters; elsewhere the words are as in a file.
+    """
+    shown = printable if sys.stdout.isatty() else str
+    lines = "".join(f"{shown(word)} {count}\n" for word, count in counted.items())
+    click.echo(lines, nl=False)
