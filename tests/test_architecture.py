@@ -58,7 +58,7 @@ ALLOWED = {
         {"numpy"},
     ),
     "w2v.compat": (
-        BOTTOM | {"w2v.text", "w2v.vectors", "w2v.formats", "w2v.training"},
+        BOTTOM | {"w2v.text", "w2v.phrases", "w2v.vectors", "w2v.formats", "w2v.training"},
         {"numpy", "scipy"},
     ),
     "w2v.sklearn": (

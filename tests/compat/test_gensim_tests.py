@@ -45,6 +45,13 @@ def test_gensim_s_tests_of_word2vec(tmp_path):
     assert report["passed"] >= LEAST * report["counted"]
 
 
+def test_gensim_s_tests_of_phrases(tmp_path):
+    report = run(tmp_path, "phrases")
+    assert report["surprises"] == []
+    assert report["counted"] >= 45
+    assert report["passed"] >= LEAST * report["counted"]
+
+
 def test_a_surprise_fails(tmp_path):
     # Against gensim itself the pickle is read, so the line that expects a failure is wrong.
     report = run(tmp_path, "keyedvectors", "--only", "*Gensim320Test*", "--original")

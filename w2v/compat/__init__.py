@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from w2v.compat.callbacks import CallbackAny2Vec
     from w2v.compat.keyed_vectors import KeyedVectors
+    from w2v.compat.phrases import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
     from w2v.compat.sentences import LineSentence, PathLineSentences, Text8Corpus
     from w2v.compat.word2vec import Word2Vec
     from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 
 __all__ = [
+    "ENGLISH_CONNECTOR_WORDS",
     "RULE_DEFAULT",
     "RULE_DISCARD",
     "RULE_KEEP",
     "CallbackAny2Vec",
+    "FrozenPhrases",
     "KeyedVectors",
     "LineSentence",
     "PathLineSentences",
@@ -32,6 +35,8 @@ __all__ = [
 # Only Word2Vec needs Numba, so each name is imported when it is first used.
 _LAZY = {
     "CallbackAny2Vec": "w2v.compat.callbacks",
+    "ENGLISH_CONNECTOR_WORDS": "w2v.compat.phrases",
+    "FrozenPhrases": "w2v.compat.phrases",
     "KeyedVectors": "w2v.compat.keyed_vectors",
     "LineSentence": "w2v.compat.sentences",
     "PathLineSentences": "w2v.compat.sentences",

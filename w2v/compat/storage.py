@@ -112,11 +112,20 @@ def read(path: Path, mmap: bool) -> StoredVectors:
     return found
 
 
-def refuse_pickle(path: Path) -> None:
-    """Raise FormatError for a pickle, with the way to get the vectors out of it."""
+def refuse_pickle(path: Path, advice: str = "") -> None:
+    """Raise FormatError for a pickle, with advice; by default, how to get vectors out of it."""
     sample = Sample(path, beginning(path, 16), is_whole=False)
     if pickle_file.FORMAT.detect is None or not pickle_file.FORMAT.detect(sample):
         return
+    if not advice:
+        advice = _way_to_vectors(path)
+    raise FormatError(
+        f"{path} is a Python pickle, as gensim's save writes it, which is never read, because"
+        f" reading one can run any code; {advice}."
+    )
+
+
+def _way_to_vectors(path: Path) -> str:
     advice = "in gensim, call save_word2vec_format on its vectors (a model's are model.wv)"
     for end in (".vectors", ".wv.vectors"):
         if Path(f"{path}{end}.npy").exists():
@@ -124,10 +133,7 @@ def refuse_pickle(path: Path) -> None:
                 f", or write its words, one a line, to {path}{end}.vocab and run 'w2v convert"
                 f" {path}{end}.npy {path.stem}.safetensors'"
             )
-    raise FormatError(
-        f"{path} is a Python pickle, as gensim's save writes it, which is never read, because"
-        f" reading one can run any code; {advice}."
-    )
+    return advice
 
 
 def stored_keys(path: Path, keys: Iterable[Any]) -> tuple[list[str], dict[str, str]]:

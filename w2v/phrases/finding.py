@@ -33,3 +33,13 @@ def find_round(text: PhraseText, settings: PhraseSettings) -> Round:
     kept = kept[np.argsort(-values[kept], kind="stable")]
     words = text.spelled(begins[kept], ends[kept])
     return Round(words, found.counts[kept], values[kept])
+
+
+def spelled_counts(text: PhraseText, delimiter: str) -> dict[str, int]:
+    """Return how often each word and each candidate is spelled in a text, connectors apart."""
+    found = count_phrases(text, delimiter, least=1)
+    entries = np.flatnonzero(found.word_counts)
+    counts = dict(zip(text.table.words(entries), found.word_counts[entries].tolist(), strict=True))
+    spelled = map(delimiter.join, text.spelled(*found.places.T))
+    counts.update(zip(spelled, found.counts.tolist(), strict=True))
+    return counts

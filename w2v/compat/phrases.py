@@ -1,0 +1,315 @@
+"""gensim's Phrases and FrozenPhrases, whose counting runs on the engine's kernels."""
+
+import os
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from w2v.arguments import checked_path
+from w2v.compat.phrase_files import damage_reported, read, write
+from w2v.compat.phrase_scoring import (
+    NEVER,
+    Scorer,
+    checked_scorer,
+    npmi_scorer,
+    original_scorer,
+    scorer_name,
+    scorer_of,
+)
+from w2v.machine import available_cores
+from w2v.phrases.finding import spelled_counts
+from w2v.phrases.settings import ENGLISH as ENGLISH_CONNECTOR_WORDS
+from w2v.phrases.text import PhraseText
+from w2v.text.corpus import open_corpus
+
+__all__ = [
+    "ENGLISH_CONNECTOR_WORDS",
+    "FrozenPhrases",
+    "Phraser",
+    "Phrases",
+    "npmi_scorer",
+    "original_scorer",
+]
+
+Scored = tuple[str, float] | tuple[None, None]
+
+
+class _Joining(ABC):
+    """What Phrases and FrozenPhrases share: they join the phrases of sentences."""
+
+    def __init__(self, connector_words: Iterable[str]) -> None:
+        self.connector_words = frozenset(connector_words)
+
+    @abstractmethod
+    def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
+        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+
+    def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, float | None]]:
+        """Yield the words of a sentence, with phrases joined; each with its score, or None."""
+        waiting: list[str] = []  # a word that may begin a phrase, and the connectors after it
+        for word in sentence:
+            if word in self.connector_words:
+                if waiting:
+                    waiting.append(word)
+                else:
+                    yield word, None
+                continue
+            if waiting:
+                phrase, score = self.score_candidate(waiting[0], word, waiting[1:])
+                if phrase is not None:
+                    yield phrase, score
+                    waiting = []
+                    continue
+                yield from ((each, None) for each in waiting)
+            waiting = [word]
+        yield from ((each, None) for each in waiting)
+
+    def __getitem__(self, sentence: Iterable[Any]) -> Any:
+        """Return a sentence with its phrases joined; for a corpus, an iterable of such."""
+        beginning = iter(sentence)
+        first = next(beginning, None)
+        if first is not None and not isinstance(first, str):
+            is_spent = beginning is sentence
+            return _JoinedSentences(self, chain([first], beginning) if is_spent else sentence)
+        words = [] if first is None else chain([first], beginning)
+        return [word for word, _ in self.analyze_sentence(words)]
+
+    def find_phrases(self, sentences: Iterable[Iterable[str]]) -> dict[str, float]:
+        """Return the phrases that joining finds in sentences, with their scores."""
+        found = chain.from_iterable(map(self.analyze_sentence, sentences))
+        return {phrase: score for phrase, score in found if score is not None}
+
+
+class _JoinedSentences:
+    """Sentences with their phrases joined as they are read."""
+
+    def __init__(self, phrases: _Joining, sentences: Iterable[Iterable[str]]) -> None:
+        self._phrases, self._sentences = phrases, sentences
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for sentence in self._sentences:
+            yield self._phrases[sentence]
+
+
+class Phrases(_Joining):
+    """Words and pairs of words that were counted, and the phrases that follow from them.
+
+    Parameters
+    ----------
+    sentences : iterable of list of str, optional
+        The sentences to count; more can be added by `add_vocab`.
+    min_count : float, above 0
+        The scorers' `min_count`.
+    threshold : float
+        A phrase scores more than this.
+    max_vocab_size : int
+        When more words and pairs than this were counted, rare ones are dropped. gensim does so
+        while it counts; here it is done at the end of `add_vocab`, so that fewer are lost.
+    delimiter : str
+        What joins the words of a phrase.
+    progress_per : int
+        Has no effect here.
+    scoring : {"default", "npmi"} or callable
+        The scorer; a function takes gensim's six parameters by name.
+    connector_words : iterable of str
+        Words that may stand inside a phrase, but do not begin or end one.
+
+    Raises
+    ------
+    ValueError
+        An argument is out of range.
+    CorpusError
+        A sentence is not a list of words.
+    """
+
+    def __init__(
+        self,
+        sentences: Iterable[Sequence[str]] | None = None,
+        min_count: float = 5,
+        threshold: float = 10.0,
+        max_vocab_size: int = 40_000_000,
+        delimiter: str = "_",
+        progress_per: int = 10_000,
+        scoring: str | Scorer = "default",
+        connector_words: Iterable[str] = frozenset(),
+    ) -> None:
+        super().__init__(connector_words)
+        if min_count <= 0:
+            raise ValueError(f"min_count must be above 0, not {min_count!r}.")
+        if threshold <= 0 and scoring == "default":
+            raise ValueError(f"threshold must be above 0 for default scoring, not {threshold!r}.")
+        if scoring == "npmi" and not -1 <= threshold <= 1:
+            raise ValueError(f"threshold must be from -1 to 1 for npmi scoring, not {threshold!r}.")
+        if not delimiter:
+            raise ValueError("delimiter must be one or more characters, not ''.")
+        self.scoring = checked_scorer(scoring)
+        self.min_count = min_count
+        self.threshold = threshold
+        self.max_vocab_size = max_vocab_size
+        self.delimiter = delimiter
+        self.progress_per = progress_per
+        self.vocab: dict[str, int] = {}
+        self.min_reduce = 1
+        self.corpus_word_count = 0
+        if sentences is not None:
+            self.add_vocab(sentences)
+
+    def __str__(self) -> str:
+        return (
+            f"{type(self).__name__}<{len(self.vocab)} vocab, min_count={self.min_count},"
+            f" threshold={self.threshold}, max_vocab_size={self.max_vocab_size}>"
+        )
+
+    def add_vocab(self, sentences: Iterable[Sequence[str]]) -> None:
+        """Count the words and pairs of more sentences."""
+        counts, words = self._counted(sentences)
+        self.corpus_word_count += words
+        for text, count in counts.items():
+            self.vocab[text] = self.vocab.get(text, 0) + count
+        while len(self.vocab) > self.max_vocab_size:
+            self.vocab = {
+                text: count for text, count in self.vocab.items() if count > self.min_reduce
+            }
+            self.min_reduce += 1
+
+    def _counted(self, sentences: Iterable[Sequence[str]]) -> tuple[dict[str, int], int]:
+        beginning = iter(sentences)
+        first = next(beginning, None)
+        if first is None:
+            return {}, 0
+        given = chain([first], beginning) if beginning is sentences else sentences
+        if self.delimiter.split() != [self.delimiter]:
+            return self._counted_one_by_one(given)
+        text = PhraseText(open_corpus(given), self.connector_words, available_cores())
+        return spelled_counts(text, self.delimiter), len(text.tokens)
+
+    def _counted_one_by_one(self, sentences: Iterable[Sequence[str]]) -> tuple[dict[str, int], int]:
+        """Count in Python: joined by a delimiter with white space, words are none of a text."""
+        counts: Counter[str] = Counter()
+        total = 0
+        for sentence in sentences:
+            waiting: list[str] = []
+            for word in sentence:
+                total += 1
+                if word not in self.connector_words:
+                    counts[word] += 1
+                    if waiting:
+                        counts[self.delimiter.join([*waiting, word])] += 1
+                    waiting = [word]
+                elif waiting:
+                    waiting.append(word)
+        return counts, total
+
+    def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
+        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+        phrase = self.delimiter.join([word_a, *in_between, word_b])
+        counts = [self.vocab.get(text, 0) for text in (word_a, word_b, phrase)]
+        if min(counts) <= 0:
+            return None, None
+        score = self.scoring(
+            worda_count=counts[0], wordb_count=counts[1], bigram_count=counts[2],
+            len_vocab=len(self.vocab), min_count=self.min_count,
+            corpus_word_count=self.corpus_word_count,
+        )  # fmt: skip
+        return (phrase, score) if score > self.threshold else (None, None)
+
+    def export_phrases(self) -> dict[str, float]:
+        """Return all phrases with their scores, also those that joining never reaches.
+
+        As in gensim, what was counted is split at the delimiter, so that words which hold it are
+        taken as several.
+        """
+        found = {}
+        for text in self.vocab:
+            words = text.split(self.delimiter)
+            if len(words) > 1:
+                phrase, score = self.score_candidate(words[0], words[-1], words[1:-1])
+                if phrase is not None and score is not None:
+                    found[phrase] = score
+        return found
+
+    def freeze(self) -> "FrozenPhrases":
+        """Return the phrases alone, without the counts."""
+        return FrozenPhrases(self)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the counts and settings to a text file; no pickle."""
+        more = {
+            "max_vocab_size": self.max_vocab_size, "min_reduce": self.min_reduce,
+            "corpus_word_count": self.corpus_word_count,
+        }  # fmt: skip
+        write(checked_path("path", path), "Phrases", {**_settings(self), **more}, self.vocab)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Phrases":
+        """Read what `save` wrote; a pickle of gensim's is not read."""
+        file = checked_path("path", path)
+        header, counts = read(file, "Phrases")
+        with damage_reported(file):
+            model = cls(**_arguments(header), max_vocab_size=int(header["max_vocab_size"]))
+            model.vocab = {text: int(count) for text, count in counts.items()}
+            model.min_reduce = int(header["min_reduce"])
+            model.corpus_word_count = int(header["corpus_word_count"])
+        return model
+
+
+class FrozenPhrases(_Joining):
+    """Phrases and their scores, without the counts: smaller, and faster to apply.
+
+    Parameters
+    ----------
+    phrases_model : Phrases
+        The phrases to take.
+    """
+
+    def __init__(self, phrases_model: Phrases) -> None:
+        super().__init__(phrases_model.connector_words)
+        self.threshold = phrases_model.threshold
+        self.min_count = phrases_model.min_count
+        self.delimiter = phrases_model.delimiter
+        self.scoring = phrases_model.scoring
+        self.phrasegrams = phrases_model.export_phrases()
+
+    def __str__(self) -> str:
+        return (
+            f"{type(self).__name__}<{len(self.phrasegrams)} phrases, min_count={self.min_count},"
+            f" threshold={self.threshold}>"
+        )
+
+    def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
+        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+        phrase = self.delimiter.join([word_a, *in_between, word_b])
+        score = self.phrasegrams.get(phrase, NEVER)
+        return (phrase, score) if score > self.threshold else (None, None)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the phrases and settings to a text file; no pickle."""
+        write(checked_path("path", path), "FrozenPhrases", _settings(self), self.phrasegrams)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "FrozenPhrases":
+        """Read what `save` wrote; a pickle of gensim's is not read."""
+        file = checked_path("path", path)
+        header, scores = read(file, "FrozenPhrases")
+        with damage_reported(file):
+            model = cls(Phrases(**_arguments(header)))
+        model.phrasegrams = scores
+        return model
+
+
+def _settings(model: Phrases | FrozenPhrases) -> dict[str, Any]:
+    return {
+        "delimiter": model.delimiter, "scoring": scorer_name(model.scoring),
+        "threshold": model.threshold, "min_count": model.min_count,
+        "connector_words": sorted(model.connector_words),
+    }  # fmt: skip
+
+
+def _arguments(header: dict[str, Any]) -> dict[str, Any]:
+    names = ("delimiter", "threshold", "min_count", "connector_words")
+    return {"scoring": scorer_of(header["scoring"]), **{name: header[name] for name in names}}
+
+
+Phraser = FrozenPhrases
