@@ -178,7 +178,8 @@ class _Numbers:
         if isinstance(sentence, np.ndarray):
             if sentence.ndim != 1 or not _is_whole(sentence):
                 return False
-            self._numbers.frombytes(sentence.astype(np.int64).tobytes())
+            # astype would take four times as long.
+            self._numbers.frombytes(np.ascontiguousarray(sentence, np.int64).tobytes())
         elif type(sentence) is list and set(map(type, sentence)) == {int}:
             try:
                 self._numbers.fromlist(sentence)
