@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from w2v.errors import ConfigError
@@ -286,7 +286,7 @@ class TrainConfig:
     @classmethod
     def names(cls) -> list[str]:
         """Return the names of all settings."""
-        return [field.name for field in fields(cls)]
+        return list(cls.settings())
 
     @classmethod
     def meant(cls, name: str) -> str | None:
@@ -294,6 +294,16 @@ class TrainConfig:
         name = name.lower().replace("-", "_")
         matching = (own for own, it in cls.settings().items() if name in it.elsewhere.split())
         return next(matching, None)
+
+    @property
+    def usual_window(self) -> int:
+        """The window by which batches and the noise of a block are chosen."""
+        return self.window
+
+    @property
+    def mean_contexts(self) -> float:
+        """The mean number of context words: 1 to `window` on either side, or always `window`."""
+        return self.window + 1 if self.shrink_windows else 2 * self.window
 
     @property
     def learning_rate(self) -> float:

@@ -41,7 +41,7 @@ class Schedules:
 
     def __init__(self, config: TrainConfig, tokens: int, largest_share: float) -> None:
         self._config, self._tokens = config, tokens
-        self.batch = batch_size(config.learning_rate, config.window, largest_share)
+        self.batch = batch_size(config.learning_rate, config.usual_window, largest_share)
 
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0; the learning rate falls linearly over all."""

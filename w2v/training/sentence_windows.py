@@ -4,7 +4,7 @@ Order is left out of account by windows that reach across the whole sentence fro
 and are never shrunk. So kernels need not know of them.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +16,53 @@ from w2v.training.config import TrainConfig
 LONGEST = 1_001  # words of a sentence that are each other's context: the largest window and one
 
 
-def in_numbers(config: TrainConfig, *texts: EncodedCorpus | None) -> TrainConfig:
-    """Return the settings with the windows that the kernels need for some texts.
+@dataclass(frozen=True)
+class SentenceConfig(TrainConfig):
+    """The settings for sentences of known lengths: `window` reaches across the longest.
+
+    Batches and noise do not follow it. As with windows of 50, one context word is trained at a
+    time, with noise of its own from a pool of 5,120: with six at a time, 87 % of the nearest
+    products of examples/items.py were of the same group, in place of 89 %.
+
+    Attributes
+    ----------
+    contexts : float
+        The mean number of context words.
+    """
+
+    contexts: float = 1.0
+
+    @property
+    def usual_window(self) -> int:
+        return 50
+
+    @property
+    def mean_contexts(self) -> float:
+        return self.contexts
+
+
+def in_numbers(
+    config: TrainConfig, text: EncodedCorpus, other: EncodedCorpus | None = None
+) -> TrainConfig:
+    """Return the settings with the windows that the kernels need.
 
     Parameters
     ----------
     config : TrainConfig
-    *texts : EncodedCorpus or None
-        The texts, after words outside the vocabulary were left out.
+    text : EncodedCorpus
+        The text to train on, after words outside the vocabulary were left out.
+    other : EncodedCorpus, optional
+        A text that is not trained on, but whose windows have to have room too.
     """
     if not config.sentence_windows:
         return config
-    longest = max(int(_lengths(text).max(initial=2)) for text in texts if text is not None)
-    return replace(config, window=min(longest, LONGEST) - 1, shrink_windows=False)
+    texts = [text] if other is None else [text, other]
+    longest = max(int(_lengths(each).max(initial=2)) for each in texts)
+    reach = min(longest, LONGEST) - 1
+    lengths = _lengths(text)
+    contexts = np.average(np.minimum(lengths - 1, 2 * reach), weights=lengths)
+    settings = {**config.as_dict(), "window": reach, "shrink_windows": False}
+    return SentenceConfig(**settings, contexts=float(contexts))
 
 
 def warning_of_length(config: TrainConfig, text: EncodedCorpus) -> W2VWarning | None:

@@ -222,8 +222,9 @@ class Text(Setting):
 
 
 def descriptions(table: type) -> dict[str, Setting]:
-    """Return the descriptions of a dataclass's fields, by their names."""
-    return {field.name: field.metadata[_KEY] for field in dataclasses.fields(table)}
+    """Return the descriptions of a dataclass's fields, by their names, where they have one."""
+    fields = {field.name: field.metadata for field in dataclasses.fields(table)}
+    return {name: data[_KEY] for name, data in fields.items() if _KEY in data}
 
 
 def documented(table: type[Table]) -> type[Table]:

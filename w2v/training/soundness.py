@@ -107,7 +107,7 @@ class LossMonitor:
         self._epochs = config.passes
         self._part = min(PART, max(1, len(text.tokens) // PARTS))
         # The pairs of a group share words, and count as one observation.
-        self._at_once = 4 * config.window if config.architecture == "skipgram" else 1
+        self._at_once = 4 * config.usual_window if config.architecture == "skipgram" else 1
         self._least_pairs = max(LEAST_PAIRS, LEAST_GROUPS * self._at_once)
         self._epoch = -1
         self._curve: list[Point] = []

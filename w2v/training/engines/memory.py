@@ -40,7 +40,7 @@ def pool_size(config: TrainConfig) -> int:
     """
     if config.architecture != "skipgram":
         return POOL
-    return POOL * max(1, config.window // USUAL_WINDOW)
+    return POOL * max(1, config.usual_window // USUAL_WINDOW)
 
 
 def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
@@ -60,7 +60,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
-    batch = min(inputs, batch_size(config.learning_rate, config.window, 0.0)) + 1
+    batch = min(inputs, batch_size(config.learning_rate, config.usual_window, 0.0)) + 1
     outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
     targets = BLOCK * longest + OUTPUT_TILE
     negative = config.negative if config.loss == "negative" else 0

@@ -133,8 +133,7 @@ def score_rates(
     """
     kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
-    # The mean number of context words: 1 to `window` on either side, or always `window`.
-    contexts = config.window + 1 if config.shrink_windows else 2 * config.window
+    contexts = config.mean_contexts
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
         outputs = kept + config.negative * noise_probabilities(counts, config.ns_exponent)
