@@ -15,6 +15,7 @@ import pytest
 from test_architecture import FOLDERS, MODULES
 
 import w2v
+from w2v import compat
 from w2v.errors import Argument, W2VWarning
 from w2v.sklearn import MeanEmbedding
 from w2v.training.settings import Choice, Flag, Number, OnlyWith, WholeNumber, descriptions
@@ -33,7 +34,8 @@ TRAIN = cli.commands["train"]
 def arguments_of_the_library() -> set[str]:
     """Return the names of the arguments of all public functions, methods and classes."""
     found: set[str] = set()
-    for public in [*(getattr(w2v, name) for name in w2v.__all__), MeanEmbedding]:
+    ours = [getattr(w2v, name) for name in w2v.__all__]
+    for public in [*ours, *(getattr(compat, name) for name in compat.__all__), MeanEmbedding]:
         methods = [method for _, method in inspect.getmembers(public, inspect.isroutine)]
         for function in [public, *(methods if inspect.isclass(public) else [])]:
             try:
