@@ -14,7 +14,7 @@ from w2v.kernels.state import BLOCK, KEPT, PAIRS
 from w2v.text.encoding import EncodedCorpus
 from w2v.training.engines.memory import pool_size
 from w2v.training.schedule import batch_size
-from w2v.training.sentence_windows import LONGEST, in_numbers
+from w2v.training.sentence_windows import LONGEST, in_numbers, mean_contexts, usual_window
 
 SETTINGS: dict[str, Any] = {"vector_size": 8, "epochs": 1, "min_count": 1, "workers": 1}
 
@@ -65,10 +65,10 @@ def test_the_longest_sentence_may_be_held_out_or_have_rare_words_in_it():
     assert in_numbers(w2v.TrainConfig(window=9), *texts).window == 9
     uneven = EncodedCorpus(np.zeros(8, np.int32), np.array([0, 6, 8]))
     found = in_numbers(config, uneven)
-    assert found.mean_contexts == (6 * 5 + 2 * 1) / 8
-    assert (batch_size(0.05, found.usual_window, 0), pool_size(found)) == (1, 5_120)
-    assert w2v.TrainConfig(window=4).mean_contexts == 5
-    assert w2v.TrainConfig(window=4, shrink_windows=False).mean_contexts == 8
+    assert mean_contexts(found) == (6 * 5 + 2 * 1) / 8
+    assert (batch_size(0.05, usual_window(found), 0), pool_size(found)) == (1, 5_120)
+    assert mean_contexts(w2v.TrainConfig(window=4)) == 5
+    assert mean_contexts(w2v.TrainConfig(window=4, shrink_windows=False)) == 8
     model = w2v.train(baskets, sentence_windows=True, **{**SETTINGS, "min_count": 3}, held_out=0.3)
     assert model.config.sentence_windows
 

@@ -296,16 +296,6 @@ class TrainConfig:
         return next(matching, None)
 
     @property
-    def usual_window(self) -> int:
-        """The window by which batches and the noise of a block are chosen."""
-        return self.window
-
-    @property
-    def mean_contexts(self) -> float:
-        """The mean number of context words: 1 to `window` on either side, or always `window`."""
-        return self.window + 1 if self.shrink_windows else 2 * self.window
-
-    @property
     def learning_rate(self) -> float:
         """`alpha`, which is never None once the settings are made."""
         assert self.alpha is not None

@@ -5,6 +5,7 @@ import numpy as np
 from w2v.kernels.rng import stream_key
 from w2v.kernels.state import Schedule
 from w2v.training.config import TrainConfig
+from w2v.training.sentence_windows import usual_window
 
 # In skip-gram the centre words at 2^GROUP_BITS positions share their noise. Pairs cost no quality
 # (on wiki8 40.4 % of analogies, against 40.3 alone).
@@ -41,7 +42,7 @@ class Schedules:
 
     def __init__(self, config: TrainConfig, tokens: int, largest_share: float) -> None:
         self._config, self._tokens = config, tokens
-        self.batch = batch_size(config.learning_rate, config.usual_window, largest_share)
+        self.batch = batch_size(config.learning_rate, usual_window(config), largest_share)
 
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0; the learning rate falls linearly over all."""

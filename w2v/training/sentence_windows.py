@@ -20,10 +20,6 @@ LONGEST = 1_001  # words of a sentence that are each other's context: the larges
 class SentenceConfig(TrainConfig):
     """The settings for sentences of known lengths: `window` reaches across the longest.
 
-    Batches and noise do not follow it. As with windows of 50, one context word is trained at a
-    time, with noise of its own from a pool of 5,120: with six at a time, 87 % of the nearest
-    products of examples/items.py were of the same group, in place of 89 %.
-
     Attributes
     ----------
     contexts : float
@@ -32,13 +28,22 @@ class SentenceConfig(TrainConfig):
 
     contexts: float = 1.0
 
-    @property
-    def usual_window(self) -> int:
-        return 50
 
-    @property
-    def mean_contexts(self) -> float:
-        return self.contexts
+def mean_contexts(config: TrainConfig) -> float:
+    """Return the mean number of context words: 1 to `window` on either side, or always `window`."""
+    if isinstance(config, SentenceConfig):
+        return config.contexts
+    return config.window + 1 if config.shrink_windows else 2 * config.window
+
+
+def usual_window(config: TrainConfig) -> int:
+    """Return the window by which batches and the noise of a block are chosen.
+
+    In whole sentences one context word is trained at a time, with noise of its own from a pool of
+    5,120, as in windows of 50. With six at a time, 87 % of the nearest products of
+    examples/items.py were of the same group, in place of 89 %.
+    """
+    return 50 if config.sentence_windows else config.window
 
 
 def in_numbers(

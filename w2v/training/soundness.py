@@ -15,6 +15,7 @@ from w2v.kernels.state import LOSS, PAIRS, OutputTables, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines.tables import path_lengths
 from w2v.training.loss_curve import Point, curve_array, curve_mean, curve_points, loss_between
+from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
 
 
@@ -107,7 +108,7 @@ class LossMonitor:
         self._epochs = config.passes
         self._part = min(PART, max(1, len(text.tokens) // PARTS))
         # The pairs of a group share words, and count as one observation.
-        self._at_once = 4 * config.usual_window if config.architecture == "skipgram" else 1
+        self._at_once = 4 * usual_window(config) if config.architecture == "skipgram" else 1
         self._least_pairs = max(LEAST_PAIRS, LEAST_GROUPS * self._at_once)
         self._epoch = -1
         self._curve: list[Point] = []

@@ -28,6 +28,7 @@ from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.engines.merging import MergePlan
 from w2v.training.schedule import GROUP_BITS, USUAL_WINDOW, batch_size
+from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
 
@@ -40,7 +41,7 @@ def pool_size(config: TrainConfig) -> int:
     """
     if config.architecture != "skipgram":
         return POOL
-    return POOL * max(1, config.usual_window // USUAL_WINDOW)
+    return POOL * max(1, usual_window(config) // USUAL_WINDOW)
 
 
 def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
@@ -60,7 +61,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
-    batch = min(inputs, batch_size(config.learning_rate, config.usual_window, 0.0)) + 1
+    batch = min(inputs, batch_size(config.learning_rate, usual_window(config), 0.0)) + 1
     outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
     targets = BLOCK * longest + OUTPUT_TILE
     negative = config.negative if config.loss == "negative" else 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import sums_below
 from w2v.training.sampling import keep_probabilities, noise_probabilities
+from w2v.training.sentence_windows import mean_contexts
 
 HOT_ROWS = 256  # rows that each worker has copies of; 128 and 512 are as fast and as good
 # The scores that all workers together make with a row between two of its merges, times the learning
@@ -133,7 +134,7 @@ def score_rates(
     """
     kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
-    contexts = config.mean_contexts
+    contexts = mean_contexts(config)
     pairs = contexts if config.architecture == "skipgram" else 1
     if config.loss == "negative":
         outputs = kept + config.negative * noise_probabilities(counts, config.ns_exponent)
