@@ -17,7 +17,7 @@ import pytest
 from examples import examples
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from test_word2vec_binary import finite, tables
+from test_word2vec_binary_any import finite, tables
 
 import w2v
 from w2v.compression import zstd

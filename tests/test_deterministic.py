@@ -1,18 +1,16 @@
 """The deterministic mode: the same bytes for any number of workers, equal to shards in turn."""
 
-import itertools
 import threading
 import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from test_adasum import all_combined
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import VARIANTS
 
-import w2v
 from w2v.errors import ConfigError
-from w2v.kernels import adasum
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, POOL
 from w2v.kernels.windows import find_reach
@@ -20,9 +18,8 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
-from w2v.training.engines.rounds import LEAST_ROUNDS, RoundShape, round_shape
+from w2v.training.engines.rounds import RoundShape
 from w2v.training.events import EpochEnded, Progress
-from w2v.training.shapes import aligned_zeros
 from w2v.training.trainer import Trainer
 
 SHARDS = 4
@@ -39,7 +36,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(autouse=True)
 def shards(request, monkeypatch):
-    """So many shards of one block each, 4 unless a test asks for others, for texts this short."""
+    """So many shards of one block each, 4 unless a test asks for others, for texts this short.
+
+    By default the rounds of 1.3 to 2.6 million tokens are such: too many for the naive twin.
+    """
     number = getattr(request, "param", SHARDS)
     monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(number, BLOCK))
     return number
@@ -154,23 +154,6 @@ def late(work, generator):
     return delayed
 
 
-def combined(first, second):
-    """Adasum of two changes of a row."""
-    product = first @ second
-    if not first.any() or not second.any():
-        return first + second
-    weights = (1 - product / (2 * change @ change) for change in (first, second))
-    return sum(weight * change for weight, change in zip(weights, (first, second), strict=True))
-
-
-def all_combined(changes):
-    """Adasum of the first half and the second half, whose own are found so too."""
-    if len(changes) == 1:
-        return changes[0]
-    half = len(changes) // 2
-    return combined(all_combined(changes[:half]), all_combined(changes[half:]))
-
-
 def merge_naively(shared, copies):
     for row, values in enumerate(zip(*copies, strict=True)):
         shared[row] += all_combined([value - shared[row] for value in values])
@@ -202,78 +185,6 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
     assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
     assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
     assert np.abs(twin.input - before).max() > 1000 * TOLERANCE
-
-
-class TestMerging:
-    def merged(self, shared, copies, parts=1):
-        """Merge copies (row by shard; None where a shard has none) of rows with the kernel."""
-        size, capacity, shards = len(shared), len(shared), len(copies[0])
-        matrix = aligned_zeros(size + shards * capacity, 16)
-        matrix[:size, : shared.shape[1]] = shared
-        copied = np.zeros((shards, capacity), np.int32)
-        counts = np.zeros((shards, 2), np.int64)
-        places = np.tile(np.arange(size, dtype=np.int32), (shards, 1))
-        holders = np.zeros(size, np.int32)
-        for row, values in enumerate(copies):
-            for shard, value in enumerate(values):
-                if value is not None:
-                    count = counts[shard, 1]
-                    places[shard, row] = size + shard * capacity + count
-                    matrix[places[shard, row], : len(value)] = value
-                    copied[shard, count] = row
-                    counts[shard, 1] += 1
-                    holders[row] |= 1 << shard
-        buffers = adasum.MergeBuffers(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
-        merged = adasum.ShardCopies(matrix, copied, counts, places, holders)
-        for part in range(parts):
-            adasum.merge_rows(part, parts, merged, buffers)
-        return matrix[:size, : shared.shape[1]]
-
-    @with_shards
-    @pytest.mark.parametrize("parts", [1, 3])
-    def test_it_equals_plain_numpy(self, parts, shards):
-        generator = np.random.default_rng(1)
-        # Of up to 8 shards every choice of those that have a copy, of 16 some.
-        choices = generator.permutation(2**shards)[:400] if shards > 8 else range(2**shards)
-        shared = generator.normal(size=(len(choices), 10)).astype(np.float32)
-        expected = shared.astype(np.float64)
-        copies = []
-        for row, choice in enumerate(choices):
-            values = [
-                shared[row] + generator.normal(size=10).astype(np.float32)
-                if choice >> shard & 1
-                else None
-                for shard in range(shards)
-            ]
-            copies.append(values)
-            changes = [0 * expected[row] if v is None else v - expected[row] for v in values]
-            expected[row] += all_combined(changes)
-        found = self.merged(shared, copies, parts)
-        np.testing.assert_allclose(found, expected, atol=TOLERANCE)
-
-    def test_the_copy_of_one_shard_is_taken_as_it_is(self):
-        generator = np.random.default_rng(2)
-        shared, copy = generator.normal(size=(2, 2, 10)).astype(np.float32)
-        found = self.merged(shared, [[None] * 4, [None, None, copy[1], None]])
-        np.testing.assert_array_equal(found, [shared[0], copy[1]])
-
-    def test_changes_in_one_direction_are_averaged_and_others_summed(self):
-        shared = np.zeros((2, 4), np.float32)
-        one, other = np.array([1, 0, 0, 0]), np.array([0, 2, 0, 0])
-        found = self.merged(shared, [[one, one, one, one], [one, None, None, other]])
-        np.testing.assert_allclose(found, [one, one + other])
-
-    def test_no_change_takes_nothing_away(self):
-        shared = np.ones((1, 4), np.float32)
-        found = self.merged(shared, [[shared[0], shared[0], 3 * shared[0], shared[0]]])
-        np.testing.assert_allclose(found, 3 * shared)
-
-    @pytest.mark.parametrize("bad", [np.nan, np.inf])
-    def test_what_is_not_finite_stays_visible(self, bad):
-        shared = np.ones((1, 4), np.float32)
-        wrong = np.array([1, bad, 1, 1])
-        found = self.merged(shared, [[None, 2 * shared[0], wrong, None]])
-        assert not np.isfinite(found).all()
 
 
 class TestRunning:
@@ -345,24 +256,7 @@ class TestRunning:
         assert losses[-1] < 1.3 * free.run()[-1].loss
 
 
-class TestShape:
-    def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds(self):
-        shapes = [round_shape(tokens) for tokens in range(1, 10**8, 10**4)]
-        assert shapes[0].shards == 1
-        assert {shape.shards for shape in shapes} == {1, 2, 4, 8, 16}
-        for shape, following in itertools.pairwise(shapes):
-            assert shape.shards <= following.shards
-        shared = [shape for shape in shapes if shape.shards > 1]
-        for shape, following in itertools.pairwise(shared):
-            assert shape.tokens <= following.tokens
-        assert {shape.stretch % BLOCK for shape in shapes} == {0}
-        assert shapes[-1] == round_shape(10**12)
-        assert shapes[-1].stretch > BLOCK
-
-    def test_many_rounds_are_merged_in_an_epoch(self):
-        for tokens in (10**6, 10**7, 10**8):
-            assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
-
+class TestShards:
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     @pytest.mark.parametrize("shards", [1], indirect=True)
     def test_one_shard_trains_as_one_worker_without_locks(self, architecture, loss, shards):
@@ -404,20 +298,3 @@ def test_the_setting_is_a_truth_value():
     assert TrainConfig(deterministic=np.True_).deterministic is True
     with pytest.raises(ConfigError, match="deterministic must be True or False, not 1"):
         TrainConfig(deterministic=1)
-
-
-@pytest.mark.parametrize("tokens", [10**5, 10**6, 2 * 10**6, 10**7])
-def test_the_default_shape_gives_the_same_bytes(tokens, monkeypatch):
-    monkeypatch.undo()
-    corpus = zipf_corpus(vocabulary_size=3000, words=tokens, longest=60)
-    settings = {"corpus": corpus, "vector_size": 4, "epochs": 1, "window": 2, "negative": 2}
-    expected = outcome(make_trainer(1, **settings))
-    for workers in (3, 16):
-        assert outcome(make_trainer(workers, **settings)) == expected
-
-
-def test_train_takes_it():
-    settings = {"vector_size": 8, "epochs": 1, "deterministic": True}
-    first, second = (w2v.train("toy", workers=workers, **settings) for workers in (1, 2))
-    np.testing.assert_array_equal(first.vectors.vectors, second.vectors.vectors)
-    assert first.config.deterministic

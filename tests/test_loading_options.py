@@ -1,98 +1,33 @@
 """Loading a part of a file, in less memory, or mapped: every format, every option."""
 
-import bz2
-import gzip
-import lzma
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import Shell
+from vector_files import (
+    CHOICES,
+    LIMITS,
+    NAMES,
+    ROWS,
+    SIZE,
+    WORDS,
+    WRITERS,
+    check,
+    in_file,
+    write_all,
+)
 
 import w2v
 from w2v.formats import full_model, npy, word2vec_binary, word2vec_text
 from w2v.formats.packed_words import pack, unpack
 from w2v.matrices import CompactMatrix, compacted
 
-SIZE, WIDTH = 3000, 20
-WORDS = [f"wörd{number}" if number % 5 else f"two words {number}" for number in range(SIZE)]
-WORDS[0], WORDS[7] = "first", "京都"  # without a header the first line has to be clear
-ROWS = np.random.default_rng(3).standard_normal((SIZE, WIDTH)).astype(np.float32)
-LIMITS = (None, 0, 1, 8, 1700, SIZE, SIZE + 1)
-CHOICES = (None, ["京都"], ["two words 1500", "nowhere", "wörd1", "京都", "wörd2999"], WORDS[::-3])
-
-
-def write_binary(path: Path) -> None:
-    """As word2vec_binary.write does, but with words that hold spaces left out."""
-    word2vec_binary.write(path, [word.replace(" ", "_") for word in WORDS], ROWS)
-
-
-def write_text(path: Path) -> None:
-    lines = [f"{word} {' '.join(map(str, row))}\n" for word, row in zip(WORDS, ROWS, strict=True)]
-    path.write_text(f"{SIZE} {WIDTH}\n" + "".join(lines), encoding="utf-8")
-
-
-def write_tabs(path: Path) -> None:
-    lines = ["\t".join([word, *map(str, row)]) for word, row in zip(WORDS, ROWS, strict=True)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def write_model(path: Path) -> None:
-    counts = np.arange(SIZE, 0, -1)
-    full_model.write(path, full_model.FullModel(WORDS, counts, ROWS, 0 * ROWS, {}))
-
-
-def write_npy(path: Path) -> None:
-    np.save(path, ROWS)
-    lines = "".join(f"{word}\n" for word in WORDS)
-    path.with_name("a.vocab").write_text(lines, encoding="utf-8")
-
-
-def zipped(path: Path, content: bytes) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("vectors", content)
-
-
-WRITERS: dict[str, Callable[[Path], None]] = {
-    "a.bin": write_binary, "a.txt": write_text, "a.vec": write_tabs, "a.npy": write_npy,
-    "a.safetensors": write_model,
-}  # fmt: skip
-COMPRESSORS: dict[str, Callable[[Path, bytes], None]] = {
-    ".gz": lambda path, content: path.write_bytes(gzip.compress(content, 1)) and None,
-    ".bz2": lambda path, content: path.write_bytes(bz2.compress(content, 1)) and None,
-    ".xz": lambda path, content: path.write_bytes(lzma.compress(content, preset=0)) and None,
-    ".zip": zipped,
-}
-NAMES = [*WRITERS, *(f"{name}{end}" for name in list(WRITERS)[:4] for end in COMPRESSORS)]
-
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    found = tmp_path_factory.mktemp("files")
-    for name, write in WRITERS.items():
-        write(found / name)
-        for end, compress in COMPRESSORS.items():
-            compress(found / f"{name}{end}", (found / name).read_bytes())
-    return found
-
-
-def in_file(name: str, words: list[str]) -> list[str]:
-    return [word.replace(" ", "_") for word in words] if name.startswith("a.bin") else words
-
-
-def check(found: w2v.KeyedVectors, name: str, limit: int | None, words: list[str] | None) -> None:
-    wanted = None if words is None else set(words)
-    rows = [row for row in range(SIZE)[:limit] if wanted is None or WORDS[row] in wanted]
-    assert found.index_to_key == in_file(name, [WORDS[row] for row in rows])
-    np.testing.assert_array_equal(found.vectors, ROWS[rows])
-    assert found.vectors.shape == (len(rows), WIDTH)
-    if name == "a.safetensors":
-        assert found.counts is not None
-        assert found.counts.tolist() == [SIZE - row for row in rows]
+    return write_all(tmp_path_factory.mktemp("files"))
 
 
 @pytest.mark.parametrize("limit", LIMITS)
@@ -296,99 +231,6 @@ def test_memory_stays_near_what_is_kept(tmp_path: Path) -> None:
     assert megabytes(tmp_path / "a.safetensors", mmap=True)[1] < 15
 
 
-class TestMapping:
-    @pytest.fixture
-    def path(self, directory: Path, tmp_path: Path) -> Path:
-        path = tmp_path / "a.safetensors"
-        path.write_bytes((directory / path.name).read_bytes())
-        return path
-
-    def test_it_is_a_view_into_the_file(self, path: Path) -> None:
-        found = w2v.load(path, mmap=True)
-        check(found, "a.safetensors", None, None)
-        assert not found.vectors.flags.owndata
-        assert not found.vectors.flags.writeable
-        mapped = Path("/proc/self/maps")
-        assert not mapped.exists() or str(path) in mapped.read_text()
-        plain = w2v.load(path)
-        assert found.most_similar("京都", topn=9) == plain.most_similar("京都", topn=9)
-        assert found.distances("京都").tolist() == plain.distances("京都").tolist()
-
-    @pytest.mark.parametrize("limit", [None, 8, 1700])
-    @pytest.mark.parametrize("words", [None, CHOICES[2]], ids=["all", "some"])
-    def test_words_and_limit(self, path: Path, words, limit) -> None:
-        check(w2v.load(path, words=words, limit=limit, mmap=True), "a.safetensors", limit, words)
-
-    def test_the_file_may_be_replaced_or_removed(self, path: Path) -> None:
-        found = w2v.load(path, mmap=True)
-        model = full_model.FullModel(["a"], np.ones(1, np.int64), ROWS[:1], ROWS[:1], {})
-        full_model.write(path, model)
-        check(found, "a.safetensors", None, None)
-        assert len(w2v.load(path, mmap=True)) == 1
-        path.unlink()
-        check(found, "a.safetensors", None, None)
-
-    @pytest.mark.parametrize("mmap", [False, True])
-    def test_a_damaged_file(self, path: Path, mmap: bool) -> None:
-        content = path.read_bytes()
-        header = int.from_bytes(content[:8], "little")
-        for end in (9, 40, header, header + 8, header + 900, len(content) // 2, len(content) - 1):
-            path.write_bytes(content[:end])
-            with pytest.raises(w2v.FormatError) as caught:
-                w2v.load(path, mmap=mmap)
-            assert str(path) in str(caught.value)
-            assert str(caught.value).endswith(".")
-        for old, new in [
-            (b'"F32"', b'"F64"'), (b'"shape":[3000,20]', b'"shape":[3000,21]'),
-            (b'"shape":[3000,20]', b'"shape":[3000,-2]'),
-            (b'"shape":[3000,20]', b'"shape":[3000   ]'),
-            (b'"dtype"', b'"dtipe"'), (b"w2v-model", b"w2v-muddl"), (b'"counts"', b'"count2"'),
-            ("京都".encode(), b"\xff" * 6), ("京都".encode(), b"w\xc3\xb6rd2"[:6]),
-        ]:  # fmt: skip
-            path.write_bytes(content.replace(old, new))
-            with pytest.raises(w2v.FormatError) as caught:
-                w2v.load(path, mmap=mmap)
-            assert str(path) in str(caught.value)
-
-    def test_numbers_are_not_checked(self, path: Path) -> None:
-        content = path.read_bytes()
-        assert content.count(ROWS[11].tobytes()) == 1
-        bad = np.full(WIDTH, np.nan, np.float32).tobytes()
-        path.write_bytes(content.replace(ROWS[11].tobytes(), bad))
-        assert np.isnan(w2v.load(path, mmap=True)[WORDS[11]]).all()
-        with pytest.raises(w2v.FormatError, match="not finite"):
-            w2v.load(path)
-
-    @pytest.mark.parametrize("name", ["a.bin", "a.txt", "a.bin.gz"])
-    def test_formats_that_cannot_be_mapped(self, directory: Path, name: str) -> None:
-        path = directory / name
-        said = rf"cannot be mapped; convert it .* 'w2v convert {path} a\.safetensors'\."
-        with pytest.raises(w2v.ConfigError, match=said):
-            w2v.load(path, mmap=True)
-
-    def test_options_for_words_hold_for_a_mapped_matrix(self, tmp_path: Path) -> None:
-        np.save(tmp_path / "m.npy", ROWS[:3])
-        (tmp_path / "m.vocab").write_bytes(b"a\nb\xff\na\n")
-        with pytest.raises(w2v.FormatError, match="use invalid_utf8='replace'"):
-            w2v.load(tmp_path / "m.npy", mmap=True)
-        with pytest.warns(UserWarning, match="1 duplicate words"):
-            found = w2v.load(
-                tmp_path / "m.npy", mmap=True, invalid_utf8="replace", on_defect="skip"
-            )
-        assert found.index_to_key == ["a", "b\ufffd"]
-        np.testing.assert_array_equal(found.vectors, ROWS[:2])
-
-    def test_a_compressed_model(self, directory: Path) -> None:
-        with pytest.raises(w2v.ConfigError, match="compressed and cannot be mapped; decompress"):
-            w2v.load(directory / "a.safetensors.gz", mmap=True)
-        with pytest.raises(w2v.FormatError, match="compressed full model; decompress"):
-            w2v.load(directory / "a.safetensors.gz")
-
-    def test_another_dtype(self, path: Path) -> None:
-        with pytest.raises(w2v.ConfigError, match="float32; to hold them as int8, load it without"):
-            w2v.load(path, mmap=True, dtype="int8")
-
-
 @pytest.mark.parametrize("words", [[], ["a"], ["", "é\n", "\n", "京都", ""], WORDS * 40])
 def test_packed_words_come_back(words: list[str]) -> None:
     letters, offsets = pack(words)
@@ -405,43 +247,3 @@ def test_packed_words_that_are_damaged() -> None:
             unpack(letters, bad)
     with pytest.raises(UnicodeDecodeError):
         unpack(letters[:3], half[[0, 1, 1]] + [0, 0, 1])
-
-
-class TestCommandLine:
-    @pytest.fixture
-    def shell(self, directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-        shell = Shell(tmp_path, monkeypatch)
-        monkeypatch.setenv("W2V_VECTORS", str(directory / "a.safetensors"))
-        return shell
-
-    def test_all_options_find_the_same(self, shell: Shell) -> None:
-        expected = shell.succeed("similar", "京都", "-n", 3).stdout.split()[::2]
-        for options in (["--dtype", "int8"], ["--dtype", "float16"], ["--mmap"]):
-            assert (
-                shell.succeed("similar", "京都", "-n", 3, *options).stdout.split()[::2] == expected
-            )
-
-    def test_words(self, shell: Shell) -> None:
-        Path("list").write_bytes("\ufeffwörd1\r\n京都\n\ntwo words 5 ".encode())
-        found = shell.succeed("similar", "京都", "--words", "list").stdout
-        assert sorted(line.rsplit(maxsplit=1)[0] for line in found.splitlines()) == [
-            "two words 5", "wörd1",
-        ]  # fmt: skip
-        found = shell.succeed("distance", "京都", "wörd1", "--words", "list", "--mmap").stdout
-        assert "京都 – wörd1" in found
-
-    def test_errors(self, shell: Shell, directory: Path) -> None:
-        Path("binary").write_bytes(b"caf\xe9\n")
-        Path("empty").write_bytes(b"\n \n")
-        Path("others").write_bytes(b"nowhere\n")
-        ask = ("similar", "京都")
-        assert "not UTF-8" in shell.fail(*ask, "--words", "binary")
-        assert "holds no words" in shell.fail(*ask, "--words", "empty")
-        assert "None of the words to load ('nowhere')" in shell.fail(*ask, "--words", "others")
-        assert "There is no list of words missing; check the name" in shell.fail(
-            *ask, "--words", "missing"
-        )
-        assert "convert" in shell.fail(*ask, "--mmap", "-v", directory / "a.bin")
-        assert "A mapped file keeps" in shell.fail(*ask, "--mmap", "--dtype", "int8")
-        allowed = "float32, float16 or int8, not 'int4'."
-        assert shell.fail(*ask, "--dtype", "int4") == f"--dtype must be {allowed}"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from examples import examples
 from hypothesis import given
-from test_word2vec_binary import tables
+from test_word2vec_binary_any import tables
 
 import w2v
 from w2v.errors import ConfigError, FormatError, W2VError

@@ -10,7 +10,8 @@ from examples import examples
 from gensim.models import KeyedVectors as GensimVectors
 from hypothesis import given
 from hypothesis import strategies as st
-from test_word2vec_binary import gensim_vectors, tables
+from test_word2vec_binary import gensim_vectors
+from test_word2vec_binary_any import tables
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats import word2vec_text

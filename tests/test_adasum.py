@@ -1,0 +1,101 @@
+"""The copies of a row by several shards are merged by Adasum, as plain NumPy does it."""
+
+import numpy as np
+import pytest
+from test_kernels import TOLERANCE
+
+from w2v.kernels import adasum
+from w2v.training.shapes import aligned_zeros
+
+
+def combined(first, second):
+    """Adasum of two changes of a row."""
+    product = first @ second
+    if not first.any() or not second.any():
+        return first + second
+    weights = (1 - product / (2 * change @ change) for change in (first, second))
+    return sum(weight * change for weight, change in zip(weights, (first, second), strict=True))
+
+
+def all_combined(changes):
+    """Adasum of the first half and the second half, whose own are found so too."""
+    if len(changes) == 1:
+        return changes[0]
+    half = len(changes) // 2
+    return combined(all_combined(changes[:half]), all_combined(changes[half:]))
+
+
+def merged(shared, copies, parts=1):
+    """Merge copies (row by shard; None where a shard has none) of rows with the kernel."""
+    size, capacity, shards = len(shared), len(shared), len(copies[0])
+    matrix = aligned_zeros(size + shards * capacity, 16)
+    matrix[:size, : shared.shape[1]] = shared
+    copied = np.zeros((shards, capacity), np.int32)
+    counts = np.zeros((shards, 2), np.int64)
+    places = np.tile(np.arange(size, dtype=np.int32), (shards, 1))
+    holders = np.zeros(size, np.int32)
+    for row, values in enumerate(copies):
+        for shard, value in enumerate(values):
+            if value is not None:
+                count = counts[shard, 1]
+                places[shard, row] = size + shard * capacity + count
+                matrix[places[shard, row], : len(value)] = value
+                copied[shard, count] = row
+                counts[shard, 1] += 1
+                holders[row] |= 1 << shard
+    buffers = adasum.MergeBuffers(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
+    shard_copies = adasum.ShardCopies(matrix, copied, counts, places, holders)
+    for part in range(parts):
+        adasum.merge_rows(part, parts, shard_copies, buffers)
+    return matrix[:size, : shared.shape[1]]
+
+
+@pytest.mark.parametrize("shards", [2, 4, 8, 16])
+@pytest.mark.parametrize("parts", [1, 3])
+def test_it_equals_plain_numpy(parts, shards):
+    generator = np.random.default_rng(1)
+    # Of up to 8 shards every choice of those that have a copy, of 16 some.
+    choices = generator.permutation(2**shards)[:400] if shards > 8 else range(2**shards)
+    shared = generator.normal(size=(len(choices), 10)).astype(np.float32)
+    expected = shared.astype(np.float64)
+    copies = []
+    for row, choice in enumerate(choices):
+        values = [
+            shared[row] + generator.normal(size=10).astype(np.float32)
+            if choice >> shard & 1
+            else None
+            for shard in range(shards)
+        ]
+        copies.append(values)
+        changes = [0 * expected[row] if v is None else v - expected[row] for v in values]
+        expected[row] += all_combined(changes)
+    found = merged(shared, copies, parts)
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+
+
+def test_the_copy_of_one_shard_is_taken_as_it_is():
+    generator = np.random.default_rng(2)
+    shared, copy = generator.normal(size=(2, 2, 10)).astype(np.float32)
+    found = merged(shared, [[None] * 4, [None, None, copy[1], None]])
+    np.testing.assert_array_equal(found, [shared[0], copy[1]])
+
+
+def test_changes_in_one_direction_are_averaged_and_others_summed():
+    shared = np.zeros((2, 4), np.float32)
+    one, other = np.array([1, 0, 0, 0]), np.array([0, 2, 0, 0])
+    found = merged(shared, [[one, one, one, one], [one, None, None, other]])
+    np.testing.assert_allclose(found, [one, one + other])
+
+
+def test_no_change_takes_nothing_away():
+    shared = np.ones((1, 4), np.float32)
+    found = merged(shared, [[shared[0], shared[0], 3 * shared[0], shared[0]]])
+    np.testing.assert_allclose(found, 3 * shared)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_stays_visible(bad):
+    shared = np.ones((1, 4), np.float32)
+    wrong = np.array([1, bad, 1, 1])
+    found = merged(shared, [[None, 2 * shared[0], wrong, None]])
+    assert not np.isfinite(found).all()

@@ -1,0 +1,49 @@
+"""The shape of deterministic rounds, and the bytes that they give, for texts of any length."""
+
+import itertools
+
+import numpy as np
+import pytest
+from test_deterministic import make_trainer, outcome
+from test_kernels import zipf_corpus
+
+import w2v
+from w2v.kernels.jit import JIT_ENABLED
+from w2v.kernels.state import BLOCK
+from w2v.training.engines.rounds import LEAST_ROUNDS, round_shape
+
+
+def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds():
+    shapes = [round_shape(tokens) for tokens in range(1, 10**8, 10**4)]
+    assert shapes[0].shards == 1
+    assert {shape.shards for shape in shapes} == {1, 2, 4, 8, 16}
+    for shape, following in itertools.pairwise(shapes):
+        assert shape.shards <= following.shards
+    shared = [shape for shape in shapes if shape.shards > 1]
+    for shape, following in itertools.pairwise(shared):
+        assert shape.tokens <= following.tokens
+    assert {shape.stretch % BLOCK for shape in shapes} == {0}
+    assert shapes[-1] == round_shape(10**12)
+    assert shapes[-1].stretch > BLOCK
+
+
+def test_many_rounds_are_merged_in_an_epoch():
+    for tokens in (10**6, 10**7, 10**8):
+        assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
+
+
+@pytest.mark.skipif(not JIT_ENABLED, reason="100,000 words are slow without the compiler")
+@pytest.mark.parametrize("tokens", [10**5, 10**6, 2 * 10**6, 10**7])
+def test_the_default_shape_gives_the_same_bytes(tokens):
+    corpus = zipf_corpus(vocabulary_size=3000, words=tokens, longest=60)
+    settings = {"corpus": corpus, "vector_size": 4, "epochs": 1, "window": 2, "negative": 2}
+    expected = outcome(make_trainer(1, **settings))
+    for workers in (3, 16):
+        assert outcome(make_trainer(workers, **settings)) == expected
+
+
+def test_train_takes_it():
+    settings = {"vector_size": 8, "epochs": 1, "deterministic": True}
+    first, second = (w2v.train("toy", workers=workers, **settings) for workers in (1, 2))
+    np.testing.assert_array_equal(first.vectors.vectors, second.vectors.vectors)
+    assert first.config.deterministic
