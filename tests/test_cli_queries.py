@@ -257,6 +257,8 @@ class TestHelp:
         for option in cli.commands["train"].params:
             if option.type.name not in ("whole number", "number"):
                 continue
+            if option.name == "phrase_threshold":  # its range depends on the scoring
+                continue
             assert isinstance(option, click.Option)
             tried += 1
             bound = shell.fail(
