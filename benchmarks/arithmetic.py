@@ -16,7 +16,7 @@ import numpy as np
 
 from processes import request
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.simd import noise_gradients, noise_updates, train_row
+from w2v.kernels.simd import noise_gradients, noise_updates, row_gradients, row_updates
 from w2v.training.shapes import aligned_zeros
 from w2v.training.weights import padded_width
 
@@ -49,10 +49,9 @@ def steps(
             inputs, input_count, noise, noise_count, gradients, inputs, places, noise, places
         )
         for center in range(2):
-            train_row(
-                noise, places[noise_count + center :], inputs, places[center:], window, labels,
-                rates[0], False, scores, gradients, error,
-            )  # fmt: skip
+            query, rows = noise[noise_count + center :], places[center:]
+            row_gradients(query, inputs, rows, window, labels, rates[0], False, scores, gradients)
+            row_updates(query, inputs, rows, window, gradients, error)
 
 
 def step_runner(window: int, negative: int, vector_size: int) -> tuple[Callable[[int], None], int]:

@@ -81,11 +81,13 @@ def merge_by_rank(counts, config, workers, tokens):
     nodes = np.minimum(1 << np.arange(13), size)
     words = np.minimum((1 << np.arange(13)) // 8, size)
     centers = {"skipgram": 32, "cbow": 64}[config.architecture]
-    return merging.merge_plan(counts, config, workers, tokens)._replace(
-        size=size,
-        merge_interval=max(1, centers // workers),
-        input_ends=words,
-        output_ends=nodes if config.loss == "hierarchical" else words,
-        input_distance=0.0,
-        output_distance=0.0,
+    word_copies = merging.CopyPlan(size, words, 0.0)
+    return merging.MergePlan(
+        workers,
+        max(1, centers // workers),
+        word_copies,
+        word_copies if config.has_noise else merging.CopyPlan(0, 0 * words, 0.0),
+        merging.CopyPlan(size, nodes, 0.0)
+        if config.has_paths
+        else merging.CopyPlan(0, 0 * nodes, 0.0),
     )

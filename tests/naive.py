@@ -37,8 +37,9 @@ class NaiveTrainer:
     """One worker, one epoch at a time, over a whole corpus.
 
     sentences: lists of word ids. keep: keep probability of each word. noise: None or a function
-    from 64 random bits to a word. paths: None or, for each word, (points, codes). batch: context
-    words that skip-gram with noise trains at once.
+    from 64 random bits to a word. paths: None or, for each word, (points, codes). With both, the
+    nodes' rows lie behind the words'. batch: context words that skip-gram with noise alone trains
+    at once.
     """
 
     sentences: list
@@ -75,8 +76,8 @@ class NaiveTrainer:
             rate = self.alpha - (self.alpha - self.min_alpha) * progress
             windows = [self.window_of(index, kept, key) for index in group]
             centers = [kept[index][0] for index in group]
-            noise = self.noise_words(place, key, pools) if self.paths is None else None
-            if self.paths is None and not self.cbow:
+            noise = None if self.noise is None else self.noise_words(place, key, pools)
+            if self.in_pairs:
                 drawn = functools.partial(self.noise_words, place, key, pools)
                 self.train_against_noise(kept, windows, centers, drawn, rate)
             for center, window in zip(centers, windows, strict=True):
@@ -95,9 +96,14 @@ class NaiveTrainer:
                 position += 1
         return kept
 
+    @property
+    def in_pairs(self):
+        """Whether the centre words of two positions share their noise."""
+        return self.paths is None and not self.cbow
+
     def groups(self, kept):
         """The centre words that are trained together; in skip-gram with noise two positions."""
-        width = 2 if self.paths is None and not self.cbow else 1
+        width = 2 if self.in_pairs else 1
         indexes = range(len(kept))
         return [list(g) for _, g in itertools.groupby(indexes, lambda k: kept[k][1] // width)]
 
@@ -117,7 +123,7 @@ class NaiveTrainer:
         block_key = draw(key, block)
         if block not in pools:
             pools[block] = [self.noise(draw(block_key, k)) for k in range(self.pool)]
-        group = (place - block) // (1 if self.cbow else 2) + number * BLOCK
+        group = (place - block) // (2 if self.in_pairs else 1) + number * BLOCK
         pairs = (self.negative + 1) // 2
         words = []
         for k in range(pairs):
@@ -158,41 +164,62 @@ class NaiveTrainer:
         self.loss += (np.logaddexp(0, logits) * weights).sum()
 
     def train_center(self, center, contexts, noise, rate):
-        if self.cbow:
-            rows, labels = self.targets(center, noise)
-            query = self.input[contexts].sum(axis=0)
-            if self.mean:  # as in word2vec.c each word gets all of the error
-                error = self.train_row(query / len(contexts), self.output, rows, labels, rate)
-            else:  # as in gensim each word of a sum gets its part
-                error = self.train_row(query, self.output, rows, labels, rate) / len(contexts)
-            np.add.at(self.input, contexts, error)
-            self.pairs += 1
-        elif self.paths is not None:
-            rows, labels = self.targets(center, noise)
-            for word in contexts:
-                query = self.input[word].copy()
-                self.input[word] += self.train_row(query, self.output, rows, labels, rate)
-                self.pairs += 1
-        else:
+        if self.in_pairs:
             for start in range(0, len(contexts), self.batch):
                 query, some = self.output[center].copy(), contexts[start : start + self.batch]
                 labels = [1] * len(some)
                 self.output[center] += self.train_row(query, self.input, some, labels, rate)
+            return
+        steps = self.steps(center, noise)
+        if self.cbow:
+            for step in steps:
+                self.train_window(contexts, *step, rate)
+            self.pairs += 1
+        else:
+            for word in contexts:
+                for rows, labels, nodes in steps:
+                    query = self.input[word].copy()
+                    error = self.train_row(query, self.output, rows, labels, rate, nodes)
+                    self.input[word] += error
+                self.pairs += 1
 
-    def targets(self, center, noise):
-        """The output rows for a centre word, with their labels."""
-        if self.paths is not None:
-            points, codes = self.paths[center]
-            return list(points), [1 - code for code in codes]
+    def train_window(self, contexts, rows, labels, nodes, rate):
+        query = self.input[contexts].sum(axis=0)
+        if self.mean:  # as in word2vec.c each word gets all of the error
+            query /= len(contexts)
+        error = self.train_row(query, self.output, rows, labels, rate, nodes)
+        if not self.mean:  # as in gensim each word of a sum gets its part
+            error /= len(contexts)
+        np.add.at(self.input, contexts, error)
+
+    def steps(self, center, noise):
+        """The steps that train a vector against the centre word: one with all its output rows."""
+        parts = [part(center, noise) for part in (self.noise_targets, self.path_targets)]
+        return [tuple(list(itertools.chain(*column)) for column in zip(*parts, strict=True))]
+
+    def noise_targets(self, center, noise):
+        """The words for a centre word, with their labels, and that they are not nodes."""
+        if noise is None:
+            return [], [], []
         others = [word for word in noise if word != center]
-        return [center, *others], [1] + [0] * len(others)
+        return [center, *others], [1] + [0] * len(others), [False] * (1 + len(others))
 
-    def train_row(self, query, matrix, rows, labels, rate):
+    def path_targets(self, center, noise):
+        """The nodes for a centre word, as rows of the output matrix."""
+        if self.paths is None:
+            return [], [], []
+        points, codes = self.paths[center]
+        first = 0 if noise is None else len(self.input)
+        return (
+            [first + point for point in points], [1 - code for code in codes], [True] * len(points)
+        )  # fmt: skip
+
+    def train_row(self, query, matrix, rows, labels, rate, nodes=False):
         """Train some rows against one vector; return what the vector gets back."""
         logits = matrix[rows] @ query
         gradients = (np.array(labels) - sigmoid(logits)) * rate
-        if self.paths is not None:  # word2vec.c leaves out saturated nodes, but not noise
-            gradients[np.abs(logits) > 6] = 0
+        # word2vec.c leaves out saturated nodes, but not words.
+        gradients[np.array(nodes) & (np.abs(logits) > 6)] = 0
         error = np.zeros_like(query)
         for row, gradient in zip(rows, gradients, strict=True):
             error += gradient * matrix[row]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import QUICK, assert_same, killed_after, train
-from variants import VARIANTS
+from variants import ALL_VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, FormatError
@@ -18,7 +18,7 @@ from w2v.training.engines.rounds import RoundShape
 from w2v_corpora import toy
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_resumed_training_gives_the_same_bytes(architecture, loss, directory):
     variant = {"architecture": architecture, "loss": loss, "held_out": 0.02}
     whole = train(**variant)
@@ -34,7 +34,7 @@ def set_shards(monkeypatch, shards):
 
 
 @pytest.mark.parametrize("shards", [1, 4, 16])
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_so_does_the_deterministic_mode_with_any_number_of_workers(
     architecture, loss, shards, directory, monkeypatch
 ):

@@ -26,7 +26,7 @@ WHOLE = {
     "seed": (0, 2**63 - 1),
 }
 NUMBERS = {"sample": (0.0, 1.0), "alpha": (math.ulp(0.0), 10.0), "min_alpha": (0.0, 0.05)}
-CHOICES = {"architecture": ("skipgram", "cbow"), "loss": ("negative", "hierarchical")}
+CHOICES = {"architecture": ("skipgram", "cbow"), "loss": ("negative", "hierarchical", "both")}
 NO_NUMBERS = [
     "5", b"5", True, False, np.True_, [5], np.array([5]), np.array(5), {},
     pytest.param(object(), id="object()"),  # its repr differs from process to process
@@ -102,12 +102,16 @@ def test_numbers_of_a_wrong_type(name, value):
 
 @pytest.mark.parametrize("name", CHOICES)
 def test_choices(name):
-    first, second = CHOICES[name]
+    first = CHOICES[name][0]
+    listed = {
+        "architecture": "'skipgram' or 'cbow'",
+        "loss": "one of 'negative', 'hierarchical', 'both'",
+    }
     for value in CHOICES[name]:
         assert getattr(TrainConfig(**{name: value}), name) == value
     for value in ("", "CBOW", "skip-gram", None, 0, True, b"cbow", [first], np.array([first])):
         assert message_of(**{name: value}) == (
-            f"{name} must be '{first}' or '{second}', not {shown(value)}."
+            f"{name} must be {listed[name]}, not {shown(value)}."
         )
 
 

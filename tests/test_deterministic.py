@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_adasum import all_combined
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
-from variants import VARIANTS
+from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.errors import ConfigError
 from w2v.kernels.jit import JIT_ENABLED
@@ -72,7 +72,7 @@ def no_thread_is_left():
 
 
 @with_shards
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_the_same_bytes_with_any_number_of_workers(architecture, loss, shards):
     variant = {"architecture": architecture, "loss": loss, "held_out": CORPUS}
     expected = outcome(make_trainer(1, **variant))
@@ -246,7 +246,7 @@ class TestRunning:
         assert trainer.held_out_loss() == trainer.held_out_loss()
         assert (trainer.weights.input.tobytes(), trainer.weights.output.tobytes()) == before
 
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
     def test_it_learns(self, architecture, loss):
         """With three rounds an epoch the mean of the shards' changes is less than their sum."""
         settings = {"architecture": architecture, "loss": loss, "epochs": 5}

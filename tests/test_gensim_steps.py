@@ -1,7 +1,8 @@
 """Single steps of training equal gensim's, where no draw parts the two.
 
 Hierarchical softmax has no noise, and windows that are not shrunk no draws: from the same weights
-and the same tree, gensim and the engine make the same steps in the same order.
+and the same tree, gensim and the engine make the same steps in the same order. With both losses
+the noise is always the same word. gensim makes two steps then, word2vec.c and the engine one.
 """
 
 import gensim.models
@@ -15,6 +16,7 @@ from w2v.training.sampling import noise_probabilities
 
 COUNTS = [40, 21, 11, 6, 3, 1]
 ALPHA = 0.05
+NOISE = 2  # the word that is always drawn
 
 
 @pytest.fixture
@@ -29,21 +31,31 @@ def table_sigmoid(logits):
     return 1 / (1 + np.exp(6 - 12 * places / 1000))
 
 
+def one_after_another(twin):
+    """The steps of gensim: along the path, then against the noise, from the changed vector."""
+
+    def steps(center, noise):
+        return [twin.path_targets(center, noise), twin.noise_targets(center, noise)]
+
+    return steps
+
+
+@pytest.mark.parametrize("loss", ["hierarchical", "both"])
 @pytest.mark.parametrize("window", [2, 7])
 @pytest.mark.parametrize(
     ("architecture", "cbow_mean"), [("skipgram", True), ("cbow", True), ("cbow", False)]
 )
-def test_an_epoch_without_draws(architecture, cbow_mean, window, tokens, monkeypatch):
+def test_an_epoch_without_draws(architecture, cbow_mean, window, loss, tokens, monkeypatch):
     """The twin, which test_kernels.py holds to the kernels, with gensim's tree and sigmoid."""
     offsets = np.array([0, 30, 31, len(tokens)], dtype=np.int64)
     _, twin = make_trainers(
-        tokens, offsets, architecture=architecture, loss="hierarchical", cbow_mean=cbow_mean,
+        tokens, offsets, architecture=architecture, loss=loss, cbow_mean=cbow_mean, negative=1,
         shrink_windows=False, window=window, vector_size=12, epochs=1, sample=0, alpha=ALPHA,
         min_alpha=ALPHA,
     )  # fmt: skip
     model = gensim.models.Word2Vec(
         vector_size=12, window=window, min_count=1, sample=0, workers=1, alpha=ALPHA,
-        min_alpha=ALPHA, sg=int(architecture == "skipgram"), hs=1, negative=0,
+        min_alpha=ALPHA, sg=int(architecture == "skipgram"), hs=1, negative=int(loss == "both"),
         cbow_mean=int(cbow_mean), shrink_windows=False,
     )  # fmt: skip
     sentences = [[str(token) for token in part] for part in np.split(tokens, offsets[1:-1])]
@@ -51,15 +63,24 @@ def test_an_epoch_without_draws(architecture, cbow_mean, window, tokens, monkeyp
     words = model.wv.index_to_key
     assert [int(word) for word in words] == list(range(len(COUNTS)))
     twin.paths = [
-        (model.wv.get_vecattr(word, "point"), model.wv.get_vecattr(word, "code").astype(int))
+        (
+            model.wv.get_vecattr(word, "point").tolist(),
+            model.wv.get_vecattr(word, "code").astype(int).tolist(),
+        )
         for word in words
     ]
     monkeypatch.setattr(naive, "sigmoid", table_sigmoid)
-    model.wv.vectors[:], model.syn1[:] = twin.input, twin.output
+    model.wv.vectors[:], model.syn1[:] = twin.input, twin.output[-len(words) :]
+    if loss == "both":
+        model.syn1neg[:] = twin.output[: len(words)]
+        model.cum_table[NOISE:], model.cum_table[:NOISE] = 2**31 - 1, 0
+        twin.noise = lambda bits: NOISE
+        twin.steps = one_after_another(twin)
     before = twin.input.copy(), twin.output.copy()
     model.train(sentences, total_examples=len(sentences), epochs=1)
     twin.train_epoch(0)
-    after = (twin.input, model.wv.vectors), (twin.output, model.syn1)
+    theirs = [model.syn1neg, model.syn1] if loss == "both" else [model.syn1]
+    after = (twin.input, model.wv.vectors), (twin.output, np.concatenate(theirs))
     for old, (ours, theirs) in zip(before, after, strict=True):
         assert np.abs(ours - old).max() > 0.04
         np.testing.assert_allclose(ours, theirs, atol=1e-5)

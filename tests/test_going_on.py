@@ -9,7 +9,7 @@ import pytest
 from checkpoints import killed_after
 from hypothesis import given
 from hypothesis import strategies as st
-from variants import VARIANTS
+from variants import ALL_VARIANTS, VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError
@@ -24,7 +24,7 @@ QUICK = {"vector_size": 10, "epochs": 2, "workers": 1, "sample": 0.01}
 STILL = {"alpha": 1e-15, "min_alpha": 0, "epochs": 1}  # moves nothing that float32 can tell
 
 
-@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+@pytest.fixture(scope="module", params=ALL_VARIANTS, ids="-".join)
 def model(request):
     architecture, loss = request.param
     return w2v.train(FIRST, architecture=architecture, loss=loss, **QUICK)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from lockstep import LockStep, merge_by_rank
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
-from variants import VARIANTS
+from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.kernels import hot_rows, portable, rows, state
 from w2v.kernels.jit import JIT_ENABLED
@@ -86,44 +86,45 @@ class TestOverlap:
 
 
 class TestPlan:
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
     @pytest.mark.parametrize("workers", [2, 16, 1024])
     def test_every_row_is_merged_after_as_many_scores(self, architecture, loss, workers):
         """But for the rounding to powers of two, and that nothing is merged between words."""
         config = TrainConfig(architecture=architecture, loss=loss, epochs=100, sample=1e-3)
         plan = merging.merge_plan(COUNTS, config, workers, 10**9)
-        assert plan.size == merging.HOT_ROWS
-        budgets = merging.WORD_BUDGET, merging.NODE_BUDGET
-        budgets = budgets if loss == "hierarchical" else budgets[:1] * 2
-        for ends, rates, budget in zip(
-            (plan.input_ends, plan.output_ends), merging.score_rates(COUNTS, config), budgets,
-            strict=True,
-        ):  # fmt: skip
-            levels = np.searchsorted(ends, np.arange(plan.size), side="right")
+        budgets = merging.WORD_BUDGET, merging.WORD_BUDGET, merging.NODE_BUDGET
+        used = True, loss != "hierarchical", loss != "negative"
+        for copies, rates, budget, is_used in zip(
+            plan[2:], merging.score_rates(COUNTS, config), budgets, used, strict=True
+        ):
+            assert copies.size == copies.ends[-1] == merging.HOT_ROWS * is_used
+            levels = np.searchsorted(copies.ends, np.arange(copies.size), side="right")
             words = plan.merge_interval * 2.0**levels * workers
-            steps = words * rates[: plan.size] * config.learning_rate
-            assert (levels > 0).any()
+            steps = words * rates[: copies.size] * config.learning_rate
+            assert (levels > 0).any() == is_used
             assert (steps[levels > 0] < 1.5 * budget).all()
             assert (steps[levels > 0] > 0.66 * budget).all()
-            assert ends[-1] == plan.size
 
     def test_one_worker_has_no_copies(self):
-        assert merging.merge_plan(COUNTS, TrainConfig(), 1, 10**9) == merging.no_copies()
+        plan = merging.merge_plan(COUNTS, TrainConfig(), 1, 10**9)
+        assert [copies.size for copies in plan[2:]] == [0, 0, 0]
 
     @pytest.mark.parametrize("counts", [[5, 5], [9, 2, 1], [10**9, 1, 1, 1], [7] * 1000])
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
     @pytest.mark.parametrize("settings", [{}, {"alpha": 1e-300}, {"alpha": 10.0}, {"sample": 0}])
     def test_every_vocabulary_and_rate_has_one(self, counts, architecture, loss, settings):
         settings = {"epochs": 1, "sample": 1e-3, **settings}
         config = TrainConfig(architecture=architecture, loss=loss, **settings)
         plan = merging.merge_plan(np.array(counts), config, 8, 10**6)
         assert 1 <= plan.merge_interval < 2**62
-        rows = len(counts) - (loss == "hierarchical")  # there is one node less than words
-        expected = min(merging.HOT_ROWS, rows)
-        assert plan.input_ends[-1] == plan.output_ends[-1] == plan.size == expected
+        words = min(merging.HOT_ROWS, len(counts))
+        nodes = min(merging.HOT_ROWS, len(counts) - 1)  # there is one node less than words
+        expected = [words, words * (loss != "hierarchical"), nodes * (loss != "negative")]
+        assert [copies.size for copies in plan[2:]] == expected
+        assert [copies.ends[-1] for copies in plan[2:]] == expected
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_private_copies_change_nothing_with_one_worker(architecture, loss, monkeypatch):
     """Whatever is merged, and when, one worker's copies and shared rows add up to the same."""
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=3000, longest=30)
@@ -138,7 +139,8 @@ def test_private_copies_change_nothing_with_one_worker(architecture, loss, monke
         lambda counts, config, _, tokens: plan(counts, config, 2, tokens),
     )
     copying, _ = make_trainers(tokens, offsets, **settings)
-    assert copying.engine.states[0].hot.size == (60 if loss == "negative" else 59)
+    sizes = [copies.size for copies in copying.engine.states[0].hot[:3]]
+    assert sizes == [60, 60 * (loss != "hierarchical"), 59 * (loss != "negative")]
     for trainer in (plain, copying):
         trainer.run()
     assert np.abs(plain.weights.input - copying.weights.input).max() < 20 * TOLERANCE
@@ -156,12 +158,13 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
     """
     size = 4
     matrix, outputs = aligned_zeros(3 * size, 16), aligned_zeros(3 * size, 16)
-    before, outputs_before = aligned_zeros(size, 16), aligned_zeros(size, 16)
     ends = np.array([1, 2, 4])
     progress = np.array([0, -1])
-    hot = state.HotRows(
-        size, 2 * size, 0, 1, interval, ends, ends, 2, 0.0, 0.0, before, outputs_before, progress
+    inputs, words, nodes = (
+        state.HotCopies(size, 2 * size, 0, 1, ends, 0.0, aligned_zeros(size, 16)) for _ in range(3)
     )
+    nodes = nodes._replace(size=0, ends=0 * ends)
+    hot = state.HotRows(inputs, words, nodes, interval, 2, progress)
     done = last = 0
     for step in steps:
         matrix[2 * size :] += 1
@@ -193,14 +196,16 @@ class TestLockStep:
         driver = LockStep(text.encoded, text.vocabulary, config, monkeypatch)
         return driver.trainer, driver.run()
 
-    @pytest.mark.parametrize("variant", VARIANTS, ids="-".join)
+    @pytest.mark.parametrize("variant", ALL_VARIANTS, ids="-".join)
     def test_any_number_of_workers_learns_as_much(self, variant, toy, monkeypatch):
+        """With both losses more scores are made with each word: 31 % in the first epoch, then 7."""
+        first, last = (1.35, 1.09) if variant[1] == "both" else (1.3, 1.06)
         _, alone = self.losses(toy, 1, variant, monkeypatch)
         assert alone[-1] < 0.95 * alone[0]
         for workers in (2, 4, 8, 16, 32, 64):
             _, losses = self.losses(toy, workers, variant, monkeypatch)
-            assert losses[0] < 1.3 * alone[0]
-            assert losses[-1] < 1.06 * alone[-1], workers
+            assert losses[0] < first * alone[0]
+            assert losses[-1] < last * alone[-1], workers
 
     @pytest.mark.parametrize(
         ("variant", "setting"),

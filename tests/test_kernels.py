@@ -5,7 +5,7 @@ import itertools
 import naive
 import numpy as np
 import pytest
-from variants import VARIANTS
+from variants import ALL_VARIANTS
 
 from w2v.errors import DivergedError
 from w2v.kernels import outputs, rng, state
@@ -52,10 +52,10 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
     config = trainer.config
     # word2vec.c's small start leaves all logits near zero: larger weights exercise the sigmoid.
     generator = np.random.default_rng(5)
-    size, dimensions = len(counts), config.vector_size
+    dimensions = config.vector_size
     for matrix in (trainer.weights.input, trainer.weights.output):
         matrix[:, :dimensions] = generator.normal(
-            0, scale / np.sqrt(dimensions), (size, dimensions)
+            0, scale / np.sqrt(dimensions), (len(matrix), dimensions)
         )
     table = trainer.outputs.noise_table
     paths = huffman_paths(counts)
@@ -64,13 +64,15 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         keep=keep_probabilities(counts, config.threshold),
         window=config.window,
         negative=config.negative,
-        noise=lambda bits: outputs.draw_noise(np.uint64(bits), table),
-        paths=None
-        if config.loss == "negative"
-        else [
-            (paths.points[a:b], paths.codes[a:b].astype(int))
-            for a, b in zip(paths.offsets, paths.offsets[1:], strict=False)
-        ],
+        noise=(lambda bits: outputs.draw_noise(np.uint64(bits), table))
+        if config.loss != "hierarchical"
+        else None,
+        paths=[
+            (paths.points[a:b].tolist(), paths.codes[a:b].astype(int).tolist())
+            for a, b in itertools.pairwise(paths.offsets)
+        ]
+        if config.loss != "negative"
+        else None,
         cbow=config.architecture == "cbow",
         alpha=config.learning_rate,
         min_alpha=config.final_learning_rate,
@@ -100,7 +102,7 @@ def assert_twins_agree(tokens, offsets, **settings):
     return np.abs(twin.input - before).max()
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 @pytest.mark.parametrize("vector_size", [1, 7, 16, 100, 300])
 def test_kernel_equals_twin_at_every_size(architecture, loss, vector_size):
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=400, longest=30)
@@ -120,7 +122,7 @@ def test_kernel_equals_twin_at_every_number_of_negatives(architecture, negative)
     )
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 @pytest.mark.parametrize("window", [*range(1, 11), 25])
 def test_kernel_equals_twin_at_every_window(architecture, loss, window):
     tokens, offsets = zipf_corpus(vocabulary_size=40, words=150, longest=40)
@@ -130,7 +132,7 @@ def test_kernel_equals_twin_at_every_window(architecture, loss, window):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 @pytest.mark.parametrize(
     "setting", [{"shrink_windows": False}, {"cbow_mean": False}, {"ns_exponent": -0.5}], ids=str
 )
@@ -140,7 +142,7 @@ def test_kernel_equals_twin_with_settings_of_other_tools(architecture, loss, set
     assert_twins_agree(tokens, offsets, **settings, **setting)
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_one_word_sentences_train_nothing(architecture, loss):
     tokens, _ = zipf_corpus(vocabulary_size=10, words=50, longest=1)
     offsets = np.arange(51, dtype=np.int64)
@@ -152,7 +154,7 @@ def test_one_word_sentences_train_nothing(architecture, loss):
     np.testing.assert_array_equal(trainer.weights.input, before)
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_repeated_words_get_every_update(architecture, loss):
     tokens = np.array([0, 1, 0, 0, 1, 2, 0, 1, 1, 0, 2, 0] * 5, dtype=np.int32)
     offsets = np.array([0, 30, 60], dtype=np.int64)
@@ -162,9 +164,9 @@ def test_repeated_words_get_every_update(architecture, loss):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_saturated_logits(architecture, loss, monkeypatch):
-    """Beyond ±6 negative sampling goes on as before; hierarchical softmax skips."""
+    """Beyond ±6 negative sampling goes on as before; hierarchical softmax skips, also at once."""
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=200, longest=30)
     settings = {"architecture": architecture, "loss": loss, "vector_size": 16, "epochs": 1}
     monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
@@ -174,7 +176,7 @@ def test_saturated_logits(architecture, loss, monkeypatch):
     assert_twins_agree(tokens, offsets, scale=8.0, alpha=0.001, **settings)
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_vocabulary_of_two(architecture, loss):
     tokens = np.array([0, 1, 0, 1, 0, 0] * 10, dtype=np.int32)
     offsets = np.array([0, 7, 60], dtype=np.int64)
@@ -182,7 +184,7 @@ def test_vocabulary_of_two(architecture, loss):
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="10,000 words are slow without the compiler")
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_windows_see_across_the_borders_of_blocks(architecture, loss):
     """One sentence of more than two blocks: any neighbour lost at a border would show."""
     tokens, _ = zipf_corpus(vocabulary_size=300, words=2 * state.BLOCK + 500, longest=9)
@@ -261,7 +263,7 @@ def test_reported_loss_is_the_twins(monkeypatch):
     result = trainer.run()[0]
     twin.train_epoch(0)
     share = result.loss_pairs / twin.pairs
-    assert 0.5 / schedule.LOSS_SHARE < share < 2 / schedule.LOSS_SHARE
+    assert 0.5 / schedule.LOSS_INTERVAL < share < 2 / schedule.LOSS_INTERVAL
     assert result.loss == pytest.approx(twin.loss / twin.pairs, rel=0.1)
 
 

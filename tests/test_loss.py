@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 from test_kernels import make_trainers, zipf_corpus
-from variants import VARIANTS
+from variants import ALL_VARIANTS, VARIANTS
 
 import w2v
 from w2v.errors import DivergedError
@@ -38,7 +38,7 @@ def for_four():
 @pytest.fixture
 def every_pair(monkeypatch):
     """The loss on all pairs, where else it is taken on a share of them."""
-    monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
+    monkeypatch.setattr(schedule, "LOSS_INTERVAL", 1)
 
 
 def make_trainer(tokens=CORPUS[0], offsets=CORPUS[1], held_out=0.0, **settings):
@@ -51,7 +51,7 @@ def make_trainer(tokens=CORPUS[0], offsets=CORPUS[1], held_out=0.0, **settings):
     return Trainer(corpus, vocabulary, config, held), held
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_the_loss_of_all_pairs_is_the_twins(architecture, loss, every_pair):
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=1000, longest=30)
     trainer, twin = make_trainers(
@@ -68,13 +68,13 @@ def test_the_loss_of_all_pairs_is_the_twins(architecture, loss, every_pair):
 def test_a_share_of_the_pairs_tells_the_same(architecture, loss, monkeypatch):
     losses = []
     for share in (1, 8):
-        monkeypatch.setattr(schedule, "LOSS_SHARE", share)
+        monkeypatch.setattr(schedule, "LOSS_INTERVAL", share)
         trainer, _ = make_trainer(architecture=architecture, loss=loss, epochs=2)
         losses.append([epoch.loss for epoch in trainer.run()])
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_the_loss_does_not_depend_on_the_workers(architecture, loss, every_pair, for_four):
     variant = {"architecture": architecture, "loss": loss, "epochs": 1}
     ends = [

@@ -9,7 +9,7 @@ import pytest
 import safetensors
 import safetensors.numpy
 from gensim.models import KeyedVectors
-from variants import VARIANTS
+from variants import ALL_VARIANTS
 
 import w2v
 from w2v.errors import FormatError, W2VError
@@ -57,7 +57,7 @@ def rewrite(path, metadata=None, **tensors):
     safetensors.numpy.save_file(kept, path, {**old_metadata, **(metadata or {})})
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_a_full_model_comes_back_as_it_was(architecture, loss, tmp_path):
     model = train(architecture=architecture, loss=loss, max_vocabulary=9, seed=np.int64(5))
     path = tmp_path / "model"
@@ -108,7 +108,7 @@ def test_the_same_file_gives_the_vectors_alone(model, path):
     np.testing.assert_array_equal(first.vectors, model.vectors.vectors[:2])
 
 
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 @pytest.mark.parametrize("vector_size", [1, 16, 50])
 def test_gensim_reads_the_saved_vectors(architecture, loss, vector_size, tmp_path):
     vectors = train(architecture=architecture, loss=loss, vector_size=vector_size).vectors

@@ -87,7 +87,7 @@ class TestTable:
         for setting in SETTINGS.values():
             if setting.only_with is not None:
                 other = SETTINGS[setting.only_with.setting]
-                assert setting.only_with.value in (other.choices or (True, False))
+                assert set(setting.only_with.values) < set(other.choices or (True, False))
 
     def test_the_command_line_has_an_option_for_each(self) -> None:
         options = {option.name: option for option in TRAIN.params}
@@ -109,7 +109,7 @@ class TestAnotherTable:
     class Table:
         share: float = Number(default=0.75, low=-1, high=1, help="A share, {range}.").field()
         mean: bool = Flag(
-            default=True, help="Take the mean.", only_with=OnlyWith("loss", "negative", "")
+            default=True, help="Take the mean.", only_with=OnlyWith("loss", ("negative",), "")
         ).field()
         many: int = WholeNumber(default=3, low=0, high=9, help="How many.").field()
         way: str = Choice(default="a", choices=("a", "b"), help="Which way.").field()

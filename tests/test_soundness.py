@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from command_line import Shell
 from test_loss import make_trainer
-from variants import VARIANTS
+from variants import ALL_VARIANTS, VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, DivergedError
@@ -30,7 +30,7 @@ def lines_of(ids, length=20, prefix="w"):
 
 class TestNonsense:
     @pytest.mark.parametrize("alpha", [0.3, 1, 5, 10])
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
     def test_of_a_rate_that_is_too_high(self, architecture, loss, alpha):
         events = []
         with pytest.raises(DivergedError) as caught:
@@ -115,7 +115,7 @@ class TestSoundTrainings:
         text = lines_of(GENERATOR.zipf(1.4, words) % 100, 10)
         variant = {"architecture": architecture, "loss": loss, "min_count": 1, "vector_size": 20}
         for share in (1, 32):
-            monkeypatch.setattr(schedule, "LOSS_SHARE", share)
+            monkeypatch.setattr(schedule, "LOSS_INTERVAL", share)
             for sample in (0, 1e-3):
                 try:
                     w2v.train(text, workers=1, sample=sample, epochs=30, **variant)
@@ -132,7 +132,7 @@ class TestSoundTrainings:
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_that_go_on_with_words_used_otherwise(self, architecture, loss, monkeypatch):
-        monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
+        monkeypatch.setattr(schedule, "LOSS_INTERVAL", 1)
         settings = {"architecture": architecture, "loss": loss, "vector_size": 20, "epochs": 5}
         model = w2v.train("toy", **settings)
         words = model.vectors.index_to_key
@@ -158,7 +158,7 @@ class TestUntrainedLoss:
     @pytest.mark.parametrize("sample", [0, 1e-2])
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_is_that_of_vectors_that_learn_nothing(self, architecture, loss, sample, monkeypatch):
-        monkeypatch.setattr(schedule, "LOSS_SHARE", 1)
+        monkeypatch.setattr(schedule, "LOSS_INTERVAL", 1)
         trainer, _ = make_trainer(
             architecture=architecture, loss=loss, sample=sample, alpha=1e-9, epochs=1
         )

@@ -10,7 +10,7 @@ import pytest
 from command_line import Shell
 
 import w2v
-from w2v.training.schedule import loss_share
+from w2v.training.schedule import loss_interval
 
 SETTINGS = {"vector_size": 8, "min_count": 1, "workers": 1, "epochs": 2}
 STRANGERS = [["a"], ["b"], ["c"]] * 40
@@ -93,7 +93,7 @@ class TestTheLoss:
 
     def test_is_taken_on_a_share_of_a_long_one(self):
         sizes = [0, 65_535, 65_536, 131_072, 10**6, 2**20, 10**10]
-        assert [loss_share(size) for size in sizes] == [1, 1, 2, 4, 16, 32, 32]
+        assert [loss_interval(size) for size in sizes] == [1, 1, 2, 4, 16, 32, 32]
 
     def test_goes_through_a_file_where_it_is_unknown(self, tmp_path):
         model = w2v.train(SENTENCES, **{**SETTINGS, "epochs": 1}, sample=0)

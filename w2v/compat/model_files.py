@@ -175,11 +175,10 @@ def _read_outputs(stored: full_model.StoredModel, model: Building) -> None:
 def _as_gensim(settings: Settings) -> dict[str, Any]:
     """Return the settings of a model of w2v by gensim's names."""
     config, kept = settings.config, asdict(settings.config)
-    hierarchical = config.loss == "hierarchical"
     same = {name: kept[name] for name in _KEPT if name in kept}
     return {
-        **same, "sg": int(config.architecture == "skipgram"), "hs": int(hierarchical),
-        "negative": 0 if hierarchical else config.negative, "cbow_mean": int(config.cbow_mean),
+        **same, "sg": int(config.architecture == "skipgram"), "hs": int(config.has_paths),
+        "negative": config.negative * config.has_noise, "cbow_mean": int(config.cbow_mean),
         "max_final_vocab": config.max_vocabulary, "min_alpha_yet_reached": config.alpha,
         "corpus_total_words": settings.summary.corpus_words, "train_count": 1,
         "effective_min_count": config.min_count,

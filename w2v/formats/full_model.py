@@ -49,8 +49,10 @@ class FullModel:
         V distinct words.
     counts : ndarray of int64, shape (V,)
         How often each word was seen, 0 or more.
-    vectors, output : ndarray of float32, shape (V, d)
-        The input and output matrices.
+    vectors : ndarray of float32, shape (V, d)
+        The input matrix.
+    output : ndarray of float32, shape (V, d) or (2 V, d)
+        The output matrix.
     metadata : dict of str to str
         The settings.
     extra : dict of str to ndarray
@@ -87,6 +89,8 @@ class StoredModel:
         How often each word was seen, 0 or more.
     vector_size : int
         The length d of a vector.
+    output_size : int
+        The rows of the output matrix: V, or 2 V where words and Huffman nodes have one each.
     metadata : dict of str to str
         The settings.
     places : dict of str to Tensor
@@ -97,11 +101,12 @@ class StoredModel:
     words: list[str]
     counts: NDArray[np.int64]
     vector_size: int
+    output_size: int
     metadata: dict[str, str]
     places: dict[str, Tensor]
 
     def matrix(self, name: str) -> NDArray[np.float32]:
-        """Read "vectors" or "output", float32 (V, d); FormatError if a number is not finite."""
+        """Read "vectors" or "output", float32 (n, d); FormatError if a number is not finite."""
         matrix = self.tensor(name)
         _check_finite(self.path, matrix)
         return matrix
@@ -271,7 +276,8 @@ def open_stored(path: Path) -> StoredModel:
     words = unpacked_words(path, letters, offsets)
     shapes = {name: places[name].shape for name in ("vectors", "output")}
     check_shapes(path, len(words), shapes, counts)
-    return StoredModel(path, words, counts, shapes["vectors"][1], metadata, places)
+    output_size, vector_size = shapes["output"]
+    return StoredModel(path, words, counts, vector_size, output_size, metadata, places)
 
 
 def _check_finite(path: Path, matrix: NDArray[np.float32]) -> None:

@@ -119,8 +119,10 @@ def check_shapes(
     FormatError
         A word lacks a row, vectors have no numbers, or a count is negative.
     """
-    per_word = [*shapes.values(), *([] if counts is None else [counts.shape])]
-    if len(set(shapes.values())) > 1 or {shape[0] for shape in per_word} != {size}:
+    per_word = [shapes["vectors"], *([] if counts is None else [counts.shape])]
+    outputs = shapes.get("output", shapes["vectors"])
+    is_sound = {shape[0] for shape in per_word} == {size} and outputs[0] in (size, 2 * size)
+    if not is_sound or outputs[1] != shapes["vectors"][1]:
         raise FormatError(f"{path} is damaged: its tensors do not have one row for each word.")
     if shapes["vectors"][1] == 0:
         raise FormatError(f"{path} is damaged: its vectors hold no numbers.")

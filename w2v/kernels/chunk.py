@@ -6,8 +6,8 @@ from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import put_back
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
-from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_paths, list_with_noise
-from w2v.kernels.own_rows import copy_own_rows, name_copies
+from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
+from w2v.kernels.own_rows import copy_own_rows, name_copies, name_node_copies
 from w2v.kernels.rng import draw
 from w2v.kernels.rows import prefetch
 from w2v.kernels.skipgram import train_group, train_path
@@ -103,27 +103,31 @@ def list_block(
     first, last, total : int
         See `select_tokens`.
     """
-    hot, own, listed, noise, targets = (
-        state.hot, state.own, state.listed, state.noise, state.targets,
-    )  # fmt: skip
+    hot, own, listed, noise = state.hot, state.own, state.listed, state.noise
     has_own_rows = len(own.input.places) > 0
-    first, last, total = select_tokens(text, block, block_stop, schedule, variant, hot, listed)
+    first, last, total = select_tokens(
+        text, block, block_stop, schedule, variant, hot.inputs, listed
+    )
     state.totals[KEPT] += last - first
     state.totals[DROPPED] += block_stop - block - (last - first)
-    if variant.hierarchical:
-        list_paths(first, last, outputs, hot, listed, targets)
-        if has_own_rows:
-            name_copies(listed.words, total, own.input)
-            name_copies(targets.rows, targets.starts[last], own.output)
-    else:
+    if has_own_rows:
+        name_copies(listed.words, total, own.input)
+    if variant.noise:
         draw_noise_pool(block, schedule, outputs, hot, noise)
         if has_own_rows:
-            name_copies(listed.words, total, own.output)
             name_copies(noise.pool, len(noise.pool), own.output)
         draw_noise_rows(block, block_stop, schedule, outputs, noise)
-        if variant.cbow:
-            list_with_noise(block, first, last, outputs, listed, noise, targets)
+    if not shares_noise(variant):
+        list_targets(block, first, last, schedule, variant, outputs, state)
+        if has_own_rows:
+            name_node_copies(first, last, state.targets, own.output)
     return first, last, total
+
+
+@jit
+def shares_noise(variant: Variant) -> bool:
+    """Return whether the centre words of a group are trained together against the same noise."""
+    return variant.noise and not (variant.cbow or variant.paths)
 
 
 @jit
@@ -145,14 +149,14 @@ def train_listed(
     centre word; for the other parameters see `train_chunk`.
     """
     listed, window = state.listed, schedule.window
-    shares_noise = not (variant.cbow or variant.hierarchical)
+    in_groups = shares_noise(variant)
     has_frozen_rows = len(state.frozen.places) > 0
     index = first
     while index < last:
         position = listed.positions[index]
         rate = learning_rate(position, schedule)
         with_loss = takes_loss(position, schedule)
-        if shares_noise:
+        if in_groups:
             end = end_of_group(index, last, schedule.group_bits, listed)
             group = (position - block) >> schedule.group_bits
             _prefetch_group(
@@ -166,9 +170,8 @@ def train_listed(
         else:
             end = index + 1
             _prefetch_center(
-                index + CENTERS_AHEAD, last, total, window,
-                TOP_NODES if variant.hierarchical else 0, listed, state.targets, matrices,
-            )  # fmt: skip
+                index + CENTERS_AHEAD, last, total, window, listed, state.targets, matrices
+            )
             _train_center(index, total, rate, variant, with_loss, matrices, state)
         if has_frozen_rows:
             put_back(index, end, total, window, listed, state.frozen, matrices.input)
@@ -195,10 +198,14 @@ def _train_center(
     count = list_window(index, low, high, listed, buffers.input_rows)
     start, stop = targets.starts[index], targets.starts[index + 1]
     rows, labels = targets.rows[start:stop], targets.labels[start:]
+    words = targets.paths[index] - start
     if variant.cbow:
-        train_window(count, rows, labels, rate, variant, with_loss, matrices, buffers, state.totals)
+        train_window(
+            count, rows, words, labels, rate, variant.mean, with_loss, matrices, buffers,
+            state.totals,
+        )  # fmt: skip
     else:
-        train_path(count, rows, labels, rate, with_loss, matrices, buffers, state.totals)
+        train_path(count, rows, words, labels, rate, with_loss, matrices, buffers, state.totals)
 
 
 @jit
@@ -207,16 +214,17 @@ def _prefetch_center(
     last: int,
     total: int,
     window: int,
-    skipped: int,
     listed: Listed,
     targets: Targets,
     matrices: Matrices,
 ) -> None:
-    """Prefetch the rows that centre word `index` adds, but its first `skipped` output rows."""
+    """Prefetch the rows that centre word `index` adds, but the first nodes of its path."""
     if index + window < total:
         prefetch(matrices.input, listed.words[index + window])
     if index < last:
-        for k in range(targets.starts[index] + skipped, targets.starts[index + 1]):
+        for k in range(targets.starts[index], targets.paths[index]):
+            prefetch(matrices.output, targets.rows[k])
+        for k in range(targets.paths[index] + TOP_NODES, targets.starts[index + 1]):
             prefetch(matrices.output, targets.rows[k])
 
 

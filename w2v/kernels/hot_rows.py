@@ -16,9 +16,9 @@ divides by the length of a worker's own change, and fails where the others' are 
 
 import numpy as np
 
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import Floats, jit
 from w2v.kernels.rows import copy_row, merge_row, prefetch
-from w2v.kernels.state import HotRows, Matrices
+from w2v.kernels.state import HotCopies, HotRows, Matrices
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
@@ -31,16 +31,21 @@ _SHORT = 1e-3  # a distance at which nothing overlaps
 def take_copies(hot: HotRows, matrices: Matrices) -> None:
     """Copy the shared rows, as a chunk begins.
 
-    Writes the copies in both matrices, and `input_before`, `output_before` and `progress` of `hot`.
+    Writes the copies in both matrices, and the `before` rows and `progress` of `hot`.
     """
     hot.progress[TRAINED] = 0
     hot.progress[DUE] = _NONE
-    for k in range(hot.size):
-        shared = hot.output_first + k * hot.output_step
-        copy_row(matrices.input, k, matrices.input, k + hot.shift)
-        copy_row(matrices.input, k, hot.input_before, k)
-        copy_row(matrices.output, shared, matrices.output, k + hot.shift)
-        copy_row(matrices.output, shared, hot.output_before, k)
+    _take(hot.inputs, matrices.input)
+    _take(hot.outputs, matrices.output)
+    _take(hot.nodes, matrices.output)
+
+
+@jit
+def _take(copies: HotCopies, matrix: Floats) -> None:
+    for k in range(copies.size):
+        shared = copies.first + k * copies.step
+        copy_row(matrix, shared, matrix, k + copies.place)
+        copy_row(matrix, shared, copies.before, k)
 
 
 @jit
@@ -61,7 +66,7 @@ def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matri
     hot : HotRows
     matrices : Matrices
     """
-    if hot.size == 0:
+    if hot.inputs.size == 0:
         return
     due = hot.progress[DUE]
     if due != _NONE:
@@ -75,14 +80,19 @@ def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matri
     # one. (A group of two centre words may bring two merges at once.)
     changed = merges ^ merge
     level = 0
-    while changed > 1 and level < len(hot.input_ends) - 1:
+    while changed > 1 and level < len(hot.inputs.ends) - 1:
         changed >>= 1
         level += 1
     hot.progress[DUE] = level
-    for k in range(min(hot.input_ends[level], FIRST_ROWS)):
-        prefetch(matrices.input, k)
-    for k in range(min(hot.output_ends[level], FIRST_ROWS)):
-        prefetch(matrices.output, hot.output_first + k * hot.output_step)
+    _prefetch_first(level, hot.inputs, matrices.input)
+    _prefetch_first(level, hot.outputs, matrices.output)
+    _prefetch_first(level, hot.nodes, matrices.output)
+
+
+@jit
+def _prefetch_first(level: int, copies: HotCopies, matrix: Floats) -> None:
+    for k in range(min(copies.ends[level], FIRST_ROWS)):
+        prefetch(matrix, copies.first + k * copies.step)
 
 
 @jit
@@ -92,58 +102,56 @@ def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     With few workers, or at a low learning rate, most rows are not merged within a chunk. Writes the
     shared rows and the copies in both matrices, and the `before` rows and `progress` of `hot`.
     """
-    if hot.size == 0:
+    if hot.inputs.size == 0:
         return
     due = hot.progress[DUE]
     if due != _NONE:
         _merge_levels(due, rate, hot, matrices)
-    first_input = first_output = 0
-    for level in range(len(hot.input_ends)):
+    trained = hot.progress[TRAINED]
+    _merge_every_level(trained, rate, hot, hot.inputs, matrices.input)
+    _merge_every_level(trained, rate, hot, hot.outputs, matrices.output)
+    _merge_every_level(trained, rate, hot, hot.nodes, matrices.output)
+
+
+@jit
+def _merge_every_level(
+    trained: int, rate: np.float32, hot: HotRows, copies: HotCopies, matrix: Floats
+) -> None:
+    """Merge the copies of each level by the part of its period that has passed."""
+    first = 0
+    for level in range(len(copies.ends)):
         period = hot.merge_interval << level
-        part = (hot.progress[TRAINED] % period) / period
-        _merge_copies(
-            first_input, hot.input_ends[level], first_output, hot.output_ends[level], part,
-            rate, hot, matrices,
-        )  # fmt: skip
-        first_input, first_output = hot.input_ends[level], hot.output_ends[level]
+        distance = (trained % period) / period * copies.distance * np.float64(rate)
+        overlap = overlapping(distance, hot.workers)
+        _merge_copies(first, copies.ends[level], overlap, copies, matrix)
+        first = copies.ends[level]
 
 
 @jit
 def _merge_levels(level: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Merge the copies of all levels up to this one, which are due."""
     hot.progress[DUE] = _NONE
-    _merge_copies(
-        0, hot.input_ends[level], 0, hot.output_ends[level], 1.0,
-        rate, hot, matrices,
-    )  # fmt: skip
+    _merge_due(level, rate, hot.workers, hot.inputs, matrices.input)
+    _merge_due(level, rate, hot.workers, hot.outputs, matrices.output)
+    _merge_due(level, rate, hot.workers, hot.nodes, matrices.output)
 
 
 @jit
-def _merge_copies(
-    first_input: int,
-    input_stop: int,
-    first_output: int,
-    output_stop: int,
-    part: float,
-    rate: np.float32,
-    hot: HotRows,
-    matrices: Matrices,
+def _merge_due(
+    level: int, rate: np.float32, workers: int, copies: HotCopies, matrix: Floats
 ) -> None:
-    """Add what changed in some copies to the shared rows, and copy these again.
+    overlap = overlapping(copies.distance * np.float64(rate), workers)
+    _merge_copies(0, copies.ends[level], overlap, copies, matrix)
 
-    `part` is the part of the time between two merges that has passed since the last one.
-    """
-    overlap = overlapping(part * hot.input_distance * np.float64(rate), hot.workers)
-    for k in range(first_input, input_stop):
-        if k + ROWS_AHEAD < input_stop:
-            prefetch(matrices.input, k + ROWS_AHEAD)
-        merge_row(matrices.input, k + hot.shift, hot.input_before, k, k, overlap)
-    overlap = overlapping(part * hot.output_distance * np.float64(rate), hot.workers)
-    for k in range(first_output, output_stop):
-        shared = hot.output_first + k * hot.output_step
-        if k + ROWS_AHEAD < output_stop:
-            prefetch(matrices.output, shared + ROWS_AHEAD * hot.output_step)
-        merge_row(matrices.output, k + hot.shift, hot.output_before, k, shared, overlap)
+
+@jit
+def _merge_copies(first: int, stop: int, overlap: float, copies: HotCopies, matrix: Floats) -> None:
+    """Add what changed in copies `first` to `stop` − 1 to the shared rows; copy these again."""
+    for k in range(first, stop):
+        shared = copies.first + k * copies.step
+        if k + ROWS_AHEAD < stop:
+            prefetch(matrix, shared + ROWS_AHEAD * copies.step)
+        merge_row(matrix, k + copies.place, copies.before, k, shared, overlap)
 
 
 @jit

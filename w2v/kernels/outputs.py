@@ -1,4 +1,4 @@
-"""The output rows of each centre word: noise words, or the nodes of its Huffman path.
+"""The output rows of each centre word: its noise, the nodes of its Huffman path, or both.
 
 They are listed for a whole block before its training begins. No draw or look-up waits for another
 then, and the processor overlaps their cache misses.
@@ -9,6 +9,7 @@ import numpy as np
 from w2v.kernels.jit import Float64s, Floats, Int32s, UInt64s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
 from w2v.kernels.rows import prefetch_entry
+from w2v.kernels.simd import row_gradients, row_updates
 from w2v.kernels.state import (
     LOSS,
     MAX_LOGIT,
@@ -19,8 +20,12 @@ from w2v.kernels.state import (
     Listed,
     Noise,
     OutputTables,
+    OwnMatrices,
     Schedule,
+    StepBuffers,
     Targets,
+    Variant,
+    WorkerState,
 )
 from w2v.kernels.windows import row_of_node, row_of_word
 
@@ -41,7 +46,7 @@ def draw_noise_pool(
     key = draw(schedule.key, block)
     for k in range(len(noise.pool)):
         word = draw_noise(draw(key, k), outputs.noise_table)
-        noise.pool[k] = row_of_word(word, hot)
+        noise.pool[k] = row_of_word(word, hot.outputs)
 
 
 @jit
@@ -107,56 +112,115 @@ def draw_noise(bits: np.uint64, table: UInt64s) -> int:
 
 
 @jit
-def list_with_noise(
+def list_targets(
     block: int,
     first: int,
     last: int,
+    schedule: Schedule,
+    variant: Variant,
     outputs: OutputTables,
-    listed: Listed,
-    noise: Noise,
-    targets: Targets,
+    state: WorkerState,
 ) -> None:
-    """List each centre word's output rows and labels: the word itself with 1, its noise with 0.
+    """List each centre word's output rows and labels: its noise, its path, or one after the other.
 
-    Noise equal to the centre word is left out, as in word2vec.c. Every position is a group of its
-    own. Writes `targets`, for the listed tokens `first` to `last` − 1 of the block.
+    Writes `state.targets`, for the listed tokens `first` to `last` − 1 of the block that begins at
+    position `block`.
     """
-    entry = 0
+    listed, targets, entry = state.listed, state.targets, 0
     for index in range(first, last):
         targets.starts[index] = entry
-        center = listed.words[index]
-        targets.rows[entry], targets.labels[entry] = center, 1
-        entry += 1
-        noise_rows = noise.rows[listed.positions[index] - block]
-        for k in range(outputs.negative):
-            targets.rows[entry], targets.labels[entry] = noise_rows[k], 0
-            entry += noise_rows[k] != center
+        if variant.noise:
+            group = (listed.positions[index] - block) >> schedule.group_bits
+            center = _output_row(listed.ids[index], state.hot, state.own)
+            entry = _list_noise(entry, center, state.noise.rows[group], outputs.negative, targets)
+        targets.paths[index] = entry
+        if variant.paths:
+            _prefetch_path(index, last, outputs, listed)
+            entry = _list_path(entry, listed.ids[index], outputs, state.hot, targets)
     targets.starts[last] = entry
 
 
 @jit
-def list_paths(
-    first: int, last: int, outputs: OutputTables, hot: HotRows, listed: Listed, targets: Targets
-) -> None:
-    """List each centre word's output rows and labels: the nodes of its path with 1 − code.
+def _output_row(word: int, hot: HotRows, own: OwnMatrices) -> int:
+    """Return this worker's output row for a word, perhaps a private copy."""
+    if len(own.output.places) > 0:
+        return np.int64(own.output.places[word])
+    return row_of_word(word, hot.outputs)
 
-    Writes `targets`, for the listed tokens `first` to `last` − 1.
+
+@jit
+def _list_noise(
+    entry: int, center: int, noise_rows: Int32s, negative: int, targets: Targets
+) -> int:
+    """List a word with the label 1 and its noise with 0, from an entry on; return the next entry.
+
+    Noise equal to the centre word is left out, as in word2vec.c.
     """
-    entry = 0
-    for index in range(first, last):
-        if index + 2 * PATHS_AHEAD < last:
-            prefetch_entry(outputs.path_offsets, listed.ids[index + 2 * PATHS_AHEAD])
-            next_word = listed.ids[index + PATHS_AHEAD]
-            prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word])
-            prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word + 1])
-        targets.starts[index] = entry
-        word = listed.ids[index]
-        for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
-            packed = outputs.path_targets[place]
-            targets.rows[entry] = row_of_node(packed >> 1, hot)
-            targets.labels[entry] = np.float32(packed & 1)
-            entry += 1
-    targets.starts[last] = entry
+    targets.rows[entry], targets.labels[entry] = center, 1
+    entry += 1
+    for k in range(negative):
+        targets.rows[entry], targets.labels[entry] = noise_rows[k], 0
+        entry += noise_rows[k] != center
+    return entry
+
+
+@jit
+def _list_path(entry: int, word: int, outputs: OutputTables, hot: HotRows, targets: Targets) -> int:
+    """List the nodes of a word's path, each with 1 − code, from an entry on; return the next."""
+    for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
+        packed = outputs.path_targets[place]
+        targets.rows[entry] = row_of_node(packed >> 1, hot.nodes)
+        targets.labels[entry] = np.float32(packed & 1)
+        entry += 1
+    return entry
+
+
+@jit
+def _prefetch_path(index: int, last: int, outputs: OutputTables, listed: Listed) -> None:
+    """Prefetch where the path of a later centre word is found, and a nearer one's path."""
+    if index + 2 * PATHS_AHEAD < last:
+        prefetch_entry(outputs.path_offsets, listed.ids[index + 2 * PATHS_AHEAD])
+        next_word = listed.ids[index + PATHS_AHEAD]
+        prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word])
+        prefetch_entry(outputs.path_targets, outputs.path_offsets[next_word + 1])
+
+
+@jit
+def train_against(
+    output_rows: Int32s,
+    words: int,
+    labels: Floats,
+    rate: np.float32,
+    output_matrix: Floats,
+    buffers: StepBuffers,
+) -> None:
+    """Train the vector in input_block[0] against output rows: a step with all rows at once.
+
+    As in word2vec.c, nodes whose scores lie beyond ±6 are left out, but words are not. Writes the
+    output matrix, and `scores`, `gradients` and `error` of `buffers`.
+
+    Parameters
+    ----------
+    output_rows : int32 (outputs,)
+    words : int
+        The first rows, as many, are words'; the others are nodes'.
+    labels : float32, room for 8 more than `outputs`
+        1 or 0 for each output row.
+    rate : float32
+        The learning rate.
+    output_matrix : float32 (rows, width)
+    buffers : StepBuffers
+    """
+    count, block = len(output_rows), buffers.input_block
+    row_gradients(
+        block, output_matrix, output_rows, words, labels, rate, False,
+        buffers.scores, buffers.gradients,
+    )  # fmt: skip
+    row_gradients(
+        block, output_matrix, output_rows[words:], count - words, labels[words:], rate, True,
+        buffers.scores[:, words:], buffers.gradients[:, words:],
+    )  # fmt: skip
+    row_updates(block, output_matrix, output_rows, count, buffers.gradients, buffers.error)
 
 
 @jit

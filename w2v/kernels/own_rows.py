@@ -6,9 +6,10 @@ takes copies of the others, behind the rows of the same matrix, as in hot_rows.p
 block, which name rows, are rewritten to name the copies, so that the arithmetic knows nothing of
 them. On wiki8 three quarters of the rows need no copy, and no merge.
 
-In negative sampling the kernels name both rows of a word by one number, so the copies of both lie
-at the same row of the two matrices, and both matrices have room for as many. But a word that is
-only noise has no copy of its input row.
+In negative sampling alone the kernels name both rows of a word by one number, so the copies of both
+lie at the same row of the two matrices, and both matrices have room for as many. But a word that is
+only noise has no copy of its input row. With Huffman nodes, alone or beside noise, each matrix has
+copies of its own.
 """
 
 import numpy as np
@@ -23,6 +24,7 @@ from w2v.kernels.state import (
     OwnMatrices,
     OwnRows,
     Schedule,
+    Targets,
     Text,
     Variant,
     WorkerState,
@@ -55,15 +57,16 @@ def list_rows(
     _unmark(own.output)
     for block in range(start, stop, BLOCK):
         _, _, total = select_tokens(
-            text, block, min(stop, block + BLOCK), schedule, variant, state.hot, listed
+            text, block, min(stop, block + BLOCK), schedule, variant, state.hot.inputs, listed
         )
-        if variant.hierarchical:
-            for k in range(total):
-                if _list_row(listed.words[k], own.input):
-                    _list_path(listed.words[k], outputs, own.output)
-        else:
-            for k in range(total):
+        for k in range(total):
+            if not variant.paths:
                 _list_both(listed.words[k], own)
+            elif _list_row(listed.words[k], own.input):
+                _list_path(listed.words[k], outputs, own.output)
+                if variant.noise:
+                    _list_row(listed.words[k], own.output)
+        if variant.noise:
             draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
             for k in range(len(pool)):
                 _list_row(pool[k], own.output)
@@ -107,16 +110,16 @@ def _list_path(word: int, outputs: OutputTables, own: OwnRows) -> None:
 
 
 @jit
-def place_copies(hierarchical: bool, own: OwnMatrices) -> None:
+def place_copies(paths: bool, own: OwnMatrices) -> None:
     """Assign places for the copies of those listed rows that other shards have listed too.
 
-    All shards must have listed their rows. Writes `places`, `copied`, `counts` and `holders` of
-    `own`.
+    All shards must have listed their rows. `paths` is that of the Variant. Writes `places`,
+    `copied`, `counts` and `holders` of `own`.
     """
     _forget_copies(own.input)
     _forget_copies(own.output)
     _place_rows(own.output)
-    if hierarchical:
+    if paths:
         _place_rows(own.input)
     else:
         _place_like(own.output, own.input)
@@ -212,3 +215,14 @@ def name_copies(listed: Int32s, count: int, own: OwnRows) -> None:
     """
     for k in range(count):
         listed[k] = own.places[listed[k]]
+
+
+@jit
+def name_node_copies(first: int, last: int, targets: Targets, own: OwnRows) -> None:
+    """Replace nodes by their copies in the lists of the centre words `first` to `last` − 1.
+
+    Writes `targets.rows`.
+    """
+    for index in range(first, last):
+        start, stop = targets.paths[index], targets.starts[index + 1]
+        name_copies(targets.rows[start:stop], stop - start, own)

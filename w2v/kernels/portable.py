@@ -64,31 +64,33 @@ def prefetch_entry(array: NDArray[Any], index: int) -> None:
     """Do nothing: there is no cache to warm."""
 
 
-def train_row(
+def row_gradients(
     query: Floats,
-    query_rows: Int32s,
-    outputs: Floats,
-    output_rows: Int32s,
-    output_count: int,
+    matrix: Floats,
+    rows: Int32s,
+    count: int,
     labels: Floats,
     rate: np.float32,
     skips_saturated: bool,
     scores: Floats,
     gradients: Floats,
-    error: Floats,
 ) -> None:
-    """Train query[query_rows[0]] against `output_count` rows of `outputs`."""
-    rows = output_rows[:output_count]
-    values = query[query_rows[0]].copy()
-    logits = outputs[rows] @ values
-    scores[0, :output_count] = logits
-    updates = (labels[:output_count] - _sigmoid(logits)) * rate
+    """Write the scores and gradients of query[0] with `count` rows of a matrix or a block."""
+    logits = matrix[rows[:count]] @ query[0]
+    scores[0, :count] = logits
+    updates = (labels[:count] - _sigmoid(logits)) * rate
     if skips_saturated:
         updates[np.abs(logits) > MAX_LOGIT] = 0
-    gradients[0, :output_count] = updates
-    for row, update in zip(rows, updates, strict=True):
-        error[0] += update * outputs[row]
-        outputs[row] += update * values
+    gradients[0, :count] = updates
+
+
+def row_updates(
+    query: Floats, matrix: Floats, rows: Int32s, count: int, gradients: Floats, error: Floats
+) -> None:
+    """Add the updates to `count` rows of a matrix, and the query's own update to error[0]."""
+    for row, gradient in zip(rows[:count], gradients[0], strict=False):
+        error[0] += gradient * matrix[row]
+        matrix[row] += gradient * query[0]
 
 
 def noise_gradients(

@@ -1,6 +1,7 @@
 """The arithmetic of one training step as explicit vector code, shared by every variant.
 
-There are two kinds of step. `train_row` trains one row (the *query*) against some others:
+There are two kinds of step, each with gradients and updates. `row_gradients` and `row_updates`
+train one vector (the *query*) against some rows:
 
     score[j]    = query · row[j]
     gradient[j] = (label[j] − σ(score[j])) · rate   (or 0 beyond ±6)
@@ -36,53 +37,50 @@ from w2v.kernels.vector_ir import FLOAT, INPUT_TILE, LANES, OUTPUT_TILE, Emitter
 
 @intrinsic
 def _row_tile(
-    typing_context, query, query_row, outputs, output_rows, first_output, output_count,
+    typing_context, query, matrix, rows, first_row, row_count,
     labels, rate, skips_saturated, scores, gradients,
 ):  # fmt: skip
-    """Write scores and gradients of one row with up to eight others."""
+    """Write scores and gradients of the query with up to eight rows."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        query, outputs, output_rows, labels, scores, gradients = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 3, 6, 9, 10)
+        query, matrix, rows, labels, scores, gradients = (
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 2, 5, 8, 9)
         )
-        first = arguments[4]
+        first = arguments[3]
         column = emitter.scaled(first, 4)
         zero = emitter.index(0)
-        for columns in emitter.tile_widths(arguments[5], first):
-            others = emitter.row_addresses(outputs, output_rows, first, columns)
-            logits = emitter.tile_scores(query, [query.row(arguments[1])], others)
+        for columns in emitter.tile_widths(arguments[4], first):
+            others = emitter.row_addresses(matrix, rows, first, columns)
+            logits = emitter.tile_scores(query, [query.pointer], others)
             error = builder.fsub(emitter.load_outputs(labels, column, 1), emitter.sigmoid(logits))
-            gradient = builder.fmul(error, emitter.splat(arguments[7], OUTPUT_TILE))
-            gradient = emitter.unless_saturated(gradient, logits, arguments[8])
+            gradient = builder.fmul(error, emitter.splat(arguments[6], OUTPUT_TILE))
+            gradient = emitter.unless_saturated(gradient, logits, arguments[7])
             emitter.store_tile(gradient, gradients, zero, column)
             emitter.store_tile(logits, scores, zero, column)
         return context.get_dummy_value()
 
     signature = types.void(
-        query, types.int64, outputs, output_rows, types.int64, types.int64,
+        query, matrix, rows, types.int64, types.int64,
         labels, types.float32, types.boolean, scores, gradients,
     )  # fmt: skip
     return signature, emit
 
 
 @intrinsic
-def _row_update(
-    typing_context, query, query_row, error, outputs, output_rows, first_output, output_count,
-    gradients,
-):  # fmt: skip
-    """error[0] += Σ gradient · output row, and each of up to eight output rows its update."""
+def _row_update(typing_context, query, matrix, rows, first_row, row_count, gradients, error):
+    """error[0] += Σ gradient · row, and each of up to eight rows its update."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        query, error, outputs, output_rows, gradients = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 3, 4, 7)
+        query, matrix, rows, gradients, error = (
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 2, 5, 6)
         )
-        source = query.row(arguments[1])
-        first = arguments[5]
+        source = query.pointer
+        first = arguments[3]
         weights = emitter.offset(gradients.pointer, emitter.scaled(first, 4))
-        for columns in emitter.tile_widths(arguments[6], first):
-            targets = emitter.row_addresses(outputs, output_rows, first, columns)
+        for columns in emitter.tile_widths(arguments[4], first):
+            targets = emitter.row_addresses(matrix, rows, first, columns)
             factors = [
                 emitter.splat(emitter.load(emitter.offset(weights, emitter.index(4 * k)), FLOAT, 4))
                 for k in range(columns)
@@ -99,10 +97,7 @@ def _row_update(
                 emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    signature = types.void(
-        query, types.int64, error, outputs, output_rows, types.int64, types.int64, gradients
-    )
-    return signature, emit
+    return types.void(query, matrix, rows, types.int64, types.int64, gradients, error), emit
 
 
 @intrinsic
@@ -177,30 +172,25 @@ def _noise_update(
 
 
 @jit
-def train_row(
+def row_gradients(
     query: Floats,
-    query_rows: Int32s,
-    outputs: Floats,
-    output_rows: Int32s,
-    output_count: int,
+    matrix: Floats,
+    rows: Int32s,
+    count: int,
     labels: Floats,
     rate: np.float32,
     skips_saturated: bool,
     scores: Floats,
     gradients: Floats,
-    error: Floats,
 ) -> None:
-    """Train query[query_rows[0]] against `output_count` rows of `outputs`.
-
-    The output rows get their updates; the query's own update is added to error[0].
+    """Write the scores and gradients of query[0] with `count` rows of a matrix or a block.
 
     Parameters
     ----------
-    query : float32 (rows, width)
-    query_rows : int32 (1 or more,)
-    outputs : float32 (rows, width)
-        Rows `output_rows` are written.
-    output_rows : int32 (output_count or more,)
+    query : float32 (1 or more, width)
+    matrix : float32 (n, width)
+    rows : int32 (count or more,)
+    count : int
     labels : float32, room for a multiple of 8
         1 or 0.
     rate : float32
@@ -209,17 +199,36 @@ def train_row(
         Whether the gradient is 0 where a score lies beyond ±6.
     scores, gradients : float32 (1 or more, room for a multiple of 8)
         Their first rows are written.
+    """
+    for j in range(0, count, OUTPUT_TILE):
+        _row_tile(query, matrix, rows, j, count, labels, rate, skips_saturated, scores, gradients)
+
+
+@jit
+def row_updates(
+    query: Floats, matrix: Floats, rows: Int32s, count: int, gradients: Floats, error: Floats
+) -> None:
+    """Add the updates to `count` rows of a matrix, and the query's own update to error[0].
+
+    The rows are read as they are written: another pass over copies of them would cost more than a
+    twentieth of the time. Where a vector is the sum of several rows, all of them are listed here,
+    each with the vector's gradient: their parts of the error add up to the vector's.
+
+    Parameters
+    ----------
+    query : float32 (1 or more, width)
+        Its first row is the query.
+    matrix : float32 (n, width)
+        Rows `rows` are written.
+    rows : int32 (count or more,)
+    count : int
+    gradients : float32 (1 or more, room for a multiple of 8)
+        Its first row is read.
     error : float32 (1, width)
         Written.
     """
-    query_row = np.int64(query_rows[0])
-    for j in range(0, output_count, OUTPUT_TILE):
-        _row_tile(
-            query, query_row, outputs, output_rows, j, output_count,
-            labels, rate, skips_saturated, scores, gradients,
-        )  # fmt: skip
-    for j in range(0, output_count, OUTPUT_TILE):
-        _row_update(query, query_row, error, outputs, output_rows, j, output_count, gradients)
+    for j in range(0, count, OUTPUT_TILE):
+        _row_update(query, matrix, rows, j, count, gradients, error)
 
 
 @jit
@@ -282,5 +291,6 @@ if not JIT_ENABLED:
     from w2v.kernels.portable import (  # noqa: F401
         noise_gradients,
         noise_updates,
-        train_row,
+        row_gradients,
+        row_updates,
     )

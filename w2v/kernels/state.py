@@ -21,7 +21,8 @@ class Variant(NamedTuple):
     """The variant that is trained: architecture, loss, and two choices of word2vec's users."""
 
     cbow: bool  # else skip-gram
-    hierarchical: bool  # hierarchical softmax, else negative sampling
+    noise: bool  # negative sampling: the centre word is trained against noise words
+    paths: bool  # hierarchical softmax: it is trained against its Huffman path; perhaps both
     mean: bool  # CBOW trains the mean of the context rows, else their sum
     shrinks_windows: bool  # draws each window's size from 1 … window, else it is `window`
 
@@ -38,9 +39,12 @@ class Text(NamedTuple):
 
 
 class OutputTables(NamedTuple):
-    """The output rows that each word is scored against: noise, or its Huffman path."""
+    """The output rows that each word is scored against: noise, its Huffman path, or both.
 
-    negative: int  # noise words of a centre word; 0 for hierarchical softmax
+    The tables of a loss that is not trained are empty.
+    """
+
+    negative: int  # noise words of a centre word; 0 without negative sampling
     noise_table: UInt64s  # (V,): an alias table, see draw_noise
     path_offsets: Int64s  # (V + 1,)
     path_targets: Int32s  # (path_offsets[V],): 2 · row + label of each node, the root first
@@ -60,21 +64,27 @@ class Schedule(NamedTuple):
     loss_mask: np.uint64  # the loss is taken on groups whose random bits & mask are 0
 
 
+class HotCopies(NamedTuple):
+    """One worker's private copies of the hottest rows of one kind, the hottest first."""
+
+    size: int  # H, the number of copies; 0 with one worker
+    place: int  # the row of copy 0, behind the shared rows of the same matrix
+    first: int  # the shared row of copy 0
+    step: int  # from one copy's shared row to the next: 1 or −1
+    ends: Int64s  # every 2^k-th merge merges the copies before ends[k]
+    distance: float  # how far a row comes between merges, at a learning rate of 1;
+    # 0 where the changes of all workers are summed
+    before: Floats  # (H, width): the shared rows as this worker last saw them
+
+
 class HotRows(NamedTuple):
     """One worker's private copies of the rows that every worker writes (see hot_rows.py)."""
 
-    size: int  # H, the number of copies; 0 with one worker
-    shift: int  # the copy of word row r is row r + shift of the same matrix
-    output_first: int  # the shared row of output copy 0
-    output_step: int  # from one copy's shared row to the next
+    inputs: HotCopies  # input rows of words
+    outputs: HotCopies  # output rows of words, in negative sampling
+    nodes: HotCopies  # output rows of Huffman nodes, in hierarchical softmax
     merge_interval: int  # centre words of this worker between two merges
-    input_ends: Int64s  # every 2^k-th merge merges the copies before ends[k]
-    output_ends: Int64s
     workers: int  # workers that have copies
-    input_distance: float  # how far a row comes between merges, at a learning rate of 1;
-    output_distance: float  # 0 where the changes of all workers are summed
-    input_before: Floats  # (H, width): the shared rows as this worker last saw them
-    output_before: Floats
     progress: Int64s  # (2,): centre words since the chunk began; the level that is due
 
 
@@ -109,7 +119,11 @@ class OwnMatrices(NamedTuple):
 
 
 class Matrices(NamedTuple):
-    """The weights: (V + all workers' copies, width), rows padded to whole vectors, aligned."""
+    """The weights, rows padded to whole vectors, aligned; all workers' copies lie behind them.
+
+    The output matrix has a row for each word: its own in negative sampling, or that of a Huffman
+    node. With both losses it has the rows of all words, and then those of the nodes.
+    """
 
     input: Floats
     output: Floats
@@ -136,6 +150,7 @@ class Targets(NamedTuple):
     """The output rows that each centre word of a block is trained against, and their labels."""
 
     starts: Int64s  # (listed + 1,): centre word k has entries starts[k] to starts[k + 1] − 1
+    paths: Int64s  # (listed,): the first of them that is a node; those before are words
     rows: Int32s
     labels: Floats  # 1 or 0
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from w2v.kernels.bits import bit_count, load_letters, prefetch_record
 from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
-from w2v.kernels.words import MOST_WORDS, Scratch, Tokens, find_words
+from w2v.kernels.words import MOST_WORDS, Tokens, WordBuffers, find_words
 
 _MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
 _MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
@@ -43,11 +43,11 @@ class Table(NamedTuple):
 
 @jit
 def tokenise(
-    data: Bytes, position: int, seen: int, table: Table, scratch: Scratch, tokens: Tokens
+    data: Bytes, position: int, seen: int, table: Table, buffers: WordBuffers, tokens: Tokens
 ) -> int:
     """Count the words of data[position:] and write their entries to `tokens`.
 
-    Writes `table`, `scratch` and `tokens`. `seen` is the position of the first byte of the data in
+    Writes `table`, `buffers` and `tokens`. `seen` is the position of the first byte of the data in
     the whole text; it rises from call to call.
 
     Returns
@@ -57,13 +57,13 @@ def tokenise(
         entries, or for letters.
     """
     while position < len(data):
-        words, stop = find_words(data, position, scratch, tokens)
+        words, stop = find_words(data, position, buffers, tokens)
         if not _has_room(table, stop - position):
             return position
-        _prepare(data, words, table.records, scratch)
+        _prepare(data, words, table.records, buffers)
         used = tokens.sizes[0]
         for k in range(words):
-            slot = _look_up(data, k, seen + scratch.edges[2 * k], table, scratch)
+            slot = _look_up(data, k, seen + buffers.edges[2 * k], table, buffers)
             table.records[slot, COUNT] += _ONE
             tokens.entries[used + k] = np.int32(table.records[slot, ENTRY])
         tokens.sizes[0] = used + words
@@ -73,11 +73,11 @@ def tokenise(
 
 @jit
 def merge(
-    first: int, other: Table, counts: Int64s, table: Table, scratch: Scratch, entries: Int32s
+    first: int, other: Table, counts: Int64s, table: Table, buffers: WordBuffers, entries: Int32s
 ) -> int:
     """Add another table's words to `table`, from entry `first` on.
 
-    Writes `table`, `scratch` and `entries`. Of a word's two first positions the earlier one counts.
+    Writes `table`, `buffers` and `entries`. Of a word's two first positions the earlier one counts.
 
     Parameters
     ----------
@@ -96,12 +96,12 @@ def merge(
         if not _has_room(table, other.starts[first + words] - other.starts[first]):
             return first
         for k in range(words):
-            scratch.edges[2 * k] = other.starts[first + k]
-            scratch.edges[2 * k + 1] = other.starts[first + k + 1]
-        _prepare(other.letters, words, table.records, scratch)
+            buffers.edges[2 * k] = other.starts[first + k]
+            buffers.edges[2 * k + 1] = other.starts[first + k + 1]
+        _prepare(other.letters, words, table.records, buffers)
         for k in range(words):
             seen = other.first_seen[first + k]
-            slot = _look_up(other.letters, k, seen, table, scratch)
+            slot = _look_up(other.letters, k, seen, table, buffers)
             table.records[slot, COUNT] += np.uint64(counts[first + k])
             entry = np.int64(table.records[slot, ENTRY])
             table.first_seen[entry] = min(table.first_seen[entry], seen)
@@ -173,23 +173,23 @@ def _has_room(table: Table, letters: int) -> bool:
 
 
 @jit
-def _prepare(data: Bytes, words: int, records: UInt64s, scratch: Scratch) -> None:
+def _prepare(data: Bytes, words: int, records: UInt64s, buffers: WordBuffers) -> None:
     """Find the key and the home slot of each word, and prefetch the slot."""
     # Fetching slots while other keys are made is 1.4 times as fast as waiting for each slot.
     for k in range(words):
-        low, high = _key(data, scratch.edges[2 * k], scratch.edges[2 * k + 1])
+        low, high = _key(data, buffers.edges[2 * k], buffers.edges[2 * k + 1])
         slot = _home(low, high, records)
         prefetch_record(records, slot)
-        scratch.low[k], scratch.high[k], scratch.slots[k] = low, high, slot
+        buffers.low[k], buffers.high[k], buffers.slots[k] = low, high, slot
 
 
 @jit
-def _look_up(data: Bytes, word: int, seen: int, table: Table, scratch: Scratch) -> int:
+def _look_up(data: Bytes, word: int, seen: int, table: Table, buffers: WordBuffers) -> int:
     """Return the slot of a prepared word, which may be new."""
-    low, high = scratch.low[word], scratch.high[word]
-    slot = _probe(table.records, scratch.slots[word], low, high)
+    low, high = buffers.low[word], buffers.high[word]
+    slot = _probe(table.records, buffers.slots[word], low, high)
     if table.records[slot, LOW] == _ZERO or high >= _LONG:
-        start, end = scratch.edges[2 * word], scratch.edges[2 * word + 1]
+        start, end = buffers.edges[2 * word], buffers.edges[2 * word + 1]
         slot = _settle(data, start, end, low, high, slot, seen, table)
     return slot
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from w2v.kernels.jit import Int32s, jit
 from w2v.kernels.rng import below, draw, high_bits, low_bits
-from w2v.kernels.state import HotRows, Listed, Schedule, Text, Variant
+from w2v.kernels.state import HotCopies, Listed, Schedule, Text, Variant
 
 
 @jit
@@ -18,7 +18,7 @@ def select_tokens(
     stop: int,
     schedule: Schedule,
     variant: Variant,
-    hot: HotRows,
+    hot: HotCopies,
     listed: Listed,
 ) -> tuple[int, int, int]:
     """List the tokens of start…stop that subsampling keeps, and `window` more on either side.
@@ -32,7 +32,8 @@ def select_tokens(
         Positions in the corpus.
     schedule : Schedule
     variant : Variant
-    hot : HotRows
+    hot : HotCopies
+        Those of the input rows.
     listed : Listed
 
     Returns
@@ -118,16 +119,16 @@ def _is_kept(text: Text, position: int, bits: np.uint64) -> int:
 
 
 @jit
-def row_of_word(word: int, hot: HotRows) -> int:
+def row_of_word(word: int, hot: HotCopies) -> int:
     """Return this worker's row for a word: its private copy, if the word is hot."""
-    return word + (hot.shift if word < hot.size else 0)
+    return word + (hot.place if word < hot.size else 0)
 
 
 @jit
-def row_of_node(node: int, hot: HotRows) -> int:
-    """Return this worker's row for a node: its private copy, if the node is hot."""
-    below_root = hot.output_first - node
-    return below_root + hot.shift if below_root < hot.size else node
+def row_of_node(row: int, hot: HotCopies) -> int:
+    """Return this worker's row for the row of a node: its private copy, if the node is hot."""
+    below_root = hot.first - row
+    return below_root + hot.place if below_root < hot.size else row
 
 
 @jit

@@ -19,7 +19,7 @@ _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _LAST, _ALL = np.uint64(63), np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
-class Scratch(NamedTuple):
+class WordBuffers(NamedTuple):
     """One worker's memory for one stretch of text."""
 
     tail: Bytes  # (MASK_BYTES,), the last bytes of the text, filled up with spaces
@@ -39,10 +39,10 @@ class Tokens(NamedTuple):
     sizes: Int64s  # (2,), the numbers of entries and of ends used
 
 
-def new_scratch() -> Scratch:
+def new_word_buffers() -> WordBuffers:
     """Allocate one worker's memory."""
     words = MOST_WORDS
-    return Scratch(
+    return WordBuffers(
         tail=np.zeros(MASK_BYTES, dtype=np.uint8),
         edges=np.zeros(2 * words, dtype=np.int64),
         slots=np.zeros(words, dtype=np.int64),
@@ -52,10 +52,10 @@ def new_scratch() -> Scratch:
 
 
 @jit
-def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> tuple[int, int]:
+def find_words(data: Bytes, position: int, buffers: WordBuffers, tokens: Tokens) -> tuple[int, int]:
     """Find the words of a stretch of text, and the sentences that end in it.
 
-    Writes the start and end of each word to `scratch.edges`, and ends of sentences to `tokens`.
+    Writes the start and end of each word to `buffers.edges`, and ends of sentences to `tokens`.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
         Valid UTF-8 that ends in white space.
     position : int
         Outside of words.
-    scratch : Scratch
+    buffers : WordBuffers
     tokens : Tokens
 
     Returns
@@ -76,7 +76,7 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
     at, stop, edges = position, position + STRETCH_BYTES, 0
     in_word = rest = _ZERO
     while at < len(data) and (at < stop or edges < 2):
-        space, line_ends, candidates = _masks_at(data, at, scratch.tail)
+        space, line_ends, candidates = _masks_at(data, at, buffers.tail)
         if candidates != _ZERO or rest != _ZERO:
             space, rest = _with_wide_spaces(data, at, space | rest, candidates)
         changes = ~space ^ ((~space << _ONE) | in_word)
@@ -86,12 +86,12 @@ def find_words(data: Bytes, position: int, scratch: Scratch, tokens: Tokens) -> 
             _end_sentence(tokens, tokens.sizes[0] + (edges + bit_count(before)) // 2)
             line_ends &= line_ends - _ONE
         while changes != _ZERO:
-            scratch.edges[edges] = at + trailing_zeros(changes)
+            buffers.edges[edges] = at + trailing_zeros(changes)
             edges += 1
             changes &= changes - _ONE
         at += MASK_BYTES
     if edges % 2 == 1:  # the last word goes on; the next stretch begins with it
-        return edges // 2, scratch.edges[edges - 1]
+        return edges // 2, buffers.edges[edges - 1]
     return edges // 2, min(at + bit_count(rest), len(data))
 
 

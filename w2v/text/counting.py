@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.tokens import count_entries
-from w2v.kernels.words import Tokens, new_scratch
+from w2v.kernels.words import Tokens, new_word_buffers
 from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
 from w2v.text.id_storage import allocate_ids
@@ -146,7 +146,7 @@ def count_words(
     return CountedCorpus(
         corpus=corpus,
         table=table,
-        places=[own, *(table.merge(reader.table, reader.scratch) for reader in readers[1:])],
+        places=[own, *(table.merge(reader.table, reader.buffers) for reader in readers[1:])],
         blocks=sorted(read, key=lambda block: block.number),
     )
 
@@ -177,7 +177,7 @@ def add_names(table: WordTable, names: Sequence[str]) -> NDArray[np.int32]:
     text = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
     most = len(text) // 2 + 1
     room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
-    table.add_text(text, 0, new_scratch(), room)
+    table.add_text(text, 0, new_word_buffers(), room)
     return room.entries[: room.sizes[0]]
 
 
@@ -224,7 +224,7 @@ class _Reader:
         self._tokenizer = tokenizer
         self._memory_left = memory_limit
         self._allocated = 0
-        self.scratch = new_scratch()
+        self.buffers = new_word_buffers()
         self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
         self._ends = np.empty(0, dtype=np.int64)
 
@@ -235,7 +235,7 @@ class _Reader:
                 text = self._tokenizer.rewritten(text)
             self._make_room(len(text) // 2 + 1)
             tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
-            self.table.add_text(text, seen, self.scratch, tokens)
+            self.table.add_text(text, seen, self.buffers, tokens)
             words, sentences = tokens.sizes.tolist()
             entries, self._entries = self._entries[:words], self._entries[words:]
             ends = self._ends[:sentences].copy()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from w2v.kernels import tokens
 from w2v.kernels.tokens import Table
-from w2v.kernels.words import MOST_WORDS, Scratch, Tokens
+from w2v.kernels.words import MOST_WORDS, Tokens, WordBuffers
 from w2v.memory import huge_zeros
 
 Number = TypeVar("Number", bound=np.generic)
@@ -68,7 +68,9 @@ class WordTable:
         text: str = letters[:-1].tobytes().decode()
         return text.split("\n")
 
-    def add_text(self, text: NDArray[np.uint8], seen: int, scratch: Scratch, into: Tokens) -> None:
+    def add_text(
+        self, text: NDArray[np.uint8], seen: int, buffers: WordBuffers, into: Tokens
+    ) -> None:
         """Count the words of a text and write their entries and the ends of sentences.
 
         Parameters
@@ -77,27 +79,27 @@ class WordTable:
             The text, in UTF-8; it ends in white space.
         seen : int
             The position of its first byte in all text; it rises with each call.
-        scratch : Scratch
+        buffers : WordBuffers
             The memory of this thread.
         into : Tokens
             The arrays to write to, with room for all words of the text.
         """
-        position = tokens.tokenise(text, 0, seen, self.columns, scratch, into)
+        position = tokens.tokenise(text, 0, seen, self.columns, buffers, into)
         while position < len(text):
             self._grow(len(text) - position)
-            position = tokens.tokenise(text, position, seen, self.columns, scratch, into)
+            position = tokens.tokenise(text, position, seen, self.columns, buffers, into)
 
-    def merge(self, other: "WordTable", scratch: Scratch) -> NDArray[np.int32]:
+    def merge(self, other: "WordTable", buffers: WordBuffers) -> NDArray[np.int32]:
         """Add the counts of another table; of two first positions the earlier one is kept.
 
         Returns the entry in this table for each entry of the other one.
         """
         counts, entries = other.counts(), np.zeros(len(other), dtype=np.int32)
         size, letters = len(other), int(other.columns.starts[len(other)])
-        done = tokens.merge(0, other.columns, counts, self.columns, scratch, entries)
+        done = tokens.merge(0, other.columns, counts, self.columns, buffers, entries)
         while done < size:
             self._grow(letters)
-            done = tokens.merge(done, other.columns, counts, self.columns, scratch, entries)
+            done = tokens.merge(done, other.columns, counts, self.columns, buffers, entries)
         return entries
 
     def set_counts(self, counts: NDArray[np.int64], first_seen: NDArray[np.int64]) -> None:

@@ -22,7 +22,7 @@ from w2v.training.settings import (
 from w2v.word_forms import WordForm
 
 Architecture = Literal["skipgram", "cbow"]
-Loss = Literal["negative", "hierarchical"]
+Loss = Literal["negative", "hierarchical", "both"]
 TokenizerName = Literal["whitespace", "words"]
 
 # Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
@@ -32,7 +32,10 @@ DEFAULT_ALPHA = {
     ("skipgram", "hierarchical"): 0.05,
     ("cbow", "negative"): 0.05,
     ("cbow", "hierarchical"): 0.025,
+    ("skipgram", "both"): 0.05,
+    ("cbow", "both"): 0.025,
 }
+_NOISE = ("negative", "both")  # losses with noise words
 _OF_SENTENCES = "where windows are whole sentences"
 
 
@@ -59,8 +62,8 @@ class TrainConfig:
     ).field()
     loss: Loss = Choice(  # noqa: RUF009
         default="negative",
-        choices=("negative", "hierarchical"),
-        help="Negative sampling or hierarchical softmax.",
+        choices=("negative", "hierarchical", "both"),
+        help="Negative sampling, hierarchical softmax, or both at once.",
         scope="model",
         elsewhere="hs hierarchical_softmax objective",
     ).field()
@@ -78,14 +81,14 @@ class TrainConfig:
         high=1_000,
         help="Largest distance between a word and its context, in words, {range}.",
         details="Words that subsampling leaves out do not count.",
-        only_with=OnlyWith("sentence_windows", False, _OF_SENTENCES),
+        only_with=OnlyWith("sentence_windows", (False,), _OF_SENTENCES),
         elsewhere="context context_size window_size ws",
     ).field()
     shrink_windows: bool = Flag(
         default=True,
         help="Draw the size of each word's window, from 1 to the largest; else all are as large.",
         details="Drawn sizes give near neighbours more weight, as in word2vec.c.",
-        only_with=OnlyWith("sentence_windows", False, _OF_SENTENCES),
+        only_with=OnlyWith("sentence_windows", (False,), _OF_SENTENCES),
         elsewhere="dynamic_window reduced_windows",
     ).field()
     sentence_windows: bool = Flag(
@@ -99,7 +102,7 @@ class TrainConfig:
         low=1,
         high=1_000,
         help="Noise words for each word, {range}; for negative sampling.",
-        only_with=OnlyWith("loss", "negative", "which has no noise words"),
+        only_with=OnlyWith("loss", _NOISE, "which has no noise words"),
         elsewhere="neg negatives negative_samples noise ns",
     ).field()
     ns_exponent: float = Number(
@@ -108,13 +111,13 @@ class TrainConfig:
         high=10,
         help="Power of the counts by which noise words are drawn, {range}.",
         details="0 draws all alike, 1 as often as they occur, a negative power the rarest most.",
-        only_with=OnlyWith("loss", "negative", "which has no noise words"),
+        only_with=OnlyWith("loss", _NOISE, "which has no noise words"),
         elsewhere="exponent noise_exponent noise_power power smoothing",
     ).field()
     cbow_mean: bool = Flag(
         default=True,
         help="In CBOW, train the mean of the vectors of a window, else their sum.",
-        only_with=OnlyWith("architecture", "cbow", "which trains each vector of a window alone"),
+        only_with=OnlyWith("architecture", ("cbow",), "which trains each vector of a window alone"),
         elsewhere="mean",
     ).field()
     epochs: int | None = WholeNumber(
@@ -172,7 +175,7 @@ class TrainConfig:
     ).field()
     alpha: float | None = Number(
         default=None,
-        unset="0.025 for cbow with hierarchical, else 0.05",
+        unset="0.025 for cbow with hierarchical or both, else 0.05",
         low=0,
         high=10,
         above=True,
@@ -294,6 +297,21 @@ class TrainConfig:
         name = name.lower().replace("-", "_")
         matching = (own for own, it in cls.settings().items() if name in it.elsewhere.split())
         return next(matching, None)
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether words are trained against noise words: negative sampling."""
+        return self.loss in _NOISE
+
+    @property
+    def has_paths(self) -> bool:
+        """Whether words are trained against the nodes of their Huffman paths."""
+        return self.loss != "negative"
+
+    @property
+    def outputs_per_word(self) -> int:
+        """The rows of the output matrix for each word: 2 with both losses."""
+        return self.has_noise + self.has_paths
 
     @property
     def learning_rate(self) -> float:

@@ -18,6 +18,7 @@ from w2v.text.vocabulary import (
 from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
+from w2v.training.engines.tables import first_node
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed, Started
 from w2v.training.model import Model
@@ -171,14 +172,17 @@ class FromModel(Fresh):
         words as before. The output vectors of other nodes, and of new words, start at zero.
         """
         model, weights, vocabulary = self._model, trainer.weights, text.vocabulary
+        config = model.config
         known, rows = words_in_common(model.words, vocabulary)
         place_rows(model.rows("vectors"), rows, weights.input, known)
-        if model.config.loss == "negative":
+        if config.has_noise:
             place_rows(model.rows("output"), rows, weights.output, known)
-        else:
+        if config.has_paths:
             nodes, places, signs = nodes_in_common(
                 model.words, model.counts, vocabulary.words, vocabulary.counts
             )
+            nodes = nodes + first_node(len(model.words), config)
+            places = places + first_node(len(vocabulary), config)
             place_rows(model.rows("output"), nodes, weights.output, places)
             weights.output[places[signs < 0]] *= -1
         trainer.engine.weights_in(weights)

@@ -93,11 +93,11 @@ def bytes_beside(vocabulary_size: int, config: TrainConfig, tokens: int, beside:
     For the parameters see `check_memory`.
     """
     row = 4 * config.vector_size
-    rows = 2 * vocabulary_size if beside.best else 0
+    rows = (1 + config.outputs_per_word) * vocabulary_size if beside.best else 0
     rows += min(vocabulary_size, _EVALUATED_WORDS) if beside.analogies else 0
     each = _OF_PACKED_WORDS if beside.checkpoints else 0
     if beside.earlier:
-        each += _OF_A_LOOKUP if config.loss == "negative" else _OF_TWO_TREES
+        each += _OF_TWO_TREES if config.has_paths else _OF_A_LOOKUP
     frozen = frozen_shapes(vocabulary_size, vocabulary_size, padded_width(config.vector_size))
     return (
         rows * row
@@ -126,7 +126,7 @@ def estimated_bytes(
     `check_memory`.
     """
     levels = 0
-    if config.loss == "hierarchical":
+    if config.has_paths:
         levels = _most_levels(vocabulary_size, tokens, rarest or config.min_count)
     thresholds = 8 * vocabulary_size
     return (

@@ -29,9 +29,10 @@ class Model:
     ----------
     vectors : KeyedVectors
         The word vectors, with the words' counts.
-    output : float32 (V, d)
+    output : float32 (V, d) or (2 V, d)
         The output vectors: those of the words in negative sampling; those of the V − 1 inner
-        nodes, and one unused row, in hierarchical softmax.
+        nodes, and one unused row, in hierarchical softmax; first the words' and then the nodes'
+        with both.
     config : TrainConfig
         The settings it was trained with.
     history : list of EpochEnded
@@ -170,6 +171,8 @@ def _check_config(config: TrainConfig, stored: full_model.StoredModel) -> None:
     """Raise ValueError for settings that no trained model has."""
     if config.vector_size != stored.vector_size:
         raise ValueError(f"vector_size {config.vector_size} is not that of its vectors")
+    if len(stored.words) * config.outputs_per_word != stored.output_size:
+        raise ValueError(f"its output matrix is not one of the loss {config.loss}")
     for name in ("epochs", "sample", "min_alpha"):  # None before a text is known
         if getattr(config, name) is None:
             raise ValueError(f"{name} is not known")

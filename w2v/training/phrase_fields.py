@@ -3,7 +3,7 @@
 from w2v.phrases.settings import MOST_COUNT, MOST_ROUNDS, SCORINGS
 from w2v.training.settings import Choice, Flag, Number, OnlyWith, Text, WholeNumber
 
-_WITH_PHRASES = OnlyWith("phrases", True, "which joins none")
+_WITH_PHRASES = OnlyWith("phrases", (True,), "which joins none")
 
 PHRASES = Flag(
     default=False,

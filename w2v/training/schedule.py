@@ -16,9 +16,10 @@ BATCH_RATE = 0.8
 # BATCH_RATE and a pool of POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
 _RARE = 1e-3  # smaller shares do not count: no batch has more than 1,000 words
-# The loss is taken on one group in LOSS_SHARE, chosen by position; a power of two. A shorter text
-# has a larger share, so that the loss is taken on the groups of LOSS_TOKENS tokens, or on all.
-LOSS_SHARE = 32
+# The loss is taken on one group in LOSS_INTERVAL, chosen by position; a power of two. In a shorter
+# text the interval is shorter, so that the loss is taken on the groups of LOSS_TOKENS tokens, or on
+# all.
+LOSS_INTERVAL = 32
 LOSS_TOKENS = 32_768
 _HELD_OUT_EPOCH = 2**62  # the held-out text's random stream, which no epoch has
 
@@ -55,9 +56,9 @@ class Schedules:
             tokens_before=number * size,
             key=stream_key(config.seed, number),
             window=config.window,
-            group_bits=GROUP_BITS if config.architecture == "skipgram" else 0,
+            group_bits=0 if config.architecture == "cbow" or config.loss == "both" else GROUP_BITS,
             batch=self.batch,
-            loss_mask=np.uint64(loss_share(size) - 1),
+            loss_mask=np.uint64(loss_interval(size) - 1),
         )
 
     def held_out(self) -> Schedule:
@@ -96,12 +97,12 @@ def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
 
 
-def loss_share(tokens: int) -> int:
+def loss_interval(tokens: int) -> int:
     """Return n, where the loss of a text of `tokens` tokens is taken on one group in n.
 
-    It is a power of two, up to LOSS_SHARE.
+    It is a power of two, up to LOSS_INTERVAL.
     """
-    share = 1
-    while share < LOSS_SHARE and 2 * share * LOSS_TOKENS <= tokens:
-        share *= 2
-    return share
+    interval = 1
+    while interval < LOSS_INTERVAL and 2 * interval * LOSS_TOKENS <= tokens:
+        interval *= 2
+    return interval

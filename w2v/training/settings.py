@@ -21,18 +21,20 @@ _KEY = "setting"  # of a description in the metadata of a dataclass's field
 
 @dataclass(frozen=True)
 class OnlyWith:
-    """A setting has an effect only where another one has a certain value.
+    """A setting has an effect only where another one has certain values.
 
     Attributes
     ----------
-    setting, value
-        The other setting, and the value that it must have.
+    setting : str
+        The other setting.
+    values : tuple of str or bool
+        The values that it may have.
     because : str
         Why, as a relative clause about the value that it has instead.
     """
 
     setting: str
-    value: str | bool
+    values: tuple[str | bool, ...]
     because: str
 
 

@@ -268,7 +268,7 @@ def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> 
     """Return the mean loss of a pair, on some tokens of a text, where all scores are zero.
 
     It is (K + 1) · ln 2 for negative sampling. For hierarchical softmax it is the mean path length
-    of the words that subsampling keeps there, times ln 2.
+    of the words that subsampling keeps there, times ln 2. With both it is the sum.
 
     Parameters
     ----------
@@ -277,10 +277,12 @@ def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> 
     start, stop : int
         Positions in the text.
     """
-    if outputs.negative:
-        return (outputs.negative + 1) * math.log(2)
+    scores = outputs.negative + 1 if outputs.negative else 0
+    if not len(outputs.path_targets):
+        return scores * math.log(2)
     start = min(start, len(text.tokens) - 1)
     words = text.tokens[start : max(stop, start + 1)]
     kept = text.keep_thresholds
     weights = kept[np.minimum(words, len(kept) - 1)] + 1.0  # more than zero, but negligible
-    return float(np.average(path_lengths(outputs)[words], weights=weights)) * math.log(2)
+    mean_length = float(np.average(path_lengths(outputs)[words], weights=weights))
+    return (scores + mean_length) * math.log(2)

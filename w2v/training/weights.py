@@ -17,14 +17,17 @@ def padded_width(vector_size: int) -> int:
 
 
 def weights_shapes(
-    vocabulary_size: int, vector_size: int, copies: tuple[int, int] = (0, 0)
+    vocabulary_size: int,
+    vector_size: int,
+    copies: tuple[int, int] = (0, 0),
+    outputs_per_word: int = 1,
 ) -> Shapes:
     """Return the shapes of the two matrices. For the parameters see `Weights.fresh`."""
     width = padded_width(vector_size)
-    names = "input_rows", "output_rows"
+    inputs, outputs = vocabulary_size + copies[0], vocabulary_size * outputs_per_word + copies[1]
     return {
-        name: Shape((vocabulary_size + count, width), np.float32)
-        for name, count in zip(names, copies, strict=True)
+        "input_rows": Shape((inputs, width), np.float32),
+        "output_rows": Shape((outputs, width), np.float32),
     }
 
 
@@ -38,11 +41,14 @@ class Weights:
     ----------
     size : int
         V, the size of the vocabulary.
-    input_rows, output_rows : float32 (V + copies, width)
+    output_size : int
+        The rows of `output`: V, or 2 V where words and Huffman nodes are trained at once.
+    input_rows, output_rows : float32 (V + copies, width), (output_size + copies, width)
         The rows of `input` and `output`, and behind them the workers' private copies of rows.
     """
 
     size: int
+    output_size: int
     input_rows: NDArray[np.float32]
     output_rows: NDArray[np.float32]
 
@@ -53,15 +59,21 @@ class Weights:
 
     @property
     def output(self) -> NDArray[np.float32]:
-        """The output vectors, float32 (V, width).
+        """The output vectors, float32 (output_size, width).
 
-        They are those of words or, in hierarchical softmax, of the V − 1 inner nodes.
+        They are those of words or, in hierarchical softmax, of the V − 1 inner nodes, before one
+        unused row. With both losses, the words come first.
         """
-        return self.output_rows[: self.size]
+        return self.output_rows[: self.output_size]
 
     @classmethod
     def fresh(
-        cls, vocabulary_size: int, vector_size: int, seed: int, copies: tuple[int, int] = (0, 0)
+        cls,
+        vocabulary_size: int,
+        vector_size: int,
+        seed: int,
+        copies: tuple[int, int] = (0, 0),
+        outputs_per_word: int = 1,
     ) -> "Weights":
         """Return initial weights like gensim's: input uniform in ±1/d, output zero.
 
@@ -76,10 +88,12 @@ class Weights:
         seed : int
             0 or more.
         copies : (int, int)
-            Rows behind the V rows of the input and of the output matrix, for the workers.
+            Rows behind those of the input and of the output matrix, for the workers.
+        outputs_per_word : int
+            Rows of the output matrix for each word, 1 or 2.
         """
-        matrices = allocated(weights_shapes(vocabulary_size, vector_size, copies))
-        weights = cls(vocabulary_size, **matrices)
+        matrices = allocated(weights_shapes(vocabulary_size, vector_size, copies, outputs_per_word))
+        weights = cls(vocabulary_size, vocabulary_size * outputs_per_word, **matrices)
         generator = np.random.default_rng(seed)
         for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # in parts, without a second matrix
             block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]
@@ -99,7 +113,7 @@ class Weights:
 
         Returns
         -------
-        input, output : float32 (V, vector_size)
+        input, output : float32 (V, vector_size), (output_size, vector_size)
         """
         return _close_up(self.input, vector_size), _close_up(self.output, vector_size)
 

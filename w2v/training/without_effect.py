@@ -111,9 +111,9 @@ def _check_dependent_settings(given: set[str], config: TrainConfig) -> None:
         if condition is None or name not in given:
             continue
         value = getattr(config, condition.setting)
-        if value is False and condition.value is True:
+        if value is False and condition.values == (True,):
             raise _ineffective(Need(name, (condition.setting,)))
-        if value != condition.value:
+        if value not in condition.values:
             raise ConfigError(
                 Argument(name), " has no effect with ", Argument(condition.setting, value),
                 f", {condition.because}; leave one of them out.",

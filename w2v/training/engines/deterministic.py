@@ -57,7 +57,9 @@ class Deterministic:
         self._shape = shape = round_shape(len(text.tokens))
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
-        self._weights = Weights.fresh(size, config.vector_size, config.seed, copies)
+        self._weights = Weights.fresh(
+            size, config.vector_size, config.seed, copies, config.outputs_per_word
+        )
         self._matrices = matrices_of(self._weights)
         self._variant, self._outputs = variant_of(config), outputs
         self._threads = min(config.threads, shape.shards)
@@ -74,7 +76,7 @@ class Deterministic:
         size, shape = sizes.vocabulary, round_shape(sizes.tokens)
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
-        weights = weights_shapes(size, config.vector_size, copies)
+        weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
         lists = list_shapes(size, capacities, config, shape)
         merge = memory.merge_shapes(shape.shards, padded_width(config.vector_size))
         state = memory.worker_bytes(config, most_outputs(config, sizes.levels))

@@ -16,7 +16,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Sizes, Totals
-from w2v.training.engines.merging import hot_count, merge_plan
+from w2v.training.engines.merging import hot_counts, merge_plan
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weight_checks import weights_fault
@@ -64,9 +64,13 @@ class LockFree:
         self._text, self._held_out, tokens = text, held_out, len(text.tokens)
         self.concurrent_workers = useful_workers(config.threads, tokens)
         plan = merge_plan(counts, config, self.concurrent_workers, tokens)
-        copies = plan.size * self.concurrent_workers
+        copies = plan.inputs.size, plan.outputs.size + plan.nodes.size
         self._weights = Weights.fresh(
-            len(counts), config.vector_size, config.seed, (copies, copies)
+            len(counts),
+            config.vector_size,
+            config.seed,
+            (copies[0] * self.concurrent_workers, copies[1] * self.concurrent_workers),
+            config.outputs_per_word,
         )
         self._variant, self._outputs = variant_of(config), outputs
         self._matrices = matrices_of(self._weights)
@@ -75,7 +79,7 @@ class LockFree:
             memory.new_state(
                 config,
                 longest,
-                memory.hot_rows(worker, self._weights, self._variant.hierarchical, plan),
+                memory.hot_rows(worker, self._weights, plan),
                 memory.no_own_rows(),
                 memory.no_frozen_rows(self._weights),
             )
@@ -89,11 +93,13 @@ class LockFree:
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
         """Return the memory that a new engine takes, in bytes."""
         workers = useful_workers(config.threads, sizes.tokens)
-        hot = hot_count(sizes.vocabulary, config, workers)
-        copies = workers * hot, workers * hot
-        weights = weights_shapes(sizes.vocabulary, config.vector_size, copies)
+        hot = inputs, outputs, nodes = hot_counts(sizes.vocabulary, config, workers)
+        copies = workers * inputs, workers * (outputs + nodes)
+        weights = weights_shapes(
+            sizes.vocabulary, config.vector_size, copies, config.outputs_per_word
+        )
         state = memory.worker_bytes(config, most_outputs(config, sizes.levels))
-        state += total_bytes(memory.hot_shapes(hot, padded_width(config.vector_size)))
+        state += total_bytes(memory.hot_shapes(sum(hot), padded_width(config.vector_size)))
         return total_bytes(weights) + workers * state
 
     @property

@@ -14,6 +14,7 @@ from w2v.kernels.state import (
     POOL,
     TOTALS_SIZE,
     FrozenRows,
+    HotCopies,
     HotRows,
     Listed,
     Noise,
@@ -62,9 +63,9 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
     batch = min(inputs, batch_size(config.learning_rate, usual_window(config), 0.0)) + 1
-    outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE
-    targets = BLOCK * longest + OUTPUT_TILE
-    negative = config.negative if config.loss == "negative" else 0
+    outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE + OUTPUT_TILE
+    targets = BLOCK * longest + 2 * OUTPUT_TILE
+    negative = config.negative if config.has_noise else 0
     return {
         "listed": {
             "ids": Shape((listed,), np.int32),
@@ -79,6 +80,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
         },
         "targets": {
             "starts": Shape((listed + 1,), np.int64),
+            "paths": Shape((listed,), np.int64),
             "rows": Shape((targets,), np.int32),
             "labels": Shape((targets,), np.float32),
         },
@@ -104,31 +106,36 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
 
 
 def hot_shapes(size: int, width: int) -> Shapes:
-    """Return the shapes of a worker's own arrays for its `size` hot rows of `width` floats."""
-    return {
-        "input_before": Shape((size, width), np.float32),
-        "output_before": Shape((size, width), np.float32),
-        "progress": Shape((2,), np.int64),
-    }
+    """Return the shapes of a worker's own arrays for its hot copies.
+
+    Parameters
+    ----------
+    size : int
+        The number of copies, of all kinds together.
+    width : int
+        Floats of a row.
+    """
+    return {"before": Shape((size, width), np.float32), "progress": Shape((2,), np.int64)}
 
 
-def shard_shapes(shards: int, vocabulary_size: int, capacity: int) -> Shapes:
+def shard_shapes(shards: int, rows: int, capacity: int) -> Shapes:
     """Return the shapes of the lists that all shards of a round keep of one matrix.
 
     Parameters
     ----------
     shards : int
-    vocabulary_size : int
+    rows : int
+        Rows of the matrix, without copies.
     capacity : int
-        The most rows of the matrix that a stretch touches.
+        The most of them that a stretch touches.
     """
     return {
-        "marks": Shape((shards, vocabulary_size), np.uint8),
-        "holders": Shape((vocabulary_size,), np.int64),
+        "marks": Shape((shards, rows), np.uint8),
+        "holders": Shape((rows,), np.int64),
         "touched": Shape((shards, capacity), np.int32),
         "copied": Shape((shards, capacity), np.int32),
         "counts": Shape((shards, 2), np.int64),
-        "places": Shape((shards, vocabulary_size), np.int32),
+        "places": Shape((shards, rows), np.int32),
     }
 
 
@@ -184,7 +191,7 @@ def new_state(
     )
 
 
-def hot_rows(worker: int, weights: Weights, hierarchical: bool, plan: MergePlan) -> HotRows:
+def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
     """Allocate a worker's hot rows; its copies lie in the matrices.
 
     Parameters
@@ -192,25 +199,27 @@ def hot_rows(worker: int, weights: Weights, hierarchical: bool, plan: MergePlan)
     worker : int
         The worker's number, from 0.
     weights : Weights
-        With `plan.size` rows for each worker behind the rows of the words.
-    hierarchical : bool
-        Whether the output rows are nodes of the Huffman tree.
+        Behind the rows of the input matrix, each worker has its copies of words; behind those of
+        the output matrix, its copies of words and then of nodes.
     plan : MergePlan
     """
-    width = weights.input.shape[1]
-    return HotRows(
-        size=plan.size,
-        shift=weights.size + worker * plan.size,
-        output_first=weights.size - 2 if hierarchical else 0,  # the root
-        output_step=-1 if hierarchical else 1,
-        merge_interval=plan.merge_interval,
-        input_ends=plan.input_ends,
-        output_ends=plan.output_ends,
-        workers=plan.workers,
-        input_distance=plan.input_distance,
-        output_distance=plan.output_distance,
-        **allocated(hot_shapes(plan.size, width)),
+    inputs = weights.size + worker * plan.inputs.size
+    outputs = weights.output_size + worker * (plan.outputs.size + plan.nodes.size)
+    # The root of the tree is the last node but for one row that is not used.
+    root = weights.output_size - 2
+    kinds = (
+        (plan.inputs, inputs, 0, 1),
+        (plan.outputs, outputs, 0, 1),
+        (plan.nodes, outputs + plan.outputs.size, root, -1),
     )
+    sizes = [copies.size for copies, *_ in kinds]
+    arrays = allocated(hot_shapes(sum(sizes), weights.input.shape[1]))
+    before = np.split(arrays["before"], np.cumsum(sizes)[:-1])
+    words, own_outputs, nodes = (
+        HotCopies(copies.size, row, first, step, copies.ends, copies.distance, rows)
+        for (copies, row, first, step), rows in zip(kinds, before, strict=True)
+    )
+    return HotRows(words, own_outputs, nodes, plan.merge_interval, plan.workers, arrays["progress"])
 
 
 def no_own_rows() -> OwnMatrices:

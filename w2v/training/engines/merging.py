@@ -36,26 +36,50 @@ LEAST_INTERVAL = 2  # centre words: merges at the same time lose each other's ch
 _NEVER = 2.0**40
 
 
+class CopyPlan(NamedTuple):
+    """The copies of one kind of hot rows; HotCopies (w2v/kernels) explains the fields."""
+
+    size: int
+    ends: NDArray[np.int64]
+    distance: float
+
+
 class MergePlan(NamedTuple):
     """The hot rows that each worker has copies of; HotRows (w2v/kernels) explains the fields."""
 
     workers: int
-    size: int
     merge_interval: int
-    input_ends: NDArray[np.int64]
-    output_ends: NDArray[np.int64]
-    input_distance: float
-    output_distance: float
+    inputs: CopyPlan
+    outputs: CopyPlan
+    nodes: CopyPlan
+
+
+class ScoreRates(NamedTuple):
+    """The scores expected for each centre word with each row, the hottest first; descending.
+
+    Attributes
+    ----------
+    inputs : float64 (V,)
+        Input rows of words, by rank.
+    outputs : float64 (V,) or (0,)
+        Output rows of words, by rank; empty without negative sampling.
+    nodes : float64 (V − 1,) or (0,)
+        Nodes, from the root; empty without hierarchical softmax.
+    """
+
+    inputs: NDArray[np.float64]
+    outputs: NDArray[np.float64]
+    nodes: NDArray[np.float64]
 
 
 def no_copies() -> MergePlan:
     """Return the plan of a worker that has no private copies."""
-    none = np.zeros(1, dtype=np.int64)
-    return MergePlan(1, 0, 1, none, none, 0.0, 0.0)
+    none = CopyPlan(0, np.zeros(1, dtype=np.int64), 0.0)
+    return MergePlan(1, 1, none, none, none)
 
 
-def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
-    """Return the number of rows that each worker has copies of.
+def hot_counts(vocabulary_size: int, config: TrainConfig, workers: int) -> tuple[int, int, int]:
+    """Return the numbers of input rows, output rows and nodes that each worker has copies of.
 
     A small vocabulary is copied as a whole: with two words, one copied and the other written to by
     all of eight workers, the vectors grew without end.
@@ -67,8 +91,11 @@ def hot_count(vocabulary_size: int, config: TrainConfig, workers: int) -> int:
     workers : int
         1 or more; a single worker has no copies.
     """
-    rows = vocabulary_size if config.loss == "negative" else vocabulary_size - 1
-    return min(HOT_ROWS, rows) if workers > 1 else 0
+    if workers == 1:
+        return 0, 0, 0
+    words = min(HOT_ROWS, vocabulary_size)
+    nodes = min(HOT_ROWS, vocabulary_size - 1)
+    return words, words * config.has_noise, nodes * config.has_paths
 
 
 def merge_plan(
@@ -88,63 +115,53 @@ def merge_plan(
     tokens : int
         Tokens of the text.
     """
-    size = hot_count(len(counts), config, workers)
-    if size == 0:
+    sizes = hot_counts(len(counts), config, workers)
+    if not any(sizes):
         return no_copies()
-    hierarchical = config.loss == "hierarchical"
     part = min(1.0, max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5))
     slow = min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
-    budgets = word_budget, slow * NODE_BUDGET if hierarchical else word_budget
-    rates = [rates[:size] for rates in score_rates(counts, config)]
+    budgets = word_budget, word_budget, slow * NODE_BUDGET
+    rates = [rates[:size] for rates, size in zip(score_rates(counts, config), sizes, strict=True)]
     periods = [
         np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))
         for budget, rate in zip(budgets, rates, strict=True)
     ]
-    interval = max(LEAST_INTERVAL, round(min(period[0] for period in periods)))
+    interval = max(LEAST_INTERVAL, round(min(period.min(initial=_NEVER) for period in periods)))
     levels = [np.rint(np.log2(np.maximum(1, period / interval))) for period in periods]
-    numbers = np.arange(max(level[-1] for level in levels) + 1)
-    input_ends, output_ends = (
-        np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels
-    )
+    numbers = np.arange(max(level.max(initial=0) for level in levels) + 1)
+    ends = [np.searchsorted(level, numbers, side="right").astype(np.int64) for level in levels]
     # The hottest rows of a small vocabulary come further between two merges than the budget.
-    scores = [
-        max(budget / config.learning_rate, interval * workers * rate[0])
+    distances = [
+        WORD_CONVERGENCE
+        * max(budget / config.learning_rate, interval * workers * rate.max(initial=0))
         for budget, rate in zip(budgets, rates, strict=True)
     ]
-    return MergePlan(
-        workers, size, interval, input_ends, output_ends,
-        input_distance=WORD_CONVERGENCE * scores[0],
-        output_distance=0.0 if hierarchical else WORD_CONVERGENCE * scores[1],
-    )  # fmt: skip
+    distances[-1] = 0.0  # the workers' changes of nodes are summed
+    return MergePlan(workers, interval, *map(CopyPlan, sizes, ends, distances))
 
 
-def score_rates(
-    counts: NDArray[np.int64], config: TrainConfig
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the scores expected for each centre word with each input row and each output row.
-
-    The rows are in the order of their copies, the hottest first: words by rank, nodes from the
-    root. Both descend.
-
-    Returns
-    -------
-    inputs : float64 (V,)
-    outputs : float64 (V,), or (V − 1,) for nodes
-    """
+def score_rates(counts: NDArray[np.int64], config: TrainConfig) -> ScoreRates:
+    """Return the scores expected for each centre word with each row."""
     kept = counts * keep_probabilities(counts, config.threshold)
     kept = kept / kept.sum()
     contexts = mean_contexts(config)
     pairs = contexts if config.architecture == "skipgram" else 1
-    if config.loss == "negative":
+    outputs = nodes = np.zeros(0)
+    scores = 0.0  # of a context word
+    if config.has_noise:
         outputs = kept + config.negative * noise_probabilities(counts, config.ns_exponent)
         if config.ns_exponent < 0:  # a rare word is noise more often: count all as the rarest
             outputs = np.maximum.accumulate(outputs[::-1])[::-1]
-        scores = 1.0 + config.negative
-    else:
-        outputs = _node_shares(kept, counts)
-        scores = outputs.sum()  # the mean length of a path
-    return contexts * scores * _descending(kept), pairs * _descending(outputs)
+        scores += 1.0 + config.negative
+    if config.has_paths:
+        nodes = _node_shares(kept, counts)
+        scores += nodes.sum()  # the mean length of a path
+    return ScoreRates(
+        contexts * scores * _descending(kept),
+        pairs * _descending(outputs),
+        pairs * _descending(nodes),
+    )
 
 
 def _node_shares(shares: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -120,7 +120,7 @@ def train_stretch(
     The rows that other shards touch too are copied first. Writes these copies, the rows that no
     other shard touches, and the state. For the parameters see `w2v.kernels.chunk.train_chunk`.
     """
-    place_copies(variant.hierarchical, state.own)
+    place_copies(variant.paths, state.own)
     train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
 
 
@@ -184,16 +184,17 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
     size : int
         V, the size of the vocabulary.
     levels : int
-        The depth of the Huffman tree; not read in negative sampling.
+        The depth of the Huffman tree; not read without hierarchical softmax.
     config : TrainConfig
     shape : RoundShape
     """
     words = min(size, shape.stretch + 2 * config.window)
-    if config.loss == "negative":  # the copies of both rows of a word lie in the same place
-        both = min(size, words + shape.stretch // BLOCK * memory.pool_size(config))
-        return both, both
+    outputs = min(size, words + shape.stretch // BLOCK * memory.pool_size(config))
+    if not config.has_paths:  # the copies of both rows of a word lie in the same place
+        return outputs, outputs
     # No level of the tree has more nodes than 2^level, and none more than there are paths.
-    return words, min(size, sum(min(2**level, words) for level in range(levels)))
+    nodes = min(size, sum(min(2**level, words) for level in range(levels)))
+    return words, nodes + outputs * config.has_noise
 
 
 def list_shapes(
@@ -201,8 +202,8 @@ def list_shapes(
 ) -> tuple[Shapes, Shapes]:
     """Return the shapes of the lists that all shards keep of the input and of the output matrix.
 
-    In negative sampling both rows of a word are copied together, so that the marks and places of
-    the output matrix serve both.
+    In negative sampling alone both rows of a word are copied together, so that the marks and places
+    of the output matrix serve both.
 
     Parameters
     ----------
@@ -213,8 +214,12 @@ def list_shapes(
     config : TrainConfig
     shape : RoundShape
     """
-    inputs, outputs = (memory.shard_shapes(shape.shards, size, each) for each in capacities)
-    if config.loss == "negative":
+    sizes = size, size * config.outputs_per_word
+    inputs, outputs = (
+        memory.shard_shapes(shape.shards, rows, each)
+        for rows, each in zip(sizes, capacities, strict=True)
+    )
+    if not config.has_paths:
         inputs = {name: each for name, each in inputs.items() if name not in _OF_BOTH}
     return inputs, outputs
 
@@ -229,15 +234,17 @@ def new_shards(
     ValueError
         For more than LARGEST_NUMBER shards.
     """
-    size, shards = weights.size, shape.shards
+    shards = shape.shards
     if shards > LARGEST_NUMBER:
         raise ValueError(f"a round has at most {LARGEST_NUMBER} shards, not {shards}")
-    matrices = matrices_of(weights)
-    first, second = ((len(matrix) - size) // shards for matrix in matrices)
+    matrices, sizes = matrices_of(weights), (weights.size, weights.output_size)
+    first, second = (
+        (len(matrix) - size) // shards for matrix, size in zip(matrices, sizes, strict=True)
+    )
     capacities = first, second
-    arrays = [allocated(shapes) for shapes in list_shapes(size, capacities, config, shape)]
+    arrays = [allocated(shapes) for shapes in list_shapes(weights.size, capacities, config, shape)]
     arrays[0] = {name: arrays[1][name] for name in _OF_BOTH} | arrays[0]
-    for each in arrays:
+    for size, each in zip(sizes, arrays, strict=True):
         each["places"][:] = np.arange(size)  # none is copied yet
     rounds = [
         ShardCopies(matrix, each["copied"], each["counts"], each["places"], each["holders"])
@@ -248,9 +255,9 @@ def new_shards(
     for shard in range(shards):
         own = [
             OwnRows(shard=shard, first=size + shard * capacity, **memory.shard_arrays(each, shard))
-            for each, capacity in zip(arrays, capacities, strict=True)
+            for each, size, capacity in zip(arrays, sizes, capacities, strict=True)
         ]
-        hot = memory.hot_rows(0, weights, outputs.negative == 0, no_copies())
+        hot = memory.hot_rows(0, weights, no_copies())
         frozen = memory.no_frozen_rows(weights)
         states.append(memory.new_state(config, longest, hot, OwnMatrices(*own), frozen))
     return Shards(states, *rounds)

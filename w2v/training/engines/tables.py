@@ -12,7 +12,7 @@ from w2v.training.weights import Weights
 
 
 def output_tables(counts: NDArray[np.int64], config: TrainConfig) -> OutputTables:
-    """Return the tables of the loss; those of the other loss are empty.
+    """Return the tables of the loss; those of a loss that is not trained are empty.
 
     Parameters
     ----------
@@ -23,18 +23,28 @@ def output_tables(counts: NDArray[np.int64], config: TrainConfig) -> OutputTable
     Returns
     -------
     OutputTables
-        A path's entries are 2 · row + label, with label = 1 − code.
+        A path's entries are 2 · row + label, with label = 1 − code. With both losses the rows of
+        the nodes lie behind those of the words.
     """
-    if config.loss == "negative":
+    negative, table = 0, np.zeros(0, dtype=np.uint64)
+    offsets, targets = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
+    if config.has_noise:
+        negative = config.negative
         table = alias_table(noise_probabilities(counts, config.ns_exponent))
-        offsets, targets = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
-        return OutputTables(config.negative, table, offsets, targets)
-    paths = huffman_paths(counts)
-    targets = paths.points  # changed in place: they take 89 MB for a million words
-    targets *= 2
-    targets += 1
-    targets -= paths.codes
-    return OutputTables(0, np.zeros(0, dtype=np.uint64), paths.offsets, targets)
+    if config.has_paths:
+        paths = huffman_paths(counts)
+        offsets, targets = paths.offsets, paths.points
+        # Changed in place: they take 89 MB for a million words.
+        targets += first_node(len(counts), config)
+        targets *= 2
+        targets += 1
+        targets -= paths.codes
+    return OutputTables(negative, table, offsets, targets)
+
+
+def first_node(vocabulary_size: int, config: TrainConfig) -> int:
+    """Return the output row of Huffman node 0."""
+    return vocabulary_size if config.has_noise else 0
 
 
 def table_shapes(size: int, config: TrainConfig, entries: int) -> Shapes:
@@ -46,13 +56,12 @@ def table_shapes(size: int, config: TrainConfig, entries: int) -> Shapes:
         V, the size of the vocabulary.
     config : TrainConfig
     entries : int
-        The nodes of all Huffman paths together; not read in negative sampling.
+        The nodes of all Huffman paths together; not read without hierarchical softmax.
     """
-    hierarchical = config.loss == "hierarchical"
     return {
-        "noise_table": Shape((0 if hierarchical else size,), np.uint64),
-        "path_offsets": Shape((size + 1 if hierarchical else 1,), np.int64),
-        "path_targets": Shape((entries if hierarchical else 0,), np.int32),
+        "noise_table": Shape((size * config.has_noise,), np.uint64),
+        "path_offsets": Shape((size * config.has_paths + 1,), np.int64),
+        "path_targets": Shape((entries * config.has_paths,), np.int32),
     }
 
 
@@ -62,7 +71,7 @@ def path_lengths(outputs: OutputTables) -> NDArray[np.int64]:
 
 
 def levels_of(outputs: OutputTables) -> int:
-    """Return the depth of the Huffman tree; 0 in negative sampling."""
+    """Return the depth of the Huffman tree; 0 without hierarchical softmax."""
     return int(path_lengths(outputs).max(initial=0))
 
 
@@ -73,16 +82,17 @@ def most_outputs(config: TrainConfig, levels: int) -> int:
     ----------
     config : TrainConfig
     levels : int
-        The depth of the Huffman tree; not read in negative sampling.
+        The depth of the Huffman tree; not read without hierarchical softmax.
     """
-    return config.negative + 1 if config.loss == "negative" else levels
+    return (config.negative + 1) * config.has_noise + levels * config.has_paths
 
 
 def variant_of(config: TrainConfig) -> Variant:
     """Return the variant that the settings name."""
     return Variant(
         cbow=config.architecture == "cbow",
-        hierarchical=config.loss == "hierarchical",
+        noise=config.has_noise,
+        paths=config.has_paths,
         mean=config.cbow_mean,
         shrinks_windows=config.shrink_windows,
     )
