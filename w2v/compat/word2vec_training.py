@@ -15,7 +15,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Event
 from w2v.training.given_rates import GivenRates
 from w2v.training.progress import ProgressLines
-from w2v.training.schedule import Schedules, loss_share
+from w2v.training.schedule import Schedules, loss_interval
 from w2v.training.trainer import Trainer
 
 Matrix = NDArray[np.float32]
@@ -132,7 +132,7 @@ class Session:
         used = np.maximum(counts[order], 1)  # a count of 0 can be given, but has no formula
         vocabulary = Vocabulary([""] * len(used), used, text.words, len(used))
         self._trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
-        self._interval = loss_share(len(tokens))
+        self._interval = loss_interval(len(tokens))
         usual: Schedules = self._trainer.schedules
         self._trainer.schedules = GivenRates(config, len(tokens), usual.batch, rates)
 
