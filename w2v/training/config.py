@@ -9,6 +9,7 @@ from w2v.errors import ConfigError
 from w2v.machine import MOST_WORKERS, available_cores
 from w2v.phrases.settings import PhraseSettings, Scoring
 from w2v.training import phrase_fields
+from w2v.training.derived import NOISE_LOSSES, Derived
 from w2v.training.settings import (
     Choice,
     Flag,
@@ -32,16 +33,13 @@ DEFAULT_ALPHA = {
     ("skipgram", "hierarchical"): 0.05,
     ("cbow", "negative"): 0.05,
     ("cbow", "hierarchical"): 0.025,
-    ("skipgram", "both"): 0.05,
-    ("cbow", "both"): 0.025,
 }
-_NOISE = ("negative", "both")  # losses with noise words
 _OF_SENTENCES = "where windows are whole sentences"
 
 
 @documented
 @dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(Derived):
     """The settings of a training run; making one checks every value.
 
     `epochs`, `sample` and `min_alpha` may stay None until the text is known; a model's settings
@@ -102,7 +100,7 @@ class TrainConfig:
         low=1,
         high=1_000,
         help="Noise words for each word, {range}; for negative sampling.",
-        only_with=OnlyWith("loss", _NOISE, "which has no noise words"),
+        only_with=OnlyWith("loss", NOISE_LOSSES, "which has no noise words"),
         elsewhere="neg negatives negative_samples noise ns",
     ).field()
     ns_exponent: float = Number(
@@ -111,7 +109,7 @@ class TrainConfig:
         high=10,
         help="Power of the counts by which noise words are drawn, {range}.",
         details="0 draws all alike, 1 as often as they occur, a negative power the rarest most.",
-        only_with=OnlyWith("loss", _NOISE, "which has no noise words"),
+        only_with=OnlyWith("loss", NOISE_LOSSES, "which has no noise words"),
         elsewhere="exponent noise_exponent noise_power power smoothing",
     ).field()
     cbow_mean: bool = Flag(
@@ -242,10 +240,14 @@ class TrainConfig:
         given = {name.removeprefix(prefix): getattr(self, name) for name in names}
         return PhraseSettings.checked(prefix=prefix, **given)
 
+    @property
+    def _default_alpha(self) -> float:
+        return DEFAULT_ALPHA[self.architecture, "hierarchical" if self.has_paths else "negative"]
+
     def _chosen(self, name: str) -> object:
         """Return the default of a setting that depends on others or on the machine, else None."""
         if name == "alpha":
-            return DEFAULT_ALPHA[self.architecture, self.loss]
+            return self._default_alpha
         if name == "workers":
             return min(available_cores(), MOST_WORKERS)
         return None
@@ -299,51 +301,6 @@ class TrainConfig:
         return next(matching, None)
 
     @property
-    def has_noise(self) -> bool:
-        """Whether words are trained against noise words: negative sampling."""
-        return self.loss in _NOISE
-
-    @property
-    def has_paths(self) -> bool:
-        """Whether words are trained against the nodes of their Huffman paths."""
-        return self.loss != "negative"
-
-    @property
-    def outputs_per_word(self) -> int:
-        """The rows of the output matrix for each word: 2 with both losses."""
-        return self.has_noise + self.has_paths
-
-    @property
-    def learning_rate(self) -> float:
-        """`alpha`, which is never None once the settings are made."""
-        assert self.alpha is not None
-        return self.alpha
-
-    @property
-    def passes(self) -> int:
-        """`epochs`, which is not None once the text is known."""
-        assert self.epochs is not None
-        return self.epochs
-
-    @property
-    def threshold(self) -> float:
-        """`sample`, which is not None once the text is known."""
-        assert self.sample is not None
-        return self.sample
-
-    @property
-    def final_learning_rate(self) -> float:
-        """`min_alpha`, which is not None once the text is known."""
-        assert self.min_alpha is not None
-        return self.min_alpha
-
-    @property
-    def threads(self) -> int:
-        """`workers`, which is never None once the settings are made."""
-        assert self.workers is not None
-        return self.workers
-
-    @property
     def word_form(self) -> WordForm:
         """What becomes of a word of the text."""
         return WordForm(self.tokenizer, self.lower)
@@ -354,7 +311,7 @@ class TrainConfig:
         A learning rate that is the default becomes that of the new architecture and loss.
         """
         kept = self.as_dict()
-        if self.alpha == DEFAULT_ALPHA[self.architecture, self.loss]:
+        if self.alpha == self._default_alpha:
             kept["alpha"] = None
         return {**kept, **settings}
 
