@@ -9,7 +9,7 @@ import pytest
 from checkpoints import killed_after
 from hypothesis import given
 from hypothesis import strategies as st
-from variants import ALL_VARIANTS, VARIANTS
+from variants import ALL_VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError
