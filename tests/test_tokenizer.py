@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 import w2v
+from raw_text import WORD
 from w2v.kernels.rewriting import CONTINUE, JOINER
 from w2v.text.corpus import Corpus, open_corpus
 from w2v.text.encoding import encode_corpus
@@ -24,16 +25,6 @@ from w2v.text.tokenizer import Tokenizer
 from w2v.text.vocabulary import count_vocabulary
 from w2v.word_forms import WordForm
 
-WHITE_SPACE = "".join(chr(k) for k in range(0x10000) if chr(k).isspace())
-S = r"[\p{Alphabetic}\p{Nd}--\p{M}]"
-W = r"[\p{Alphabetic}\p{Nd}\p{M}\u200c\u200d]"
-ADDRESS = rf'[^{WHITE_SPACE}<>"]*(?:{W}|/)'
-WORD = regex.compile(
-    rf"[A-Za-z]+://{ADDRESS}|(?i:www)\.{ADDRESS}"
-    rf"|{S}(?:{W}|[._+\-]){{0,63}}@{S}{W}*(?:[.\-]+{S}{W}*)*"
-    rf"|{S}{W}*(?:(?:['’‐‑\u00ad\p{{Pc}}\-]{S}|(?<=\p{{Nd}})[.,]\p{{Nd}}){W}*)*",
-    regex.V1,
-)
 FORMS = [WordForm("words", True), WordForm("words"), WordForm("whitespace", True)]
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 SETTINGS: dict[str, Any] = {
