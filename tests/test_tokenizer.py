@@ -138,6 +138,10 @@ class TestCorpus:
         found = sentences_of(corpus_of(self.TEXT, block_size).in_words(form))
         assert found == [sentence for sentence in sentences if sentence]
 
+    def test_words_stay_in_order_where_a_block_becomes_longer(self) -> None:
+        corpus = corpus_of("ȺȺȺȺȺȺ x\ny z\n", 16).in_words(WordForm("whitespace", True))
+        assert count_vocabulary(corpus, 1).words == ["ⱥⱥⱥⱥⱥⱥ", "x", "y", "z"]
+
     def test_files_strings_and_any_number_of_workers_give_the_same(self, tmp_path: Path) -> None:
         lines = [f"Ⱥ{k % 7} The {['cat', 'dog', 'Ⱥ'][k % 3]}, it’s №{k}." for k in range(2000)]
         path = tmp_path / "text.txt"
