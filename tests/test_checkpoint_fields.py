@@ -14,7 +14,6 @@ from w2v.errors import W2VError
 from w2v.formats import full_model
 from w2v.formats.full_model import FullModel
 from w2v.training.checkpoint_names import best_path
-from w2v.training.engines import lock_free
 from w2v_corpora import toy
 
 LINES = [line.decode().split() for line in toy.text().splitlines()[:400]]
@@ -43,11 +42,10 @@ def checkpoint(tmp_path_factory):
 
     def listen(event):
         written.append(isinstance(event, w2v.Checkpointed))
-        if sum(written) == 5:
+        if sum(written) == 2:
             raise Enough
 
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        patch.setattr(lock_free, "CHUNK", 2048)
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with pytest.raises(Enough):
             w2v.train(

@@ -94,7 +94,10 @@ def test_training_joins_phrases_itself(shell: Shell) -> None:
         (("text.txt", "-o", "out.txt", "--save", "out.txt"), "Cannot write out.txt: it is the j"),
         (("text.txt", "-o", "out.txt", "--threshold", 0), "--threshold must be a number above 0"),
         (("text.txt", "-o", "out.txt", "--delimiter", " "), "--delimiter must be one or more"),
-        (("text.txt", "-o", "out.txt", "--phrases", "text.txt"), "text.txt is no file of phrases"),
+        (
+            ("text.txt", "-o", "out.txt", "--phrases", "text.txt"),
+            "text.txt is not a file of phrases",
+        ),
         (("bad.txt", "-o", "out.txt", "--save", "found.tsv"), "bad.txt is not valid UTF-8"),
     ],
 )

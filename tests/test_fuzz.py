@@ -120,7 +120,7 @@ _TOKENS = st.lists(
             b"a", b"cat", b"the", b"\xc3\xa9", b"\xc3", b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80",
             b"\xff", b" ", b"\n", b"\t", b",", b"\r", b"\r\n", b"\0", b"\xc2\xa0", b"\xef\xbb\xbf",
             b":", b"#", b"0", b"1", b"-1.5", b"2 2\n", b"1e999", b"nan", b"inf", b".5e-50", b"1_0",
-            b"\0\0\x80\x3f",
+            b"\0\0\x80\x3f", b"\1\0\x80\x7f",  # 1 and a signalling NaN, as float32
         ]
     ),
     max_size=60,

@@ -63,19 +63,14 @@ def hierarchical(tmp_path_factory):
     return path
 
 
-@pytest.fixture
-def small_chunks(monkeypatch):
-    monkeypatch.setattr("w2v.training.engines.lock_free.CHUNK", 2048)
-
-
-def test_checkpoints(plain, tmp_path, small_chunks):
+def test_checkpoints(plain, tmp_path):
     taken = peak(checkpoint=tmp_path, checkpoint_every=0) - plain
     assert taken < MATRIX / 2
     resumed = peak({}, resume=tmp_path) - plain
     assert resumed < MATRIX / 2
 
 
-def test_evaluation(plain, tmp_path, small_chunks):
+def test_evaluation(plain, tmp_path):
     pairs = tmp_path / "pairs.tsv"
     pairs.write_text("w1\tw2\t1\nw3\tw4\t2\nw5\tw9\t3\n")
     settings = {"evaluate": [pairs], "evaluate_every": EVERY, "held_out": 0.05}
@@ -83,7 +78,7 @@ def test_evaluation(plain, tmp_path, small_chunks):
     assert peak(**settings) - plain < MATRIX / 2
 
 
-def test_callbacks(plain, tmp_path, small_chunks):
+def test_callbacks(plain, tmp_path):
     def look(training):
         training.save(tmp_path / "now.safetensors")
         training.vectors().similarity("w1", "w2")
@@ -99,7 +94,7 @@ def test_going_on(plain, model, hierarchical):
 
 
 @pytest.mark.parametrize("beside", ["best", "analogies"])
-def test_what_is_copied_was_counted(plain, tmp_path, beside, small_chunks):
+def test_what_is_copied_was_counted(plain, tmp_path, beside):
     analogies = tmp_path / "analogies.txt"
     analogies.write_text(": all\nw1 w2 w3 w4\nw3 w4 w5 w6\n")
     settings = {

@@ -225,7 +225,7 @@ class TestFindPhrases:
                 "delimiter must be one or more characters without white space",
             ),
             ({"connector_words": 5}, "connector_words must be 'english' or a list of words"),
-            ({"connector_words": ["of the"]}, "One of connector_words is 'of the', which is no"),
+            ({"connector_words": ["of the"]}, "One of connector_words is 'of the', which is not"),
             ({"workers": 0}, "workers must be a whole number from 1"),
             ({"invalid_utf8": "replace"}, "invalid_utf8 has no effect on a corpus that is open"),
         ],
@@ -278,8 +278,8 @@ class TestFile:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            (lambda text: "2 3\nking 1 2 3\n", "is no file of phrases"),
-            (lambda text: "[]\n" + text, "is no file of phrases"),
+            (lambda text: "2 3\nking 1 2 3\n", "is not a file of phrases"),
+            (lambda text: "[]\n" + text, "is not a file of phrases"),
             (lambda text: text.replace('"version": 1', '"version": 2'), "of version 2, and"),
             (lambda text: text.replace('"threshold": 1.0', '"threshold": "x"'), "is damaged: its"),
             (lambda text: text.replace("\t", " ", 1), "line 2 is not a count, a score and"),

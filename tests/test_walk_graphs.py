@@ -93,7 +93,7 @@ BAD = [
     ([("a", "")], "empty"),
     (networkx.Graph([(1, "1")]), "both written '1'"),
     (networkx.Graph([(1, 2, {"weight": "x"})]), "1 – 2 has the weight 'x'"),
-    ({"a": ["b"]}, "of which only the keys"),
+    ({"a": ["b"]}, "gives only its keys"),
     (7, "not 7"),
     (b"ab", "not b'ab'"),
 ]

@@ -108,7 +108,7 @@ def test_a_pickle_and_damage_are_refused(tmp_path):
         (whole.replace("\t", " ", 1), "line 2 is not a number and a text"),
         (whole.replace('"threshold": 10.0', '"threshold": "x"'), r"settings in .* cannot be used"),
         (whole.replace("delimiter", "delimit"), r"settings in .* cannot be used"),
-        ("2 3\n", "is no file of phrases that w2v.compat wrote"),
+        ("2 3\n", "is not a file of phrases that w2v.compat wrote"),
     ]:
         path.write_text(damaged)
         with pytest.raises(w2v.FormatError, match=message):

@@ -44,7 +44,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
     index_to_key : list
         The keys; None for a row that is not filled yet.
     key_to_index : dict
-        The row of each key. A whole number that is no key stands for the row of this number.
+        The row of each key. A whole number that is not a key stands for the row of this number.
     vectors : ndarray (V, d)
         The vectors. After changing rows in place, call `fill_norms(force=True)`.
     expandos : dict of str to ndarray (V,)
@@ -133,7 +133,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         """
         try:
             row = self._row(key) if isinstance(key, str) else self.key_to_index.get(key, -1)
-        except TypeError:  # a list, which is no key
+        except TypeError:  # a list, which is not a key
             row = -1
         if row >= 0:
             return row

@@ -39,8 +39,8 @@ def read(path: Path, kind: str) -> tuple[dict[str, Any], dict[str, float]]:
             lines = header["lines"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise FormatError(
-                f"{path} is no file of phrases that w2v.compat wrote; phrases of w2v's own are read"
-                " by w2v.load_phrases."
+                f"{path} is not a file of phrases that w2v.compat wrote; phrases of w2v's own are"
+                " read by w2v.load_phrases."
             ) from None
         if header.get("class") != kind:
             raise FormatError(

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 Scorer: TypeAlias = Callable[..., float]
 
-NEVER = float("-inf")  # the score of what is no phrase
+NEVER = float("-inf")  # the score of a pair that is not a phrase
 _PARAMETERS = (
     "worda_count", "wordb_count", "bigram_count", "len_vocab", "min_count", "corpus_word_count"
 )  # fmt: skip

@@ -44,7 +44,7 @@ class _Joining(ABC):
 
     @abstractmethod
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
-        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+        """Return a candidate joined and its score; (None, None) where it is not a phrase."""
 
     def analyze_sentence(self, sentence: Iterable[str]) -> Iterator[tuple[str, float | None]]:
         """Yield the words of a sentence, with phrases joined; each with its score, or None."""
@@ -203,7 +203,7 @@ class Phrases(_Joining):
         return counts, total
 
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
-        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+        """Return a candidate joined and its score; (None, None) where it is not a phrase."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         counts = [self.vocab.get(text, 0) for text in (word_a, word_b, phrase)]
         if min(counts) <= 0:
@@ -279,7 +279,7 @@ class FrozenPhrases(_Joining):
         )
 
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
-        """Return a candidate joined and its score; (None, None) where it is no phrase."""
+        """Return a candidate joined and its score; (None, None) where it is not a phrase."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
         score = self.phrasegrams.get(phrase, NEVER)
         return (phrase, score) if score > self.threshold else (None, None)

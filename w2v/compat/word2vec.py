@@ -260,7 +260,7 @@ class Word2Vec(Fitting):
         Raises
         ------
         FormatError
-            The file is no model. Where it holds vectors alone, this is an AttributeError too.
+            The file is not a model. Where it holds vectors alone, this is an AttributeError too.
         """
         model = cls.__new__(cls)
         Word2Vec.__init__(model)

@@ -49,7 +49,7 @@ class Fitting(Building):
         corpus_iterable, corpus_file
             The corpus, as in the constructor.
         total_examples, total_words : int
-            The number of sentences or of words, one of which is needed: if the text is shorter,
+            The number of sentences or of words; one of them is needed: if the text is shorter,
             the learning rate falls less within each epoch.
         epochs : int
             Passes over the text.

@@ -60,7 +60,7 @@ def read_edges(
     Raises
     ------
     CorpusError
-        It is no graph, or a node or a weight is none.
+        It is not a graph, or a node is not a word, or a weight not a number.
     ConfigError
         `names` does not fit.
     """
@@ -127,12 +127,12 @@ def _listed(graph: object) -> Iterator[tuple[int, Sequence[object]]]:
     kind = type(graph).__name__
     if isinstance(graph, Mapping):
         raise CorpusError(
-            f"The graph is a {kind}, of which only the keys would be read; give pairs, as in"
+            f"The graph is a {kind}, and reading it gives only its keys; give pairs, as in"
             " [(a, b) for a in graph for b in graph[a]]."
         )
     if hasattr(graph, "columns") and hasattr(graph, "shape"):
         raise CorpusError(
-            f"The graph is a table (of type {kind}), of which only the columns would be read; give"
+            f"The graph is a table (of type {kind}), and reading it gives only its columns; give"
             " its rows, as in table.itertuples(index=False, name=None)."
         )
     is_scalar = isinstance(graph, (bytes, bytearray)) or getattr(graph, "ndim", 1) == 0
@@ -204,12 +204,12 @@ def _weight(weight: object, place: str) -> float:
         with contextlib.suppress(ValueError):
             number = float(weight)
     if number is None:
-        raise CorpusError(f"{place} has the weight {shorten(weight)}, which is no number.")
+        raise CorpusError(f"{place} has the weight {shorten(weight)}, which is not a number.")
     return number
 
 
 def _check_names(names: list[str]) -> None:
-    """Raise CorpusError for a name that is no word, or that two nodes have."""
+    """Raise CorpusError for a name that is not a word, or that two nodes have."""
     wrong = next(filter(word_fault, names), None)
     if wrong is not None:
         raise CorpusError(f"The node {shorten(wrong)} has a name {word_fault(wrong)}.")

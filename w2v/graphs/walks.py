@@ -200,7 +200,7 @@ def walks(
     ConfigError
         A parameter is out of range.
     CorpusError
-        There is no edge; a weight is negative, infinite or NaN; a node's name is no word; or the
+        There is no edge; a weight is negative, infinite or NaN; a node's name is not a word; or the
         matrix of an undirected graph is not symmetric.
     FormatError
         The file cannot be read.

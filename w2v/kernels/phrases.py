@@ -1,6 +1,6 @@
 """Phrases in a text of ids: candidates are counted by fingerprints, and phrases become one id.
 
-A candidate is a word and the next one that is no connector, with the connectors between. As in
+A candidate is a word and the next one that is not a connector, with the connectors between. As in
 gensim, candidates and words are counted together by what they spell: "new york" in a text that also
 has the word new_york adds to its count. What is spelled is known by a fingerprint of 88 bits.
 """

@@ -73,7 +73,7 @@ def _header(path: Path, stream: IO[bytes]) -> tuple[PhraseSettings, list[int]]:
         version, sizes = header["version"], header["phrases"]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise FormatError(
-            f"{path} is no file of phrases: its first line is not the JSON that 'w2v phrases"
+            f"{path} is not a file of phrases: its first line is not the JSON that 'w2v phrases"
             " --save' writes."
         ) from None
     if version != _VERSION:

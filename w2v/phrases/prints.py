@@ -36,7 +36,7 @@ def fingerprints(texts: Sequence[bytes]) -> NDArray[np.uint64]:
 
 
 def word_fingerprints(table: WordTable, known: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the fingerprints of all words of a table, of which the first are known already."""
+    """Return the fingerprints of all words of a table; those of the first are known already."""
     prints = np.empty((len(table), 2), dtype=np.uint64)
     prints[: len(known)] = known
     starts = table.columns.starts[: len(table) + 1]

@@ -90,7 +90,7 @@ def _connectors(name: str, value: Any) -> frozenset[str]:
     words = list(value)
     for word in words:
         if not _is_word(word):
-            raise ConfigError("One of ", Argument(name), f" is {shown(word)}, which is no word.")
+            raise ConfigError("One of ", Argument(name), f" is {shown(word)}, which is not a word.")
     return frozenset(words)
 
 
