@@ -195,6 +195,16 @@ def test_windows_see_across_the_borders_of_blocks(architecture, loss):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
+def test_the_learning_rate_may_rise(architecture, loss):
+    tokens, offsets = zipf_corpus(vocabulary_size=60, words=400, longest=30)
+    moved = assert_twins_agree(
+        tokens, offsets, architecture=architecture, loss=loss, vector_size=20, epochs=2,
+        alpha=0.001, min_alpha=0.1,
+    )  # fmt: skip
+    assert moved > 1000 * TOLERANCE
+
+
 def slope_of(loss, matrix):
     """The derivative of a loss by every entry of a matrix, by central differences."""
     slope = np.zeros_like(matrix)

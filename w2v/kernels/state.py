@@ -51,11 +51,11 @@ class OutputTables(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """One epoch: its linearly falling learning rate, its random stream, the size of its windows."""
+    """One epoch: its learning rate, its random stream, the size of its windows."""
 
-    alpha: float
-    fall: float  # of the learning rate, for each token
-    min_alpha: float
+    alpha: float  # the learning rate at the start of the training
+    fall: float  # of it, for each token; below 0 it rises
+    final_alpha: float  # at the end
     tokens_before: int  # of all epochs before this one
     key: np.uint64  # of this epoch's random stream
     window: int

@@ -180,4 +180,5 @@ def takes_loss(position: int, schedule: Schedule) -> bool:
 def learning_rate(position: int, schedule: Schedule) -> np.float32:
     """Return the learning rate at a position of the corpus."""
     rate = schedule.alpha - schedule.fall * (schedule.tokens_before + position)
-    return np.float32(max(rate, schedule.min_alpha))
+    last = schedule.final_alpha
+    return np.float32(max(rate, last) if schedule.fall >= 0 else min(rate, last))

@@ -184,9 +184,9 @@ class TrainConfig(Derived):
         default=None,
         unset="the larger of 0.0001 and the rate 10,000 words before the end",
         low=0,
-        high="alpha",
-        help="Learning rate at the end, {range}.",
-        details="If an epoch has fewer words, the rate an epoch before the end; never above alpha.",
+        high=10,
+        help="Learning rate at the end, {range}; above alpha, the rate rises.",
+        details="If an epoch has fewer words, the default is the rate an epoch before the end.",
         elsewhere="end_alpha min_learning_rate min_lr",
     ).field()
     workers: int | None = WholeNumber(

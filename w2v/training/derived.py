@@ -41,6 +41,11 @@ class Derived:
         return self.min_alpha
 
     @property
+    def highest_rate(self) -> float:
+        """The highest learning rate of the training: that at its start, unless it rises."""
+        return max(self.learning_rate, self.min_alpha or 0.0)
+
+    @property
     def passes(self) -> int:
         """`epochs`, which is not None once the text is known."""
         assert self.epochs is not None

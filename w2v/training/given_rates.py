@@ -36,6 +36,6 @@ class GivenRates(Schedules):
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0."""
         first, last = self._rates(number)
-        fall, least = (first - last) / self._tokens, min(first, last)
+        fall = (first - last) / self._tokens
         usual = super().epoch(number)
-        return usual._replace(alpha=first, fall=fall, min_alpha=least, tokens_before=0)
+        return usual._replace(alpha=first, fall=fall, final_alpha=last, tokens_before=0)

@@ -85,7 +85,8 @@ class Reporter:
     def learning_rate(self, epoch: int, position: int) -> float:
         """Return the learning rate at a token, as the kernels compute it."""
         first, last = self._config.learning_rate, self._config.final_learning_rate
-        return max(last, first - (first - last) * self.done(epoch, position))
+        rate = first - (first - last) * self.done(epoch, position)
+        return max(last, rate) if last <= first else min(last, rate)
 
     def progress(self, epoch: int, tokens_done: int, place: Place, sums: Totals) -> Progress:
         """Return the progress after `tokens_done` tokens of an epoch, whose sums are given."""
@@ -116,6 +117,7 @@ class Reporter:
             The fault as the rest of a sentence (w2v/training/soundness.py, weight_checks.py).
         """
         config = self._config
+        name = "alpha" if config.highest_rate == config.learning_rate else "min_alpha"
         also = []
         if self._workers > 2:
             also.append(f"fewer workers ({self._workers})")
@@ -125,8 +127,8 @@ class Reporter:
         return DivergedError(
             f"The training diverged: in epoch {epoch + 1}, at token {position:,} of"
             f" {self._tokens:,}, where the learning rate was"
-            f" {self.learning_rate(epoch, position):.4g}, {fault}; lower alpha, which was"
-            f" {config.learning_rate:g}.{hint}"
+            f" {self.learning_rate(epoch, position):.4g}, {fault}; lower {name}, which was"
+            f" {config.highest_rate:g}.{hint}"
         )
 
 

@@ -43,16 +43,16 @@ class Schedules:
 
     def __init__(self, config: TrainConfig, tokens: int, largest_share: float) -> None:
         self._config, self._tokens = config, tokens
-        self.batch = batch_size(config.learning_rate, usual_window(config), largest_share)
+        self.batch = batch_size(config.highest_rate, usual_window(config), largest_share)
 
     def epoch(self, number: int) -> Schedule:
-        """Return the schedule of an epoch, from 0; the learning rate falls linearly over all."""
+        """Return the schedule of an epoch, from 0; the learning rate is linear over all."""
         config, size = self._config, self._tokens
         fall = (config.learning_rate - config.final_learning_rate) / (config.passes * size)
         return Schedule(
             alpha=config.learning_rate,
             fall=fall,
-            min_alpha=config.final_learning_rate,
+            final_alpha=config.final_learning_rate,
             tokens_before=number * size,
             key=stream_key(config.seed, number),
             window=config.window,
@@ -66,7 +66,7 @@ class Schedules:
         return self.epoch(0)._replace(
             alpha=0.0,
             fall=0.0,
-            min_alpha=0.0,
+            final_alpha=0.0,
             key=stream_key(self._config.seed, _HELD_OUT_EPOCH),
             loss_mask=np.uint64(0),
         )

@@ -147,20 +147,18 @@ class WholeNumber(Setting):
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Setting):
-    """A number from `low` to `high`, which may also be the name of another setting.
-
-    With `above`, the number must be larger than `low`.
-    """
+    """A number from `low` to `high`. With `above`, it must be larger than `low`."""
 
     kind = "number"
     low: float
-    high: float | str
+    high: float
     above: bool = False
 
     @property
     def range(self) -> str:
-        high = self.high if isinstance(self.high, str) else f"{self.high:g}"
-        return f"above {self.low:g}, at most {high}" if self.above else f"{self.low:g} to {high}"
+        if self.above:
+            return f"above {self.low:g}, at most {self.high:g}"
+        return f"{self.low:g} to {self.high:g}"
 
     @property
     def default_text(self) -> str:
@@ -171,8 +169,7 @@ class Number(Setting):
         return "float"
 
     def checked(self, name: str, value: object, others: object) -> float:
-        high = getattr(others, self.high) if isinstance(self.high, str) else self.high
-        return checked_number(name, value, self.low, high, self.above)
+        return checked_number(name, value, self.low, self.high, self.above)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -187,7 +187,7 @@ class Deterministic:
             yield self._share(self._train, text, begin, schedule)
             end = begin + self._shape.tokens
             merges = [partial(self._merge, part) for part in range(len(self._merge_buffers))]
-            if schedule.alpha == 0:  # nothing has changed
+            if schedule.alpha == schedule.fall == 0:  # nothing has changed
                 merges = []
             yield merges + self._share(self._plan, text, end, schedule)
             self._totals = self._totals + summed_totals(self.shards.states)

@@ -62,7 +62,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
     inputs = (1 << GROUP_BITS) + 2 * config.window + 1
-    batch = min(inputs, batch_size(config.learning_rate, usual_window(config), 0.0)) + 1
+    batch = min(inputs, batch_size(config.highest_rate, usual_window(config), 0.0)) + 1
     outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE + OUTPUT_TILE
     targets = BLOCK * longest + 2 * OUTPUT_TILE
     negative = config.negative if config.has_noise else 0

@@ -119,12 +119,12 @@ def merge_plan(
     if not any(sizes):
         return no_copies()
     part = min(1.0, max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5))
-    slow = min(1.0, (config.learning_rate / SLOW_RATE) ** 0.5)
+    slow = min(1.0, (config.highest_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
     budgets = word_budget, word_budget, slow * NODE_BUDGET
     rates = [rates[:size] for rates, size in zip(score_rates(counts, config), sizes, strict=True)]
     periods = [
-        np.minimum(_NEVER, budget / (config.learning_rate * workers * rate))
+        np.minimum(_NEVER, budget / (config.highest_rate * workers * rate))
         for budget, rate in zip(budgets, rates, strict=True)
     ]
     interval = max(LEAST_INTERVAL, round(min(period.min(initial=_NEVER) for period in periods)))
@@ -134,7 +134,7 @@ def merge_plan(
     # The hottest rows of a small vocabulary come further between two merges than the budget.
     distances = [
         WORD_CONVERGENCE
-        * max(budget / config.learning_rate, interval * workers * rate.max(initial=0))
+        * max(budget / config.highest_rate, interval * workers * rate.max(initial=0))
         for budget, rate in zip(budgets, rates, strict=True)
     ]
     distances[-1] = 0.0  # the workers' changes of nodes are summed
