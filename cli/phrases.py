@@ -9,8 +9,17 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.output import say
+from w2v_cli.train_options import setting_options
 from w2v_cli.values import NUMBER, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import warnings_shown
+
+
+def _text_options(command: Any) -> Any:
+    settings = w2v.TrainConfig.settings()
+    names = ("tokenizer", "lower", "workers")
+    for option in reversed(setting_options({name: settings[name] for name in names})):
+        command = option(command)
+    return command
 
 
 @click.command(
@@ -61,10 +70,7 @@ Examples:
     "--save", metavar="FILE",
     help="Also write the phrases that were found, with counts and scores.  [default: no file]",
 )  # fmt: skip
-@click.option(
-    "--workers", type=WHOLE_NUMBER, metavar="N",
-    help="Threads, 1 to 1,024.  [default: one for each core this process may use]",
-)  # fmt: skip
+@_text_options
 @click.option(
     "--invalid-utf8", type=Choice(["error", "replace"]),
     help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
@@ -75,7 +81,6 @@ def phrases(
     output: str,
     phrases: str | None,
     save: str | None,
-    workers: int | None,
     invalid_utf8: Literal["error", "replace"] | None,
     **options: Any,
 ) -> None:
@@ -89,7 +94,7 @@ def phrases(
     with warnings_shown():
         joined = w2v.join_phrases(
             list(corpus), phrases=None if phrases is None else w2v.load_phrases(phrases),
-            workers=workers, invalid_utf8=invalid_utf8, **settings,
+            invalid_utf8=invalid_utf8, **settings,
         )  # fmt: skip
         say(f"Reading {joined}", err=True)
         joined.save(output, phrases=save)

@@ -342,6 +342,17 @@ class TestTraining:
         [counted] = [event for event in events if isinstance(event, w2v.VocabularyCounted)]
         assert (counted.replaced, counted.left_out, counted.corpus_words) == (9, 1, 38)
 
+    def test_words_are_found_before_phrases(self):
+        texts = ["In New York, they saw it.", "New York! A new thing; a York."] * 30
+        settings = {"phrases": True, "phrase_threshold": 0.1, "tokenizer": "words", "lower": True}
+        model = w2v.train(texts, **settings, **self.SMALL)
+        assert "new_york" in model.vectors
+        joined = w2v.join_phrases(texts, threshold=0.1, tokenizer="words", lower=True)
+        again = w2v.train(joined, **self.SMALL)
+        assert again.vectors.index_to_key == model.vectors.index_to_key
+        with pytest.raises(w2v.ConfigError, match="lower has no effect on a text whose phrases"):
+            w2v.train(joined, lower=True)
+
     @pytest.mark.parametrize(
         ("settings", "message"),
         [

@@ -3,9 +3,15 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
-from w2v.arguments import checked_path, checked_whole, not_allowed
+from w2v.arguments import (
+    checked_choice,
+    checked_flag,
+    checked_path,
+    checked_whole,
+    not_allowed,
+)
 from w2v.errors import Argument, ConfigError
 from w2v.machine import MOST_WORKERS, available_cores
 from w2v.opening import written, written_together
@@ -18,6 +24,10 @@ from w2v.phrases.text import PhraseText
 from w2v.places import NamedFile, check_apart
 from w2v.text.corpus import Block, Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
 from w2v.text.sources import Blocks, Numbers
+from w2v.word_forms import AS_IT_IS, WordForm
+
+TokenizerName = Literal["whitespace", "words"]
+TOKENIZERS = ("whitespace", "words")
 
 
 class JoinedSource:
@@ -95,7 +105,22 @@ class JoinedCorpus(Corpus):
         workers = available_cores() if workers is None else workers
         self._source = JoinedSource(corpus, settings, phrases, workers, self._take_over)
         super().__init__([self._source], corpus.name)
-        self.paths = corpus.paths
+        self.paths, self.tokenizer = corpus.paths, corpus.tokenizer
+
+    def in_words(self, form: WordForm) -> "JoinedCorpus":
+        """Return this corpus; raise ConfigError for a rule for words, which would come too late."""
+        if form != AS_IT_IS:
+            name = "lower" if form.tokenizer == "whitespace" else "tokenizer"
+            raise ConfigError(
+                Argument(name),
+                " has no effect on a text whose phrases are joined; give it to join_phrases.",
+            )
+        return self
+
+    @property
+    def has_lists(self) -> bool:
+        """Whether sentences in it are lists of words."""
+        return self._source.corpus.has_lists
 
     @property
     def size(self) -> int | None:
@@ -174,6 +199,8 @@ def find_phrases(
     min_count: int = 5,
     connector_words: str | Iterable[str] = (),
     delimiter: str = "_",
+    tokenizer: TokenizerName = "whitespace",
+    lower: bool = False,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
 ) -> Phrases:
@@ -207,6 +234,8 @@ def find_phrases(
         that gensim has. A text is split at white space. Default: none.
     delimiter : str, default "_"
         What joins the words of a phrase.
+    tokenizer, lower : optional
+        How words are found in the text, as in training.
     workers : int, optional
         Threads, 1 to 1,024. Default: one for each core this process may use.
     invalid_utf8 : {"error", "replace"}, optional
@@ -226,8 +255,8 @@ def find_phrases(
     """
     joined = join_phrases(
         corpus, rounds=rounds, scoring=scoring, threshold=threshold, min_count=min_count,
-        connector_words=connector_words, delimiter=delimiter, workers=workers,
-        invalid_utf8=invalid_utf8,
+        connector_words=connector_words, delimiter=delimiter, tokenizer=tokenizer, lower=lower,
+        workers=workers, invalid_utf8=invalid_utf8,
     )  # fmt: skip
     return joined.phrases
 
@@ -236,6 +265,8 @@ def join_phrases(
     corpus: CorpusLike,
     *,
     phrases: Phrases | None = None,
+    tokenizer: TokenizerName = "whitespace",
+    lower: bool = False,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
     **settings: Any,
@@ -248,6 +279,8 @@ def join_phrases(
         A corpus, as in `open_corpus`.
     phrases : Phrases, optional
         The phrases to join. Default: those that `find_phrases` finds in the corpus.
+    tokenizer, lower : optional
+        How words are found in the text, as in training.
     workers : int, optional
         Threads, 1 to 1,024. Default: one for each core this process may use.
     invalid_utf8 : {"error", "replace"}, optional
@@ -280,12 +313,16 @@ def join_phrases(
         )  # fmt: skip
     else:
         checked = phrases.settings
+    form = WordForm(
+        checked_choice("tokenizer", tokenizer, TOKENIZERS), checked_flag("lower", lower)
+    )
     if invalid_utf8 is None or is_named(corpus):
-        opened = open_corpus(corpus, invalid_utf8=invalid_utf8 or "error")
+        texts = form.tokenizer != "whitespace"
+        opened = open_corpus(corpus, invalid_utf8=invalid_utf8 or "error", texts=texts)
     else:
         raise ConfigError(
             Argument("invalid_utf8"),
             " has no effect on a corpus that is open already (give it to open_corpus), nor on lists"
             " of words; leave it out.",
         )
-    return JoinedCorpus(opened, checked, phrases, workers)
+    return JoinedCorpus(opened.in_words(form), checked, phrases, workers)

@@ -278,7 +278,8 @@ def _oddity(text: CountedCorpus) -> str | None:
 def _attached(text: CountedCorpus) -> W2VWarning | None:
     """Return a warning about punctuation attached to words, if a tokenizer would separate it."""
     corpus, tokenizer = text.corpus, text.corpus.tokenizer
-    if corpus.numbered is not None or (tokenizer and tokenizer.form.tokenizer == "words"):
+    is_text = corpus.numbered is None or corpus.numbered.is_text
+    if not is_text or (tokenizer and tokenizer.form.tokenizer == "words"):
         return None
     return attached_punctuation(text.table, corpus.has_lists)
 
