@@ -24,6 +24,7 @@ from w2v.kernels.prints import (
 )
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
+_MARK = np.uint64(1 << 39)  # the highest bit of a value
 BATCH = 256  # candidates whose records are fetched together
 
 
@@ -108,7 +109,7 @@ def count_candidates(
 def list_frequent(
     tokens: Int32s, offsets: Int64s, first: int, stop: int, words: Words, delimiter: UInt64s,
     space: UInt64s, part: int, parts: int, batch: Batch, counted: PrintTable, least: int,
-    listed: PrintTable, rows: Int64s,
+    is_plain: bool, listed: PrintTable, rows: Int64s,
 ) -> None:  # fmt: skip
     """List the candidates of tokens[first:stop] that were counted `least` times or more, once each.
 
@@ -120,9 +121,11 @@ def list_frequent(
         The fingerprint of a space, which no word holds: with it between the words, candidates that
         spell the same in other words differ.
     counted : PrintTable
-        The counts, by what candidates spell.
+        The counts, by what candidates spell; those that were listed are marked.
     least : int
         The least count.
+    is_plain : bool
+        Whether no two candidates spell the same, so that the marks suffice.
     listed : PrintTable
         What was listed before, by words; has room for stop − first more; written.
     rows : int64 (room, 3)
@@ -137,17 +140,33 @@ def list_frequent(
             counted.records,
         )  # fmt: skip
         for k in range(found):
-            count = value_of(counted.records, batch.low[k], batch.high[k])
-            if count < least:
+            low, high = batch.low[k], batch.high[k]
+            slot = find_slot(counted.records, home_slot(low, counted.records), low, high)
+            record, row = counted.records[slot, 1], listed.sizes[0]
+            count = np.int64(record & (_MARK - _ONE))
+            if count < least or (is_plain and record & _MARK != _ZERO):
                 continue
             begin, end = batch.places[2 * k], batch.places[2 * k + 1]
-            factor, total = _spelled(tokens, begin, end, words, space)
-            low, high = key_of(factor, total)
-            slot = find_slot(listed.records, home_slot(low, listed.records), low, high)
-            if listed.records[slot, 0] == _ZERO:
-                row = listed.sizes[0]
-                add_value(listed, slot, low, high, np.uint64(row))
-                rows[row, 0], rows[row, 1], rows[row, 2] = begin, end, count
+            if is_plain:
+                counted.records[slot, 1] = record | _MARK
+                listed.sizes[0] += 1
+            elif not _is_new(tokens, begin, end, words, space, listed):
+                continue
+            rows[row, 0], rows[row, 1], rows[row, 2] = begin, end, count
+
+
+@jit
+def _is_new(
+    tokens: Int32s, begin: int, end: int, words: Words, space: UInt64s, listed: PrintTable
+) -> bool:
+    """Return whether a candidate was not listed yet, in these words; then it is added."""
+    factor, total = _spelled(tokens, begin, end, words, space)
+    low, high = key_of(factor, total)
+    slot = find_slot(listed.records, home_slot(low, listed.records), low, high)
+    if listed.records[slot, 0] != _ZERO:
+        return False
+    add_value(listed, slot, low, high, _ZERO)
+    return True
 
 
 @jit

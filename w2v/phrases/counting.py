@@ -79,6 +79,7 @@ class _Part:
     ) -> None:
         self._text, self._share, self._counts = text, (part, parts), counts
         self._delimiter, self._space = fingerprints([delimiter.encode(), SPACE])
+        self._is_plain = not text.has_letters(delimiter)
 
     def count(self, least: int, word_counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
         """Return the frequent candidates, a row each, and the number of all; write the words'."""
@@ -104,7 +105,8 @@ class _Part:
                 rows = np.concatenate((rows, np.empty((missing, 3), dtype=np.int64)))
             list_frequent(
                 text.tokens, text.offsets, first, stop, text.words, self._delimiter, self._space,
-                *self._share, batch, table.columns, least, listed.columns, rows,
+                *self._share, batch, table.columns, least, self._is_plain, listed.columns,
+                rows,
             )  # fmt: skip
         return rows[: len(listed)]
 

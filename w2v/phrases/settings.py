@@ -15,7 +15,7 @@ _CONJUNCTIONS = {"and", "or"}
 ENGLISH = frozenset(_ARTICLES | _PREPOSITIONS | _CONJUNCTIONS)
 SCORINGS = ("original", "npmi")
 MOST_ROUNDS = 3
-MOST_COUNT = 2**40 - 1
+MOST_COUNT = 2**39 - 1
 _THRESHOLDS = {"original": 10.0, "npmi": 0.5}
 
 

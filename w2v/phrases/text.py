@@ -80,6 +80,11 @@ class PhraseText:
         count_entries(self.tokens, 0, counts, first_seen)
         return counts
 
+    def has_letters(self, some: str) -> bool:
+        """Return whether a word holds a byte of these characters."""
+        used = self.table.columns.letters[: self.table.columns.starts[len(self.table)]]
+        return any((used == byte).any() for byte in set(some.encode()))
+
     def spelled(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> list[tuple[str, ...]]:
         """Return the words of tokens[begin : end + 1], for each begin and end."""
         lengths = ends - begins + 1
