@@ -54,7 +54,7 @@ def test_compressed_files_and_open_ones(tmp_path):
 
 
 def test_lines_go_on_from_block_to_block(tmp_path):
-    words = [f"w{number % 1000}" for number in range(500_000)]
+    words = [f"w{number % 1000}" for number in range(1_000_000)]  # three blocks
     (tmp_path / "long.txt").write_text("first\n" + " ".join(words) + "\nlast")
     assert list(LineSentence(tmp_path / "long.txt", 1 << 40)) == [["first"], words, ["last"]]
 
@@ -74,6 +74,15 @@ def test_training_reads_the_file_itself(tmp_path):
     np.testing.assert_array_equal(trained(list(lines)), expected)
     (tmp_path / "only.txt").write_bytes(Path(LEE).read_bytes())
     np.testing.assert_array_equal(trained(PathLineSentences(tmp_path)), expected)
+
+
+@pytest.mark.parametrize("block_size", [1, 100, 1 << 20])
+def test_text8_is_one_line(tmp_path, block_size):
+    (tmp_path / "lines").write_text("a b\nc\n\nd e f\ng h\n" * 20)
+    blocks = list(open_corpus(Text8Corpus(tmp_path / "lines")).blocks(block_size))
+    text = b"".join(block.data for block in blocks)
+    assert text.split() == (tmp_path / "lines").read_bytes().split()
+    assert text.count(b"\n") == 1 and text.endswith(b"\n")
 
 
 def test_training_on_text8_does_not_stop_at_lines(tmp_path):
