@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path, shown
+from w2v.compat.storage import refuse_pickle
 from w2v.compat.word2vec_building import Building
 from w2v.errors import FormatError
 from w2v.formats import full_model
@@ -28,7 +29,6 @@ _KEPT = (
     "running_training_loss", "min_alpha_yet_reached", "corpus_count", "corpus_total_words",
     "train_count", "total_train_time", "effective_min_count",
 )  # fmt: skip
-_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 class NotAModelError(FormatError, AttributeError):
@@ -189,15 +189,7 @@ def _check_kind(path: Path) -> None:
     """Raise an error that says what to do where a file is a pickle or holds vectors alone."""
     if not path.is_file():
         return  # open_model reports what is missing
-    with path.open("rb") as stream:
-        start = stream.read(2)
-    if start in _PICKLES:
-        raise FormatError(
-            f"{path} is a Python pickle, as gensim's save writes it, which is never read, because"
-            " reading one can run any code. Its vectors are read from the .npy files beside it by"
-            " `w2v convert`; or load it in gensim and call model.wv.save_word2vec_format, whose"
-            " output KeyedVectors.load_word2vec_format reads."
-        )
+    refuse_pickle(path)
     if detect(path).name != "safetensors" or _holds_vectors_alone(path):
         raise NotAModelError(
             f"{path} holds word vectors alone, not a model that can be trained; read it with"

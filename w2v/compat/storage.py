@@ -126,7 +126,10 @@ def refuse_pickle(path: Path, advice: str = "") -> None:
 
 
 def _way_to_vectors(path: Path) -> str:
-    advice = "in gensim, call save_word2vec_format on its vectors (a model's are model.wv)"
+    advice = (
+        "in gensim, call save_word2vec_format on its vectors (a model's are model.wv), whose file"
+        " load_word2vec_format and 'w2v convert' read"
+    )
     for end in (".vectors", ".wv.vectors"):
         if Path(f"{path}{end}.npy").exists():
             advice += (
