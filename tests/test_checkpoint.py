@@ -29,7 +29,10 @@ def test_resumed_training_gives_the_same_bytes(architecture, loss, directory):
 
 
 def set_shards(monkeypatch, shards):
-    """Let a text as short as the toy corpus, which has one by default, have so many shards."""
+    """Let a text as short as the toy corpus, which has one by default, have so many shards.
+
+    By default texts of 1.3 to 2.6 million tokens have 4 of one block, and longer ones 16.
+    """
     monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(shards, BLOCK))
 
 
