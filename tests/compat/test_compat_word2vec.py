@@ -9,7 +9,7 @@ from gensim.test.utils import common_texts
 
 import w2v
 from w2v.compat import CallbackAny2Vec, LineSentence, Word2Vec
-from w2v.compat.word2vec_training import LinearRates
+from w2v.compat.word2vec_training import LinearRates, context_batch
 from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 
 TEXTS = [[*sentence, "the"] for sentence in common_texts] + [["rare", "the"], ["once", "the"]]
@@ -82,7 +82,7 @@ def test_counts_can_be_given():
         assert model.corpus_count == 0
 
 
-@pytest.mark.parametrize("settings", [{}, {"hs": 1, "negative": 0}])
+@pytest.mark.parametrize("settings", [{}, {"hs": 1, "negative": 0}, {"hs": 1}])
 def test_more_words_leave_rows_and_weights_as_they_were(settings):
     model = Word2Vec(TEXTS, **SMALL, **settings, epochs=2)
     words, vectors = list(model.wv.index_to_key), model.wv.vectors.copy()
@@ -241,6 +241,15 @@ def test_rates_are_those_of_gensim_on_average():
         assert np.allclose(line, first - (first - last) * done)
 
 
+def test_nodes_seen_often_have_noise_of_their_own():
+    flat = np.full(300, 800)
+    assert context_batch(11, flat, 1) == 1
+    assert context_batch(11, flat // 2, 1) == 11
+    assert context_batch(11, flat // 2, 2) == 1
+    text = np.array([900_000, 30_000, 200, 20, 5, 5, 5])
+    assert context_batch(32, text, 12) == 32
+
+
 def test_a_rate_may_rise_and_may_be_announced():
     assert LinearRates(lambda: (0.01, 0.05), 1, 0.0, 1.0)(0) == (0.01, 0.05)
     assert LinearRates(lambda: (0.04, 0.02), 1, 0.0, 0.5)(0) == pytest.approx((0.04, 0.03))
@@ -290,6 +299,15 @@ def test_the_loss_is_that_of_all_pairs():
     assert Word2Vec(TEXTS, **SMALL).get_latest_training_loss() == 0
 
 
+def test_both_losses_train_both_matrices():
+    model = Word2Vec(TEXTS, **SMALL, hs=1, negative=5, sample=0)
+    assert model.syn1.shape == model.syn1neg.shape == model.wv.vectors.shape
+    assert np.abs(model.syn1[:-1]).sum(axis=1).min() > 0
+    assert np.abs(model.syn1neg).sum(axis=1).min() > 0
+    assert model.predict_output_word(["the"], topn=1)
+    assert len(model.score(TEXTS)) == len(TEXTS)
+
+
 def test_locked_vectors_stay():
     model = Word2Vec(**SMALL)
     model.build_vocab(TEXTS)
@@ -302,7 +320,9 @@ def test_locked_vectors_stay():
     assert changed[0]
 
 
-@pytest.mark.parametrize("settings", [{}, {"hs": 1, "negative": 0}, {"sorted_vocab": 0}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"hs": 1, "negative": 0}, {"hs": 1}, {"sorted_vocab": 0, "hs": 1}]
+)
 def test_a_saved_model_is_trained_further_alike(tmp_path, settings):
     model = Word2Vec(TEXTS, **SMALL, **settings)
     path = tmp_path / "my.model"
