@@ -308,16 +308,18 @@ def test_both_losses_train_both_matrices():
     assert len(model.score(TEXTS)) == len(TEXTS)
 
 
-def test_locked_vectors_stay():
-    model = Word2Vec(**SMALL)
+def test_locked_vectors_stay(caplog):
+    model = Word2Vec(**SMALL, sample=0)
     model.build_vocab(TEXTS)
     model.wv.vectors_lockf = np.ones(len(model.wv), dtype=np.float32)
-    model.wv.vectors_lockf[2] = 0
+    model.wv.vectors_lockf[2:4] = 0, 0.5
     before = model.wv.vectors.copy()
-    model.train(TEXTS, total_examples=model.corpus_count, epochs=2)
+    with caplog.at_level(logging.WARNING):
+        model.train(TEXTS, total_examples=model.corpus_count, epochs=9)
     changed = (before != model.wv.vectors).any(axis=1)
     assert not changed[2]
-    assert changed[0]
+    assert changed[[0, 3]].all()
+    assert "vectors_lockf can be 0 or 1" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,8 @@ class Session:
         if model.nodes is not None:
             nodes[:] = model.nodes
         self._trainer.engine.weights_in(weights)
+        if not np.isin(model.locks, (0, 1)).all():
+            logger.warning("vectors_lockf can be 0 or 1 here; other values count as 1.")
         self._trainer.freeze(np.flatnonzero(model.locks[self._order] == 0))
 
     def take(self, model: ModelWeights) -> None:
