@@ -115,6 +115,8 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "lower": True,
     }  # fmt: skip
     not_given = {"negative": 5, "ns_exponent": 0.75, "sentence_windows": False}
+    settings = w2v.TrainConfig.settings().items()
+    not_given |= {name: it.default for name, it in settings if name.startswith("phrase")}
     assert {*given, *not_given} == {field.name for field in fields(w2v.TrainConfig)}
     options = ["--deterministic", "--lower", "--no-shrink-windows", "--no-cbow-mean"] + [
         text

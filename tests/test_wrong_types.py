@@ -42,6 +42,7 @@ def given(tmp_path_factory):
         model = w2v.train([list("abcdef") * 5], **QUICK)
         w2v.train("toy", checkpoint=directory / "checkpoints", **QUICK, max_vocabulary=5)
     model.save(directory / "model.safetensors")
+    w2v.find_phrases([["a", "b"]]).save(directory / "phrases.txt")
     index = w2v.build_index(vectors, workers=1)
     index.save(directory / "vectors.bin.index")
     return {
@@ -72,6 +73,10 @@ def calls(given):
         (w2v.count_words, {"corpus": [words], "min_count": 1, "workers": 1}),
         (w2v.load_vocabulary, {"path": directory / "words.txt"}),
         (w2v.save_vocabulary, {"path": directory / "words.txt", "vocabulary": {"a": 1}}),
+        (w2v.output_formats, {}),
+        (w2v.find_phrases, {"corpus": [words], "workers": 1}),
+        (w2v.join_phrases, {"corpus": [words], "workers": 1}),
+        (w2v.load_phrases, {"path": directory / "phrases.txt"}),
         (w2v.convert, {"source": path, "target": directory / "converted.bin"}),
         (w2v.describe_file, {"path": path}),
         (w2v.evaluate, {"vectors": vectors, "path": given["questions"]}),

@@ -85,7 +85,8 @@ def _threshold(name: str, value: Any, scoring: str) -> float:
 def _connectors(name: str, value: Any) -> frozenset[str]:
     if isinstance(value, str):
         return ENGLISH if value == "english" else frozenset(value.split())
-    if isinstance(value, bytes) or not isinstance(value, Iterable):
+    is_list = isinstance(value, Iterable) and not isinstance(value, bytes)
+    if not is_list or getattr(value, "ndim", 1) == 0:
         raise not_allowed(name, "'english' or a list of words", value)
     words = list(value)
     for word in words:
