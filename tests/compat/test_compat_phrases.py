@@ -38,7 +38,7 @@ def assert_alike(model, other, sentences):
     ]
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=str)
+@pytest.mark.parametrize("settings", SETTINGS, ids=", ".join)
 def test_in_two_rounds(settings):
     first, other = Phrases(SENTENCES, **settings), original.Phrases(SENTENCES, **settings)
     assert_alike(first, other, SENTENCES)
