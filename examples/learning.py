@@ -22,7 +22,7 @@ def learn(
 ) -> list[float]:
     """Train a model; return the accuracy of validation before the first and after each epoch.
 
-    The optimizer is Adam as it comes. Nothing is chosen by the validation reviews.
+    The optimizer is Adam as it comes. No epoch is chosen by the validation reviews.
     """
     training = torch.from_numpy(parts.training)
     optimizer = torch.optim.Adam(trained_parameters(model), lr=LEARNING_RATE)

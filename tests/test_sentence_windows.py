@@ -14,7 +14,7 @@ from w2v.kernels.state import BLOCK, KEPT, PAIRS
 from w2v.text.encoding import EncodedCorpus
 from w2v.training.engines.memory import pool_size
 from w2v.training.schedule import batch_size
-from w2v.training.sentence_windows import LONGEST, in_numbers, mean_contexts, usual_window
+from w2v.training.sentence_windows import LONGEST, fit_window, mean_contexts, usual_window
 
 SETTINGS: dict[str, Any] = {"vector_size": 8, "epochs": 1, "min_count": 1, "workers": 1}
 
@@ -28,7 +28,7 @@ def test_training_equals_the_twin_with_windows_beyond_every_sentence(architectur
         epochs=1, sentence_windows=True,
     )  # fmt: skip
     twin.window, twin.shrinks_windows = 10**6, False
-    twin.pool = pool_size(in_numbers(trainer.config, EncodedCorpus(tokens, offsets)))
+    twin.pool = pool_size(fit_window(trainer.config, EncodedCorpus(tokens, offsets)))
     before = twin.input.copy()
     trainer.run()
     twin.train_epoch(0)
@@ -60,11 +60,11 @@ def test_the_longest_sentence_may_be_held_out_or_have_rare_words_in_it():
     baskets = [["a", "b"], ["b", "a", *(f"rare{k}" for k in range(50))], ["c", "a", "b"]] * 50
     texts = [EncodedCorpus(np.zeros(n, np.int32), np.array([0, n])) for n in (3, 7)]
     config = w2v.TrainConfig(sentence_windows=True)
-    assert (in_numbers(config, *texts).window, in_numbers(config, texts[0], None).window) == (6, 2)
-    assert not in_numbers(config, *texts).shrink_windows
-    assert in_numbers(w2v.TrainConfig(window=9), *texts).window == 9
+    assert (fit_window(config, *texts).window, fit_window(config, texts[0], None).window) == (6, 2)
+    assert not fit_window(config, *texts).shrink_windows
+    assert fit_window(w2v.TrainConfig(window=9), *texts).window == 9
     uneven = EncodedCorpus(np.zeros(8, np.int32), np.array([0, 6, 8]))
-    found = in_numbers(config, uneven)
+    found = fit_window(config, uneven)
     assert mean_contexts(found) == (6 * 5 + 2 * 1) / 8
     assert (batch_size(0.05, usual_window(found), 0), pool_size(found)) == (1, 5_120)
     assert mean_contexts(w2v.TrainConfig(window=4)) == 5

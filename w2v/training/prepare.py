@@ -14,7 +14,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCounted
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import Beside, check_memory
-from w2v.training.sentence_windows import in_numbers, warning_of_length
+from w2v.training.sentence_windows import fit_window, warning_of_length
 from w2v.training.sufficiency import check_neighbours
 from w2v.training.warn import warn_caller
 from w2v.word_forms import WordForm
@@ -141,8 +141,8 @@ def prepare_text(
     )
     encoded = encode_corpus(corpus, vocabulary, config.threads)
     rarest = int(vocabulary.counts[-1])
-    in_windows = in_numbers(config, encoded)
-    check_memory(len(vocabulary), in_windows, vocabulary.tokens, rarest, beside)
+    with_window = fit_window(config, encoded)
+    check_memory(len(vocabulary), with_window, vocabulary.tokens, rarest, beside)
     sentences = len(encoded.sentence_offsets) - 1
     held_out = None
     if config.held_out > 0:

@@ -1,4 +1,4 @@
-"""Windows that are whole sentences: the longest sentence of a text in, numbers for the kernels out.
+"""Windows that are whole sentences: the longest sentence of a text in, a window for kernels out.
 
 Order is left out of account by windows that reach across the whole sentence from every word of it
 and are never shrunk. So kernels need not know of them.
@@ -46,7 +46,7 @@ def usual_window(config: TrainConfig) -> int:
     return 50 if config.sentence_windows else config.window
 
 
-def in_numbers(
+def fit_window(
     config: TrainConfig, text: EncodedCorpus, other: EncodedCorpus | None = None
 ) -> TrainConfig:
     """Return the settings with the windows that the kernels need.

@@ -21,7 +21,7 @@ from w2v.training.pauses import Pauses, Stop
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
-from w2v.training.sentence_windows import in_numbers
+from w2v.training.sentence_windows import fit_window
 from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
@@ -61,7 +61,7 @@ class Trainer:
         held_out: EncodedCorpus | None = None,
     ) -> None:
         self.config = fitted(config, len(corpus.tokens), len(vocabulary))
-        self._in_numbers = config = in_numbers(self.config, corpus, held_out)
+        self._kernel_config = config = fit_window(self.config, corpus, held_out)
         self.stopping = self.paused = False
         self._pauses: Pauses | None = None
         self._stop = Stop(0, pauses=False)  # the engine trains up to it
@@ -232,7 +232,7 @@ class Trainer:
         if self._monitor is None:
             weights = self.weights
             self._monitor = LossMonitor.of(
-                self.text, self.outputs, self._in_numbers, weights.input, weights.output
+                self.text, self.outputs, self._kernel_config, weights.input, weights.output
             )
         return self._monitor
 
