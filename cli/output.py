@@ -5,8 +5,9 @@ The text may come from files and their names, so control characters are escaped.
 
 import json
 import math
+import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -31,6 +32,15 @@ def check_results(*inputs: str) -> None:
 def say(text: str, err: bool = False) -> None:
     """Print one line, on standard error with `err`."""
     click.echo(printable(text), err=err)
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """Print lines in one write, so that a reader may stop early.
+
+    Only a terminal obeys control characters; elsewhere the lines are as in a file.
+    """
+    shown = printable if sys.stdout.isatty() else str
+    click.echo("".join(f"{shown(line)}\n" for line in lines), nl=False)
 
 
 def print_json(value: object) -> None:

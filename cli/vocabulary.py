@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 import w2v
-from w2v.characters import printable
 from w2v.files import try_writing
 from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, say
+from w2v_cli.output import check_results, say, say_lines
 from w2v_cli.train_options import setting_options
 from w2v_cli.values import Choice
 from w2v_cli.vector_file import warnings_shown
@@ -72,17 +70,7 @@ def vocabulary(
     with warnings_shown():
         counted = w2v.count_words(text, **settings)
     if output is None:
-        say_lines(counted)
+        say_lines(f"{word} {count}" for word, count in counted.items())
         return
     w2v.save_vocabulary(output, counted)
     say(f"Wrote {output}: {len(counted):,} words, seen {sum(counted.values()):,} times", err=True)
-
-
-def say_lines(counted: dict[str, int]) -> None:
-    """Print words with their counts in one write, so that a reader may stop early.
-
-    Only a terminal obeys control characters; elsewhere the words are as in a file.
-    """
-    shown = printable if sys.stdout.isatty() else str
-    lines = "".join(f"{shown(word)} {count}\n" for word, count in counted.items())
-    click.echo(lines, nl=False)

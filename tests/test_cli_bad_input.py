@@ -88,7 +88,7 @@ class TestSettings:
             ("--vector-size", 10**30, f"a whole number from 1 to 10,000, not {10**30}"),
             ("--alpha", 0, "a number above 0, at most 10, not 0.0"),
             ("--alpha", "nan", "a number above 0, at most 10, not nan"),
-            ("--min-alpha", 1, "a number from 0 to 0.05, not 1.0"),
+            ("--min-alpha", 11, "a number from 0 to 10, not 11.0"),
             ("--workers", 0, "a whole number from 1 to 1,024, not 0"),
             ("--seed", -1, "a whole number from 0 to 9,223,372,036,854,775,807, not -1"),
             ("--sample", "inf", "a number from 0 to 1, not inf"),
@@ -345,7 +345,7 @@ class TestWhatIsLeft:
         elif command in FILE_COMMANDS:
             names = ["limit/on_defect.bin", "min_count/to.bin"][: 1 + (command == "convert")]
             assert names[0] in shell.fail(command, *names)
-        elif command == "walks":
+        elif command in ("walks", "phrases"):
             assert "seed/p.txt" in shell.fail(command, "seed/p.txt", "-o", "q.txt")
         else:
             words = {"evaluate": "a", "index": ""}.get(command, "abc")

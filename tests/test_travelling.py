@@ -47,7 +47,8 @@ def objects(tmp_path_factory):
     model.vectors.save(path)
     made = [
         *events, w2v.ProgressLines(), trainings[0], model, model.vectors, model.config,
-        w2v.open_corpus("toy"), w2v.walks([("a", "b")]),
+        w2v.open_corpus("toy"), w2v.walks([("a", "b")]), w2v.find_phrases("toy"),
+            w2v.join_phrases("toy"),
         w2v.read_checkpoint(directory / "checkpoints"), w2v.check_file(path),
         w2v.describe_file(path), w2v.convert(path, directory / "vectors.txt"),
         w2v.evaluate(model.vectors, questions), w2v.evaluate(model.vectors, pairs),

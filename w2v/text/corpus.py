@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import w2v_corpora
 from w2v.arguments import checked_flag, whole_number
@@ -36,8 +36,10 @@ from w2v.text.sources import (
     shorten,
 )
 from w2v.text.strings import StringSource
-from w2v.text.tokenizer import Tokenizer
 from w2v.word_forms import AS_IT_IS, WordForm
+
+if TYPE_CHECKING:  # it needs Numba
+    from w2v.text.tokenizer import Tokenizer
 
 __all__ = ["BLOCK_SIZE", "Block", "Corpus", "CorpusLike", "InvalidUtf8", "is_named", "open_corpus"]
 
@@ -132,6 +134,8 @@ class Corpus:
                 " has no effect on walks in a graph, nor where phrases are joined already; leave"
                 " it out.",
             )
+        from w2v.text.tokenizer import Tokenizer  # noqa: PLC0415  (it needs Numba)
+
         corpus = copy.copy(self)
         corpus.tokenizer = None if form == AS_IT_IS else Tokenizer(form)
         return corpus

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from w2v.arguments import whole_number
 from w2v.characters import ASCII_WHITE_SPACE, WIDE_WHITE_SPACE
 from w2v.errors import CorpusError
-from w2v.kernels.decimals import MOST_LETTERS, spell_numbers
 from w2v.limits import LONGEST_WORD
 from w2v.text.sentence_faults import corpus_fault, sentence_fault, word_fault
 from w2v.text.sources import Block, Blocks, shorten
@@ -213,6 +212,9 @@ def _rows(table: NDArray[np.integer[Any]], size: int) -> Iterator[bytes]:
 
 def _spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
     """Return sentences of numbers as text, given the ends of the sentences."""
+    # Numba takes 0.3 s to import, and text is read without it.
+    from w2v.kernels.decimals import MOST_LETTERS, spell_numbers  # noqa: PLC0415
+
     magnitudes = np.abs(numbers).view(np.uint64)  # that of the smallest has no positive int64
     text = np.empty(MOST_LETTERS * len(numbers) + len(ends), dtype=np.uint8)
     return text[: spell_numbers(numbers, magnitudes, ends, text)].tobytes()
