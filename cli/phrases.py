@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 import w2v
+from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
 from w2v_cli.output import say
+from w2v_cli.streams import standard_input
 from w2v_cli.train_options import setting_options
 from w2v_cli.values import NUMBER, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import warnings_shown
@@ -91,11 +94,13 @@ def phrases(
     """
     interrupt.state.outcome = "nothing was written"
     settings = {name: value for name, value in options.items() if value is not None}
+    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
+    for path in standard_input(corpus):
+        for name in filter(None, (output, save)):
+            check_apart([NamedFile(path, "the corpus")], [NamedFile(Path(name), "the output")])
     with warnings_shown():
-        joined = w2v.join_phrases(
-            list(corpus), phrases=None if phrases is None else w2v.load_phrases(phrases),
-            invalid_utf8=invalid_utf8, **settings,
-        )  # fmt: skip
+        found = None if phrases is None else w2v.load_phrases(phrases)
+        joined = w2v.join_phrases(text, phrases=found, **settings)
         say(f"Reading {joined}", err=True)
         joined.save(output, phrases=save)
     if joined.left_out:

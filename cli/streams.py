@@ -9,6 +9,8 @@ import io
 import os
 import select
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 _STANDARD_INPUT, _STANDARD_OUTPUT, _STANDARD_ERROR = range(3)
@@ -84,6 +86,11 @@ def install() -> None:
         _fill(place)
     sys.stdout = _text(_Results, sys.stdout)
     sys.stderr = _text(_Messages, sys.stderr)
+
+
+def standard_input(corpus: Sequence[str]) -> list[Path]:
+    """Return the file that standard input may come from, if a corpus is read from there."""
+    return [Path("/dev/stdin")] if "-" in corpus else []
 
 
 def _fill(place: int) -> None:

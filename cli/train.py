@@ -17,6 +17,7 @@ from w2v_cli.event_log import EventLog, check_log
 from w2v_cli.output import number, say
 from w2v_cli.progress import Display, show_log
 from w2v_cli.resuming import check_unnamed, files_to_write, sealed
+from w2v_cli.streams import standard_input
 from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
 from w2v_cli.values import Choice
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
@@ -89,14 +90,14 @@ def train(
     if checkpoint is not None:
         used.setdefault("evaluate", checkpoint.evaluation.sets)
     if "output" in run:  # before opening the corpus, which may read it
-        w2v.check_output(run["output"], _standard_input(corpus), **used)
+        w2v.check_output(run["output"], standard_input(corpus), **used)
     if "log" in run:
         check_log(run["log"])
     interrupt.state.outcome = "nothing was written"
     text = _open(corpus, invalid_utf8, checkpoint, quiet)
     del checkpoint  # frees its matrices; training reads them again
     target = _target(run.get("output"), text)
-    w2v.check_output(target, [*text.paths, *_standard_input(corpus)], **used)
+    w2v.check_output(target, [*text.paths, *standard_input(corpus)], **used)
     if "output" not in run and resume is not None:
         check_unnamed(target)
     elif "output" not in run:
@@ -154,11 +155,6 @@ def _target(output: str | None, corpus: w2v.Corpus) -> Path:
     if corpus.name is None:
         raise _no_name()
     return Path(f"{corpus.name}.bin")
-
-
-def _standard_input(corpus: tuple[str, ...]) -> list[Path]:
-    """Return the file that standard input may come from, if it is read."""
-    return [Path("/dev/stdin")] if "-" in corpus else []
 
 
 def _announce(target: Path, quiet: bool) -> None:

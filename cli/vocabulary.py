@@ -12,6 +12,7 @@ from w2v.files import try_writing
 from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
 from w2v_cli.output import check_results, say, say_lines
+from w2v_cli.streams import standard_input
 from w2v_cli.train_options import setting_options
 from w2v_cli.values import Choice
 from w2v_cli.vector_file import warnings_shown
@@ -65,7 +66,8 @@ def vocabulary(
         check_results(*map(str, text.paths))
     else:
         target = NamedFile(Path(output), "the vocabulary")
-        check_apart([NamedFile(path, "the corpus") for path in text.paths], [target])
+        read = [*text.paths, *standard_input(corpus)]
+        check_apart([NamedFile(path, "the corpus") for path in read], [target])
         try_writing(target.path)
     with warnings_shown():
         counted = w2v.count_words(text, **settings)

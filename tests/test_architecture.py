@@ -254,3 +254,13 @@ def test_a_query_stays_light(tmp_path, script, heavy):
 def test_no_file_is_long(module):
     lines = MODULES[module].read_text().splitlines()
     assert len(lines) <= 350
+
+
+def test_every_package_is_installed() -> None:
+    """A package that pyproject.toml does not list is missing from the wheel, and only there."""
+    listed = (ROOT / "pyproject.toml").read_text()
+    packages = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "w2v").rglob("__init__.py")
+    }
+    assert {name for name in packages if f'"{name}"' not in listed} == set()

@@ -90,6 +90,7 @@ def test_training_joins_phrases_itself(shell: Shell) -> None:
     ("arguments", "message"),
     [
         (("nowhere.txt", "-o", "out.txt"), "nowhere.txt"),
+        (("nowhere.txt", "-o", "out.txt", "--tokenizer", "words"), "nowhere.txt"),
         (("text.txt", "-o", "text.txt"), "Cannot write text.txt: it is the corpus; name another"),
         (("text.txt", "-o", "out.txt", "--save", "out.txt"), "Cannot write out.txt: it is the j"),
         (("text.txt", "-o", "out.txt", "--threshold", 0), "--threshold must be a number above 0"),
@@ -107,3 +108,19 @@ def test_bad_input(shell: Shell, text, arguments, message: str) -> None:
     assert text.read_text() == TEXT
     assert not (shell.directory / "out.txt").exists()
     assert not (shell.directory / "found.tsv").exists()
+
+
+def test_the_file_of_standard_input_is_not_replaced(shell: Shell, text) -> None:
+    for command in ("phrases", "vocabulary"):
+        with text.open() as stream:
+            process = shell.start(command, "-", "-o", str(text), stdin=stream)
+            assert process.ends_within(60)[0] == 1
+        assert text.read_text() == TEXT
+
+
+def test_what_is_left_out_and_replaced_is_reported(shell: Shell) -> None:
+    (shell.directory / "odd.txt").write_bytes(TEXT.encode() + b"\xff " + b"a" * 70_000 + b"\n")
+    options = ("odd.txt", "-o", "out.txt", "--invalid-utf8", "replace")
+    messages = shell.succeed("phrases", *options).stderr
+    assert "Left out 1 word" in messages
+    assert "1 invalid UTF-8 sequences were replaced" in messages

@@ -272,3 +272,11 @@ def test_communities_are_found_as_gensim_finds_them(make):
             )
     assert np.mean(ours) >= np.mean(theirs) - 0.03
     assert np.mean(ours) > 0.7
+
+
+def test_nodes_with_names_of_64_letters():
+    """Words are cut from blocks of 64 bytes; the last name ends with its text."""
+    names = [f"{node:064x}" for node in range(16)]
+    edges = list(itertools.pairwise(names))
+    walks = w2v.walks(edges, walks_per_node=2, walk_length=5)
+    assert set(w2v.count_words(walks, min_count=1)) == set(names)

@@ -12,7 +12,7 @@ from gensim.models import word2vec
 from gensim.test.utils import datapath
 
 import w2v
-from w2v.compat import LineSentence, PathLineSentences, Text8Corpus
+from w2v.compat import LineSentence, PathLineSentences, Text8Corpus, Word2Vec
 from w2v.text.corpus import open_corpus
 
 LEE = datapath("lee_background.cor")
@@ -107,3 +107,17 @@ def test_errors_are_sentences(tmp_path):
     for bad in ({"max_sentence_length": 0}, {"limit": -1}):
         with pytest.raises(w2v.ConfigError, match=f"{next(iter(bad))} must be a whole number"):
             LineSentence(LEE, **bad)
+
+
+@pytest.mark.parametrize("kind", [LineSentence, Text8Corpus])
+def test_a_subclass_with_sentences_of_its_own(kind, tmp_path):
+    class Upper(kind):
+        def __iter__(self):
+            return ([word.upper() for word in words] for words in super().__iter__())
+
+    path = tmp_path / "text.txt"
+    path.write_text("the cat and the dog\n" * 30)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there is little text
+        model = Word2Vec(Upper(path), vector_size=4, workers=1)
+    assert set(model.wv.index_to_key) == {"THE", "CAT", "AND", "DOG"}

@@ -1,6 +1,7 @@
 """gensim's Word2Vec over our engine, against gensim itself."""
 
 import logging
+import warnings
 
 import gensim
 import numpy as np
@@ -423,3 +424,21 @@ def test_a_model_begins_with_the_words_of_another():
     model.reset_from(other)
     assert model.wv.index_to_key == other.wv.index_to_key
     model.train(MORE, total_examples=3, epochs=1)
+
+
+@pytest.mark.parametrize("settings", [{}, {"hs": 1}, {"hs": 1, "negative": 0}])
+def test_models_that_could_not_be_read_are_not_written(settings, tmp_path):
+    path = tmp_path / "model"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there is little text
+        model = Word2Vec([["a", "b", "c"]] * 9, min_count=1, vector_size=4, **settings)
+        empty = Word2Vec([["a", "", "c"]] * 9, min_count=1, vector_size=4, **settings)
+    model.save(path)
+    before = path.read_bytes()
+    with pytest.raises(w2v.FormatError, match="a word is empty; leave empty words out"):
+        empty.save(path)
+    model.wv["koala"] = model.wv["a"]
+    with pytest.raises(w2v.FormatError, match="'koala' was added to the vectors of a model of 3"):
+        model.save(path)
+    assert path.read_bytes() == before
+    assert len(Word2Vec.load(path).wv) == 3

@@ -54,9 +54,11 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
     words = model.wv.index_to_key
     if not words:
         raise FormatError(f"Cannot write {target}: the model has no words; call build_vocab first.")
+    counts = np.asarray(model.wv.expandos["count"], dtype=np.int64)
+    output = _joined_outputs(model)
+    _check_readable(target, words, counts, len(output) // (2 if model.hs and model.negative else 1))
     plain = all(type(word) is str for word in words)
     settings = {name: _plain(getattr(model, name)) for name in _KEPT}
-    counts = np.asarray(model.wv.expandos["count"], dtype=np.int64)
     config = model.engine_settings(model.epochs or 1, 1, int(counts.sum()))
     extra = {"lockf": np.asarray(model.wv.vectors_lockf, dtype=np.float32)}
     full_model.write(
@@ -65,7 +67,7 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
             words=words if plain else [_as_text(word, target) for word in words],
             counts=counts,
             vectors=np.asarray(model.wv.vectors, dtype=np.float32),
-            output=_joined_outputs(model),
+            output=output,
             metadata={
                 "config": json.dumps(config.as_dict()),
                 "history": "[]",
@@ -75,6 +77,24 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
             extra=extra,
         ),
     )
+
+
+def _check_readable(
+    target: Path, words: list[Any], counts: NDArray[np.int64], trained: int
+) -> None:
+    """Raise FormatError for a model that could not be read again; `trained` is its output rows."""
+    problem = ""
+    if len(words) > trained:
+        problem = (
+            f"{shown(words[trained])} was added to the vectors of a model of {trained:,} words;"
+            " save model.wv, or add words by build_vocab(update=True)"
+        )
+    elif "" in words:
+        problem = "a word is empty; leave empty words out of the sentences"
+    elif counts.min() < 1:
+        problem = f"{shown(words[int(counts.argmin())])} was never seen; save model.wv"
+    if problem:
+        raise FormatError(f"Cannot write {target}: {problem}.")
 
 
 def _joined_outputs(model: Building) -> NDArray[np.float32]:

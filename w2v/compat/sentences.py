@@ -58,7 +58,8 @@ class LineSentence:
 
     def as_corpus(self) -> Corpus:
         """Return the corpus that training reads."""
-        if _is_stream(self.source) or not _leaves_lines_whole(self.max_sentence_length, self.limit):
+        whole = _leaves_lines_whole(self.max_sentence_length, self.limit)
+        if _is_changed(self, LineSentence) or _is_stream(self.source) or not whole:
             return Corpus([SentenceSource(self)], name=None)
         return open_corpus(checked_path("source", self.source))
 
@@ -108,7 +109,8 @@ class PathLineSentences:
 
     def as_corpus(self) -> Corpus:
         """Return the corpus that training reads."""
-        if not self.input_files or not _leaves_lines_whole(self.max_sentence_length, self.limit):
+        whole = _leaves_lines_whole(self.max_sentence_length, self.limit)
+        if _is_changed(self, PathLineSentences) or not self.input_files or not whole:
             return Corpus([SentenceSource(self)], name=None)
         return open_corpus(*map(Path, self.input_files))
 
@@ -148,10 +150,16 @@ class Text8Corpus:
 
     def as_corpus(self) -> Corpus:
         """Return the corpus that training reads."""
-        if not _leaves_lines_whole(self.max_sentence_length, None):
+        whole = _leaves_lines_whole(self.max_sentence_length, None)
+        if _is_changed(self, Text8Corpus) or not whole:
             return Corpus([SentenceSource(self)], name=None)
         corpus = open_corpus(self.fname)
         return Corpus([_OneLine(source) for source in corpus.sources], corpus.name)
+
+
+def _is_changed(sentences: object, kind: type) -> bool:
+    """Return whether a subclass of a reader yields sentences of its own."""
+    return type(sentences).__iter__ is not kind.__iter__  # type: ignore[attr-defined]
 
 
 class _NoInputError(CorpusError, ValueError):

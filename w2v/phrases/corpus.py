@@ -22,7 +22,15 @@ from w2v.phrases.phrases import Phrases
 from w2v.phrases.settings import PhraseSettings, Scoring
 from w2v.phrases.text import PhraseText
 from w2v.places import NamedFile, check_apart
-from w2v.text.corpus import Block, Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
+from w2v.text.corpus import (
+    BLOCK_SIZE,
+    Block,
+    Corpus,
+    CorpusLike,
+    InvalidUtf8,
+    is_named,
+    open_corpus,
+)
 from w2v.text.sources import Blocks, Numbers
 from w2v.word_forms import AS_IT_IS, WordForm
 
@@ -141,6 +149,11 @@ class JoinedCorpus(Corpus):
     def words(self) -> tuple[int, int]:
         """How many words the text had before and after joining, when it was read last."""
         return self._source.words_before, self._source.words
+
+    def blocks(self, block_size: int = BLOCK_SIZE) -> Blocks:
+        """Yield the joined text in order, in blocks of about `block_size` bytes."""
+        yield from super().blocks(block_size)
+        self._take_over()  # the blocks of the joined text know of no word that was left out
 
     def about_left_out(self) -> str:
         """Return a sentence about the words that were left out; "" where there were none."""

@@ -174,7 +174,7 @@ def _count_numbers(
 
 def add_names(table: WordTable, names: Sequence[str]) -> NDArray[np.int32]:
     """Add words to a table, and return the entry of each, which may have been there before."""
-    text = np.frombuffer("\n".join(names).encode(), dtype=np.uint8)
+    text = np.frombuffer("\n".join([*names, ""]).encode(), dtype=np.uint8)
     most = len(text) // 2 + 1
     room = Tokens(np.empty(most, np.int32), np.empty(most, np.int64), np.zeros(2, np.int64))
     table.add_text(text, 0, new_word_buffers(), room)
