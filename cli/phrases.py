@@ -12,17 +12,9 @@ from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
 from w2v_cli.output import say
 from w2v_cli.streams import standard_input
-from w2v_cli.train_options import setting_options
+from w2v_cli.train_options import invalid_utf8_option, text_options
 from w2v_cli.values import NUMBER, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import warnings_shown
-
-
-def _text_options(command: Any) -> Any:
-    settings = w2v.TrainConfig.settings()
-    names = ("tokenizer", "lower", "workers")
-    for option in reversed(setting_options({name: settings[name] for name in names})):
-        command = option(command)
-    return command
 
 
 @click.command(
@@ -73,12 +65,8 @@ Examples:
     "--save", metavar="FILE",
     help="Also write the phrases that were found, with counts and scores.  [default: no file]",
 )  # fmt: skip
-@_text_options
-@click.option(
-    "--invalid-utf8", type=Choice(["error", "replace"]),
-    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
-    "  [default: error]",
-)  # fmt: skip
+@text_options("tokenizer", "lower", "workers")
+@invalid_utf8_option
 def phrases(
     corpus: tuple[str, ...],
     output: str,

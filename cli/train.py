@@ -18,8 +18,13 @@ from w2v_cli.output import number, say
 from w2v_cli.progress import Display, show_log
 from w2v_cli.resuming import check_unnamed, files_to_write, sealed
 from w2v_cli.streams import standard_input
-from w2v_cli.train_options import RUN_OPTIONS, START_OPTIONS, USED_FILES, training_options
-from w2v_cli.values import Choice
+from w2v_cli.train_options import (
+    RUN_OPTIONS,
+    START_OPTIONS,
+    USED_FILES,
+    invalid_utf8_option,
+    training_options,
+)
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
 
 
@@ -43,11 +48,7 @@ Examples:
     "  [default: CORPUS.bin in the current directory]",
 )  # fmt: skip
 @training_options
-@click.option(
-    "--invalid-utf8", type=Choice(["error", "replace"]),
-    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
-    "  [default: error]",
-)  # fmt: skip
+@invalid_utf8_option
 @click.option(
     "--log", metavar="FILE",
     help="Also write all events to FILE, one JSON object on each line; replaces an old log."

@@ -61,14 +61,9 @@ _RUN_OPTIONS = [
         help="Time between checkpoints, such as 90s, 5m or 1h.  [default: 60s]",
     ),
 ]  # fmt: skip
-USED_FILES = (
-    "log",
-    "evaluate",
-    "checkpoint",
-    "continue_from",
-    "init_from",
-    "vocabulary",
-)  # read or written
+USED_FILES = (  # read or written
+    "log", "evaluate", "checkpoint", "continue_from", "init_from", "vocabulary",
+)  # fmt: skip
 RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkpoint_every")
 
 _START_OPTIONS = [
@@ -102,9 +97,27 @@ _START_OPTIONS = [
 START_OPTIONS = ("continue_from", "new_words", "init_from", "freeze", "vocabulary")
 
 
+invalid_utf8_option = click.option(
+    "--invalid-utf8", type=Choice(["error", "replace"]),
+    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
+    "  [default: error]",
+)  # fmt: skip
+
+
 def training_options(command: Command) -> Command:
-    """Add the options, in this order."""
+    """Add the options of training, in this order."""
     settings = setting_options(w2v.TrainConfig.settings())
-    for option in reversed([*settings, *_RUN_OPTIONS, *_START_OPTIONS]):
+    return _with_options(command, [*settings, *_RUN_OPTIONS, *_START_OPTIONS])
+
+
+def text_options(*names: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds the options of some settings: what a text is read by."""
+    settings = w2v.TrainConfig.settings()
+    options = setting_options({name: settings[name] for name in names})
+    return lambda command: _with_options(command, options)
+
+
+def _with_options(command: Command, options: list[Any]) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command

@@ -13,18 +13,8 @@ from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
 from w2v_cli.output import check_results, say, say_lines
 from w2v_cli.streams import standard_input
-from w2v_cli.train_options import setting_options
-from w2v_cli.values import Choice
+from w2v_cli.train_options import invalid_utf8_option, text_options
 from w2v_cli.vector_file import warnings_shown
-
-_SETTINGS = ("tokenizer", "lower", "min_count", "max_vocabulary", "workers")
-
-
-def _counting_options(command: Any) -> Any:
-    settings = w2v.TrainConfig.settings()
-    for option in reversed(setting_options({name: settings[name] for name in _SETTINGS})):
-        command = option(command)
-    return command
 
 
 @click.command(
@@ -42,12 +32,8 @@ Examples:
     help="File to write, compressed where its name ends in .gz, .bz2, .xz, .zst or .zip."
     "  [default: standard output]",
 )  # fmt: skip
-@_counting_options
-@click.option(
-    "--invalid-utf8", type=Choice(["error", "replace"]),
-    help="What to do about bytes that are not valid UTF-8: report an error, or replace by U+FFFD."
-    "  [default: error]",
-)  # fmt: skip
+@text_options("tokenizer", "lower", "min_count", "max_vocabulary", "workers")
+@invalid_utf8_option
 def vocabulary(
     corpus: tuple[str, ...],
     output: str | None,

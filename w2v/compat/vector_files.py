@@ -198,6 +198,15 @@ def falling_counts(size: int) -> NDArray[np.int64]:
 
 
 def checked_dtype(name: str, dtype: DTypeLike) -> np.dtype[Any]:
+    """Return one of the types that vectors are held in; raise ConfigError for any other.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    dtype : dtype-like
+        float16, float32 or float64.
+    """
     try:
         found = np.dtype(dtype)
     except TypeError:

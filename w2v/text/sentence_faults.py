@@ -63,6 +63,7 @@ def sentence_fault(sentence: object) -> "Part | None":
 
 
 def is_overlong(word: str) -> bool:
+    """Return whether a word has more bytes than any word may have."""
     return 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD
 
 
