@@ -12,6 +12,7 @@ import w2v
 from w2v.compat import CallbackAny2Vec, LineSentence, Word2Vec
 from w2v.compat.word2vec_training import LinearRates, context_batch
 from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
+from w2v.training.huffman import huffman_paths
 
 TEXTS = [[*sentence, "the"] for sentence in common_texts] + [["rare", "the"], ["once", "the"]]
 MORE = [["computer", "artificial", "intelligence"], ["artificial", "trees"], ["human", "new"]]
@@ -442,3 +443,64 @@ def test_models_that_could_not_be_read_are_not_written(settings, tmp_path):
         model.save(path)
     assert path.read_bytes() == before
     assert len(Word2Vec.load(path).wv) == 3
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_more_words_come_by_their_own_min_count():
+    text = [["the", "cat", "sat"]] * 9
+    for model in both(text, min_count=5, vector_size=8, workers=1):
+        model.build_vocab([["zebra", "cat"]] * 2, update=True, min_count=2)
+        assert "zebra" in model.wv
+        assert (model.min_count, model.effective_min_count) == (5, 2)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("text", ["a b c\n\nb c\n" * 40, "a b c " * 12_000, "a b\nb c"])
+def test_sentences_are_counted_alike_whatever_bounds_the_words(text, tmp_path, caplog):
+    path = tmp_path / "text"
+    path.write_text(text)
+    theirs = gensim.models.Word2Vec(corpus_file=str(path), min_count=1, vector_size=4)
+    for bound in (None, 1_000):
+        model = Word2Vec(corpus_file=path, min_count=1, vector_size=4, max_vocab_size=bound)
+        assert model.corpus_count == theirs.corpus_count
+    assert "were announced" not in caplog.text
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_callbacks_change_what_is_trained():
+    class Change(CallbackAny2Vec):
+        def on_epoch_begin(self, model):
+            if not hasattr(self, "begun"):
+                self.begun = model.wv.vectors[:] = 0.25
+
+        def on_epoch_end(self, model):
+            self.seen = model.wv.most_similar("a", topn=1)
+            model.wv.vectors = model.wv.vectors * 2  # another array
+            self.last = model.wv.vectors.copy()
+
+    class Lock(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            model.wv.vectors_lockf[:] = 0
+            self.last = model.wv.vectors.copy()
+
+    change, lock = Change(), Lock()
+    settings = {"min_count": 1, "vector_size": 4, "epochs": 3, "workers": 1}
+    model = Word2Vec([["a", "b", "c"]] * 50, callbacks=[change], **settings)
+    assert np.abs(model.wv.vectors).min() > 0.5  # 0.25, doubled three times and a little trained
+    np.testing.assert_array_equal(model.wv.vectors, change.last)
+    model = Word2Vec([["a", "b", "c"]] * 50, callbacks=[lock], **settings)
+    first = lock.last
+    model.train([["a", "b", "c"]] * 50, total_examples=50, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, first)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_paths_are_those_that_are_trained_where_counts_are_0():
+    model = Word2Vec(hs=1, negative=0, min_count=0, sorted_vocab=0, vector_size=4)
+    model.build_vocab_from_freq({"a": 0, "b": 1, "c": 0, "d": 3, "e": 1})
+    counts = model.wv.expandos["count"]
+    order = np.argsort(-counts, kind="stable")
+    paths = huffman_paths(np.maximum(counts[order], 1))
+    points = np.split(paths.points, paths.offsets[1:-1])
+    for row, expected in zip(order, points, strict=True):
+        assert model.wv.expandos["point"][row].tolist() == expected.tolist()

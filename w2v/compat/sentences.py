@@ -157,6 +157,11 @@ class Text8Corpus:
         return Corpus([_OneLine(source) for source in corpus.sources], corpus.name)
 
 
+def sentences_of(corpus: Corpus) -> Iterator[list[str]]:
+    """Yield the words of each line of a corpus; longer lines are cut as gensim cuts them."""
+    return _sentences(_lines_of(corpus), MAX_WORDS_IN_BATCH, None)
+
+
 def _is_changed(sentences: object, kind: type) -> bool:
     """Return whether a subclass of a reader yields sentences of its own."""
     return type(sentences).__iter__ is not kind.__iter__  # type: ignore[attr-defined]
@@ -207,9 +212,13 @@ def _lines_of_stream(stream: Any) -> Iterator[list[str]]:
 
 
 def _lines(path: Any) -> Iterator[list[str]]:
-    """Yield the words of each line of a file; a line may go on in the next block."""
+    return _lines_of(open_corpus(path))
+
+
+def _lines_of(corpus: Corpus) -> Iterator[list[str]]:
+    """Yield the words of each line of a corpus; a line may go on in the next block."""
     begun: list[str] = []
-    for block in open_corpus(path).blocks():
+    for block in corpus.blocks():
         *lines, rest = block.data.decode().split("\n")
         for line in lines:
             yield begun + line.split()

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compat.keyed_vectors import KeyedVectors
+from w2v.compat.sentences import sentences_of
 from w2v.compat.word2vec_settings import Settings, drawn_seed, logger
 from w2v.compat.word2vec_text import (
     CountedText,
     Scan,
     as_corpus,
     check_corpus,
-    lines_of,
     scan_sentences,
 )
 from w2v.compat.word2vec_vocabulary import (
@@ -126,7 +126,7 @@ class Building(Settings):
         corpus = as_corpus(sentences, path)
         if corpus is not None and not self.max_vocab_size:
             return CountedText.of(corpus, workers).scan()
-        sentences = sentences if corpus is None else lines_of(corpus)
+        sentences = sentences if corpus is None else sentences_of(corpus)
         assert sentences is not None
         if isinstance(sentences, list) and sentences and isinstance(sentences[0], str):
             logger.warning(
@@ -157,16 +157,16 @@ class Building(Settings):
             As in `build_vocab`.
         """
         min_count, sample = min_count or self.min_count, sample or self.sample
-        if not update or self.max_final_vocab is not None:
-            self.effective_min_count = final_min_count(
-                self.raw_vocab.values(), min_count, self.max_final_vocab
-            )
+        self.effective_min_count = final_min_count(
+            self.raw_vocab.values(), min_count, self.max_final_vocab
+        )
         choice = Choice.of(self.raw_vocab, self.effective_min_count, trim_rule)
         counts = np.array([self.raw_vocab[word] for word in choice.words], dtype=np.int64)
         share = sample_share(sample, choice.total)
         unique, left = thinned(counts, keep_probabilities(np.maximum(counts, 1), share))
         if not dry_run:
-            self.min_count, self.sample = min_count, sample
+            if not update:
+                self.min_count, self.sample = min_count, sample
             self._set_words(choice.words, update)
             if not keep_raw_vocab:
                 self.raw_vocab = {}
@@ -210,11 +210,11 @@ class Building(Settings):
 
     def create_binary_tree(self) -> None:
         """Note the Huffman path of each word, as the attributes "code" and "point" of `wv`."""
-        counts = np.maximum(self.wv.expandos["count"], 1)
+        counts = self.wv.expandos["count"]
         if not len(counts):
             return
-        order = np.argsort(-counts, kind="stable")
-        paths = huffman_paths(counts[order])
+        order = np.argsort(-counts, kind="stable")  # as training has it
+        paths = huffman_paths(np.maximum(counts[order], 1))
         for name, parts in (("code", paths.codes), ("point", paths.points)):
             column = np.empty(len(counts), dtype=object)
             column[order] = np.split(parts, paths.offsets[1:-1])

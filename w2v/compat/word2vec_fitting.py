@@ -121,8 +121,6 @@ class Fitting(Building):
         batch = min(1.0, self.batch_words / max(1, text.words))
         rates = LinearRates(lambda: (self.alpha, self.min_alpha), epochs, batch, share)
         session = Session(text, counts, config, rates)
-        weights = self._weights()
-        session.give(weights)
         trained = 0
 
         def on_epoch(epoch: Epoch) -> None:
@@ -131,25 +129,24 @@ class Fitting(Building):
             self.running_training_loss += epoch.loss if self.compute_loss else 0.0
             self.min_alpha_yet_reached = rates(epoch.number - 1)[1]
             if callbacks:
-                session.take(weights)
+                session.take(self._weights())
                 self._between_epochs(callbacks, epoch.number < epochs)
-                session.give(weights)
+                session.give(self._weights())
 
         for callback in callbacks:
             callback.on_epoch_begin(self)
+        session.give(self._weights())
         try:
             session.run(on_epoch)
         except DivergedError:
             raise  # the vectors stay as they were
         except BaseException:
-            session.take(weights)
+            session.take(self._weights())
             raise
-        session.take(weights)
-        self.wv.norms = None
+        session.take(self._weights())
         return trained
 
     def _between_epochs(self, callbacks: list[CallbackAny2Vec], more: bool) -> None:
-        self.wv.norms = None  # the vectors have changed
         for callback in callbacks:
             callback.on_epoch_end(self)
         for callback in callbacks if more else ():
@@ -164,7 +161,10 @@ class Fitting(Building):
             )
 
     def _weights(self) -> ModelWeights:
-        """Return the matrices, with memory that training can write to."""
+        """Return the matrices as they are now, with memory that training can write to.
+
+        Callbacks may have put others in their place. The lengths of vectors are computed anew.
+        """
         self.wv.vectors = np.require(self.wv.vectors, np.float32, ["C", "W"])
         locks = np.resize(self.wv.vectors_lockf, len(self.wv.vectors))  # repeated, as in gensim
         nodes, outputs = (

@@ -101,8 +101,8 @@ class Settings:
             vector_size=self.vector_size, window=window, shrink_windows=self.shrink_windows,
             negative=self.negative or 5, ns_exponent=self.ns_exponent,
             cbow_mean=bool(self.cbow_mean), epochs=epochs, min_count=1,
-            sample=sample_share(self.sample, tokens), alpha=max(self.alpha, self.min_alpha),
-            min_alpha=max(0.0, min(self.alpha, self.min_alpha)), workers=self.workers,
+            sample=sample_share(self.sample, tokens), alpha=self.alpha or self.min_alpha,
+            min_alpha=max(0.0, self.min_alpha), workers=self.workers,
             seed=drawn_seed(self.seed, self.train_count),
         )  # fmt: skip
 

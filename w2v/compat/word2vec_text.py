@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from w2v.arguments import shown
+from w2v.compat.sentences import MAX_WORDS_IN_BATCH
 from w2v.compat.word2vec_vocabulary import TrimRule, prune
 from w2v.text.corpus import Corpus, open_corpus
 from w2v.text.counting import CountedCorpus, count_words
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary
 
-LONGEST_SENTENCE = 10_000  # words; gensim counts a longer line as several sentences
 _SENTENCES_AT_ONCE = 4_096
 
 
@@ -94,7 +94,7 @@ class CountedText:
         starts = np.cumsum([0, *(len(block.entries) for block in blocks)])
         parts = [block.ends + start for block, start in zip(blocks, starts, strict=False)]
         lengths = np.diff(np.concatenate([[0], *parts]))
-        return int((-(-lengths // LONGEST_SENTENCE)).sum())
+        return int((-(-lengths // MAX_WORDS_IN_BATCH)).sum())
 
     def encode(self, rows: Mapping[Any, int], workers: int) -> EncodedText:
         """Return its text as rows; the numbers of words are used up."""
@@ -136,18 +136,6 @@ def as_corpus(sentences: object, path: str | os.PathLike[str] | None) -> Corpus 
     own = getattr(sentences, "as_corpus", None)
     corpus = own() if callable(own) else None
     return corpus if isinstance(corpus, Corpus) else None
-
-
-def lines_of(corpus: Corpus) -> Iterator[list[str]]:
-    """Yield the words of each line of a corpus."""
-    rest: list[str] = []
-    for block in corpus.blocks():
-        *lines, last = block.data.decode().split("\n")
-        for line in lines:
-            yield rest + line.split()
-            rest = []
-        rest += last.split()  # a block ends at white space, perhaps within a line
-    yield rest
 
 
 def scan_sentences(
