@@ -9,7 +9,7 @@ import pytest
 from gensim.test.utils import common_texts
 
 import w2v
-from w2v.compat import CallbackAny2Vec, LineSentence, Word2Vec
+from w2v.compat import CallbackAny2Vec, KeyedVectors, LineSentence, Word2Vec
 from w2v.compat.word2vec_training import LinearRates, context_batch
 from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 from w2v.training.huffman import huffman_paths
@@ -504,3 +504,30 @@ def test_paths_are_those_that_are_trained_where_counts_are_0():
     points = np.split(paths.points, paths.offsets[1:-1])
     for row, expected in zip(order, points, strict=True):
         assert model.wv.expandos["point"][row].tolist() == expected.tolist()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_files_keep_words_of_any_type_and_attributes(tmp_path):
+    path = tmp_path / "model"
+    model = Word2Vec([["the", 7, ("a", 1)]] * 9, min_count=1, vector_size=4, workers=1)
+    model.wv.set_vecattr(7, "colour", "red")
+    model.wv.set_vecattr("the", "weight", 0.5)
+    model.save(path)
+    again = Word2Vec.load(path)
+    assert again.wv.index_to_key == model.wv.index_to_key
+    for vectors in (again.wv, KeyedVectors.load(path)):
+        assert vectors.get_vecattr(7, "colour") == "red"
+        assert vectors.get_vecattr("the", "weight") == 0.5
+        np.testing.assert_array_equal(vectors[("a", 1)], model.wv[("a", 1)])
+    np.testing.assert_array_equal(w2v.load(path)["the"], model.wv["the"])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_model_of_w2v_keeps_its_form_of_words(tmp_path):
+    path, copy = tmp_path / "model.safetensors", tmp_path / "copy"
+    text = ["The cat, and the dog."] * 50
+    w2v.train(text, tokenizer="words", lower=True, vector_size=4, workers=1).save(path)
+    Word2Vec.load(path).save(copy)
+    for model in (Word2Vec.load(path), Word2Vec.load(copy)):
+        np.testing.assert_array_equal(model.wv["The"], model.wv["the"])
+    assert w2v.load_model(copy).config.lower

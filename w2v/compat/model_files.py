@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path, shown
-from w2v.compat.storage import refuse_pickle
+from w2v.compat.storage import (
+    refuse_pickle,
+    restored_attributes,
+    restored_keys,
+    stored_attributes,
+    stored_keys,
+)
 from w2v.compat.word2vec_building import Building
 from w2v.errors import FormatError
 from w2v.formats import full_model
@@ -29,6 +35,9 @@ _KEPT = (
     "running_training_loss", "min_alpha_yet_reached", "corpus_count", "corpus_total_words",
     "train_count", "total_train_time", "effective_min_count",
 )  # fmt: skip
+
+
+_MADE_AGAIN = ("count", "code", "point")  # attributes that a model has of its own
 
 
 class NotAModelError(FormatError, AttributeError):
@@ -57,14 +66,19 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
     counts = np.asarray(model.wv.expandos["count"], dtype=np.int64)
     output = _joined_outputs(model)
     _check_readable(target, words, counts, len(output) // (2 if model.hs and model.negative else 1))
-    plain = all(type(word) is str for word in words)
+    stored_words, about = stored_keys(target, words)
+    expandos = model.wv.expandos.items()
+    tensors, attributes = stored_attributes(
+        {name: values for name, values in expandos if name not in _MADE_AGAIN}
+    )
     settings = {name: _plain(getattr(model, name)) for name in _KEPT}
     config = model.engine_settings(model.epochs or 1, 1, int(counts.sum()))
-    extra = {"lockf": np.asarray(model.wv.vectors_lockf, dtype=np.float32)}
+    config = replace(config, **asdict(model.wv.form))
+    tensors["vectors_lockf"] = np.asarray(model.wv.vectors_lockf, dtype="<f4")
     full_model.write(
         target,
         full_model.FullModel(
-            words=words if plain else [_as_text(word, target) for word in words],
+            words=stored_words,
             counts=counts,
             vectors=np.asarray(model.wv.vectors, dtype=np.float32),
             output=output,
@@ -72,9 +86,11 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
                 "config": json.dumps(config.as_dict()),
                 "history": "[]",
                 "summary": json.dumps(_summary(model, config, int(counts.sum())).stored()),
-                _KEY: json.dumps({**settings, "plain_words": plain}),
+                _KEY: json.dumps(settings),
+                **about,
+                **attributes,
             },
-            extra=extra,
+            extra=tensors,
         ),
     )
 
@@ -108,29 +124,6 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _as_text(word: Any, path: Path) -> str:
-    """Return a word of another type as JSON, from which `_from_text` makes it again."""
-    word = _plain(word)
-    try:
-        text = json.dumps(word, ensure_ascii=False)
-    except (TypeError, ValueError):
-        text = ""
-    if not text or _from_text(text) != word:
-        raise FormatError(
-            f"Cannot write {path}: the word {shown(word)} is a {type(word).__name__}; a file holds"
-            " strings, numbers, and tuples of them."
-        )
-    return text
-
-
-def _from_text(text: str) -> Any:
-    return _with_tuples(json.loads(text))
-
-
-def _with_tuples(value: Any) -> Any:
-    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
-
-
 def _summary(model: Building, config: TrainConfig, tokens: int) -> Summary:
     seconds, words = model.total_train_time, model.corpus_total_words or tokens
     return Summary(
@@ -162,25 +155,25 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     stored = open_model(source)
     settings = read_settings(stored)
     given = json.loads(stored.metadata[_KEY]) if _KEY in stored.metadata else _as_gensim(settings)
-    plain = given.pop("plain_words", True)
     for name in _KEPT:
         if name in given:
             setattr(model, name, given[name])
     model.layer1_size = model.vector_size
-    words = stored.words if plain else [_from_text(word) for word in stored.words]
+    words = restored_keys(source, stored.words, stored.metadata)
+    tensors = {
+        name: stored.tensor(name)
+        for name in stored.places
+        if name.startswith("vec") and name != "vectors"
+    }
     wv = type(model.wv)(model.vector_size)
     wv.index_to_key, wv.key_to_index = words, {word: row for row, word in enumerate(words)}
+    wv.expandos = restored_attributes(source, tensors, stored.metadata)
     wv.expandos["count"] = stored.counts
     wv.vectors = stored.matrix("vectors")
-    wv.vectors_lockf = _lockf(stored)
+    wv.vectors_lockf = tensors.get("vectors_lockf", wv.vectors_lockf)
+    wv.form = settings.config.word_form
     model.wv = wv
     _read_outputs(stored, model)
-
-
-def _lockf(stored: full_model.StoredModel) -> NDArray[np.float32]:
-    if "lockf" in stored.places:
-        return np.asarray(stored.tensor("lockf"), dtype=np.float32)
-    return np.ones(1, dtype=np.float32)
 
 
 def _read_outputs(stored: full_model.StoredModel, model: Building) -> None:
