@@ -49,7 +49,7 @@ Examples:
 )  # fmt: skip
 @click.option(
     "--min-count", type=WHOLE_NUMBER, metavar="N",
-    help="Words that stand together less often than this are no phrase.  [default: 5]",
+    help="Least count of a phrase; the original score needs one more.  [default: 5]",
 )  # fmt: skip
 @click.option(
     "--connector-words", metavar="WORDS",

@@ -123,6 +123,12 @@ class TestContinuing:
         more = w2v.train(FIRST, continue_from=given, workers=1)
         assert (more.config.epochs, more.config.sample) == (3, 0.01)
 
+    def test_counts_that_were_given_do_not_choose_for_the_next_text(self):
+        counts = {word: 10_000 for sentence in FIRST[:800] for word in sentence}
+        short = w2v.train(FIRST[:800], vocabulary=counts, vector_size=4, workers=1)
+        more = w2v.train(FIRST, continue_from=short, workers=1)
+        assert more.config.epochs < short.config.epochs
+
     @pytest.mark.parametrize("setting", [{"vector_size": 11}, {"architecture": None}])
     def test_what_a_model_cannot_change_is_refused(self, model, setting):
         if "architecture" in setting:

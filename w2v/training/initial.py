@@ -145,11 +145,11 @@ class FromModel(Fresh):
         They are chosen again by the new text: forty epochs, right for a thousand words, are far too
         many for a million.
         """
-        config, counts = self._model.config, self._model.counts
-        tokens = round(int(counts.sum()) * (1 - config.held_out))
+        config = self._model.config
+        tokens = round(self._model.tokens * (1 - config.held_out))
         chosen = {
             "epochs": default_epochs(tokens),
-            "sample": default_sample(len(counts)),
+            "sample": default_sample(len(self._model.words)),
             "min_alpha": default_min_alpha(config.learning_rate, tokens, config.passes),
         }
         return {name: None for name, value in chosen.items() if getattr(config, name) == value}

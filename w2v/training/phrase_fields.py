@@ -37,7 +37,7 @@ MIN_COUNT = WholeNumber(
     low=1,
     high=MOST_COUNT,
     high_text="",
-    help="Words that stand together less often than this are no phrase, {range}.",
+    help="Least count of a phrase, {range}; the original score needs one more.",
     only_with=_WITH_PHRASES,
 )
 CONNECTOR_WORDS = Text(

@@ -31,6 +31,8 @@ class PretrainedModel:
         Its vocabulary.
     config : TrainConfig
         Its settings.
+    tokens : int
+        Words of its text that are in its vocabulary. Its counts may be those of more, or of others.
     rows : callable
         Takes "vectors" or "output", and yields (number of the first row, rows) for all rows.
     """
@@ -38,6 +40,7 @@ class PretrainedModel:
     words: Sequence[str]
     counts: NDArray[np.int64]
     config: TrainConfig
+    tokens: int
     rows: Callable[[str], Iterator[tuple[int, NDArray[np.float32]]]]
 
     @classmethod
@@ -45,13 +48,16 @@ class PretrainedModel:
         """Return a model to train further; a file is opened, without reading its matrices."""
         if not isinstance(source, Model):
             stored = open_model(Path(source))
-            return cls(stored.words, stored.counts, read_settings(stored).config, stored.rows)
+            settings = read_settings(stored)
+            tokens = settings.summary.tokens
+            return cls(stored.words, stored.counts, settings.config, tokens, stored.rows)
         vectors, counts = source.vectors, source.vectors.counts
         assert counts is not None
         matrices = {"vectors": vectors.vectors, "output": source.output}
         return cls(
-            vectors.index_to_key, counts, source.config, lambda name: in_blocks(matrices[name])
-        )
+            vectors.index_to_key, counts, source.config, source.summary.tokens,
+            lambda name: in_blocks(matrices[name]),
+        )  # fmt: skip
 
 
 def words_in_common(
