@@ -103,8 +103,8 @@ def train(
         All settings in one object; settings given by name take precedence.
     vocabulary : path-like or mapping of str to int, optional
         The words that get vectors, with their counts, as `load_vocabulary` reads them or
-        `count_words` returns them. `min_count` is then 1 by default. Other words of the corpus are
-        left out.
+        `count_words` returns them. `min_count` is then 1, unless it or `config` is given. Other
+        words of the corpus are left out.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error"; with `resume`, the value used
         before.
