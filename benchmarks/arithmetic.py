@@ -50,7 +50,9 @@ def steps(
         )
         for center in range(2):
             query, rows = noise[noise_count + center :], places[center:]
-            row_gradients(query, inputs, rows, window, labels, rates[0], False, scores, gradients)
+            row_gradients(
+                query, inputs, rows, 0, window, labels, rates[0], False, scores, gradients
+            )
             row_updates(query, inputs, rows, window, gradients, error)
 
 

@@ -213,12 +213,12 @@ def train_against(
     """
     count, block = len(output_rows), buffers.input_block
     row_gradients(
-        block, output_matrix, output_rows, words, labels, rate, False,
+        block, output_matrix, output_rows, 0, words, labels, rate, False,
         buffers.scores, buffers.gradients,
     )  # fmt: skip
     row_gradients(
-        block, output_matrix, output_rows[words:], count - words, labels[words:], rate, True,
-        buffers.scores[:, words:], buffers.gradients[:, words:],
+        block, output_matrix, output_rows, words, count, labels, rate, True,
+        buffers.scores, buffers.gradients,
     )  # fmt: skip
     row_updates(block, output_matrix, output_rows, count, buffers.gradients, buffers.error)
 

@@ -68,20 +68,21 @@ def row_gradients(
     query: Floats,
     matrix: Floats,
     rows: Int32s,
-    count: int,
+    first: int,
+    stop: int,
     labels: Floats,
     rate: np.float32,
     skips_saturated: bool,
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Write the scores and gradients of query[0] with `count` rows of a matrix or a block."""
-    logits = matrix[rows[:count]] @ query[0]
-    scores[0, :count] = logits
-    updates = (labels[:count] - _sigmoid(logits)) * rate
+    """Write the scores and gradients of query[0] with rows[first:stop] of a matrix or a block."""
+    logits = matrix[rows[first:stop]] @ query[0]
+    scores[0, first:stop] = logits
+    updates = (labels[first:stop] - _sigmoid(logits)) * rate
     if skips_saturated:
         updates[np.abs(logits) > MAX_LOGIT] = 0
-    gradients[0, :count] = updates
+    gradients[0, first:stop] = updates
 
 
 def row_updates(

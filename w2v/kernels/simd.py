@@ -176,32 +176,33 @@ def row_gradients(
     query: Floats,
     matrix: Floats,
     rows: Int32s,
-    count: int,
+    first: int,
+    stop: int,
     labels: Floats,
     rate: np.float32,
     skips_saturated: bool,
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Write the scores and gradients of query[0] with `count` rows of a matrix or a block.
+    """Write the scores and gradients of query[0] with rows[first:stop] of a matrix or a block.
 
     Parameters
     ----------
     query : float32 (1 or more, width)
     matrix : float32 (n, width)
-    rows : int32 (count or more,)
-    count : int
-    labels : float32, room for a multiple of 8
+    rows : int32 (stop or more,)
+    first, stop : int
+    labels : float32, room for 8 more than `stop`
         1 or 0.
     rate : float32
         The learning rate.
     skips_saturated : bool
         Whether the gradient is 0 where a score lies beyond ±6.
-    scores, gradients : float32 (1 or more, room for a multiple of 8)
-        Their first rows are written.
+    scores, gradients : float32 (1 or more, room for 8 more than `stop`)
+        Entries from `first` on of their first rows are written, perhaps some beyond `stop`.
     """
-    for j in range(0, count, OUTPUT_TILE):
-        _row_tile(query, matrix, rows, j, count, labels, rate, skips_saturated, scores, gradients)
+    for j in range(first, stop, OUTPUT_TILE):
+        _row_tile(query, matrix, rows, j, stop, labels, rate, skips_saturated, scores, gradients)
 
 
 @jit

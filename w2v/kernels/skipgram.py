@@ -209,7 +209,7 @@ def _train_contexts(
     for start in range(0, count, batch):
         rows, size = buffers.input_rows[start:], min(batch, count - start)
         row_gradients(
-            query, matrices.input, rows, size, buffers.ones, rate, False,
+            query, matrices.input, rows, 0, size, buffers.ones, rate, False,
             buffers.scores, buffers.gradients,
         )  # fmt: skip
         row_updates(query, matrices.input, rows, size, buffers.gradients, buffers.error)
