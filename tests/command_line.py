@@ -4,6 +4,7 @@ import inspect
 import os
 import pty
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,14 @@ def shell_with_temporary(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Sh
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     return Shell(directory, monkeypatch)
+
+
+def shell_with_vectors(directory: Path, vectors: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Return the shell of a user who has toy.bin in the working directory and in $W2V_VECTORS."""
+    shell = Shell(directory, monkeypatch)
+    shutil.copy(vectors, "toy.bin")
+    monkeypatch.setenv("W2V_VECTORS", "toy.bin")
+    return shell
 
 
 def ignore_no_signals() -> None:

@@ -63,3 +63,11 @@ def sample(tmp_path: Path) -> Path:
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """A user in an empty directory; files of tests may prepare one of their own."""
     return Shell(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def toy_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of vectors that were trained on toy."""
+    path = tmp_path_factory.mktemp("vectors") / "toy.bin"
+    w2v.train("toy", vector_size=50, workers=1).vectors.save(path)
+    return path

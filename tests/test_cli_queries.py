@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,16 @@ import click
 import gensim
 import numpy as np
 import pytest
-from command_line import COMMANDS, Shell
+from command_line import COMMANDS, Shell, shell_with_vectors
 
 import w2v
 import w2v_corpora.toy
 from w2v_cli.commands import cli
 
 
-@pytest.fixture(scope="module")
-def toy_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("vectors") / "toy.bin"
-    w2v.train("toy", vector_size=50, workers=1).vectors.save(path)
-    return path
-
-
 @pytest.fixture
 def shell(tmp_path: Path, toy_vectors: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A user who has toy.bin in the working directory and in $W2V_VECTORS."""
-    shell = Shell(tmp_path, monkeypatch)
-    shutil.copy(toy_vectors, "toy.bin")
-    monkeypatch.setenv("W2V_VECTORS", "toy.bin")
-    return shell
+    return shell_with_vectors(tmp_path, toy_vectors, monkeypatch)
 
 
 @pytest.fixture(scope="module")

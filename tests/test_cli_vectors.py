@@ -1,32 +1,20 @@
 """Which vectors a query reads, and the command line as a process."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from command_line import Shell
+from command_line import Shell, shell_with_vectors
 from test_cli_queries import as_json, write_vectors
 
 import w2v
 
 
-@pytest.fixture(scope="module")
-def toy_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("vectors") / "toy.bin"
-    w2v.train("toy", vector_size=50, workers=1).vectors.save(path)
-    return path
-
-
 @pytest.fixture
 def shell(tmp_path: Path, toy_vectors: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """A user who has toy.bin in the working directory and in $W2V_VECTORS."""
-    shell = Shell(tmp_path, monkeypatch)
-    shutil.copy(toy_vectors, "toy.bin")
-    monkeypatch.setenv("W2V_VECTORS", "toy.bin")
-    return shell
+    return shell_with_vectors(tmp_path, toy_vectors, monkeypatch)
 
 
 class TestWhichVectors:

@@ -1,6 +1,7 @@
 """The form that a training gave to words: lower case, and one kind of apostrophe and hyphen."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 # Signs inside words that look alike become one; a soft hyphen, which is not shown, is left out.
 SIGNS: dict[str, str] = {
@@ -10,6 +11,8 @@ SIGNS: dict[str, str] = {
     "\N{SOFT HYPHEN}": "",
 }
 _SIGNS = str.maketrans(SIGNS)
+TokenizerName = Literal["whitespace", "words"]
+TOKENIZERS: tuple[str, ...] = get_args(TokenizerName)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any
 
 from w2v.arguments import (
     checked_choice,
@@ -32,10 +32,7 @@ from w2v.text.corpus import (
     open_corpus,
 )
 from w2v.text.sources import Blocks, Numbers
-from w2v.word_forms import AS_IT_IS, WordForm
-
-TokenizerName = Literal["whitespace", "words"]
-TOKENIZERS = ("whitespace", "words")
+from w2v.word_forms import AS_IT_IS, TOKENIZERS, TokenizerName, WordForm
 
 
 class JoinedSource:

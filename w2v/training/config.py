@@ -20,11 +20,10 @@ from w2v.training.settings import (
     descriptions,
     documented,
 )
-from w2v.word_forms import WordForm
+from w2v.word_forms import TOKENIZERS, TokenizerName, WordForm
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical", "both"]
-TokenizerName = Literal["whitespace", "words"]
 
 # Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
 # defaults.py has the defaults that depend on the text.
@@ -128,7 +127,7 @@ class TrainConfig(Derived):
     ).field()
     tokenizer: TokenizerName = Choice(  # noqa: RUF009
         default="whitespace",
-        choices=("whitespace", "words"),
+        choices=TOKENIZERS,
         help="Take for words what white space separates, or find them among punctuation.",
         scope="model",
         elsewhere="analyzer tokenize tokenization",

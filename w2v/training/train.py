@@ -18,7 +18,7 @@ from w2v.training.checkpoint import Checkpoint, read_checkpoint
 from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
-from w2v.training.config import Architecture, Loss, TokenizerName, TrainConfig
+from w2v.training.config import Architecture, Loss, TrainConfig
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
@@ -32,6 +32,7 @@ from w2v.training.trainer import Trainer
 from w2v.training.without_effect import check_effects
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.vectors_like import VectorsLike
+from w2v.word_forms import TokenizerName
 
 
 @named_settings(TrainConfig.names(), TrainConfig.unknown)

@@ -13,9 +13,10 @@ from w2v.text.corpus import CorpusLike, InvalidUtf8
 from w2v.text.sentence_faults import word_fault
 from w2v.text.sources import shorten
 from w2v.text.vocabulary import count_vocabulary
-from w2v.training.config import TokenizerName, TrainConfig
+from w2v.training.config import TrainConfig
 from w2v.training.prepare import open_text
 from w2v.training.warn import warn_caller
+from w2v.word_forms import TokenizerName
 
 _LINE_END = "</s>"  # word2vec.c's word for the end of a line, which it lists first
 _MOST = 2**62  # words of a text
