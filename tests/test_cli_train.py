@@ -187,7 +187,7 @@ class TestLog:
         events = read_log("log.jsonl")
         early = ("compiling", "counting")  # where the machine is slow, or new to it
         kinds = [event["event"] for event in events if event["event"] not in early]
-        assert kinds[:3] == ["vocabulary", "encoded", "progress"]
+        assert kinds[:4] == ["vocabulary", "encoded", "prepared", "progress"]
         assert kinds.count("epoch") == 2
         assert kinds[-1] == "summary"
         assert kinds.count("summary") == 1

@@ -126,6 +126,8 @@ class TestCommandLine:
         for text, line in zip(shown, curve, strict=True):
             assert text.startswith(f"After {line['words'] / 1e6:.1f} M words: genders ")
             assert f"likeness {line['scores']['likeness']:.4f}, loss held out " in text
+            [genders] = line["sections"]["genders"]
+            assert genders["correct"] / genders["answered"] == line["scores"]["genders"]
         assert lines[-1]["scores"] == curve[-1]["scores"]
         assert ", held out " in result.stderr
 

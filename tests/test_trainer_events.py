@@ -3,6 +3,7 @@
 import json
 import math
 import time
+from collections import Counter
 from itertools import chain, pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from w2v.training.events import (
     CorpusEncoded,
     Counting,
     EpochEnded,
+    Prepared,
     Progress,
     Summary,
     VocabularyCounted,
@@ -50,7 +52,7 @@ class TestEvents:
         chunks = -(-events[0].tokens // lock_free.CHUNK)
         one_epoch = [Progress] * chunks + [EpochEnded]
         assert list(map(type, events)) == [
-            VocabularyCounted, CorpusEncoded, *one_epoch * 4, Summary,
+            VocabularyCounted, CorpusEncoded, Prepared, *one_epoch * 4, Summary,
         ]  # fmt: skip
         assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [1, 2, 3, 4]
         assert [event.epoch for event in events if isinstance(event, Progress)] == [
@@ -86,7 +88,7 @@ class TestEvents:
 
     def test_the_sums_agree(self, told, for_three):
         model, events = told
-        vocabulary, encoded, summary = events[0], events[1], events[-1]
+        vocabulary, encoded, prepared, summary = *events[:3], events[-1]
         words = list(chain(*for_three.lines))
         assert vocabulary.corpus_words == summary.corpus_words == len(words)
         assert vocabulary.distinct_words == len(set(words))
@@ -98,7 +100,12 @@ class TestEvents:
         assert summary.epochs == len(model.history) == 4
         assert summary.loss == model.history[-1].loss
         assert summary.train_seconds >= sum(epoch.seconds for epoch in model.history)
-        assert summary.config == model.config.as_dict()
+        assert summary.config == prepared.config == model.config.as_dict()
+        assert prepared.versions["w2v"] == w2v.__version__
+        assert prepared.corpus == str(for_three.path)
+        counted = sorted(Counter(words).values(), reverse=True)
+        assert all(count == counted[rank - 1] for rank, count in vocabulary.frequencies)
+        assert vocabulary.frequencies[-1][0] == len(counted)
         assert model.history == [event for event in events if isinstance(event, EpochEnded)]
         assert model.summary == summary
 
@@ -108,7 +115,7 @@ class TestEvents:
             line = json.loads(json.dumps(event.as_dict()))
             kinds.add(line.pop("event"))
             assert line
-        assert kinds == {"vocabulary", "encoded", "progress", "epoch", "summary"}
+        assert kinds == {"vocabulary", "encoded", "prepared", "progress", "epoch", "summary"}
 
     @pytest.mark.filterwarnings("ignore:Too little was trained")
     def test_without_a_pair_the_loss_is_unknown(self):

@@ -11,6 +11,7 @@ from w2v.errors import Argument, CorpusError, W2VWarning
 from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.counting import CountedCorpus, Draft, count_words
+from w2v.text.frequencies import frequency_curve
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Vocabulary:
         words of a given vocabulary that the corpus lacks.
     is_given : bool
         Whether the words or their counts do not come from this corpus alone.
+    frequencies : list of [int, int]
+        Rank and count of some words of this corpus, those outside the vocabulary too.
     drafts : list of Draft
         The corpus as it was counted; empty once `encode_corpus` has taken it.
     """
@@ -48,6 +51,7 @@ class Vocabulary:
     oddity: str | None = field(default=None, compare=False)
     warning: W2VWarning | None = field(default=None, compare=False)
     is_given: bool = False
+    frequencies: list[list[int]] = field(default_factory=list, repr=False, compare=False)
     drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -131,7 +135,8 @@ def count_vocabulary(
     corpus_words = int(counts.sum())
     return Vocabulary(
         words, counts[kept], corpus_words, size, oddity=oddity,
-        warning=None if oddity else _attached(text), drafts=[text.draft(ids)],
+        warning=None if oddity else _attached(text),
+        frequencies=frequency_curve(counts, [len(kept), len(kept) + 1]), drafts=[text.draft(ids)],
     )  # fmt: skip
 
 
@@ -300,8 +305,9 @@ def _known_vocabulary(
     earlier = int(counts.sum()) - tokens
     oddity = _oddity(text)
     return Vocabulary(
-        words, counts, int(seen.sum()), len(seen), earlier, oddity, is_given=True, drafts=[draft]
-    )
+        words, counts, int(seen.sum()), len(seen), earlier, oddity, is_given=True,
+        frequencies=frequency_curve(seen), drafts=[draft],
+    )  # fmt: skip
 
 
 def shown(word: str) -> str:

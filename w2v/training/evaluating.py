@@ -16,6 +16,7 @@ from w2v.training.events import Evaluated, OnEvent
 from w2v.training.model import Model
 from w2v.vectors.evaluation_analogies import evaluate_analogies
 from w2v.vectors.evaluation_pairs import evaluate_pairs
+from w2v.vectors.evaluation_scores import AnalogyScores, SimilarityScores
 from w2v.vectors.evaluation_sets import AnalogySet, PairSet, lasting_name, read_evaluation_set
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -194,8 +195,14 @@ class Evaluator:
         """Score the vectors as they are now, and report it."""
         vectors, words = training.vectors(), training.trainer.words
         began = time.perf_counter()
-        scores = {name: _score(vectors, found) for name, found in self._sets.items()}
-        self._emit(Evaluated(words, scores, held_out, time.perf_counter() - began))
+        found = {name: _scored(vectors, each) for name, each in self._sets.items()}
+        scores = {name: _figure(result) for name, result in found.items()}
+        sections = {
+            name: result.sections
+            for name, result in found.items()
+            if isinstance(result, AnalogyScores)
+        }
+        self._emit(Evaluated(words, scores, held_out, time.perf_counter() - began, sections))
         training.scores = scores
         if self._early_stop is not None:
             metric = self._early_stop.metric
@@ -259,13 +266,22 @@ class Evaluator:
         return f"{metric} {digest.hexdigest()}"
 
 
-def _score(vectors: KeyedVectors, found: AnalogySet | PairSet) -> float | None:
-    """Return the share of correct analogies, or Spearman's correlation; None if no word fits."""
+def _scored(
+    vectors: KeyedVectors, found: AnalogySet | PairSet
+) -> AnalogyScores | SimilarityScores | None:
+    """Return the scores on a test set; None if no word fits."""
     try:
         if isinstance(found, AnalogySet):
-            total = evaluate_analogies(vectors, found).total
-            return total.accuracy if total.answered else None
-        spearman = evaluate_pairs(vectors, found).spearman
-        return None if math.isnan(spearman) else spearman
+            return evaluate_analogies(vectors, found)
+        return evaluate_pairs(vectors, found)
     except W2VError:
         return None
+
+
+def _figure(result: AnalogyScores | SimilarityScores | None) -> float | None:
+    """Return the share of correct analogies, or Spearman's correlation; None if there is none."""
+    if isinstance(result, AnalogyScores):
+        return result.total.accuracy if result.total.answered else None
+    if result is None or math.isnan(result.spearman):
+        return None
+    return result.spearman

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from w2v.training.text_events import Compiling, CorpusEncoded, Counting, Event, VocabularyCounted
+from w2v.vectors.evaluation_scores import AnalogySection
 
 __all__ = [
     "Checkpointed",
@@ -15,12 +16,36 @@ __all__ = [
     "Evaluated",
     "Event",
     "OnEvent",
+    "Prepared",
     "Progress",
     "Resumed",
     "Started",
     "Summary",
     "VocabularyCounted",
 ]
+
+
+@dataclass(frozen=True)
+class Prepared(Event):
+    """The text is read and everything is ready; training begins, or goes on.
+
+    Attributes
+    ----------
+    corpus : str
+        The names of the corpus, as messages show them.
+    time : str
+        The date and time, in UTC, such as "2026-01-31 08:30:00".
+    versions : dict of str to str
+        The versions of w2v, Python, NumPy and Numba, and the machine.
+    config : dict
+        The settings, those that the text decides too.
+    """
+
+    event: ClassVar[str] = "prepared"
+    corpus: str
+    time: str
+    versions: dict[str, str] = field(hash=False)
+    config: dict[str, Any] = field(hash=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,6 +151,8 @@ class Evaluated(Event):
         Mean loss of a pair of the held-out text; None where nothing is held out.
     seconds : float
         Time that scoring took.
+    sections : dict of str to tuple of AnalogySection
+        For each analogy set, by name, the counts of its sections.
     """
 
     event: ClassVar[str] = "evaluated"
@@ -133,6 +160,9 @@ class Evaluated(Event):
     scores: dict[str, float | None] = field(hash=False)
     held_out_loss: float | None
     seconds: float
+    sections: dict[str, tuple[AnalogySection, ...]] = field(
+        default_factory=dict, hash=False, repr=False
+    )
 
 
 @dataclass(frozen=True)

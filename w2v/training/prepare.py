@@ -137,6 +137,8 @@ def prepare_text(
             replaced=corpus.replaced,
             left_out=corpus.left_out,
             seconds=counted - began,
+            is_given=vocabulary.is_given,
+            frequencies=vocabulary.frequencies,
         )
     )
     encoded = encode_corpus(corpus, vocabulary, config.threads)

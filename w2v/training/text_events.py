@@ -1,6 +1,6 @@
 """The events before training begins: the kernels are compiled and the text is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
 from w2v.training import records
@@ -83,6 +83,12 @@ class VocabularyCounted(Event):
         Words that were left out because they are too long.
     seconds : float
         Time that reading took.
+    is_given : bool
+        Whether the words or their counts do not come from this corpus alone. Otherwise they are
+        its commonest words.
+    frequencies : list of [int, int]
+        Rank, from 1, and count of some words of the corpus, those outside the vocabulary too; the
+        ranks are about evenly spaced on a logarithmic scale.
     """
 
     event: ClassVar[str] = "vocabulary"
@@ -93,6 +99,8 @@ class VocabularyCounted(Event):
     replaced: int
     left_out: int
     seconds: float
+    is_given: bool = False
+    frequencies: list[list[int]] = field(default_factory=list, hash=False, repr=False)
 
 
 @dataclass(frozen=True)

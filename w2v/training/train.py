@@ -29,6 +29,7 @@ from w2v.training.prepare import open_text, prepare_text
 from w2v.training.request import Request
 from w2v.training.run import Run
 from w2v.training.trainer import Trainer
+from w2v.training.versions import prepared
 from w2v.training.without_effect import check_effects
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.vectors_like import VectorsLike
@@ -230,6 +231,7 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
         read = JoinedCorpus(corpus, config.phrase_settings()) if config.phrases else corpus
         text = prepare_text(read, initial.count, config, emit, compilation.look, beside)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
+    emit(prepared(corpus, trainer.config.as_dict()))
     origin = initial.begin(trainer, text, evaluator, emit)
     if evaluator.measures or request.callbacks:
         trainer.pause_every(evaluator.every)
