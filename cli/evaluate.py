@@ -9,7 +9,8 @@ import click
 from click.core import ParameterSource
 
 import w2v
-from w2v_cli.output import check_results, number, print_json, print_table, say
+from w2v.tables import number
+from w2v_cli.output import check_results, print_json, print_table, say
 from w2v_cli.progress import show_log
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options

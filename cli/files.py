@@ -7,7 +7,7 @@ import click
 import w2v
 from w2v.characters import printable
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, number, print_json, say, to_json
+from w2v_cli.output import check_results, print_json, say, to_json
 from w2v_cli.vector_file import (
     check_limit,
     check_output_name,
@@ -94,24 +94,7 @@ def info(file: str, as_json: bool) -> None:
     if as_json:
         print_json(found.as_dict())
         return
-    promised = "" if found.promised in (None, found.words) else f", of {found.promised:,} promised"
-    rows = [
-        ("format", found.format),
-        ("bytes", f"{found.bytes:,}" + (f", {found.compression}" if found.compression else "")),
-        ("words", f"{found.words:,}{promised}"),
-        ("dimension", f"{found.vector_size:,}"),
-        ("numbers", found.dtype),
-        ("newlines", found.newlines or "–"),
-        ("counts", "yes" if found.counts else "no"),
-        ("first words", " ".join(found.first_words) or "–"),
-        ("lengths", _lengths(found)),
-    ]
-    if found.senseless_lengths:
-        text = f"{found.senseless_lengths:,} that no training gives: see 'w2v check'"
-        rows.append(("bad lengths", text))
-    if found.defects:
-        rows.append(("defects", f"{found.defects:,} or more: see 'w2v check'"))
-    _print_fields(rows)
+    _print_fields(found.facts())
 
 
 @click.command(
@@ -146,13 +129,6 @@ def check(file: str, as_json: bool) -> None:
 def _print_fields(rows: list[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in rows)
     click.echo("\n".join(f"{name:<{width}}  {printable(value)}" for name, value in rows))
-
-
-def _lengths(found: w2v.FileDescription) -> str:
-    if found.shortest is None or found.longest is None or found.mean_length is None:
-        return "–"
-    shortest, longest, mean = map(number, (found.shortest, found.longest, found.mean_length))
-    return f"{shortest} to {longest}, {mean} on average"
 
 
 def _summary(file: str, found: w2v.FileCheck) -> str:

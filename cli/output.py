@@ -4,7 +4,6 @@ The text may come from files and their names, so control characters are escaped.
 """
 
 import json
-import math
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -82,8 +81,3 @@ def _letter_width(letter: str) -> int:
     if unicodedata.combining(letter):
         return 0
     return 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-
-
-def number(value: float, decimals: int = 4) -> str:
-    """Return a number for a table; a dash where it is not finite."""
-    return f"{value:.{decimals}f}" if math.isfinite(value) else "–"

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 import w2v
+from w2v.tables import number
 from w2v.word_lists import read_words
-from w2v_cli.output import number, print_json, print_table, say
+from w2v_cli.output import print_json, print_table, say
 from w2v_cli.values import WHOLE_NUMBER
 from w2v_cli.vector_file import find_index, read_vectors, vector_options
 

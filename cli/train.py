@@ -12,9 +12,10 @@ import click
 
 import w2v
 from w2v.characters import printable
+from w2v.tables import number
 from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
-from w2v_cli.output import number, say
+from w2v_cli.output import say
 from w2v_cli.progress import Display, show_log
 from w2v_cli.resuming import check_unnamed, files_to_write, sealed
 from w2v_cli.streams import standard_input

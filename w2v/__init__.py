@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         VocabularyCounted,
     )
     from w2v.training.files_used import check_default_output, check_output
+    from w2v.training.history import History
     from w2v.training.model import Model, load_model
     from w2v.training.output import save, save_finished
     from w2v.training.progress import ProgressLines, progress_text, progress_title, speed_text
@@ -84,6 +85,7 @@ __all__ = [
     "FileCheck",
     "FileDescription",
     "FormatError",
+    "History",
     "JoinedCorpus",
     "KeptError",
     "KeyedVectors",
@@ -154,6 +156,7 @@ _LAZY = {
     "Event": "w2v.training.events",
     "FileCheck": "w2v.vectors.checking",
     "FileDescription": "w2v.vectors.describing",
+    "History": "w2v.training.history",
     "JoinedCorpus": "w2v.phrases.corpus",
     "Model": "w2v.training.model",
     "Phrases": "w2v.phrases.phrases",

@@ -14,6 +14,7 @@ from w2v.formats.writing import format_by_name, written_files
 from w2v.places import NamedFile, check_apart
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import Event, Progress, Summary
+from w2v.training.history import History
 from w2v.training.ledger import Ledger
 from w2v.training.model import Model
 from w2v.training.output import save
@@ -188,7 +189,7 @@ class Training:
             vectors=self._keyed(weights.input[:, :size]),
             output=weights.output[:, :size],
             config=self.trainer.config,
-            history=list(self.trainer.history),
+            history=History(self.trainer.history),
             summary=self._summary(),
         )
 

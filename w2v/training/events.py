@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from w2v.tables import html_table, number
 from w2v.training.text_events import Compiling, CorpusEncoded, Counting, Event, VocabularyCounted
 from w2v.vectors.evaluation_scores import AnalogySection
 
@@ -267,6 +268,23 @@ class Summary(Event):
     scores: dict[str, float | None] = field(hash=False)
     ledger: dict[str, Any] = field(hash=False, repr=False)
     config: dict[str, Any] = field(hash=False, repr=False)
+
+    def _repr_html_(self) -> str:
+        """Return a table of the figures, for notebooks."""
+        return html_table("Training", self.figures())
+
+    def figures(self) -> list[tuple[str, str]]:
+        """Return the name and the text of each figure; what nobody measured is left out."""
+        return [
+            ("words of the corpus", f"{self.corpus_words:,}"),
+            ("words with vectors", f"{self.vocabulary:,}"),
+            ("epochs", f"{self.epochs}" if self.done == 1 else f"{self.done * self.epochs:.1f}"),
+            ("seconds", number(self.train_seconds, 1)),
+            ("words a second", f"{self.words_per_second:,.0f}"),
+            ("loss", number(self.loss)),
+            *([] if self.held_out_loss is None else [("held out", number(self.held_out_loss))]),
+            *((name, number(score)) for name, score in self.scores.items()),
+        ]
 
 
 OnEvent = Callable[[Event], None]

@@ -12,8 +12,10 @@ from w2v.arguments import checked_path
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
 from w2v.formats.detect import detect
+from w2v.tables import html_table
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
+from w2v.training.history import History
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 FULL_MODEL_SUFFIX = ".safetensors"
@@ -35,8 +37,8 @@ class Model:
         with both.
     config : TrainConfig
         The settings it was trained with.
-    history : list of EpochEnded
-        An entry for each epoch.
+    history : History
+        A list with an EpochEnded for each epoch.
     summary : Summary
         The whole run.
     """
@@ -44,7 +46,7 @@ class Model:
     vectors: KeyedVectors
     output: NDArray[np.float32]
     config: TrainConfig
-    history: list[EpochEnded]
+    history: History
     summary: Summary
 
     def __repr__(self) -> str:
@@ -54,6 +56,18 @@ class Model:
             f" {config.architecture}, {config.loss}, epochs={config.epochs},"
             f" loss={summary.loss:.4g})"
         )
+
+    def _repr_html_(self) -> str:
+        """Return a table of the main settings and the figures of training, for notebooks."""
+        config = self.config
+        rows = [
+            ("architecture", config.architecture),
+            ("loss function", config.loss),
+            ("vector size", f"{config.vector_size:,}"),
+            ("window", f"{config.window:,}"),
+            *self.summary.figures(),
+        ]
+        return html_table("Model", rows)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the full model as safetensors, atomically; `w2v.load_model` reads it.
@@ -122,7 +136,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         vectors,
         stored.matrix("output"),
         settings.config,
-        settings.history,
+        History(settings.history),
         settings.summary,
     )
 

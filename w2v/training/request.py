@@ -26,6 +26,7 @@ from w2v.training.checkpointing import check_notes
 from w2v.training.config import TrainConfig
 from w2v.training.events import Event, OnEvent
 from w2v.training.model import Model
+from w2v.training.notebook import NotebookProgress, in_notebook
 from w2v.training.progress import ProgressLines
 from w2v.training.without_effect import check_effects, joined, not_defaults
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -157,8 +158,10 @@ def _check_one_initial(**arguments: object) -> None:
 
 
 def _emitter(on_event: OnEvent | None, progress: bool) -> OnEvent:
-    """Return a function that passes each event to the progress lines and to the caller."""
-    listeners: list[OnEvent] = [ProgressLines().show] if checked_flag("progress", progress) else []
+    """Return a function that passes each event to the display of progress and to the caller."""
+    listeners: list[OnEvent] = []
+    if checked_flag("progress", progress):
+        listeners.append(NotebookProgress().show if in_notebook() else ProgressLines().show)
     if on_event is not None:
         if not callable(on_event):
             raise not_allowed("on_event", "a function", on_event)

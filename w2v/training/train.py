@@ -149,7 +149,8 @@ def train(
     notes : dict, optional
         Strings, numbers, lists and dicts to keep in the checkpoints.
     progress : bool, default False
-        Print events on standard error, and the progress every ten seconds or more.
+        Print events on standard error, and the progress every ten seconds or more; in a notebook,
+        show them above a bar in the output of the cell.
 
     Returns
     -------

@@ -11,6 +11,7 @@ from w2v.compression import compression_of
 from w2v.finite import beyond_training
 from w2v.formats.detect import detect_reading
 from w2v.formats.word_matrix import EntryBlock
+from w2v.tables import NOT_KNOWN, html_table, number
 
 _FIRST = 5  # words shown
 
@@ -70,9 +71,48 @@ class FileDescription:
     senseless_lengths: int
     defects: int
 
+    def __repr__(self) -> str:
+        defects = f", defects={self.defects}" if self.defects else ""
+        return (
+            f"FileDescription({self.file!r}, {self.format}, {self.words:,} words,"
+            f" vector_size={self.vector_size}, {self.dtype}{defects})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a table of the facts, for notebooks."""
+        return html_table(self.file, self.facts(), flush_left=2)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the description as a dictionary that JSON can hold."""
         return asdict(self)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the name and the text of each fact, as `w2v info` prints them."""
+        is_short = self.promised is not None and self.promised != self.words
+        promised = f", of {self.promised:,} promised" if is_short else ""
+        facts = [
+            ("format", self.format),
+            ("bytes", f"{self.bytes:,}" + (f", {self.compression}" if self.compression else "")),
+            ("words", f"{self.words:,}{promised}"),
+            ("dimension", f"{self.vector_size:,}"),
+            ("numbers", self.dtype),
+            ("newlines", self.newlines or NOT_KNOWN),
+            ("counts", "yes" if self.counts else "no"),
+            ("first words", " ".join(self.first_words) or NOT_KNOWN),
+            ("lengths", self._lengths()),
+        ]
+        if self.senseless_lengths:
+            text = f"{self.senseless_lengths:,} that no training gives: see 'w2v check'"
+            facts.append(("bad lengths", text))
+        if self.defects:
+            facts.append(("defects", f"{self.defects:,} or more: see 'w2v check'"))
+        return facts
+
+    def _lengths(self) -> str:
+        if self.mean_length is None:
+            return NOT_KNOWN
+        shortest, longest, mean = map(number, (self.shortest, self.longest, self.mean_length))
+        return f"{shortest} to {longest}, {mean} on average"
 
 
 def describe_file(path: str | PathLike[str]) -> FileDescription:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from w2v.tables import html_table, number
+
 
 @dataclass(frozen=True)
 class AnalogySection:
@@ -27,6 +29,10 @@ class AnalogySection:
 
     def __repr__(self) -> str:
         return f"AnalogySection({self.name!r}, {_counts(self)})"
+
+    def _repr_html_(self) -> str:
+        """Return a table, for notebooks."""
+        return _analogy_table("Analogies", [self])
 
     @property
     def skipped(self) -> int:
@@ -58,6 +64,13 @@ class AnalogyScores:
 
     def __repr__(self) -> str:
         return f"AnalogyScores({_counts(self.total)}, sections={len(self.sections)})"
+
+    def _repr_html_(self) -> str:
+        """Return a table with a row for each section, for notebooks."""
+        sums = [self.total]
+        if any(part.is_syntactic for part in self.sections):
+            sums = [self.semantic, self.syntactic, self.total]
+        return _analogy_table("Analogies", [*self.sections, *sums])
 
     @property
     def accuracy(self) -> float:
@@ -98,6 +111,28 @@ class SimilarityScores:
     pearson: float
     pairs_used: int
     pairs_missing: int
+
+    def __repr__(self) -> str:
+        return (
+            f"SimilarityScores(spearman={self.spearman:.4f}, pearson={self.pearson:.4f},"
+            f" pairs_used={self.pairs_used}, pairs_missing={self.pairs_missing})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return a table, for notebooks."""
+        row = [number(self.spearman), number(self.pearson)]
+        row += [f"{self.pairs_used:,}", f"{self.pairs_missing:,}"]
+        header = ["Spearman", "Pearson", "pairs", "missing"]
+        return html_table("Similarity of pairs", [row], header, flush_left=0)
+
+
+def _analogy_table(caption: str, sections: Sequence[AnalogySection]) -> str:
+    rows = [
+        [part.name, *(f"{count:,}" for count in (part.asked, part.answered, part.correct)),
+         number(part.accuracy)]
+        for part in sections
+    ]  # fmt: skip
+    return html_table(caption, rows, ["section", "asked", "answered", "correct", "accuracy"])
 
 
 def _counts(section: AnalogySection) -> str:

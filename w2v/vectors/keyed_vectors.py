@@ -22,6 +22,7 @@ from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
 from w2v.vectors.number_words import are_numbers
+from w2v.vectors.preview import preview_html
 from w2v.vectors.query_arguments import as_list, check_slice, check_words
 from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
@@ -242,6 +243,7 @@ class KeyedVectors:
         return normed_rows(self.vectors, self.norms)
 
     # These functions take the vectors as their first argument, which makes them methods here.
+    _repr_html_ = preview_html
     products = products
     get_count = word_counts.get_count
     get_vecattr = word_counts.get_vecattr
