@@ -1,17 +1,13 @@
 """The first words of vectors as a table, which a notebook shows."""
 
-from typing import TYPE_CHECKING
-
 from w2v.matrices import CompactMatrix
 from w2v.tables import html_table, number
-
-if TYPE_CHECKING:
-    from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.types import WordVectors
 
 _WORDS, _NUMBERS = 8, 4  # shown
 
 
-def preview_html(vectors: "KeyedVectors") -> str:
+def preview_html(vectors: WordVectors) -> str:
     """Return the first words with their counts and numbers as a table in HTML."""
     words, counts = vectors.index_to_key[:_WORDS], vectors.counts
     header = ["word", *(["count"] if counts is not None else []), "length", "vector"]
@@ -28,8 +24,7 @@ def preview_html(vectors: "KeyedVectors") -> str:
     return html_table(f"{type(vectors).__name__}: {_size(vectors)}", rows, header)
 
 
-def _size(vectors: "KeyedVectors") -> str:
+def _size(vectors: WordVectors) -> str:
     held = vectors.vectors
     dtype = held.codes.dtype if isinstance(held, CompactMatrix) else held.dtype
-    extra = ", and vectors for unseen words" if vectors.subwords is not None else ""
-    return f"{len(vectors):,} words, {vectors.vector_size:,} numbers each ({dtype}){extra}"
+    return f"{len(vectors):,} words, {vectors.vector_size:,} numbers each ({dtype})"
