@@ -18,8 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ from selection import VARIANT_NAMES
 from settings import VARIANTS, classical_alpha, whole
 from short_inputs import PLANTED, ShortText, nearest, purity, short_text
 from tables import markdown
-from w2v import DivergedError, TrainConfig, open_corpus
+from w2v import DivergedError, Event, TrainConfig, open_corpus
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.config import DEFAULT_ALPHA
@@ -130,7 +129,6 @@ def measured(corpus: str, runs: list[Run], arguments: argparse.Namespace) -> Ite
         "corpus": corpus,
         "runs": runs,
         "sets": arguments.sets,
-        "window": arguments.window,
         "sample": arguments.sample,
     }
     command = [sys.executable, __file__, "--child", json.dumps(asked)]
@@ -152,18 +150,20 @@ def train_all(asked: Run) -> None:
     if sample is None and planted is not None:
         sample = 0.0
     for settings in asked["runs"]:
-        architecture, _, loss = settings["variant"].partition("-")
-        names = ("vector_size", "epochs", "alpha", "workers", "seed")
-        config = TrainConfig(
-            architecture=architecture,
-            loss=loss,
-            window=asked["window"],
-            sample=sample,
-            **{name: settings[name] for name in names},
-        )
-        result = train(Trainer(encoded, vocabulary, config), vocabulary, planted, asked["sets"])
-        threads = useful_workers(config.threads, len(encoded.tokens))
+        trainer = Trainer(encoded, vocabulary, config_of({**settings, "sample": sample}))
+        result = train(trainer, vocabulary, planted, asked["sets"])
+        threads = useful_workers(trainer.config.threads, len(encoded.tokens))
         print(json.dumps({**settings, "threads": threads, **result}), flush=True)
+
+
+def config_of(run: Run) -> TrainConfig:
+    """Return the settings of a training."""
+    architecture, _, loss = run["variant"].partition("-")
+    names = ("vector_size", "window", "sample", "epochs", "alpha", "workers", "seed")
+    mode = {"deterministic": run.get("deterministic", False)}
+    return TrainConfig.of(
+        {**mode, "architecture": architecture, "loss": loss, **{name: run[name] for name in names}}
+    )
 
 
 def encode(
@@ -185,24 +185,33 @@ def train(
     trainer: Trainer, vocabulary: Vocabulary, planted: ShortText | None, sets: list[str]
 ) -> Run:
     """Train once and score; the scores are None where training diverged."""
-    trainer.compile()
-    began = time.perf_counter()
-    try:
-        history = trainer.run()
-    except DivergedError as error:
-        return {"words_per_second": 0.0, "loss": None, "scores": None, "error": str(error)}
-    seconds = time.perf_counter() - began
-    vectors = trainer.weights.input[:, : trainer.config.vector_size]
+    result = timed(trainer)
+    if "error" in result:
+        return {**result, "scores": None}
+    vectors = vectors_of(trainer)
     if planted is None:
-        results = score(vocabulary.words, vectors, sets)
-        scores = {name: float(result["score"]) for name, result in results.items()}
-    else:
-        scores = {"groups": group_share(planted, vocabulary.words, vectors)}
-    return {
-        "words_per_second": vocabulary.corpus_words * trainer.config.passes / seconds,
-        "loss": history[-1].loss,
-        "scores": scores,
-    }
+        return {**result, "scores": scored(vocabulary.words, vectors, sets)}
+    return {**result, "scores": {"groups": group_share(planted, vocabulary.words, vectors)}}
+
+
+def timed(trainer: Trainer, report: Callable[[Event], object] | None = None) -> Run:
+    """Train once; return words/s and the mean loss, or the error where training diverged."""
+    trainer.compile()
+    try:
+        trainer.run(report)
+    except DivergedError as error:
+        return {"words_per_second": 0.0, "loss": None, "error": str(error)}
+    return {"words_per_second": trainer.words / trainer.seconds, "loss": trainer.loss}
+
+
+def vectors_of(trainer: Trainer) -> NDArray[np.float32]:
+    """Return the word vectors, without the padding of the rows."""
+    return trainer.weights.input[:, : trainer.config.vector_size]
+
+
+def scored(words: list[str], vectors: NDArray[np.float32], sets: list[str]) -> dict[str, float]:
+    """Return the score on each evaluation set, by the name of its file."""
+    return {name: float(found["score"]) for name, found in score(words, vectors, sets).items()}
 
 
 def group_share(text: ShortText, words: list[str], vectors: NDArray[np.float32]) -> float:
@@ -223,17 +232,22 @@ def table(runs: list[Run]) -> str:
         alone = [run for run in runs if _key(run)[:-1] == (*case[:-1], 1)]
         _, _, corpus, variant, size, _, alpha, workers = case
         threads = chosen[0]["threads"]
-        speed = statistics.median(run["words_per_second"] for run in chosen)
         rows.append(
             [
                 corpus,
                 f"{VARIANT_NAMES[variant]}, d={size}, alpha {alpha:g}",
                 str(workers) if threads == workers else f"{workers} ({threads} run)",
-                f"{speed / 1e6:.2f} M",
+                speed_text(chosen),
                 *(cell(chosen, alone, name) for name in names),
             ]
         )
     return markdown(["corpus", "variant", "workers", "words/s", *names], rows)
+
+
+def speed_text(runs: list[Run]) -> str:
+    """Return the median words/s of the runs whose speed was measured."""
+    speeds = [run["words_per_second"] for run in runs if run["words_per_second"] is not None]
+    return f"{statistics.median(speeds) / 1e6:.2f} M" if speeds else ""
 
 
 def cell(chosen: list[Run], alone: list[Run], name: str) -> str:
