@@ -59,6 +59,7 @@ class NaiveTrainer:
     pool: int = 1  # noise words that a block draws from
     mean: bool = True  # CBOW trains the mean of a window, else the sum
     shrinks_windows: bool = True
+    factors: np.ndarray | None = None  # by what the changes of input rows are multiplied
     loss: float = 0.0
     pairs: int = 0
 
@@ -77,6 +78,7 @@ class NaiveTrainer:
             windows = [self.window_of(index, kept, key) for index in group]
             centers = [kept[index][0] for index in group]
             noise = None if self.noise is None else self.noise_words(place, key, pools)
+            before = self.input.copy()
             if self.in_pairs:
                 drawn = functools.partial(self.noise_words, place, key, pools)
                 self.train_against_noise(kept, windows, centers, drawn, rate)
@@ -84,6 +86,8 @@ class NaiveTrainer:
                 if window:
                     contexts = [kept[index][0] for index in window]
                     self.train_center(center, contexts, noise, rate)
+            if self.factors is not None:
+                self.input[:] = before + self.factors[:, np.newaxis] * (self.input - before)
 
     def kept_tokens(self, key):
         """All tokens that subsampling keeps: (word, position, sentence)."""

@@ -11,8 +11,10 @@ from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.engines.choosing import engine_bytes
 from w2v.training.engines.engine import Sizes
+from w2v.training.engines.memory import scaled_shapes
 from w2v.training.engines.tables import levels_of
 from w2v.training.memory_estimate import Beside, bytes_beside, estimated_bytes
+from w2v.training.shapes import total_bytes
 from w2v.training.trainer import Trainer
 
 # Words and tokens: of one worker and one shard; of eight workers with copies, or four shards.
@@ -88,6 +90,17 @@ def test_frozen_rows_are_counted(trainer):
     taken = bytes_held(trainer.engine, []) - before
     beside = bytes_beside(size, trainer.config, trainer.tokens, Beside(frozen=True))
     assert taken == pytest.approx(beside, abs=500)
+    trainer.freeze(np.zeros(0, dtype=np.int64))
+
+
+def test_rows_whose_changes_are_scaled_take_as_much_as_is_said(trainer):
+    size, before = trainer.weights.size, bytes_held(trainer.engine, [])
+    trainer.freeze(np.arange(size), np.full(size, 0.5, dtype=np.float32))
+    taken = bytes_held(trainer.engine, []) - before
+    states = getattr(trainer.engine, "states", None) or trainer.engine.shards.states
+    inputs, width = len(states[0].buffers.input_rows), trainer.weights.input.shape[1]
+    own = total_bytes(scaled_shapes(inputs, width, size))
+    assert taken == pytest.approx(len(states) * own + 4 * size, abs=500)
     trainer.freeze(np.zeros(0, dtype=np.int64))
 
 

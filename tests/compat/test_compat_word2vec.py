@@ -310,18 +310,29 @@ def test_both_losses_train_both_matrices():
     assert len(model.score(TEXTS)) == len(TEXTS)
 
 
-def test_locked_vectors_stay(caplog):
-    model = Word2Vec(**SMALL, sample=0)
-    model.build_vocab(TEXTS)
-    model.wv.vectors_lockf = np.ones(len(model.wv), dtype=np.float32)
-    model.wv.vectors_lockf[2:4] = 0, 0.5
-    before = model.wv.vectors.copy()
-    with caplog.at_level(logging.WARNING):
+@pytest.mark.parametrize("sorted_vocab", [0, 1])
+@pytest.mark.parametrize("lockf", [[1, 1, 0, 0.5], [0.5], [2.0]])
+def test_locked_vectors_move_less(lockf, sorted_vocab):
+    """Arithmetic: tests/test_frozen_rows.py."""
+    changes = []
+    for locks in (np.ones(1), np.array(lockf)):
+        model = Word2Vec(**SMALL, sample=0, alpha=0.005, sorted_vocab=sorted_vocab)
+        model.build_vocab(TEXTS)
+        model.wv.vectors_lockf = np.resize(locks, len(model.wv)) if len(locks) > 1 else locks
+        before = model.wv.vectors.copy()
         model.train(TEXTS, total_examples=model.corpus_count, epochs=9)
-    changed = (before != model.wv.vectors).any(axis=1)
-    assert not changed[2]
-    assert changed[[0, 3]].all()
-    assert "vectors_lockf can be 0 or 1" in caplog.text
+        changes.append(np.linalg.norm(model.wv.vectors - before, axis=1))
+    usual, locked = changes
+    np.testing.assert_allclose(locked / usual, np.resize(lockf, len(usual)), rtol=0.1)
+
+
+@pytest.mark.parametrize("lockf", [[-1], [np.nan], [1, 0.5, np.inf]])
+def test_locks_that_make_no_sense(lockf):
+    model = Word2Vec(**SMALL)
+    model.build_vocab(TEXTS)
+    model.wv.vectors_lockf = np.resize(lockf, len(model.wv)).astype(np.float32)
+    with pytest.raises(w2v.ConfigError, match="vectors_lockf must hold finite numbers, 0 or more"):
+        model.train(TEXTS, total_examples=model.corpus_count, epochs=1)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
     expandos : dict of str to ndarray (V,)
         Attributes of keys, which `set_vecattr` sets; "count" is how often a word was seen.
     vectors_lockf : float32 (1,) or (V,)
-        How much of each update training applies, from 0 to 1: to all rows, or to each.
+        By what training multiplies each change, 0 or more: of all rows, or of each. 0 freezes a
+        row, and 1 trains it as usual.
     """
 
     def __init__(

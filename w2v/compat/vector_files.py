@@ -122,8 +122,8 @@ def intersect_word2vec_format(
     fname, binary, encoding, unicode_errors
         As for load_word2vec_format.
     lockf : float
-        How much of each update training applies to these words: 0 freezes them, 1 trains them
-        like the others.
+        By what training multiplies each change of these words: 0 freezes them, 1 trains them like
+        the others.
 
     Raises
     ------

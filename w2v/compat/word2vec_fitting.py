@@ -18,7 +18,7 @@ from w2v.compat.word2vec_text import (
     encode_text,
 )
 from w2v.compat.word2vec_training import Epoch, LinearRates, ModelWeights, Session
-from w2v.errors import DivergedError
+from w2v.errors import ConfigError, DivergedError
 
 Callbacks = Iterable[CallbackAny2Vec]
 
@@ -166,7 +166,13 @@ class Fitting(Building):
         Callbacks may have put others in their place. The lengths of vectors are computed anew.
         """
         self.wv.vectors = np.require(self.wv.vectors, np.float32, ["C", "W"])
-        locks = np.resize(self.wv.vectors_lockf, len(self.wv.vectors))  # repeated, as in gensim
+        locks = np.asarray(self.wv.vectors_lockf, dtype=np.float32)
+        if not (np.isfinite(locks) & (locks >= 0)).all():
+            raise ConfigError(
+                "vectors_lockf must hold finite numbers, 0 or more: 0 keeps a vector as it is, and"
+                " 1 trains it as usual."
+            )
+        locks = np.resize(locks, len(self.wv.vectors))  # repeated, as in gensim
         nodes, outputs = (
             getattr(self, name) if used else None
             for name, used in (("syn1", self.hs), ("syn1neg", self.negative))

@@ -38,7 +38,7 @@ class ModelWeights:
     outputs : float32 (V, d) or None
         The output vectors of the words, in negative sampling.
     locks : float32 (V,)
-        By what each word vector's updates are multiplied.
+        By what each word vector's updates are multiplied, 0 or more.
     """
 
     vectors: Matrix
@@ -148,9 +148,9 @@ class Session:
         if model.nodes is not None:
             nodes[:] = model.nodes
         self._trainer.engine.weights_in(weights)
-        if not np.isin(model.locks, (0, 1)).all():
-            logger.warning("vectors_lockf can be 0 or 1 here; other values count as 1.")
-        self._trainer.freeze(np.flatnonzero(model.locks[self._order] == 0))
+        locks = model.locks[self._order]
+        locked = np.flatnonzero(locks != 1)
+        self._trainer.freeze(locked, locks[locked])
 
     def take(self, model: ModelWeights) -> None:
         """Copy the vectors of the engine to a model."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v.kernels.cbow import train_window
-from w2v.kernels.frozen_rows import put_back
+from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
@@ -144,20 +144,25 @@ def train_listed(
 ) -> None:
     """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn.
 
-    Writes both matrices, and `windows`, `buffers`, `hot` and `totals` of the state. `block` is the
-    block's first position, `total` the number of listed tokens, `negative` the noise words of each
-    centre word; for the other parameters see `train_chunk`.
+    Writes both matrices, and `windows`, `buffers`, `hot`, `scaled` and `totals` of the state.
+    `block` is the block's first position, `total` the number of listed tokens, `negative` the noise
+    words of each centre word; for the other parameters see `train_chunk`.
     """
     listed, window = state.listed, schedule.window
     in_groups = shares_noise(variant)
     has_frozen_rows = len(state.frozen.places) > 0
+    has_scaled_rows = len(state.scaled.factors) > 0
     index = first
     while index < last:
         position = listed.positions[index]
         rate = learning_rate(position, schedule)
         with_loss = takes_loss(position, schedule)
+        end = index + 1
         if in_groups:
             end = end_of_group(index, last, schedule.group_bits, listed)
+        if has_scaled_rows:
+            keep_rows(index, end, total, listed, state.scaled, matrices.input)
+        if in_groups:
             group = (position - block) >> schedule.group_bits
             _prefetch_group(
                 index + CENTERS_AHEAD, end + CENTERS_AHEAD, group + 1, total, window, negative,
@@ -168,11 +173,12 @@ def train_listed(
                 with_loss, matrices, state,
             )  # fmt: skip
         else:
-            end = index + 1
             _prefetch_center(
                 index + CENTERS_AHEAD, last, total, window, listed, state.targets, matrices
             )
             _train_center(index, total, rate, variant, with_loss, matrices, state)
+        if has_scaled_rows:
+            scale_changes(state.scaled, matrices.input)
         if has_frozen_rows:
             put_back(index, end, total, window, listed, state.frozen, matrices.input)
         merge_when_due(end - index, rate, state.hot, matrices)

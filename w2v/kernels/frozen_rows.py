@@ -1,11 +1,16 @@
-"""Input rows that never change: they are put back after every step that has changed them.
+"""Input rows that never change, and rows whose changes are multiplied by a factor.
 
-Leaving them out of the steps themselves would take a test of every row in the innermost loops.
+The steps train all rows alike. After each step the frozen rows are put back, and the changes of the
+scaled rows are made smaller, or larger. To leave this to the steps themselves would take a test of
+every row in the innermost loops.
 """
 
+import numpy as np
+
 from w2v.kernels.jit import Floats, jit
-from w2v.kernels.rows import copy_row
-from w2v.kernels.state import FrozenRows, Listed
+from w2v.kernels.rows import copy_row, scale_change
+from w2v.kernels.state import FrozenRows, Listed, ScaledRows
+from w2v.kernels.windows import find_window
 
 
 @jit
@@ -36,3 +41,40 @@ def put_back(
         place = frozen.places[listed.ids[neighbour]]
         if place >= 0:
             copy_row(frozen.rows, place, input_matrix, listed.words[neighbour])
+
+
+@jit
+def keep_rows(
+    first: int, last: int, total: int, listed: Listed, scaled: ScaledRows, input_matrix: Floats
+) -> None:
+    """Copy the scaled rows in the windows of tokens `first` to `last` − 1, before they are trained.
+
+    A word that stands there twice has one copy: all its changes are scaled once, together. The
+    copies are a worker's own and of this step, so that with several workers the changes of others
+    are mostly in both the row and its copy. Writes `scaled`, but its factors. For the other
+    parameters see `put_back`.
+    """
+    scaled.used[0] = 0
+    for center in range(first, last):
+        low, high = find_window(center, total, listed)
+        for neighbour in range(low, high + 1):
+            word = listed.ids[neighbour]
+            if scaled.factors[word] != 1 and scaled.slots[word] < 0:
+                slot = scaled.used[0]
+                scaled.slots[word], scaled.words[slot] = slot, word
+                scaled.rows[slot] = listed.words[neighbour]
+                copy_row(input_matrix, scaled.rows[slot], scaled.before, slot)
+                scaled.used[0] += 1
+
+
+@jit
+def scale_changes(scaled: ScaledRows, input_matrix: Floats) -> None:
+    """Multiply what a step changed in the rows that `keep_rows` copied by their factors.
+
+    Writes the input matrix, and `slots` of `scaled`.
+    """
+    for slot in range(scaled.used[0]):
+        word = scaled.words[slot]
+        factor = np.float32(scaled.factors[word])
+        scale_change(input_matrix, scaled.rows[slot], scaled.before, slot, factor)
+        scaled.slots[word] = -1

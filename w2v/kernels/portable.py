@@ -52,6 +52,13 @@ def merge_row(
     matrix[private_row] = before[before_row] = matrix[shared_row]
 
 
+def scale_change(
+    matrix: Floats, row: int, before: Floats, before_row: int, factor: np.float32
+) -> None:
+    """Multiply by `factor` what has changed in matrix[row] since it was before[before_row]."""
+    matrix[row] = before[before_row] + factor * (matrix[row] - before[before_row])
+
+
 def prefetch(matrix: Floats, row: int) -> None:
     """Do nothing: there is no cache to warm."""
 

@@ -131,6 +131,25 @@ def _merge_row(typing_context, matrix, private_row, before, before_row, shared_r
     return signature, emit
 
 
+@intrinsic
+def _scale_change(typing_context, matrix, row, before, before_row, factor):
+    """matrix[row] = before[before_row] + factor · (matrix[row] − before[before_row])."""
+
+    def emit(context, builder, signature, arguments):
+        emitter = Emitter(context, builder)
+        matrix, before = (emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2))
+        row, old_row = matrix.row(arguments[1]), before.row(arguments[3])
+        factor = emitter.splat(arguments[4])
+        with emitter.loop_over_row(matrix) as distance:
+            place = emitter.offset(row, distance)
+            old = emitter.load_vector(emitter.offset(old_row, distance))
+            change = builder.fsub(emitter.load_vector(place), old)
+            emitter.store_vector(emitter.multiply_add(change, factor, old), place)
+        return context.get_dummy_value()
+
+    return types.void(matrix, types.int64, before, types.int64, types.float32), emit
+
+
 def _prefetching(matrix, to_write):
     """Return the signature and the code of a prefetch of one row."""
 
@@ -243,6 +262,17 @@ def merge_row(
 
 
 @jit
+def scale_change(
+    matrix: Floats, row: int, before: Floats, before_row: int, factor: np.float32
+) -> None:
+    """Multiply by `factor` what has changed in matrix[row] since it was before[before_row].
+
+    Both are float32 matrices of the same width; matrix[row] is written.
+    """
+    _scale_change(matrix, np.int64(row), before, np.int64(before_row), np.float32(factor))
+
+
+@jit
 def prefetch(matrix: Floats, row: int) -> None:
     """Prefetch the cache lines of matrix[row], which will be written."""
     _prefetch(matrix, np.int64(row))
@@ -270,4 +300,5 @@ if not JIT_ENABLED:
         prefetch,
         prefetch_entry,
         prefetch_unchanged,
+        scale_change,
     )

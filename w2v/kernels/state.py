@@ -95,6 +95,21 @@ class FrozenRows(NamedTuple):
     rows: Floats  # (frozen, width)
 
 
+class ScaledRows(NamedTuple):
+    """The input rows whose changes are multiplied by a factor (see frozen_rows.py).
+
+    `factors` is shared. The rest is one worker's own, and describes the running step. All arrays
+    are empty if there are none.
+    """
+
+    factors: Floats  # (V,): for each word its factor; 1 where the row moves as usual
+    slots: Int32s  # (V,): for each word its entry in `words`; −1 if it has none
+    words: Int32s  # (inputs,): the words whose rows are scaled
+    rows: Int32s  # (inputs,): their rows in the input matrix
+    before: Floats  # (inputs, width): these rows before the step
+    used: Int64s  # (1,): entries used
+
+
 class OwnRows(NamedTuple):
     """The rows of one matrix that a shard of a round touches (see own_rows.py).
 
@@ -192,6 +207,7 @@ class WorkerState(NamedTuple):
     hot: HotRows
     own: OwnMatrices
     frozen: FrozenRows
+    scaled: ScaledRows
     # The sum of the loss; the pairs it was taken on; centre words with a context; tokens that
     # subsampling kept and dropped; the scores that the loss was taken on, and those beyond ±6.
     totals: Float64s  # (TOTALS_SIZE,)

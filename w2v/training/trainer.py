@@ -256,16 +256,23 @@ class Trainer:
         self._reporter.go_on_from(place)
         self.monitor.go_on_from(state, curves)
 
-    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Keep these rows of the input matrix as they are now.
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or scale their changes.
+
+        Factors other than 0 are not kept in checkpoints.
 
         Parameters
         ----------
         rows : integers (frozen,)
             0 to V − 1, each once.
+        factors : float32 (frozen,), optional
+            By what all later changes of each row are multiplied, 0 or more; by default 0.
         """
-        self.frozen = rows.astype(np.int64)
-        self.engine.freeze(self.frozen)
+        still = rows if factors is None else rows[factors == 0]
+        self.frozen = still.astype(np.int64)
+        self.engine.freeze(rows, factors)
 
     def held_out_loss(self) -> float | None:
         """Return the mean loss of a pair of the held-out text; None if there is no held-out text.

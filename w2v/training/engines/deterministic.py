@@ -164,11 +164,12 @@ class Deterministic:
         """Go on from the values of these weights."""
         self._weights.take(weights)
 
-    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Keep these rows of the input matrix as they are now."""
-        frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or scale their changes."""
         states = self.shards.states
-        states[:] = [state._replace(frozen=frozen) for state in states]
+        states[:] = memory.hold_rows(states, rows, factors, self._weights)
 
     def find_fault(self, longest: float) -> str | None:
         """Return the fault of the weights as the rest of a sentence, or None if they are sound."""

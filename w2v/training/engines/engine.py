@@ -142,13 +142,19 @@ class Engine(Protocol):
             Of the same shape; those of `weights_out`, changed, or others.
         """
 
-    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Keep these rows of the input matrix as they are now.
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or scale their changes.
+
+        It replaces what an earlier call asked for: all other rows move as usual.
 
         Parameters
         ----------
         rows : integers (frozen,)
             0 to V − 1, each once.
+        factors : float32 (frozen,), optional
+            By what all later changes of each row are multiplied, 0 or more; by default 0.
         """
 
     def find_fault(self, longest: float) -> str | None:

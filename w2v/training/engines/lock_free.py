@@ -81,7 +81,6 @@ class LockFree:
                 longest,
                 memory.hot_rows(worker, self._weights, plan),
                 memory.no_own_rows(),
-                memory.no_frozen_rows(self._weights),
             )
             for worker in range(self.concurrent_workers)
         ]
@@ -173,10 +172,11 @@ class LockFree:
         """Go on from the values of these weights."""
         self._weights.take(weights)
 
-    def freeze(self, rows: NDArray[np.integer[Any]]) -> None:
-        """Keep these rows of the input matrix as they are now."""
-        frozen = memory.frozen_rows(rows.astype(np.int64), self._weights)
-        self.states[:] = [state._replace(frozen=frozen) for state in self.states]
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or scale their changes."""
+        self.states[:] = memory.hold_rows(self.states, rows, factors, self._weights)
 
     def find_fault(self, longest: float) -> str | None:
         """Return the fault of the weights as the rest of a sentence, or None if they are sound."""

@@ -20,6 +20,7 @@ from w2v.kernels.state import (
     Noise,
     OwnMatrices,
     OwnRows,
+    ScaledRows,
     StepBuffers,
     Targets,
     Windows,
@@ -155,14 +156,32 @@ def frozen_shapes(frozen: int, vocabulary_size: int, width: int) -> Shapes:
     }
 
 
+def scaled_shapes(inputs: int, width: int, vocabulary_size: int) -> Shapes:
+    """Return the shapes of a worker's own arrays for input rows whose changes are scaled.
+
+    Parameters
+    ----------
+    inputs : int
+        The most input rows that a step changes, or more; 0 where no row is scaled.
+    width : int
+        Floats of a row.
+    vocabulary_size : int
+    """
+    return {
+        "slots": Shape((vocabulary_size if inputs else 0,), np.int32),
+        "words": Shape((inputs,), np.int32),
+        "rows": Shape((inputs,), np.int32),
+        "before": Shape((inputs, width), np.float32),
+        "used": Shape((1,), np.int64),
+    }
+
+
 def worker_bytes(config: TrainConfig, longest: int) -> int:
     """Return a worker's memory that does not depend on the vocabulary, in bytes."""
     return sum(map(total_bytes, worker_shapes(config, longest).values()))
 
 
-def new_state(
-    config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices, frozen: FrozenRows
-) -> WorkerState:
+def new_state(config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices) -> WorkerState:
     """Allocate the memory of one worker.
 
     Parameters
@@ -172,8 +191,13 @@ def new_state(
         See `worker_shapes`.
     hot : HotRows
     own : OwnMatrices
-    frozen : FrozenRows
+
+    Returns
+    -------
+    WorkerState
+        All rows move as usual (`hold_rows`).
     """
+    width = padded_width(config.vector_size)
     arrays = {name: allocated(shapes) for name, shapes in worker_shapes(config, longest).items()}
     buffers = StepBuffers(**arrays["buffers"])
     buffers.block_rows[:] = np.arange(len(buffers.block_rows))
@@ -186,7 +210,8 @@ def new_state(
         buffers=buffers,
         hot=hot,
         own=own,
-        frozen=frozen,
+        frozen=FrozenRows(**allocated(frozen_shapes(0, 0, width))),
+        scaled=_scaled_rows(np.zeros(0, dtype=np.float32), 0, width),
         **arrays["totals"],
     )
 
@@ -235,15 +260,34 @@ def shard_arrays(arrays: Mapping[str, NDArray[Any]], shard: int) -> dict[str, ND
     return shared | {name: array[shard] for name, array in arrays.items() if name not in shared}
 
 
-def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
-    """Return a copy of some input rows as they are now, to be restored; without rows it is empty.
+def hold_rows(
+    states: list[WorkerState],
+    rows: NDArray[np.integer[Any]],
+    factors: NDArray[np.float32] | None,
+    weights: Weights,
+) -> list[WorkerState]:
+    """Return workers' states with input rows that never change, or by a part of their changes.
 
-    Parameters
-    ----------
-    rows : int64 (frozen,)
-        0 to V − 1, each once.
-    weights : Weights
+    For `rows` and `factors` see `Engine.freeze`. All other rows move as usual.
     """
+    if factors is None:
+        factors = np.zeros(len(rows), dtype=np.float32)
+    frozen = _frozen_rows(rows[factors == 0], weights)
+    of_words = np.ones(weights.size, dtype=np.float32)
+    of_words[rows] = np.where(factors == 0, 1, factors)
+    if (of_words == 1).all():
+        of_words = of_words[:0].copy()
+    width = weights.input.shape[1]
+    return [
+        state._replace(
+            frozen=frozen, scaled=_scaled_rows(of_words, len(state.buffers.input_rows), width)
+        )
+        for state in states
+    ]
+
+
+def _frozen_rows(rows: NDArray[np.integer[Any]], weights: Weights) -> FrozenRows:
+    """Return a copy of some input rows as they are now; without rows it is empty."""
     kept = FrozenRows(**allocated(frozen_shapes(len(rows), weights.size, weights.input.shape[1])))
     kept.places[:] = -1
     kept.places[rows] = np.arange(len(rows))
@@ -251,6 +295,9 @@ def frozen_rows(rows: NDArray[np.int64], weights: Weights) -> FrozenRows:
     return kept
 
 
-def no_frozen_rows(weights: Weights) -> FrozenRows:
-    """Return empty frozen rows."""
-    return frozen_rows(np.zeros(0, dtype=np.int64), weights)
+def _scaled_rows(factors: NDArray[np.float32], inputs: int, width: int) -> ScaledRows:
+    """Return a worker's scaled rows; without factors they are empty."""
+    shapes = scaled_shapes(inputs if len(factors) else 0, width, len(factors))
+    scaled = ScaledRows(factors, **allocated(shapes))
+    scaled.slots[:] = -1
+    return scaled

@@ -258,8 +258,7 @@ def new_shards(
             for each, size, capacity in zip(arrays, sizes, capacities, strict=True)
         ]
         hot = memory.hot_rows(0, weights, no_copies())
-        frozen = memory.no_frozen_rows(weights)
-        states.append(memory.new_state(config, longest, hot, OwnMatrices(*own), frozen))
+        states.append(memory.new_state(config, longest, hot, OwnMatrices(*own)))
     return Shards(states, *rounds)
 
 
