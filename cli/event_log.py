@@ -45,7 +45,7 @@ class EventLog:
 
         Raises W2VError where it cannot be written.
         """
-        if isinstance(event, (w2v.Progress, w2v.Counting)):
+        if isinstance(event, w2v.Progress | w2v.Counting | w2v.FindingPhrases):
             if event.seconds < self._last.get(event.event, -math.inf) + _PERIOD:
                 return
             self._last[event.event] = event.seconds

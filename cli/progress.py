@@ -119,7 +119,7 @@ class Bar:
             self._begin("Encoding")
         elif isinstance(event, w2v.CorpusEncoded):
             self._begin("Getting ready")
-        elif isinstance(event, (w2v.Counting, w2v.Progress)):
+        elif isinstance(event, w2v.Counting | w2v.FindingPhrases | w2v.Progress):
             title = w2v.progress_title(event)
             room = self._progress.console.width - len(title) - _SHORTEST_BAR - 2
             self._progress.update(

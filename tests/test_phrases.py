@@ -1,6 +1,7 @@
 """Phrases are gensim's: the same words joined, with the same scores, whatever the text."""
 
 import itertools
+import time
 from collections import Counter
 
 import numpy as np
@@ -18,6 +19,9 @@ from w2v.phrases.counting import count_phrases
 from w2v.phrases.prints import SPACE, GrowingTable, fingerprints
 from w2v.phrases.settings import ENGLISH
 from w2v.phrases.text import PhraseText
+from w2v.phrases.work import Work
+from w2v.text.encoding import encode_corpus
+from w2v.text.vocabulary import count_vocabulary
 
 NEW_YORK = [
     ["they", "saw", "new", "york"],
@@ -130,6 +134,32 @@ def text_of(sentences, workers=1, memory_limit=None, connectors=()):
     return PhraseText(corpus, connectors, workers, memory_limit)
 
 
+class TestFingerprints:
+    def test_they_are_compositions_of_maps_modulo_a_prime(self):
+        prime = 2**61 - 1
+        maps = fingerprints([bytes([letter]) for letter in range(256)]).tolist()
+        assert all(0 < number < prime for pair in maps for number in pair)
+        for text in (b"", b"a", bytes(range(256)), "한국 new york".encode() * 9, b"\xff" * 99):
+            factor, total = 1, 0
+            for letter in text:
+                factor = factor * maps[letter][0] % prime
+                total = (total * maps[letter][0] + maps[letter][1]) % prime
+            assert fingerprints([text]).tolist() == [[factor, total]]
+
+    def test_texts_that_are_alike_differ(self):
+        """Modulo 2^64, words of the Thue-Morse sequence collide, whatever their letters are."""
+        one, other = b"a", b"b"
+        while len(one) < (1 << 11 if JIT_ENABLED else 1 << 7):
+            one, other = one + other, other + one
+        texts = [one, other, one + b"_" + other, other + b"_" + one, b"ab" * 512 + b"cd" * 512]
+        texts += [b"cd" * 512 + b"ab" * 512, *map(bytes, itertools.permutations(b"listen"))]
+        sums = fingerprints(texts)[:, 1].tolist()
+        assert len(set(sums)) == len(texts)
+        # No bit of the sum is the same in all anagrams.
+        anagrams = sums[-720:]
+        assert all({total >> bit & 1 for total in anagrams} == {0, 1} for bit in range(61))
+
+
 class TestParts:
     @pytest.mark.parametrize(("workers", "limit"), [(1, 10_000), (3, None), (2, 5_000)])
     def test_the_result_is_the_same_from_any_number_of_parts(self, workers, limit):
@@ -184,7 +214,7 @@ class TestParts:
 
         def followed(first, second):
             factor, total = first[0] * second[0], first[1] * second[0] + second[1]
-            return [factor % 2**64, total % 2**64]
+            return [factor % (2**61 - 1), total % (2**61 - 1)]
 
         assert followed(followed(prints[0], prints[1]), prints[2]) == prints[3]
         assert followed(prints[4], prints[5]) == prints[3]
@@ -365,3 +395,159 @@ class TestTraining:
     def test_bad_settings(self, settings, message):
         with pytest.raises(w2v.ConfigError, match=message):
             w2v.train(NEW_YORK, **settings)
+
+
+class TestModels:
+    SMALL = TestTraining.SMALL
+    FOUND = {"phrases": True, "phrase_threshold": 0.5}  # noqa: RUF012
+    MORE = [["new", "york", "is", "new"], ["york", "saw", "it"]] * 50
+
+    @pytest.fixture
+    def model(self):
+        return w2v.train(NEW_YORK, **self.FOUND, **self.SMALL)
+
+    def test_a_model_keeps_its_phrases(self, model, tmp_path):
+        assert "new_york" in model.phrases.scores
+        model.save(tmp_path / "model.safetensors")
+        again = w2v.load_model(tmp_path / "model.safetensors").phrases
+        assert again.scores == model.phrases.scores
+        assert again.settings == model.phrases.settings
+        assert again.join(["in", "new", "york"]) == ["in", "new_york"]
+        assert w2v.train(NEW_YORK, **self.SMALL).phrases is None
+
+    @pytest.mark.parametrize("is_file", [False, True])
+    def test_further_training_joins_the_phrases_of_the_model(self, model, tmp_path, is_file):
+        path = tmp_path / "model.safetensors"
+        model.save(path)
+        more = w2v.train(self.MORE, continue_from=path if is_file else model, workers=1)
+        counts = dict(zip(more.vectors.index_to_key, more.vectors.counts, strict=True))
+        before = dict(zip(model.vectors.index_to_key, model.vectors.counts, strict=True))
+        changed = {word: counts[word] - before[word] for word in counts}
+        assert {word: more for word, more in changed.items() if more} == {
+            "new_york": 50, "new": 50, "saw": 50, "it": 50
+        }  # fmt: skip
+        assert more.phrases.scores == model.phrases.scores
+        with pytest.raises(w2v.ConfigError, match=r"phrase_threshold is 0\.5 in the model"):
+            w2v.train(self.MORE, continue_from=model, phrase_threshold=2.0)
+
+    def test_damaged_phrases_are_refused(self, model, tmp_path):
+        path = tmp_path / "model.safetensors"
+        model.save(path)
+        path.write_bytes(
+            path.read_bytes().replace(b'"kind": "w2v phrases"', b'"kind": "w2v phrasse"')
+        )
+        with pytest.raises(w2v.FormatError, match="is damaged: its phrases cannot be read"):
+            w2v.load_model(path)
+
+    def test_a_checkpoint_keeps_them(self, model, tmp_path):
+        text, directory = tmp_path / "text", tmp_path / "checkpoints"
+        text.write_text("\n".join(map(" ".join, NEW_YORK)))
+        joined = w2v.join_phrases(text, threshold=0.5)
+        whole = w2v.train(joined, checkpoint=directory, checkpoint_every=0, **self.SMALL)
+        assert w2v.read_checkpoint(directory).model.phrases.scores == whole.phrases.scores
+        again = w2v.train(resume=directory)  # the text that was joined is found again
+        assert again.phrases.scores == whole.phrases.scores
+        assert np.array_equal(again.vectors.vectors, whole.vectors.vectors)
+
+    def test_a_joined_corpus_is_recorded(self, tmp_path):
+        texts = ["In New York, they saw it.", "New York! A new thing; a York of them."] * 30
+        how = {"threshold": 0.1, "rounds": 2, "connector_words": ["of"]}
+        joined = w2v.join_phrases(texts, tokenizer="words", lower=True, **how)
+        model = w2v.train(joined, **self.SMALL)
+        config = model.config
+        assert (config.tokenizer, config.lower, config.phrases) == ("words", True, True)
+        assert (config.phrase_threshold, config.phrase_rounds) == (0.1, 2)
+        assert config.phrase_connector_words == "of"
+        assert model.phrases.scores == joined.phrases.scores
+        model.save(tmp_path / "model.safetensors")
+        vectors = w2v.load(tmp_path / "model.safetensors")
+        assert vectors.form == joined.form  # so a query for New_York finds it
+        for setting in ({"lower": True}, {"phrases": True}, {"phrase_rounds": 2, "phrases": True}):
+            with pytest.raises(w2v.ConfigError, match="has no effect on a text whose phrases"):
+                w2v.train(joined, **setting)
+        more = w2v.train(texts, continue_from=model, workers=1)
+        assert more.vectors.index_to_key == model.vectors.index_to_key
+        assert list(more.vectors.counts) == [2 * count for count in model.vectors.counts]
+
+    def test_a_model_with_a_tokenizer_goes_on_with_lists_and_joined_texts(self):
+        texts = ["In New York, they saw it.", "New York! A new thing; a York of them."] * 30
+        form = {"tokenizer": "words", "lower": True}
+        model = w2v.train(texts, phrases=True, phrase_threshold=0.1, **form, **self.SMALL)
+        lists = [["IN", "new", "york", "they", "saw", "it"]] * 60
+        texts = ["In New York they saw: it!"] * 60
+        joined = w2v.join_phrases(texts, phrases=model.phrases, **form)
+        words = model.phrases.join(["in", "new", "york", "they", "saw", "it"])
+        kept = sum(word in model.vectors for word in words)
+        assert 2 <= kept < 6
+        for corpus in (lists, iter(lists), w2v.open_corpus(lists), joined, texts, iter(texts)):
+            more = w2v.train(corpus, continue_from=model, workers=1)
+            assert more.vectors.counts.sum() == model.vectors.counts.sum() + 60 * kept
+            assert more.config.tokenizer == "words"
+
+    def test_phrases_that_a_given_vocabulary_lacks_are_left_apart(self):
+        settings = {"phrases": True, "phrase_threshold": 0.5, "phrase_rounds": 2, **self.SMALL}
+        plain = w2v.count_words(NEW_YORK, min_count=1)
+        with pytest.warns(UserWarning, match="No phrase of the sentences is in the vocabulary"):
+            model = w2v.train(NEW_YORK, vocabulary=plain, **settings)
+        assert model.summary.tokens == sum(plain.values())  # no word was lost
+        counts = w2v.count_words(w2v.join_phrases(NEW_YORK, threshold=0.5, rounds=2), min_count=1)
+        model = w2v.train(NEW_YORK, vocabulary=counts, **settings)
+        assert model.summary.tokens == sum(counts.values())
+        assert "new_york" in model.vectors
+        some = {**plain, "new_york": 12}
+        del some["york"]  # it stands after "new" only
+        model = w2v.train(NEW_YORK, vocabulary=some, **settings)
+        assert set(model.phrases.scores) == {"new_york"}
+        assert model.summary.tokens == sum(plain.values()) - 12
+
+
+class TestProgress:
+    SMALL = TestTraining.SMALL
+
+    def test_finding_phrases_is_reported(self, monkeypatch):
+        monkeypatch.setattr("w2v.text.counting._PERIOD", 0.0)
+        monkeypatch.setattr("w2v.phrases.work._MOST_WORDS", 512)
+        add = w2v.phrases.counting.count_candidates
+        monkeypatch.setattr(
+            "w2v.phrases.counting.count_candidates", lambda *given: time.sleep(0.002) or add(*given)
+        )
+        sentences = [[f"w{(k * k + j) % 97}" for j in range(40)] for k in range(250)]
+        events = []
+        w2v.train(
+            sentences, phrases=True, phrase_rounds=2, on_event=events.append,
+            **{**self.SMALL, "epochs": 1},
+        )  # fmt: skip
+        found = [event for event in events if isinstance(event, w2v.FindingPhrases)]
+        assert {event.round for event in found} == {1, 2}
+        assert all(0 <= event.done <= 1 and event.rounds == 2 for event in found)
+        shares = [event.done for event in found if event.round == 1]
+        assert shares == sorted(shares)
+        assert len(set(shares)) > 2
+        assert w2v.progress_title(found[0]) == "Finding phrases 1/2"
+        assert w2v.progress_text(found[0]).endswith(" %")
+
+    def test_an_interrupt_ends_finding_at_the_next_step(self, monkeypatch):
+        monkeypatch.setattr("w2v.text.counting._PERIOD", 0.0)
+        monkeypatch.setattr("w2v.phrases.work._MOST_WORDS", 64)
+        text = text_of([[f"w{k}" for k in range(50)]] * 400)
+
+        def interrupt():
+            raise KeyboardInterrupt
+
+        text.work = Work(interrupt)
+        passed = []
+        monkeypatch.setattr(
+            "w2v.phrases.counting.count_candidates", lambda *given: passed.append(given[3])
+        )
+        with pytest.raises(KeyboardInterrupt):
+            count_phrases(text, "_", 1)
+        assert len(passed) < len(text.tokens) // 64
+
+    def test_the_text_is_held_once(self):
+        sentences = [["new", "york", f"w{k % 50}"] * 20 for k in range(2_000)]
+        corpus = w2v.join_phrases(sentences, threshold=0.1)
+        vocabulary = count_vocabulary(corpus, 1)
+        [block] = vocabulary.drafts[0].blocks
+        encoded = encode_corpus(corpus, vocabulary)
+        assert np.shares_memory(encoded.tokens, block.entries)
+        assert encoded.sentence_offsets[-1] == len(encoded.tokens) == vocabulary.tokens

@@ -88,6 +88,18 @@ def bit_count(typing_context, mask):
 
 
 @intrinsic
+def high_product(typing_context, first, second):
+    """Return the upper 64 bits of the product of two uint64."""
+
+    def emit(context, builder, signature, arguments):
+        wide = ir.IntType(128)
+        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), _INT64)
+
+    return types.uint64(types.uint64, types.uint64), emit
+
+
+@intrinsic
 def prefetch_record(typing_context, records, index):
     """Prefetch the cache line of a row of a uint64 (n, 4) array that will be written soon."""
 
@@ -129,6 +141,10 @@ def _bit_count(mask: np.uint64) -> int:
     return int(mask).bit_count()
 
 
+def _high_product(first: np.uint64, second: np.uint64) -> np.uint64:
+    return np.uint64(int(first) * int(second) >> 64)
+
+
 def _prefetch_record(records: UInt64s, index: int) -> None:
     pass
 
@@ -136,4 +152,4 @@ def _prefetch_record(records: UInt64s, index: int) -> None:
 if not JIT_ENABLED:
     byte_masks, load_letters = _byte_masks, _load_letters
     trailing_zeros, bit_count = _trailing_zeros, _bit_count
-    prefetch_record = _prefetch_record
+    high_product, prefetch_record = _high_product, _prefetch_record

@@ -1,22 +1,30 @@
 """Fingerprints of texts, and a hash table by fingerprint.
 
-The fingerprint of a letter is a map x ↦ factor · x + sum modulo 2^64, and that of a text is the
-composition of its letters' maps. Composing is associative, so the fingerprint of what words spell
-together is made from those of the words. Among 10^9 different texts, the chance that any two have
-the same 88 bits is 2 in a billion.
+The fingerprint of a letter is a map x ↦ factor · x + sum modulo the prime 2^61 − 1, and that of a
+text is the composition of its letters' maps. Composing is associative, so the fingerprint of what
+words spell together is made from those of the words.
+
+A text's sum is a polynomial in the letters' factors and sums, another one for each text, and of a
+degree that is the number n of its letters. The factors and sums are drawn at random, so any two
+texts, however alike, have the same sum with a chance of n / 2^61 at most (Schwartz and Zippel).
+Modulo 2^64 that would not hold: there all factors are odd, anagrams differ in fewer bits, and words
+that are built like the Thue–Morse sequence collide whatever the factors are. A key is 88 bits of
+factor and sum: among 10^9 different texts, the chance that any two share one is 2 in a billion.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.bits import bit_count
+from w2v.kernels.bits import bit_count, high_product
 from w2v.kernels.jit import JIT_ENABLED, Bytes, Int64s, UInt64s, jit
 
 _MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
 _MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
 _MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
 _ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
+PRIME = np.uint64((1 << 61) - 1)
+_3, _61 = np.uint64(3), np.uint64(61)
 VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
 
 Print = tuple[np.uint64, np.uint64]  # factor and sum; or a key
@@ -42,7 +50,7 @@ def print_words(letters: Bytes, starts: Int64s, first: int, maps: UInt64s, print
     letters, starts : uint8, int64 (words + 1,)
         All words end to end, and where each starts.
     maps : uint64 (256, 2)
-        The factor, which is odd, and the sum of each letter.
+        The factor, which is not 0, and the sum of each letter, below PRIME.
     prints : uint64 (words, 2)
         Written.
     """
@@ -116,7 +124,16 @@ def followed(
     factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64
 ) -> Print:
     """Return the fingerprint of one text followed by another."""
-    return np.uint64(factor * next_factor), np.uint64(total * next_factor + next_total)
+    shifted = _product(total, next_factor) + next_total
+    return _product(factor, next_factor), min(shifted, np.uint64(shifted - PRIME))
+
+
+@jit
+def _product(first: np.uint64, second: np.uint64) -> np.uint64:
+    """Return the product of two numbers below PRIME modulo PRIME: 2^61 is 1 there."""
+    low = np.uint64(first * second)
+    folded = (low & PRIME) + ((low >> _61) | (high_product(first, second) << _3))
+    return min(folded, np.uint64(folded - PRIME))  # what is below PRIME wraps around
 
 
 @jit

@@ -1,8 +1,7 @@
 """A corpus with its phrases joined: `w2v.find_phrases` and `w2v.join_phrases`."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterable
 from typing import IO, Any
 
 from w2v.arguments import (
@@ -15,89 +14,27 @@ from w2v.arguments import (
 from w2v.errors import Argument, ConfigError
 from w2v.machine import MOST_WORKERS, available_cores
 from w2v.opening import written, written_together
-from w2v.phrases.finding import find_rounds
-from w2v.phrases.joining import join
 from w2v.phrases.phrase_file import write_phrases
 from w2v.phrases.phrases import Phrases
 from w2v.phrases.settings import PhraseSettings, Scoring
-from w2v.phrases.text import PhraseText
+from w2v.phrases.source import JoinedSource
 from w2v.places import NamedFile, check_apart
 from w2v.text.corpus import (
     BLOCK_SIZE,
-    Block,
     Corpus,
     CorpusLike,
     InvalidUtf8,
     is_named,
     open_corpus,
 )
-from w2v.text.sources import Blocks, Numbers
+from w2v.text.sources import Blocks
 from w2v.word_forms import AS_IT_IS, TOKENIZERS, TokenizerName, WordForm
-
-
-class JoinedSource:
-    """A corpus with its phrases joined, as a part of another corpus."""
-
-    path: Path | None = None
-    is_text = True
-
-    def __init__(
-        self, corpus: Corpus, settings: PhraseSettings, phrases: Phrases | None, workers: int,
-        when_read: Callable[[], object],
-    ) -> None:  # fmt: skip
-        self.corpus = corpus
-        self.label = str(corpus)
-        self.phrases = phrases
-        self.names: list[str] = []
-        self.words = self.words_before = 0
-        self._settings = settings
-        self._workers = workers
-        self._when_read = when_read
-
-    def numbers(
-        self, workers: int, memory_limit: int, watch: Callable[[], object]
-    ) -> Iterator[Numbers]:
-        text = self._read(workers, memory_limit, watch)
-        self.names = text.renumbered()
-        yield from text.pieces()
-
-    def blocks(self, block_size: int) -> Blocks:
-        offset = 0
-        for data in self._read(self._workers, None, None).lines():
-            yield Block(self.label, offset, data)
-            offset += len(data)
-
-    def find(self) -> Phrases:
-        """Return the phrases, which are found where they are not known."""
-        if self.phrases is None:
-            text = PhraseText(self.corpus, self._settings.connector_words, self._workers)
-            self.phrases = Phrases(self._settings, find_rounds(text, self._settings))
-            self._when_read()
-        return self.phrases
-
-    def _read(
-        self, workers: int, memory_limit: int | None, watch: Callable[[], object] | None
-    ) -> PhraseText:
-        """Read the text and join its phrases, which are found first if they are not known."""
-        settings = self._settings
-        text = PhraseText(self.corpus, settings.connector_words, workers, memory_limit, watch)
-        self.words_before = len(text.tokens)
-        if self.phrases is None:
-            self.phrases = Phrases(settings, find_rounds(text, settings))
-            left = self.phrases.rounds[-1:]
-        else:
-            left = self.phrases.rounds
-        for each in left:
-            join(text, each.words, settings.delimiter)
-        self.words = len(text.tokens)
-        self._when_read()
-        return text
 
 
 class JoinedCorpus(Corpus):
     """A corpus in which phrases are one word each, joined when it is read; see `w2v.join_phrases`.
 
-    `w2v.train` takes it.
+    `w2v.train` takes it, and its model keeps the phrases.
     """
 
     def __init__(
@@ -106,9 +43,11 @@ class JoinedCorpus(Corpus):
         settings: PhraseSettings,
         phrases: Phrases | None = None,
         workers: int | None = None,
+        among: Collection[str] | None = None,
     ) -> None:
+        """Take a corpus; phrases that are found in it are kept if they are `among` these words."""
         workers = available_cores() if workers is None else workers
-        self._source = JoinedSource(corpus, settings, phrases, workers, self._take_over)
+        self._source = JoinedSource(corpus, settings, phrases, workers, self._take_over, among)
         super().__init__([self._source], corpus.name)
         self.paths, self.tokenizer = corpus.paths, corpus.tokenizer
 
@@ -121,6 +60,30 @@ class JoinedCorpus(Corpus):
                 " has no effect on a text whose phrases are joined; give it to join_phrases.",
             )
         return self
+
+    @property
+    def unjoined(self) -> Corpus:
+        """The corpus without its phrases joined."""
+        return self._source.corpus
+
+    @property
+    def form(self) -> WordForm:
+        """What became of the words before their phrases were joined."""
+        return AS_IT_IS if self.tokenizer is None else self.tokenizer.form
+
+    @property
+    def settings(self) -> PhraseSettings:
+        """How its phrases are found."""
+        return self._source.settings
+
+    @property
+    def found(self) -> tuple[int, float]:
+        """How far finding phrases has come: the round, from 1, and the share of it that is done.
+
+        (0, 0.0) before it begins, and where they were known.
+        """
+        work = self._source.work
+        return (0, 0.0) if work is None else (work.round, work.done)
 
     @property
     def has_lists(self) -> bool:

@@ -1,6 +1,5 @@
 """Counting the candidates for phrases, in parts that fit into memory."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,9 +62,9 @@ def count_phrases(text: PhraseText, delimiter: str, least: int) -> Candidates:
     bound = _MOST_SLOTS * SLOT_BYTES * (len(text.tokens) + len(counts))
     parts = text.workers * max(1, -(-bound // max(1, text.memory_limit)))
     word_counts = np.zeros_like(counts)
-    with ThreadPoolExecutor(text.workers) as pool:
-        counters = [_Part(text, delimiter, part, parts, counts) for part in range(parts)]
-        found = list(pool.map(lambda part: part.count(least, word_counts), counters))
+    counters = [_Part(text, delimiter, part, parts, counts) for part in range(parts)]
+    text.work.begin_round(parts * (len(counts) + 2 * len(text.tokens)))
+    found = text.work.results(text.workers, lambda part: part.count(least, word_counts), counters)
     rows = np.concatenate([rows for rows, _ in found])
     rows = rows[np.argsort(rows[:, 1])]
     return Candidates(rows[:, :2], rows[:, 2], word_counts, sum(size for _, size in found))
@@ -86,9 +85,9 @@ class _Part:
         text, share = self._text, self._share
         batch = _new_batch()
         table = GrowingTable()
-        for first, stop in table.steps(len(self._counts)):
+        for first, stop in text.work.steps(table.steps(len(self._counts))):
             add_words(text.words, self._counts, first, stop, *share, table.columns)
-        for first, stop in table.steps(len(text.tokens)):
+        for first, stop in text.work.steps(table.steps(len(text.tokens))):
             count_candidates(
                 text.tokens, text.offsets, first, stop, text.words, self._delimiter, *share, batch,
                 table.columns,
@@ -99,10 +98,11 @@ class _Part:
     def _frequent(self, table: GrowingTable, least: int, batch: Batch) -> NDArray[np.int64]:
         text = self._text
         listed, rows = GrowingTable(), np.empty((0, 3), dtype=np.int64)
-        for first, stop in listed.steps(len(text.tokens)):
+        for first, stop in text.work.steps(listed.steps(len(text.tokens))):
             missing = len(listed) + stop - first - len(rows)
             if missing > 0:
-                rows = np.concatenate((rows, np.empty((missing, 3), dtype=np.int64)))
+                more = np.empty((max(missing, len(rows) // 2), 3), dtype=np.int64)
+                rows = np.concatenate((rows, more))
             list_frequent(
                 text.tokens, text.offsets, first, stop, text.words, self._delimiter, self._space,
                 *self._share, batch, table.columns, least, self._is_plain, listed.columns,

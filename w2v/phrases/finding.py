@@ -1,5 +1,7 @@
 """Finding phrases: candidates are counted and scored, and those above the threshold are joined."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from w2v.phrases.counting import count_phrases
@@ -10,13 +12,19 @@ from w2v.phrases.settings import PhraseSettings
 from w2v.phrases.text import PhraseText
 
 
-def find_rounds(text: PhraseText, settings: PhraseSettings) -> list[Round]:
-    """Find the phrases of a text in all rounds, and join those of all but the last in it."""
+def find_rounds(
+    text: PhraseText, settings: PhraseSettings, among: Collection[str] | None = None
+) -> list[Round]:
+    """Find the phrases of a text in all rounds, and join those of all but the last in it.
+
+    With `among`, only phrases whose joined form is one of these words are kept.
+    """
     rounds: list[Round] = []
     for _ in range(settings.rounds):
         if rounds:
             join(text, rounds[-1].words, settings.delimiter)
-        rounds.append(find_round(text, settings))
+        found = find_round(text, settings)
+        rounds.append(found if among is None else found.among(among, settings.delimiter))
     return rounds
 
 

@@ -1,7 +1,6 @@
 """Joining: the phrases of a text become words of their own, in place."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -35,7 +34,8 @@ def join(text: PhraseText, phrases: Sequence[tuple[str, ...]], delimiter: str) -
     )
     space = fingerprints([SPACE])[0]
 
-    def join_piece(first: int, stop: int) -> tuple[int, NDArray[np.int64]]:
+    def join_piece(bounds: tuple[int, int]) -> tuple[int, NDArray[np.int64]]:
+        first, stop = bounds
         ends = text.ends(first, stop) - first
         kept = join_phrases(
             text.tokens[first:stop], ends, text.words, space, table.columns, targets
@@ -47,8 +47,7 @@ def join(text: PhraseText, phrases: Sequence[tuple[str, ...]], delimiter: str) -
         for first in range(0, len(text.tokens), PIECE)
     ]
     cuts = sorted({*cuts, len(text.tokens)})
-    with ThreadPoolExecutor(text.workers) as pool:
-        joined = list(pool.map(join_piece, cuts, cuts[1:]))
+    joined = text.work.results(text.workers, join_piece, pairwise(cuts))
     _close_up(text, cuts, joined)
 
 

@@ -49,19 +49,22 @@ def read_phrases(path: Path) -> tuple[PhraseSettings, list[Round]]:
         The file is missing, no file of phrases, or damaged.
     """
     with open_single(path, "file of phrases") as stream:
-        settings, sizes = _header(path, stream)
-        rounds, number = [], 1
-        for size in sizes:
-            rows = []
-            for _ in range(size):
-                number += 1
-                rows.append(_row(path, number, stream.readline()))
-            counts, scores, words = zip(*rows, strict=True) if rows else ((), (), ())
-            rounds.append(
-                Round(list(words), np.array(counts, np.int64), np.array(scores, np.float64))
-            )
-        if stream.read(1):
-            raise FormatError(f"{path} goes on after the {number - 1:,} phrases that it announces.")
+        return parse_phrases(path, stream)
+
+
+def parse_phrases(path: Path, stream: IO[bytes]) -> tuple[PhraseSettings, list[Round]]:
+    """Read phrases from a stream; the path is for messages. Raises FormatError for damage."""
+    settings, sizes = _header(path, stream)
+    rounds, number = [], 1
+    for size in sizes:
+        rows = []
+        for _ in range(size):
+            number += 1
+            rows.append(_row(path, number, stream.readline()))
+        counts, scores, words = zip(*rows, strict=True) if rows else ((), (), ())
+        rounds.append(Round(list(words), np.array(counts, np.int64), np.array(scores, np.float64)))
+    if stream.read(1):
+        raise FormatError(f"{path} goes on after the {number - 1:,} phrases that it announces.")
     return settings, rounds
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.prints import PrintTable, copy_prints, print_words
+from w2v.kernels.prints import PRIME, PrintTable, copy_prints, print_words
 from w2v.memory import huge_zeros
 from w2v.text.word_table import WordTable
 
@@ -17,10 +17,9 @@ _SEED = 15681  # any; what is found does not depend on it
 
 
 def _letter_maps() -> NDArray[np.uint64]:
-    """Return the factor, which must be odd to lose nothing, and the sum of each letter."""
-    maps: NDArray[np.uint64] = np.random.PCG64(_SEED).random_raw(512).reshape(256, 2)
-    maps[:, 0] |= np.uint64(1)
-    return maps
+    """Return the factor, which is not 0, and the sum of each letter."""
+    drawn: NDArray[np.uint64] = np.random.PCG64(_SEED).random_raw(512).reshape(256, 2)
+    return drawn % (PRIME - np.uint64(1)) + np.uint64(1)
 
 
 _MAPS = _letter_maps()

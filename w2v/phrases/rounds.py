@@ -1,5 +1,6 @@
 """The phrases of one round of joining."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -29,3 +30,8 @@ class Round:
     def known(self) -> frozenset[tuple[str, ...]]:
         """The words of all phrases, to look phrases up."""
         return frozenset(self.words)
+
+    def among(self, joined: Collection[str], delimiter: str) -> "Round":
+        """Return the phrases whose joined form is one of these words."""
+        kept = [row for row, words in enumerate(self.words) if delimiter.join(words) in joined]
+        return Round([self.words[row] for row in kept], self.counts[kept], self.scores[kept])

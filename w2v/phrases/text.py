@@ -11,6 +11,7 @@ from w2v.kernels.spelling import spell
 from w2v.kernels.tokens import count_entries
 from w2v.machine import available_memory
 from w2v.phrases.prints import word_fingerprints
+from w2v.phrases.work import Work
 from w2v.text.corpus import Corpus
 from w2v.text.counting import MEMORY_SHARE, add_names, count_words
 from w2v.text.encoding import encode_draft
@@ -34,6 +35,8 @@ class PhraseText:
         The fingerprint of each word, and whether it is a connector.
     memory_limit : int
         Bytes that tables may take.
+    work : Work
+        The progress of finding phrases in it.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class PhraseText:
         limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
         counted = count_words(corpus, workers, limit, watch)
         self.memory_limit = limit
+        self.work = Work(watch)
         self.workers = workers
         self.table: WordTable = counted.table
         if not len(self.table):
@@ -97,11 +101,9 @@ class PhraseText:
         """Keep the first `size` ids, in sentences with these offsets."""
         self.tokens, self.offsets = self.tokens[:size], offsets
 
-    def pieces(self) -> Iterator[Numbers]:
-        """Yield the text in pieces: ids, and the ends of sentences in them."""
-        for first in range(0, len(self.tokens), PIECE):
-            stop = min(first + PIECE, len(self.tokens))
-            yield Numbers(self.tokens[first:stop], self.ends(first, stop) - first)
+    def numbers(self) -> Numbers:
+        """Return the text in one piece, which the reader may write to: ids, and sentences' ends."""
+        return Numbers(self.tokens, self.offsets[1:])
 
     def ends(self, first: int, stop: int) -> NDArray[np.int64]:
         """Return the ends of sentences after `first`, up to `stop`."""
@@ -122,7 +124,9 @@ class PhraseText:
         """Yield the text, a sentence a line, in blocks."""
         starts = self.table.columns.starts[: len(self.table) + 1]
         lengths = np.diff(starts) + 1
-        for tokens, ends in self.pieces():
+        for first in range(0, len(self.tokens), PIECE):
+            stop = min(first + PIECE, len(self.tokens))
+            tokens, ends = self.tokens[first:stop], self.ends(first, stop) - first
             is_open = not len(ends) or ends[-1] < len(tokens)
             lines = np.append(ends, len(tokens)) if is_open else ends
             text = np.empty(int(lengths[tokens].sum()), dtype=np.uint8)

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from w2v.text.id_storage import allocate_ids
 from w2v.text.sources import NumberedSource
 from w2v.text.tokenizer import Tokenizer
 from w2v.text.word_table import WordTable
+
+Result = TypeVar("Result")
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
 _PERIOD = 0.5  # seconds
@@ -131,13 +134,7 @@ def count_words(
     readers = [_Reader(worker, limit // workers, corpus.tokenizer) for worker in range(workers)]
     with ThreadPoolExecutor(workers) as pool:
         try:
-            tasks = [pool.submit(reader.read, blocks) for reader in readers]
-            while wait(tasks, _PERIOD, FIRST_EXCEPTION).not_done and not any(map(_failed, tasks)):
-                if watch is not None:
-                    watch()
-            for task in tasks:
-                if task.done():
-                    task.result()
+            results_of([pool.submit(reader.read, blocks) for reader in readers], watch)
         finally:  # after an error, or Ctrl-C, the other threads stop at their next block
             blocks.end()
     table = readers[0].table
@@ -185,7 +182,21 @@ def _pass() -> None:
     """Do nothing."""
 
 
-def _failed(task: Future[None]) -> bool:
+def results_of(tasks: Sequence[Future[Result]], watch: Callable[[], object] | None) -> list[Result]:
+    """Wait for tasks, call `watch` twice a second, and return their results.
+
+    Raises the first error of a task as soon as there is one, while others still run.
+    """
+    while wait(tasks, _PERIOD, FIRST_EXCEPTION).not_done and not any(map(_failed, tasks)):
+        if watch is not None:
+            watch()
+    for task in tasks:
+        if task.done():
+            task.result()
+    return [task.result() for task in tasks]
+
+
+def _failed(task: Future[Result]) -> bool:
     return task.done() and task.exception() is not None
 
 

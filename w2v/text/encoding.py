@@ -98,6 +98,9 @@ def encode_draft(draft: Draft, workers: int, memory_limit: int) -> EncodedCorpus
     """
     with ThreadPoolExecutor(workers) as pool:
         kept = list(pool.map(lambda block: _replace(block, draft.ids[block.worker]), draft.blocks))
+        if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is no slab's part
+            [block] = draft.blocks
+            return EncodedCorpus(block.entries, _sentence_offsets([block], np.zeros(1, np.int64)))
         tokens = allocate_ids(sum(kept), in_file=4 * sum(kept) > memory_limit)
         starts = np.cumsum([0, *kept])
         list(pool.map(lambda block, start: _move(block, tokens, start), draft.blocks, starts))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import W2VError, restored_error
 from w2v.formats.writing import format_by_name, written_files
+from w2v.phrases.phrases import Phrases
 from w2v.places import NamedFile, check_apart
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import Event, Progress, Summary
@@ -66,14 +67,16 @@ class Training:
         vocabulary: Vocabulary,
         ledger: Ledger,
         files: Sequence[NamedFile] = (),
+        phrases: Phrases | None = None,
     ) -> None:
-        """Take a trainer and its text; `save` never overwrites `files`."""
+        """Take a trainer, its text and the phrases in it; `save` never overwrites `files`."""
         self.event: Event | None = None
         self.done = 0.0
         self.compile_seconds = 0.0
         self.scores: dict[str, float | None] = {}
         self.trainer = trainer
         self._vocabulary, self._ledger, self._files = vocabulary, ledger, files
+        self._phrases = phrases
         self._final: Model | None = None
 
     def __repr__(self) -> str:
@@ -191,6 +194,7 @@ class Training:
             config=self.trainer.config,
             history=History(self.trainer.history),
             summary=self._summary(),
+            phrases=self._phrases,
         )
 
     def _keyed(self, matrix: NDArray[np.float32]) -> KeyedVectors:

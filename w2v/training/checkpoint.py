@@ -20,6 +20,7 @@ from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.formats.full_model import StoredModel, open_stored
 from w2v.kernels.rng import stream_key
 from w2v.kernels.state import TOTALS_SIZE
+from w2v.phrases.phrases import Phrases
 from w2v.text.corpus import Corpus, InvalidUtf8, Origin, open_corpus
 from w2v.training import records
 from w2v.training.checkpoint_names import best_path, check_used, numbered
@@ -29,6 +30,7 @@ from w2v.training.loss_curve import check_loss_curves
 from w2v.training.model import Model, load_model, read_settings
 from w2v.training.place import Place
 from w2v.training.soundness import LossMonitorState
+from w2v.training.stored_phrases import stored_phrases
 
 VERSION = 3  # of the contents beside the model
 # The tensors with the curves of the LossMonitor.
@@ -66,6 +68,8 @@ class Checkpoint:
         The caller's own notes.
     evaluation : Evaluation
         How training is evaluated.
+    phrases : Phrases or None
+        The phrases that were joined in the corpus.
     passed_over : tuple of str
         Sentences about newer checkpoints that are damaged.
     """
@@ -82,6 +86,7 @@ class Checkpoint:
     frozen: NDArray[np.int64]
     notes: dict[str, Any]
     evaluation: Evaluation
+    phrases: Phrases | None
     passed_over: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -239,6 +244,7 @@ def _checkpoint(stored: StoredModel) -> Checkpoint:
         _frozen(stored),
         header.notes,
         _evaluation(header.evaluation),
+        stored_phrases(stored),
     )
 
 

@@ -189,6 +189,7 @@ class Checkpoints:
             stored,
             metadata={**stored.metadata, "checkpoint": json.dumps(header)},
             extra={
+                **stored.extra,
                 "progress": np.array([place.epoch, place.position], dtype=np.int64),
                 # Every draw is a function of this key and the position (kernels/rng.py).
                 "generator": np.array([stream_key(model.config.seed, place.epoch)], np.uint64),

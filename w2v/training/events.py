@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from w2v.tables import html_table, number
-from w2v.training.text_events import Compiling, CorpusEncoded, Counting, Event, VocabularyCounted
+from w2v.training.text_events import (
+    Compiling,
+    CorpusEncoded,
+    Counting,
+    Event,
+    FindingPhrases,
+    VocabularyCounted,
+)
 from w2v.vectors.evaluation_scores import AnalogySection
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "EpochEnded",
     "Evaluated",
     "Event",
+    "FindingPhrases",
     "OnEvent",
     "Prepared",
     "Progress",

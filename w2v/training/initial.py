@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from w2v.arguments import checked_path
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.kernels.state import BLOCK
+from w2v.phrases.phrases import Phrases
 from w2v.text.corpus import Corpus
 from w2v.text.vocabulary import (
     Vocabulary,
@@ -68,7 +72,18 @@ def choose_initial(request: Request, checkpoint: Checkpoint | None) -> "Fresh":
 
 
 class Fresh:
-    """From random numbers, with the words of the corpus or of a vocabulary that was given."""
+    """From random numbers, with the words of the corpus or of a vocabulary that was given.
+
+    Attributes
+    ----------
+    is_new : bool
+        Whether the training takes over what a corpus records about its words.
+    phrases : Phrases or None
+        The phrases to join where the settings ask for them; None leaves them to the corpus.
+    """
+
+    is_new = True
+    phrases: Phrases | None = None
 
     def __init__(self, vocabulary: Mapping[str, int] | None = None) -> None:
         """Take the words and their counts; None leaves them to the corpus."""
@@ -86,13 +101,23 @@ class Fresh:
         """The settings that are other than the defaults where they are left out."""
         return {} if self._vocabulary is None else {"min_count": 1}
 
+    def given_words(self, config: TrainConfig) -> frozenset[str] | None:
+        """Return the words of the vocabulary that was given; None where none was."""
+        given = self._given(config)
+        return None if given is None else frozenset(given[0])
+
+    def _given(self, config: TrainConfig) -> tuple[list[str], NDArray[np.int64]] | None:
+        if self._vocabulary is None:
+            return None
+        return commonest(self._vocabulary, config.min_count, config.max_vocabulary)
+
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Read the corpus and return the vocabulary; call `watch` twice a second.
 
         Raises CorpusError where no vocabulary is left.
         """
-        if self._vocabulary is not None:
-            given = commonest(self._vocabulary, config.min_count, config.max_vocabulary)
+        given = self._given(config)
+        if given is not None:
             return use_vocabulary(corpus, *given, config.threads, watch)
         return count_vocabulary(
             corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch
@@ -111,10 +136,13 @@ class Fresh:
 class FromModel(Fresh):
     """From an earlier model, to whose counts those of the corpus are added."""
 
+    is_new = False
+
     def __init__(self, source: str | os.PathLike[str] | Model, new_words: bool) -> None:
         """Take or read a model; `new_words`: whether new words of the corpus get vectors too."""
         super().__init__()
         self._model = PretrainedModel.of(source)
+        self.phrases = self._model.phrases
         self._new_words = new_words
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
@@ -235,9 +263,12 @@ class FromVectors(Fresh):
 class FromCheckpoint(Fresh):
     """From a checkpoint of a training with the same settings and corpus."""
 
+    is_new = False
+
     def __init__(self, checkpoint: Checkpoint) -> None:
         super().__init__()
         self._checkpoint = checkpoint
+        self.phrases = checkpoint.phrases
 
     def config(self, settings: Mapping[str, Any]) -> TrainConfig:
         """Return the settings of the checkpoint; raise ConfigError where a given one differs."""

@@ -12,10 +12,12 @@ from w2v.arguments import checked_path
 from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
 from w2v.formats.detect import detect
+from w2v.phrases.phrases import Phrases
 from w2v.tables import html_table
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 from w2v.training.history import History
+from w2v.training.stored_phrases import phrase_tensors, stored_phrases
 from w2v.vectors.keyed_vectors import KeyedVectors
 
 FULL_MODEL_SUFFIX = ".safetensors"
@@ -41,6 +43,9 @@ class Model:
         A list with an EpochEnded for each epoch.
     summary : Summary
         The whole run.
+    phrases : Phrases or None
+        The phrases that were joined in its text: `phrases.join` joins them in a sentence. Further
+        training joins them too. None where none were looked for.
     """
 
     vectors: KeyedVectors
@@ -48,6 +53,7 @@ class Model:
     config: TrainConfig
     history: History
     summary: Summary
+    phrases: Phrases | None = None
 
     def __repr__(self) -> str:
         config, summary = self.config, self.summary
@@ -107,6 +113,7 @@ class Model:
                 "history": json.dumps([epoch.stored() for epoch in self.history]),
                 "summary": json.dumps(self.summary.stored()),
             },
+            extra=phrase_tensors(self.phrases),
         )
 
 
@@ -138,6 +145,7 @@ def load_model(path: str | os.PathLike[str]) -> Model:
         settings.config,
         History(settings.history),
         settings.summary,
+        stored_phrases(stored),
     )
 
 

@@ -8,6 +8,7 @@ _WITH_PHRASES = OnlyWith("phrases", (True,), "which joins none")
 PHRASES = Flag(
     default=False,
     help="Find words that often stand together, such as new_york, and join them into one.",
+    scope="model",
     elsewhere="bigrams collocations",
 )
 ROUNDS = WholeNumber(
@@ -15,12 +16,14 @@ ROUNDS = WholeNumber(
     low=1,
     high=MOST_ROUNDS,
     help="Rounds of joining phrases, {range}; a further one joins words of the one before.",
+    scope="model",
     only_with=_WITH_PHRASES,
 )
 SCORING = Choice(
     default="original",
     choices=SCORINGS,
     help="Score of phrases: that of Mikolov et al., or pointwise mutual information.",
+    scope="model",
     only_with=_WITH_PHRASES,
     elsewhere="scoring",
 )
@@ -30,6 +33,7 @@ THRESHOLD = Number(
     low=-1,
     high=1e300,
     help="Score above which words are a phrase; above 0, for npmi from -1 to 1.",
+    scope="model",
     only_with=_WITH_PHRASES,
 )
 MIN_COUNT = WholeNumber(
@@ -38,17 +42,20 @@ MIN_COUNT = WholeNumber(
     high=MOST_COUNT,
     high_text="",
     help="Least count of a phrase, {range}; the original score needs one more.",
+    scope="model",
     only_with=_WITH_PHRASES,
 )
 CONNECTOR_WORDS = Text(
     default="",
     help='Words that may stand inside a phrase: a list such as "of the", or english.',
+    scope="model",
     only_with=_WITH_PHRASES,
     elsewhere="common_terms connector_words",
 )
 DELIMITER = Text(
     default="_",
     help="What joins the words of a phrase.",
+    scope="model",
     only_with=_WITH_PHRASES,
     elsewhere="delimiter",
 )

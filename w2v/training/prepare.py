@@ -1,23 +1,39 @@
 """Preparing the text: it is counted and encoded, and a part of it is held out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from w2v.errors import Argument, ConfigError
-from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8, is_named, open_corpus
+from w2v.phrases.corpus import JoinedCorpus
+from w2v.text.corpus import (
+    Corpus,
+    CorpusLike,
+    CorpusMaker,
+    InvalidUtf8,
+    is_named,
+    open_corpus,
+)
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.events import CorpusEncoded, Counting, OnEvent, VocabularyCounted
+from w2v.training.events import (
+    CorpusEncoded,
+    Counting,
+    FindingPhrases,
+    OnEvent,
+    VocabularyCounted,
+)
 from w2v.training.ledger import Ledger
 from w2v.training.memory_estimate import Beside, check_memory
 from w2v.training.sentence_windows import fit_window, warning_of_length
 from w2v.training.sufficiency import check_neighbours
 from w2v.training.warn import warn_caller
-from w2v.word_forms import WordForm
+from w2v.word_forms import AS_IT_IS, WordForm
 
 Watch = Callable[[], object]
 Count = Callable[[Corpus, TrainConfig, Watch], Vocabulary]
@@ -71,6 +87,34 @@ def open_text(corpus: CorpusLike, invalid_utf8: InvalidUtf8 | None, form: WordFo
     return opened.in_words(form)
 
 
+def in_model_form(corpus: CorpusLike, form: WordForm) -> tuple[CorpusLike, WordForm]:
+    """Return a corpus, and the form that its words still have to get to be those of a model.
+
+    A model's tokenizer finds words in texts; lists of words, and phrases that are joined, need
+    none. A generator of which the first element was taken is returned whole.
+    """
+    if isinstance(corpus, CorpusMaker):
+        corpus = corpus.as_corpus()
+    if isinstance(corpus, JoinedCorpus):
+        return corpus, AS_IT_IS
+    if (
+        form.tokenizer == "whitespace"
+        or is_named(corpus)
+        or not isinstance(corpus, Iterable | Corpus)
+    ):
+        return corpus, form
+    as_lists = WordForm(lower=form.lower)
+    if isinstance(corpus, Corpus):
+        return corpus, as_lists if corpus.has_lists else form
+    beginning: Iterator[Any] = iter(corpus)
+    first = next(beginning, None)
+    if first is None or isinstance(first, str):
+        as_lists = form
+    if beginning is corpus and first is not None:
+        corpus = chain([first], beginning)
+    return corpus, as_lists
+
+
 def prepare_text(
     corpus: Corpus,
     count: Count,
@@ -115,13 +159,10 @@ def prepare_text(
         because they are too long, or sentences are too long for windows that are whole sentences.
     """
     began = time.perf_counter()
-    seen = 0
+    report = _reports(corpus, emit)
 
     def look() -> None:
-        nonlocal seen
-        if corpus.bytes_read != seen:  # otherwise reading waits, perhaps for the compiler
-            seen = corpus.bytes_read
-            emit(Counting(seen, corpus.size, time.perf_counter() - began))
+        report(time.perf_counter() - began)
         watch()
 
     vocabulary = count(corpus, config, look)
@@ -157,3 +198,19 @@ def prepare_text(
     emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))
     ledger = Ledger.of(vocabulary, held, sentences, corpus.replaced, corpus.left_out)
     return PreparedText(vocabulary, encoded, held_out, ledger)
+
+
+def _reports(corpus: Corpus, emit: OnEvent) -> Callable[[float], None]:
+    """Return a function that reports how far reading a corpus came, given the seconds so far."""
+    read, found = 0, (0, 0.0)  # bytes; a round of phrases and the share of it
+
+    def report(seconds: float) -> None:
+        nonlocal read, found
+        if corpus.bytes_read != read:  # otherwise reading waits, perhaps for the compiler
+            read = corpus.bytes_read
+            emit(Counting(read, corpus.size, seconds))
+        elif isinstance(corpus, JoinedCorpus) and corpus.found != found:
+            found = corpus.found
+            emit(FindingPhrases(found[0], corpus.settings.rounds, found[1], seconds))
+
+    return report

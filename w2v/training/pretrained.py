@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.matrices import Matrix
+from w2v.phrases.phrases import Phrases
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import node_children
 from w2v.training.model import Model, open_model, read_settings
+from w2v.training.stored_phrases import stored_phrases
 
 _ROWS_AT_ONCE = 512
 
@@ -33,6 +35,8 @@ class PretrainedModel:
         Its settings.
     tokens : int
         Words of its text that are in its vocabulary. Its counts may be those of more, or of others.
+    phrases : Phrases or None
+        The phrases that were joined in its text.
     rows : callable
         Takes "vectors" or "output", and yields (number of the first row, rows) for all rows.
     """
@@ -41,6 +45,7 @@ class PretrainedModel:
     counts: NDArray[np.int64]
     config: TrainConfig
     tokens: int
+    phrases: Phrases | None
     rows: Callable[[str], Iterator[tuple[int, NDArray[np.float32]]]]
 
     @classmethod
@@ -49,13 +54,13 @@ class PretrainedModel:
         if not isinstance(source, Model):
             stored = open_model(Path(source))
             settings = read_settings(stored)
-            tokens = settings.summary.tokens
-            return cls(stored.words, stored.counts, settings.config, tokens, stored.rows)
+            tokens, phrases = settings.summary.tokens, stored_phrases(stored)
+            return cls(stored.words, stored.counts, settings.config, tokens, phrases, stored.rows)
         vectors, counts = source.vectors, source.vectors.counts
         assert counts is not None
         matrices = {"vectors": vectors.vectors, "output": source.output}
         return cls(
-            vectors.index_to_key, counts, source.config, source.summary.tokens,
+            vectors.index_to_key, counts, source.config, source.summary.tokens, source.phrases,
             lambda name: in_blocks(matrices[name]),
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ from w2v.training.events import (
     Counting,
     Evaluated,
     Event,
+    FindingPhrases,
     Progress,
     Resumed,
     Started,
@@ -57,7 +58,7 @@ class ProgressLines:
 
     def show(self, event: Event) -> None:
         """Write a line if this event is worth one."""
-        if isinstance(event, (Counting, Progress)):
+        if isinstance(event, Counting | FindingPhrases | Progress):
             if self._steps and self._is_due(event):
                 self._say(f"{progress_title(event)}{_GAP}{progress_text(event)}")
         elif isinstance(event, Compiling):
@@ -81,7 +82,7 @@ class ProgressLines:
         elif isinstance(event, Evaluated):
             self._say(f"After {_millions(event.words)} words: {', '.join(_scores(event))}")
 
-    def _is_due(self, event: Counting | Progress) -> bool:
+    def _is_due(self, event: Counting | FindingPhrases | Progress) -> bool:
         now = time.monotonic()
         if event.event != self._work:
             self._work, self._last, self._reported = event.event, now, None
@@ -99,12 +100,12 @@ def _to_standard_error(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def progress_title(event: Progress | Counting) -> str:
+def progress_title(event: Progress | Counting | FindingPhrases) -> str:
     """Return the title of the work that an event reports, such as "Epoch 2/12".
 
     Parameters
     ----------
-    event : Progress or Counting
+    event : Progress, Counting or FindingPhrases
         The event.
 
     Raises
@@ -115,15 +116,17 @@ def progress_title(event: Progress | Counting) -> str:
     _check_progress(event)
     if isinstance(event, Counting):
         return "Counting words"
+    if isinstance(event, FindingPhrases):
+        return f"Finding phrases {event.round}/{event.rounds}"
     return f"Epoch {event.epoch}/{event.epochs}"
 
 
-def progress_text(event: Progress | Counting, columns: int | None = None) -> str:
+def progress_text(event: Progress | Counting | FindingPhrases, columns: int | None = None) -> str:
     """Return the figures of an event in one line.
 
     Parameters
     ----------
-    event : Progress or Counting
+    event : Progress, Counting or FindingPhrases
         The event.
     columns : int, optional
         The room for them; the most important figures that fit are returned, one at least.
@@ -137,7 +140,7 @@ def progress_text(event: Progress | Counting, columns: int | None = None) -> str
     _check_progress(event)
     if columns is not None and whole_number(columns) is None:
         raise not_allowed("columns", "a whole number", columns)
-    figures = _counting(event) if isinstance(event, Counting) else _training(event)
+    figures = _figures(event)
     ranks = sorted(range(len(figures)), key=lambda place: figures[place][0])
     for kept in range(len(ranks), 1, -1):
         text = _GAP.join(figures[place][1] for place in sorted(ranks[:kept]))
@@ -146,8 +149,14 @@ def progress_text(event: Progress | Counting, columns: int | None = None) -> str
     return figures[ranks[0]][1]
 
 
-def _training(event: Progress) -> list[tuple[int, str]]:
+def _figures(event: Progress | Counting | FindingPhrases) -> list[tuple[int, str]]:
     """Return (rank, text) for each figure in the order shown; rank 0 is the most important."""
+    if isinstance(event, FindingPhrases):
+        return [(0, f"{100 * event.done:.0f} %")]
+    return _counting(event) if isinstance(event, Counting) else _training(event)
+
+
+def _training(event: Progress) -> list[tuple[int, str]]:
     loss = f"{event.loss:.3f}" if math.isfinite(event.loss) else "–"
     held_out = event.held_out_loss
     return [
@@ -205,5 +214,7 @@ def _duration(seconds: float) -> str:
 
 
 def _check_progress(event: object) -> None:
-    if not isinstance(event, (Counting, Progress)):
-        raise ConfigError(f"This takes a Counting or a Progress, not {shown(event)}.")
+    if not isinstance(event, Counting | FindingPhrases | Progress):
+        raise ConfigError(
+            f"This takes a Progress, a Counting or a FindingPhrases, not {shown(event)}."
+        )

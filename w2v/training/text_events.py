@@ -64,6 +64,27 @@ class Counting(Event):
 
 
 @dataclass(frozen=True)
+class FindingPhrases(Event):
+    """Phrases are being found in the text; reported about twice a second.
+
+    Attributes
+    ----------
+    round, rounds : int
+        The current round, from 1, and the number of rounds.
+    done : float
+        Share of this round, 0 to 1.
+    seconds : float
+        Time since reading began.
+    """
+
+    event: ClassVar[str] = "phrases"
+    round: int
+    rounds: int
+    done: float
+    seconds: float
+
+
+@dataclass(frozen=True)
 class VocabularyCounted(Event):
     """The corpus has been read once.
 

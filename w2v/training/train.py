@@ -9,7 +9,6 @@ from typing import Any
 
 from w2v.arguments import named_settings
 from w2v.errors import Argument, ConfigError, CorpusError
-from w2v.phrases.corpus import JoinedCorpus
 from w2v.phrases.settings import Scoring
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8
@@ -23,9 +22,10 @@ from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
 from w2v.training.initial import choose_initial
+from w2v.training.joining import joined, origin_of, phrases_of, settings_of
 from w2v.training.memory_estimate import Beside
 from w2v.training.model import Model
-from w2v.training.prepare import open_text, prepare_text
+from w2v.training.prepare import in_model_form, open_text, prepare_text
 from w2v.training.request import Request
 from w2v.training.run import Run
 from w2v.training.trainer import Trainer
@@ -219,7 +219,8 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     compilation = CompilationWatch(emit)
     resumed = None if request.resume is None else read_checkpoint(request.resume)
     initial = choose_initial(request, resumed)
-    config = initial.config(request.settings)
+    brought = settings_of(request.corpus, request.given)
+    config = initial.config({**request.settings, **(brought if initial.is_new else {})})
     evaluator = _evaluator(request, config, resumed)
     corpus = _open(request, config, resumed)
     files = check_training_files(
@@ -228,8 +229,9 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
         resume=request.resume,
     )  # fmt: skip
     beside = _beside(request, evaluator, checkpoints, resumed)
+    among = initial.given_words(config)
+    read = joined(corpus, config, initial.phrases, among)
     with compilation.watching():
-        read = JoinedCorpus(corpus, config.phrase_settings()) if config.phrases else corpus
         text = prepare_text(read, initial.count, config, emit, compilation.look, beside)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
     emit(prepared(corpus, trainer.config.as_dict()))
@@ -237,8 +239,9 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     if evaluator.measures or request.callbacks:
         trainer.pause_every(evaluator.every)
     if checkpoints is not None:
-        checkpoints.begin(text, corpus.origin, request.notes, evaluator, origin)
-    training = Training(trainer, text.vocabulary, text.ledger, files)
+        checkpoints.begin(text, origin_of(read), request.notes, evaluator, origin)
+    phrases = phrases_of(read, among)
+    training = Training(trainer, text.vocabulary, text.ledger, files, phrases)
     with compilation.watching():
         training.compile_seconds = trainer.compile()
     return Run(training, text.ledger, evaluator, checkpoints, request.callbacks, emit)
@@ -256,12 +259,14 @@ def _evaluator(request: Request, config: TrainConfig, resumed: Checkpoint | None
 
 
 def _open(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> Corpus:
-    corpus, invalid_utf8 = request.corpus, request.invalid_utf8
+    corpus, invalid_utf8, form = request.corpus, request.invalid_utf8, config.word_form
     if corpus is None:
         if resumed is None:
             raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-        return resumed.open_corpus(invalid_utf8).in_words(config.word_form)
-    return open_text(corpus, invalid_utf8, config.word_form)
+        return resumed.open_corpus(invalid_utf8).in_words(form)
+    if "tokenizer" not in request.given:  # then it is that of a model or of a joined corpus
+        corpus, form = in_model_form(corpus, form)
+    return open_text(corpus, invalid_utf8, form)
 
 
 def _beside(

@@ -1,0 +1,88 @@
+"""Training on a text whose phrases are joined: found in it, or known from an earlier model."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from w2v.errors import Argument, ConfigError
+from w2v.phrases.corpus import JoinedCorpus
+from w2v.phrases.phrases import Phrases
+from w2v.phrases.settings import ENGLISH
+from w2v.text.corpus import Corpus, Origin
+from w2v.training.config import TrainConfig
+from w2v.training.warn import warn_caller
+
+
+def settings_of(corpus: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings with which a corpus was joined already; none for any other corpus.
+
+    Parameters
+    ----------
+    corpus : object
+        The corpus that a user gave.
+    given : mapping of str to object
+        The arguments that differ from their defaults.
+
+    Raises
+    ------
+    ConfigError
+        One of these settings was given too.
+    """
+    if not isinstance(corpus, JoinedCorpus):
+        return {}
+    of_phrases = asdict(corpus.settings)
+    words = corpus.settings.connector_words
+    of_phrases["connector_words"] = "english" if words == ENGLISH else " ".join(sorted(words))
+    settings = {
+        **asdict(corpus.form),
+        "phrases": True,
+        **{f"phrase_{name}": value for name, value in of_phrases.items()},
+    }
+    for name in settings:
+        if name in given:
+            raise ConfigError(
+                Argument(name),
+                " has no effect on a text whose phrases are joined; give it to join_phrases.",
+            )
+    return settings
+
+
+def joined(
+    corpus: Corpus, config: TrainConfig, known: Phrases | None, among: Collection[str] | None
+) -> Corpus:
+    """Return a corpus to train on, with its phrases joined where the settings ask for them.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus; one that is joined already stays as it is.
+    config : TrainConfig
+        The settings.
+    known : Phrases or None
+        The phrases to join; None finds them.
+    among : collection of str or None
+        The words of a vocabulary that was given: phrases that it lacks are left apart.
+    """
+    if isinstance(corpus, JoinedCorpus) or not config.phrases:
+        return corpus
+    return JoinedCorpus(corpus, config.phrase_settings(), known, config.threads, among)
+
+
+def origin_of(corpus: Corpus) -> Origin | None:
+    """Return where a resumed training finds a corpus again; it joins the same phrases again."""
+    return corpus.unjoined.origin if isinstance(corpus, JoinedCorpus) else corpus.origin
+
+
+def phrases_of(corpus: Corpus, among: Collection[str] | None) -> Phrases | None:
+    """Return the phrases that were joined in a corpus that has been read, if any.
+
+    Warns where a vocabulary was given that has none of them.
+    """
+    if not isinstance(corpus, JoinedCorpus):
+        return None
+    if among is not None and not len(corpus.phrases):
+        warn_caller(
+            f"No phrase of {corpus} is in the vocabulary, so none was joined; count the words of"
+            " the joined text: w2v.count_words(w2v.join_phrases(corpus))."
+        )
+    return corpus.phrases
