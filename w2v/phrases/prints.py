@@ -19,7 +19,8 @@ _SEED = 15681  # any; what is found does not depend on it
 def _letter_maps() -> NDArray[np.uint64]:
     """Return the factor, which is not 0, and the sum of each letter."""
     drawn: NDArray[np.uint64] = np.random.PCG64(_SEED).random_raw(512).reshape(256, 2)
-    return drawn % (PRIME - np.uint64(1)) + np.uint64(1)
+    maps: NDArray[np.uint64] = drawn % (PRIME - np.uint64(1)) + np.uint64(1)
+    return maps
 
 
 _MAPS = _letter_maps()
