@@ -15,11 +15,13 @@ from typing import IO, Any
 import pytest
 from click.testing import CliRunner, Result
 
+import w2v
 from w2v_cli.commands import cli
 
 QUERIES = ("analogy", "similar", "distance", "odd", "evaluate")
 FILE_COMMANDS = ("convert", "info", "check")
 COMMANDS = ("train", *QUERIES, "index", *FILE_COMMANDS, "phrases", "walks")
+GOOD_TEXT = "one two three four five six seven\n" * 50
 SMALL = ("--vector-size", "8", "--epochs", "1", "--workers", "1")  # for runs of a tenth of a second
 
 
@@ -87,6 +89,14 @@ def shell_with_vectors(directory: Path, vectors: Path, monkeypatch: pytest.Monke
     shell = Shell(directory, monkeypatch)
     shutil.copy(vectors, "toy.bin")
     monkeypatch.setenv("W2V_VECTORS", "toy.bin")
+    return shell
+
+
+def shell_with_files(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
+    """Return the shell of a user who has a text, good.txt, and vectors of three words, good.bin."""
+    shell = Shell(directory, monkeypatch)
+    Path("good.txt").write_text(GOOD_TEXT)
+    w2v.KeyedVectors(["a", "b", "c"], [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]).save("good.bin")
     return shell
 
 

@@ -65,6 +65,12 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(tmp_path, monkeypatch)
 
 
+@pytest.fixture
+def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training must not begin: what is wrong has to be found before."""
+    monkeypatch.setattr(w2v, "train", lambda *_, **__: pytest.fail("training has begun"))
+
+
 @pytest.fixture(scope="session")
 def toy_vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of vectors that were trained on toy."""

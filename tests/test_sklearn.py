@@ -11,13 +11,11 @@ import pytest
 from gensim.models import KeyedVectors as GensimVectors
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
-from sklearn.exceptions import NotFittedError, SkipTestWarning
+from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.utils.estimator_checks import check_estimator, estimator_checks_generator
-from sklearn.utils.validation import validate_data
 
 from w2v.errors import ConfigError, FormatError
 from w2v.matrices import CompactMatrix
@@ -272,56 +270,3 @@ def test_without_scikit_learn_the_import_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.base", None)
     with pytest.raises(ModuleNotFoundError, match="needs scikit-learn, which is not installed"):
         importlib.import_module("w2v.sklearn")
-
-
-def test_scikit_learns_own_checks_know_that_it_takes_texts():
-    with pytest.warns(SkipTestWarning, match="requires input"):
-        check_estimator(MeanEmbedding(VECTORS))
-
-
-# scikit-learn's checks give every estimator tables of numbers, and leave out those that take
-# texts: check_estimator above runs the few that need no data. The others run below, on this class,
-# in which each number of a table stands for a word.
-
-
-class OfNumbers(MeanEmbedding):
-    """A MeanEmbedding of rows of numbers, of which each is made a word."""
-
-    def fit(self, X, y=None):  # noqa: N803
-        return super().fit(self._texts(X, reset=True))
-
-    def fit_transform(self, X, y=None):  # noqa: N803
-        return super().fit_transform(self._texts(X, reset=True))
-
-    def transform(self, X):  # noqa: N803
-        return super().transform(self._texts(X, reset=False))
-
-    def _texts(self, numbers, reset):
-        if not reset and not hasattr(self, "n_features_in_"):
-            return [[]]  # not fitted: the error is MeanEmbedding's
-        rows = validate_data(self, numbers, reset=reset)
-        places = 7 * np.arange(rows.shape[1])
-        return [[f"w{int(number)}" for number in (8 * row + places) % 40] for row in rows]
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        assert tags.input_tags.string and not tags.input_tags.two_d_array
-        tags.input_tags.two_d_array, tags.input_tags.string = True, False
-        return tags
-
-
-def scikit_learns_checks():
-    """Every check, for each weighting; none is expected to fail."""
-    for weighting in WEIGHTINGS:
-        for estimator, check in estimator_checks_generator(OfNumbers(VECTORS, weighting=weighting)):
-            name = getattr(check, "func", check).__name__
-            yield pytest.param(estimator, check, id=f"{weighting}-{name}")
-
-
-def test_there_are_checks():
-    assert len(list(scikit_learns_checks())) > 90
-
-
-@pytest.mark.parametrize(("estimator", "check"), list(scikit_learns_checks()))
-def test_scikit_learns_checks_hold_on_numbers_as_words(estimator, check):
-    check(estimator)
