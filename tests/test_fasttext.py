@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from contents import COMPRESSORS
 from examples import examples
 from fasttext_files import COUNTS_FROM, entry, header, matrix, model, ngram_buckets
 from hypothesis import given
 from hypothesis import strategies as st
-from readers import COMPRESSORS
 
 import w2v
 from w2v.formats import fasttext_binary, ngrams

@@ -1,8 +1,8 @@
 """Fuzzing: arbitrary and mutated files give every reader a right answer or a W2VError.
 
 Nothing else: no other exception or warning, no hang, no memory beyond the bound. The readers, and
-what a right answer is, stand in tests/fuzz/readers.py. W2V_FUZZ_EXAMPLES asks for so many examples,
-random ones then; `python tests/fuzz/run.py` searches with coverage as its guide.
+what a right answer is, stand in tests/fuzz/readers.py and beside it. W2V_FUZZ_EXAMPLES asks for so
+many examples, random ones then; `python tests/fuzz/run.py` searches with coverage as its guide.
 """
 
 import json
@@ -20,12 +20,13 @@ from random import Random
 from typing import Any
 
 import pytest
+from contents import COMPRESSORS, in_zip
 from examples import scaled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory import CASES, CONSTANT, FACTOR
 from mutations import mutated
-from readers import COMPRESSORS, READERS, answers, in_zip
+from readers import READERS, answers
 
 _EXAMPLES = os.environ.get("W2V_FUZZ_EXAMPLES")
 _SECONDS = 20  # of processor time for one small file: a hang

@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+from contents import COMPRESSORS, in_zip
 from fasttext_files import entry, header, matrix
-from readers import COMPRESSORS, READERS, answers, in_zip
+from readers import READERS, answers
 
 MEGABYTE = 1 << 20
 CONSTANT, FACTOR = 64 * MEGABYTE, 4  # the bound: bytes, and so many times the uncompressed size

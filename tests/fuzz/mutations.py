@@ -80,7 +80,7 @@ def _changed(tree: Json, generator: Random) -> Json:
 
 def _inside(content: bytes, generator: Random) -> bytes:
     """Change what is compressed, and pack it again."""
-    from readers import COMPRESSORS
+    from contents import COMPRESSORS
 
     kind = compression_in(content)
     name = {"Zstandard": "zstandard"}.get(str(kind), str(kind))
