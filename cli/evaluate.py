@@ -12,7 +12,7 @@ import w2v
 from w2v.tables import number
 from w2v_cli.output import check_results, print_json, print_table, say
 from w2v_cli.progress import show_log
-from w2v_cli.values import WHOLE_NUMBER
+from w2v_cli.values import FILE, WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
 
 
@@ -24,7 +24,7 @@ Examples:
   w2v evaluate my-pairs.tsv -v text8.bin --json
 """,
 )
-@click.argument("files", nargs=-1, required=True, metavar="SET...")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="SET...")
 @click.option(
     "--restrict-vocab", type=WHOLE_NUMBER, default=30_000, show_default=True, metavar="N",
     help="In analogies, use only the N commonest words of the vectors, 1 or more.",

@@ -8,6 +8,7 @@ import w2v
 from w2v.characters import printable
 from w2v_cli import interrupt
 from w2v_cli.output import check_results, print_json, say, to_json
+from w2v_cli.values import FILE
 from w2v_cli.vector_file import (
     check_limit,
     check_output_name,
@@ -37,8 +38,8 @@ Examples:
   w2v convert damaged.vec sound.bin --on-defect skip
 """,
 )
-@click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT")
+@click.argument("source", type=FILE, metavar="IN")
+@click.argument("target", type=FILE, metavar="OUT")
 @click.option("--to", metavar="FORMAT", cls=_FormatOption)
 @click.option("--normalize", is_flag=True, help="Scale each vector to length 1.")
 @reading_options
@@ -82,7 +83,7 @@ Example:
   w2v info GoogleNews-vectors-negative300.bin.gz
 """,
 )
-@click.argument("file")
+@click.argument("file", type=FILE)
 @_json_option
 def info(file: str, as_json: bool) -> None:
     """Print the format and size of FILE, its first words and the lengths of its vectors.
@@ -104,7 +105,7 @@ Example:
   w2v check vectors.vec && w2v convert vectors.vec vectors.bin
 """,
 )
-@click.argument("file")
+@click.argument("file", type=FILE)
 @_json_option
 def check(file: str, as_json: bool) -> None:
     """List every defect of FILE with its entry and byte offset; exit with 1 if there are any.

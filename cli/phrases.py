@@ -13,7 +13,7 @@ from w2v_cli import interrupt
 from w2v_cli.output import say
 from w2v_cli.streams import standard_input
 from w2v_cli.train_options import invalid_utf8_option, text_options
-from w2v_cli.values import NUMBER, WHOLE_NUMBER, Choice
+from w2v_cli.values import FILE, NUMBER, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import warnings_shown
 
 
@@ -27,9 +27,9 @@ Examples:
   w2v phrases more.txt -o more-joined.txt --phrases phrases.tsv
 """,
 )
-@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.argument("corpus", nargs=-1, required=True, type=FILE, metavar="CORPUS...")
 @click.option(
-    "-o", "--output", metavar="OUT", required=True,
+    "-o", "--output", type=FILE, metavar="OUT", required=True,
     help="File to write, a sentence on each line; compressed where its name ends in .gz, .bz2, .xz,"
     " .zst or .zip.",
 )  # fmt: skip
@@ -58,11 +58,11 @@ Examples:
 )  # fmt: skip
 @click.option("--delimiter", metavar="TEXT", help="What joins the words of a phrase.  [default: _]")
 @click.option(
-    "--phrases", metavar="FILE",
+    "--phrases", type=FILE, metavar="FILE",
     help="Join the phrases in this file, which --save wrote; find none.  [default: find them]",
 )  # fmt: skip
 @click.option(
-    "--save", metavar="FILE",
+    "--save", type=FILE, metavar="FILE",
     help="Also write the phrases that were found, with counts and scores.  [default: no file]",
 )  # fmt: skip
 @text_options("tokenizer", "lower", "workers")

@@ -26,6 +26,7 @@ from w2v_cli.train_options import (
     invalid_utf8_option,
     training_options,
 )
+from w2v_cli.values import FILE
 from w2v_cli.vector_file import check_output_name, remember, warnings_shown
 
 
@@ -40,9 +41,9 @@ Examples:
   w2v train --resume text8.checkpoints
 """,
 )
-@click.argument("corpus", nargs=-1, metavar="CORPUS...")
+@click.argument("corpus", nargs=-1, type=FILE, metavar="CORPUS...")
 @click.option(
-    "-o", "--output", metavar="FILE",
+    "-o", "--output", type=FILE, metavar="FILE",
     help="File to write; the end of its name chooses the format, as in 'w2v convert'. .bin or none:"
     " word2vec's binary format, which every tool reads. .safetensors: the full model, with output"
     " vectors, counts and settings. A further .gz or the like compresses."
@@ -51,7 +52,7 @@ Examples:
 @training_options
 @invalid_utf8_option
 @click.option(
-    "--log", metavar="FILE",
+    "--log", type=FILE, metavar="FILE",
     help="Also write all events to FILE, one JSON object on each line; replaces an old log."
     "  [default: no log]",
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 import w2v
-from w2v_cli.values import NUMBER, SECONDS, WHOLE_NUMBER, Choice
+from w2v_cli.values import DIRECTORY, FILE, NUMBER, SECONDS, WHOLE_NUMBER, Choice
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,7 +38,7 @@ def setting_options(settings: Mapping[str, Any]) -> list[Any]:
 # A resumed training takes these from its checkpoint where they are not given.
 _RUN_OPTIONS = [
     click.option(
-        "--evaluate", multiple=True, metavar="SET",
+        "--evaluate", multiple=True, type=FILE, metavar="SET",
         help="Score the vectors on this analogy or similarity set, during training and at the end."
         " SET is a file or a known name, as in 'w2v evaluate'; may be given several times."
         "  [default: none]",
@@ -53,7 +53,7 @@ _RUN_OPTIONS = [
         " vectors. METRIC is a set's file name without suffix, or held-out.  [default: none]",
     ),
     click.option(
-        "--checkpoint", metavar="DIR",
+        "--checkpoint", type=DIRECTORY, metavar="DIR",
         help="Write checkpoints into this directory, and keep the last two.  [default: none]",
     ),
     click.option(
@@ -68,12 +68,12 @@ RUN_OPTIONS = ("evaluate", "evaluate_every", "early_stop", "checkpoint", "checkp
 
 _START_OPTIONS = [
     click.option(
-        "--resume", metavar="DIR",
+        "--resume", type=DIRECTORY, metavar="DIR",
         help="Go on from the newest checkpoint in this directory, with its settings; CORPUS and all"
         " options may be left out.  [default: none]",
     ),
     click.option(
-        "--continue", "continue_from", metavar="MODEL",
+        "--continue", "continue_from", type=FILE, metavar="MODEL",
         help="Train this full model (.safetensors) further on CORPUS, with its settings where none"
         " are given.  [default: none]",
     ),
@@ -82,14 +82,14 @@ _START_OPTIONS = [
         help="Add the words of CORPUS that the model to continue lacks, if seen --min-count times.",
     ),
     click.option(
-        "--init-from", metavar="VECTORS",
+        "--init-from", type=FILE, metavar="VECTORS",
         help="Start from these vectors, in any format, for the words in common.  [default: none]",
     ),
     click.option(
         "--freeze", is_flag=True, default=None, help="Leave the vectors of --init-from as they are."
     ),
     click.option(
-        "--vocabulary", metavar="FILE",
+        "--vocabulary", type=FILE, metavar="FILE",
         help="Give vectors to the words in this file, with their counts, as 'w2v vocabulary' writes"
         " it; --min-count is then 1.  [default: the words of CORPUS]",
     ),

@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 import w2v
 from w2v.arguments import checked_seconds
@@ -58,3 +59,19 @@ class _Seconds(click.ParamType):  # type: ignore[type-arg]
 
 
 SECONDS = _Seconds()
+
+
+class _Name(click.types.StringParamType):
+    """The name of a file or directory as it is given; shells complete it."""
+
+    def __init__(self, kind: str) -> None:
+        self.name = kind
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Ask the shell for the names of its files or directories."""
+        return [CompletionItem(incomplete, type=self.name)]
+
+
+FILE, DIRECTORY = _Name("file"), _Name("dir")

@@ -15,7 +15,7 @@ import w2v
 from w2v.files import atomic_write
 from w2v.word_lists import read_word_list
 from w2v_cli.output import check_results, say
-from w2v_cli.values import WHOLE_NUMBER, Choice
+from w2v_cli.values import FILE, WHOLE_NUMBER, Choice
 from w2v_cli.wording import in_options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -25,7 +25,7 @@ def vector_options(command: Command) -> Command:
     """Add the options of all queries: which vectors to read and how, and --json."""
     options = [
         click.option(
-            "-v", "--vectors", metavar="FILE",
+            "-v", "--vectors", type=FILE, metavar="FILE",
             help="File of word vectors in any format that w2v reads, perhaps compressed."
             "  [default: $W2V_VECTORS, else the vectors trained last]",
         ),
@@ -56,7 +56,8 @@ def reading_options(command: Command) -> Command:
             "  [default: all]",
         ),
         click.option(
-            "--words", "word_list", metavar="FILE",  # WORDS are the arguments of some commands
+            # WORDS are the arguments of some commands.
+            "--words", "word_list", type=FILE, metavar="FILE",
             help="Read only the vectors of the words in this file, which has one on each line."
             "  [default: all]",
         ),

@@ -14,6 +14,7 @@ from w2v_cli import interrupt
 from w2v_cli.output import check_results, say, say_lines
 from w2v_cli.streams import standard_input
 from w2v_cli.train_options import invalid_utf8_option, text_options
+from w2v_cli.values import FILE
 from w2v_cli.vector_file import warnings_shown
 
 
@@ -26,9 +27,9 @@ Examples:
   w2v train part-1.txt --vocabulary words.txt --tokenizer words --lower
 """,
 )
-@click.argument("corpus", nargs=-1, required=True, metavar="CORPUS...")
+@click.argument("corpus", nargs=-1, required=True, type=FILE, metavar="CORPUS...")
 @click.option(
-    "-o", "--output", metavar="FILE",
+    "-o", "--output", type=FILE, metavar="FILE",
     help="File to write, compressed where its name ends in .gz, .bz2, .xz, .zst or .zip."
     "  [default: standard output]",
 )  # fmt: skip

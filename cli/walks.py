@@ -7,7 +7,7 @@ import click
 import w2v
 from w2v_cli import interrupt
 from w2v_cli.output import say
-from w2v_cli.values import NUMBER, WHOLE_NUMBER
+from w2v_cli.values import FILE, NUMBER, WHOLE_NUMBER
 
 
 @click.command(
@@ -18,9 +18,9 @@ Example:
   w2v train walks.txt --epochs 1
 """,
 )
-@click.argument("edges", metavar="EDGES")
+@click.argument("edges", type=FILE, metavar="EDGES")
 @click.option(
-    "-o", "--output", metavar="OUT", required=True,
+    "-o", "--output", type=FILE, metavar="OUT", required=True,
     help="File to write, a walk on each line; compressed where its name ends in .gz, .bz2, .xz,"
     " .zst or .zip.",
 )  # fmt: skip

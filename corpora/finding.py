@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,7 +153,10 @@ def download(known: KnownFile, directory: Path) -> Path:
         The server cannot be reached, the transfer breaks off or the checksum is wrong. No file is
         left then.
     """
-    import pooch  # noqa: PLC0415  (slow to import)
+    with warnings.catch_warnings():
+        # In a notebook it warns that there are no widgets for bars, which are not drawn here.
+        warnings.simplefilter("ignore")
+        import pooch  # noqa: PLC0415  (slow to import)
 
     downloader = pooch.HTTPDownloader(progressbar=False, chunk_size=_CHUNK, timeout=_TIMEOUT)
     pooch.get_logger().setLevel("WARNING")  # its messages could not be turned off

@@ -67,7 +67,7 @@ class AnalogyScores:
 
     def _repr_html_(self) -> str:
         """Return a table with a row for each section, for notebooks."""
-        sums = [self.total]
+        sums = [self.total] if len(self.sections) > 1 else []
         if any(part.is_syntactic for part in self.sections):
             sums = [self.semantic, self.syntactic, self.total]
         return _analogy_table("Analogies", [*self.sections, *sums])
