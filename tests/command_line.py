@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
@@ -107,7 +107,12 @@ def ignore_no_signals() -> None:
 
 
 class Process(subprocess.Popen[str]):
-    """A process whose standard error is collected while it runs."""
+    """A process whose standard error is collected while it runs.
+
+    One that a failed test leaves behind is killed after the test (`end_processes`).
+    """
+
+    running: ClassVar[set["Process"]] = set()
 
     def __init__(self, command: list[str], **options: Any) -> None:
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, **options}
@@ -121,8 +126,9 @@ class Process(subprocess.Popen[str]):
         self.errors: list[str] = []
         self._told = threading.Condition()
         assert self.stderr is not None
-        self._reader = threading.Thread(target=self._collect, args=(self.stderr,))
+        self._reader = threading.Thread(target=self._collect, args=(self.stderr,), daemon=True)
         self._reader.start()
+        self.running.add(self)
 
     def _collect(self, stream: IO[str]) -> None:
         for line in stream:
@@ -162,12 +168,24 @@ class Process(subprocess.Popen[str]):
         try:
             code = self.wait(timeout)
         finally:
-            self.kill()
-            self._reader.join()
-            for stream in (self.stdin, self.stdout, self.stderr):
-                if stream is not None:
-                    stream.close()
+            self.end()
         return code, "".join(self.errors)
+
+    def end(self) -> None:
+        """Kill the process if it still runs, and close its streams."""
+        self.running.discard(self)
+        self.kill()
+        self.wait()
+        self._reader.join(10)  # a child of its own may keep standard error open
+        for stream in (self.stdin, self.stdout, self.stderr):
+            if stream is not None:
+                stream.close()
+
+
+def end_processes() -> None:
+    """End the processes that a test has left running: pytest would wait for them for ever."""
+    for process in list(Process.running):
+        process.end()
 
 
 class Terminal:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Shell
+from command_line import Shell, end_processes
 from corpus_texts import TEXT, write
 from examples import register_profiles
 
@@ -17,6 +17,11 @@ pytest_plugins = ["corpus_server", "parallel"]
 register_profiles()
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_runtest_teardown() -> None:
+    """End what a failed test has started, so that nothing waits for it for ever."""
+    end_processes()
 
 
 @pytest.fixture(scope="session")

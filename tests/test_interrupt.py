@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import SMALL, Process, Shell, Terminal, shell_with_temporary
+from command_line import (
+    SMALL,
+    Process,
+    Shell,
+    Terminal,
+    end_processes,
+    shell_with_temporary,
+)
 
 import w2v
 from w2v.files import atomic_path
@@ -76,6 +83,13 @@ def test_reading_standard_input(shell: Shell) -> None:
     assert errors == "Reading standard input\nInterrupted; nothing was written.\n"
     assert shell.files() == []
     assert list(Path(shell.directory.parent / "temporary").iterdir()) == []
+
+
+def test_processes_that_a_failed_test_leaves_are_ended() -> None:
+    process = Process([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    end_processes()
+    assert process.returncode == -signal.SIGKILL
+    assert Process.running == set()
 
 
 @pytest.mark.parametrize("times", [1, 2])

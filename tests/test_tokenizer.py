@@ -165,6 +165,39 @@ class TestCorpus:
         model = w2v.train([["The", "cat"], ["the", "CAT."]], lower=True, **SETTINGS)
         assert model.vectors.index_to_key == ["the", "cat", "cat."]
 
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            ["A short review.", "-", "toy"], ["-", "Yes, good"], ["data", "It is good", "text8"],
+            ["a.b", "Not a file, though one looks like one"], ["no suffix", "here"],
+        ],
+    )  # fmt: skip
+    def test_texts_may_be_names_too(
+        self, texts: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("data").mkdir()
+        corpus = open_corpus(texts, texts=True).in_words(WordForm("words"))
+        form = WordForm("words")
+        assert sentences_of(corpus) == [
+            words for words in (words_of(t, form) for t in texts) if words
+        ]
+
+    @pytest.mark.parametrize("missing", ["reviws.txt", "there/no", "re*.txt", "c.csv"])
+    @pytest.mark.parametrize("other", ["reviews.txt", "toy", "gone.txt"])
+    def test_a_mistyped_name_is_no_text(
+        self, missing: str, other: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("reviews.txt").write_text("A text.")
+        if missing == "re*.txt":
+            Path("reviews.txt").rename("other.txt")
+        for names in ([other, missing], [missing, other], [missing]):
+            with pytest.raises(
+                w2v.CorpusError, match=r"is a list of strings, and .* names no file"
+            ):
+                open_corpus(names, texts=True)
+
     def test_a_line_feed_in_a_string_ends_a_sentence(self) -> None:
         texts = ["A b.\nC, d", "e"]
         corpus = open_corpus(iter(texts), texts=True).in_words(WordForm("words"))

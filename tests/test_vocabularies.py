@@ -62,10 +62,11 @@ class TestFiles:
     @given(st.dictionaries(WORDS, st.integers(0, 10**18 - 1), min_size=1))
     def test_round_trip(self, tmp_path_factory: pytest.TempPathFactory, words: Any) -> None:
         path = tmp_path_factory.mktemp("words") / "words.txt"
-        words.pop("</s>", None)
         words["."] = 3
         w2v.save_vocabulary(path, words)
-        assert list(w2v.load_vocabulary(path).items()) == list(words.items())
+        assert w2v.load_vocabulary(path) == words
+        if next(iter(words)) != "</s>":
+            assert list(w2v.load_vocabulary(path)) == list(words)
 
     @pytest.mark.parametrize("suffix", ["", ".gz", ".xz"])
     def test_compressed(self, tmp_path: Path, suffix: str) -> None:
@@ -77,6 +78,16 @@ class TestFiles:
     def test_word2vecs_file(self, file: Path) -> None:
         file.write_text("</s> 60\nthe 80\ncat\t60\r\nsat 60")
         assert w2v.load_vocabulary(file) == {"the": 80, "cat": 60, "sat": 60}
+
+    def test_a_word_like_word2vecs_line_end_is_kept(self, file: Path) -> None:
+        words = {"</s>": 90, "the": 80, "cat": 60}
+        w2v.save_vocabulary(file, words)
+        assert file.read_text() == "the 80\n</s> 90\ncat 60\n"
+        assert w2v.load_vocabulary(file) == words
+        text = [["</s>", "the", "cat", "</s>"]] * 300
+        model = w2v.train(text, vocabulary=file, vector_size=8, workers=1)
+        assert model.vectors.index_to_key[0] == "</s>"
+        assert model.summary.tokens == 1200
 
     @pytest.mark.parametrize(
         ("content", "message"),

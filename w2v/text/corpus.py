@@ -244,9 +244,10 @@ def open_corpus(
     invalid_utf8 : {"error", "replace"}
         "replace" replaces invalid bytes by U+FFFD.
     texts : bool
-        Whether the sentences of an iterable are strings instead of lists of words; a list of
-        strings of which none names a file is then such an iterable, too. Training on them takes a
-        tokenizer.
+        Whether the sentences of an iterable are strings instead of lists of words. A list of
+        strings is then such an iterable, too, unless it is meant as names: each string names a
+        corpus or looks like a file's name (one word with a suffix or a /), or one of them is such
+        a name and the file is there. Training on texts takes a tokenizer.
 
     Returns
     -------

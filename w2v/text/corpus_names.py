@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import glob
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import w2v_corpora
@@ -24,15 +25,16 @@ def is_named(source: object) -> bool:
 def listed_names(source: object, texts: bool = False) -> list[object]:
     """Return the names in a list of paths, globs and known names, or else the source alone.
 
-    A list of strings is names or a mistake, except that with `texts` strings may be sentences: if
-    none of them names anything, they are.
+    A list of strings is names or a mistake, except that with `texts` strings may be sentences. They
+    are, unless each of them names a corpus or looks like a file's name, or one of them is a file's
+    name, such as news.txt, and the file is there.
     """
     if not isinstance(source, (list, tuple)) or not is_named(source):
         return [source]
     missing = next((name for name in source if not _is_name(name)), None)
     if missing is None:
         return list(source)
-    if texts and not any(map(_is_name, source)):
+    if texts and not _are_meant_as_names(source):
         return [source]
     if address_in(missing) is not None:
         raise CorpusError(missing_file("text", missing))
@@ -50,6 +52,24 @@ def _is_name(name: str | os.PathLike[str]) -> bool:
     if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN:
         return True
     return bool(name) and (exists(Path(name)) or bool(matching_files(name)))
+
+
+def _are_meant_as_names(strings: Sequence[str | os.PathLike[str]]) -> bool:
+    """Return whether strings are names, of which one is wrong, rather than texts.
+
+    "-", "toy" or "data" may be a text too, even where a file of that name is there.
+    """
+    if any(_looks_like_file(name) and _is_name(name) for name in strings):
+        return True
+    return all(_looks_like_file(name) or _is_name(name) for name in strings)
+
+
+def _looks_like_file(name: str | os.PathLike[str]) -> bool:
+    """Return whether a string can hardly be a text: it has no white space, but a suffix or a /."""
+    if not isinstance(name, str):
+        return True
+    is_one_word = name.split() == [name]
+    return is_one_word and bool(Path(name).suffix or os.sep in name or glob.has_magic(name))
 
 
 def lasting_name(name: str) -> str:

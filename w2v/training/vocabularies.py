@@ -18,7 +18,8 @@ from w2v.training.prepare import open_text
 from w2v.training.warn import warn_caller
 from w2v.word_forms import TokenizerName
 
-_LINE_END = "</s>"  # word2vec.c's word for the end of a line, which it lists first
+# word2vec.c's word for the end of a line, which it lists first. A text may have it as a word.
+_LINE_END = "</s>"
 _MOST = 2**62  # words of a text
 
 
@@ -80,7 +81,7 @@ def load_vocabulary(path: str | os.PathLike[str]) -> dict[str, int]:
     ----------
     path : path-like
         The file, compressed or not. A first word `</s>`, by which word2vec.c means the ends of
-        lines, is left out.
+        lines, is left out. `save_vocabulary` never writes it first.
 
     Returns
     -------
@@ -141,7 +142,8 @@ def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int])
     path : path-like
         The file; a suffix such as .gz compresses it.
     vocabulary : mapping of str to int
-        The words and their counts, such as `count_words` returns.
+        The words and their counts, such as `count_words` returns. A first word `</s>`, which has
+        another meaning to word2vec.c, is written second.
 
     Raises
     ------
@@ -151,8 +153,11 @@ def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int])
         The file cannot be written.
     """
     target, checked = checked_path("path", path), _checked(vocabulary)
-    counts = np.fromiter(checked.values(), np.int64, len(checked))
-    vocabulary_file.write(target, list(checked), counts)
+    words = list(checked)
+    if words[:1] == [_LINE_END]:
+        words[:2] = words[1::-1]
+    counts = np.array([checked[word] for word in words], dtype=np.int64)
+    vocabulary_file.write(target, words, counts)
 
 
 def given_vocabulary(given: object) -> dict[str, int] | None:
