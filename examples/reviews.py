@@ -4,7 +4,6 @@ import argparse
 import lzma
 import os
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,7 +87,7 @@ def in_file(path: Path) -> Iterator[tuple[int, str]]:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text in lower case, without the reviews' <br />."""
-    return re.findall(r"\w+(?:['’-]\w+)*", text.replace("<br />", " ").lower())
+    return w2v.words_of(text.replace("<br />", " "), tokenizer="words", lower=True)
 
 
 def train_vectors(reviews: Reviews) -> w2v.KeyedVectors:

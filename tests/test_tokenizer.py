@@ -210,6 +210,37 @@ class TestCorpus:
         assert model.vectors.index_to_key == ["a", "b"]
 
 
+class TestWordsOf:
+    @pytest.mark.parametrize("form", FORMS)
+    @given(LINES)
+    def test_they_are_those_of_training(self, form: WordForm, text: str) -> None:
+        text = text.replace("\0", "").encode(errors="replace").decode()
+        words = w2v.words_of(text, tokenizer=form.tokenizer, lower=form.lower)  # type: ignore[arg-type]
+        assert words == words_of(text, form)
+
+    def test_a_model_finds_words_and_phrases_as_it_was_trained(self, tmp_path: Path) -> None:
+        texts = ["In New York, they saw it.", "New York! A new thing; a York."] * 30
+        form = {"tokenizer": "words", "lower": True}
+        model = w2v.train(texts, phrases=True, phrase_threshold=0.1, **form, **SETTINGS)
+        model.save(tmp_path / "model.safetensors")
+        for each in (model, w2v.load_model(tmp_path / "model.safetensors")):
+            assert "new_york" in each.words_of("New\tYork: Don’t!")
+            assert each.words_of("New\r\nYork Don’t") == ["new", "york", "don't"]
+        plain = w2v.train([text.split() for text in texts], **SETTINGS)
+        assert plain.words_of("In New York,\n it") == ["In", "New", "York,", "it"]
+
+    def test_overlong_words_are_left_out(self) -> None:
+        assert w2v.words_of(f"a {'x' * 70_000} b") == ["a", "b"]
+        assert w2v.words_of("") == []
+
+    @pytest.mark.parametrize("text", [b"a b", None, ["a"], "a\0b", "a\ud800"])
+    def test_what_is_no_text(self, text: Any) -> None:
+        with pytest.raises(w2v.ConfigError, match=r"text must be a string|NUL character or a lone"):
+            w2v.words_of(text)
+        with pytest.raises(w2v.ConfigError, match="tokenizer must be"):
+            w2v.words_of("a", tokenizer="split")  # type: ignore[arg-type]
+
+
 class TestRefusals:
     @pytest.mark.parametrize(
         ("corpus", "message"),

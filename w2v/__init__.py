@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
     from w2v.phrases.phrases import Phrases, load_phrases
     from w2v.text.corpus import Corpus, open_corpus
+    from w2v.text.words import words_of
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
     from w2v.training.checkpoint import Checkpoint, read_checkpoint
     from w2v.training.config import TrainConfig
@@ -139,6 +140,7 @@ __all__ = [
     "speed_text",
     "train",
     "walks",
+    "words_of",
 ]
 
 # Only training needs Numba, which takes 0.5 s to import, and only an index needs usearch. These
@@ -205,6 +207,7 @@ _LAZY = {
     "speed_text": "w2v.training.progress",
     "train": "w2v.training.train",
     "walks": "w2v.graphs.walks",
+    "words_of": "w2v.text.words",
 }
 
 

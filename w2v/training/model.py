@@ -75,6 +75,32 @@ class Model:
         ]
         return html_table("Model", rows)
 
+    def words_of(self, text: str) -> list[str]:
+        """Return the words of a text as training finds and writes them, with phrases joined.
+
+        Parameters
+        ----------
+        text : str
+            The text. Phrases of the model are joined within its lines.
+
+        Returns
+        -------
+        list of str
+            The words in order, those that the model has no vectors for among them.
+
+        Raises
+        ------
+        ConfigError
+            The text is not a string, or holds a NUL character or a lone surrogate.
+        """
+        from w2v.text.words import words_in  # noqa: PLC0415  (it needs Numba)
+
+        form = self.config.word_form
+        if self.phrases is None or not isinstance(text, str):
+            return words_in(text, form)
+        lines = text.replace("\r", "\n").split("\n")
+        return [word for line in lines for word in self.phrases.join(words_in(line, form))]
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the full model as safetensors, atomically; `w2v.load_model` reads it.
 
