@@ -3,14 +3,15 @@
     python benchmarks/compare_phrases.py wiki8-sentences.txt.xz --words 3M
 
 Both read the same text file, a sentence a line; gensim joins with FrozenPhrases, its faster class.
-The two take turns, and the best of all runs counts. The joined texts have to be equal.
+The two take turns, and the best of all runs counts. The joined texts have to be equal. The third
+column is `Phrases(sentences)` of w2v.compat and of gensim, on the same lists of words in memory.
 """
 
 import argparse
 import filecmp
 import tempfile
 import time
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from inputs import prepared
 from settings import whole
 from tables import markdown
 
-Work = Callable[[Path, dict[str, Any], Path], tuple[float, float]]
+Steps = tuple[float, float, float]
 
 
 def main() -> None:
@@ -33,19 +34,21 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="w2v-benchmark-") as directory,
     ):
         print(f"{inputs.name}, {inputs.words:,} words, {arguments.workers} workers")
-        found: dict[str, list[tuple[float, float]]] = {"w2v": [], "gensim": []}
+        found: dict[str, list[Steps]] = {"w2v": [], "gensim": []}
         outputs = {name: Path(directory, name) for name in found}
+        sentences = [line.split() for line in inputs.text.open(encoding="utf-8")]
         for _ in range(arguments.runs):
-            found["w2v"].append(
-                by_w2v(inputs.text, settings | {"workers": arguments.workers}, outputs["w2v"])
-            )
-            found["gensim"].append(by_gensim(inputs.text, settings, outputs["gensim"]))
+            own = by_w2v(inputs.text, settings | {"workers": arguments.workers}, outputs["w2v"])
+            found["w2v"].append((*own, of_lists("w2v.compat", sentences, settings)))
+            other = by_gensim(inputs.text, settings, outputs["gensim"])
+            found["gensim"].append((*other, of_lists("gensim.models", sentences, settings)))
         same = filecmp.cmp(outputs["w2v"], outputs["gensim"], shallow=False)
     best = {name: [min(step) for step in zip(*runs, strict=True)] for name, runs in found.items()}
     rows = [[name, *(f"{seconds:.2f} s" for seconds in steps)] for name, steps in best.items()]
     ratios = [other / own for own, other in zip(best["w2v"], best["gensim"], strict=True)]
     rows.append(["gensim / w2v", *(f"{ratio:.1f}" for ratio in ratios)])
-    print(markdown(["", "find the phrases", "and write the joined text"], rows))
+    steps = ["find the phrases", "and write the joined text", "`Phrases` of lists"]
+    print(markdown(["", *steps], rows))
     print("The joined texts are equal." if same else "The joined texts DIFFER.")
 
 
@@ -76,7 +79,7 @@ def by_gensim(text: Path, settings: dict[str, Any], output: Path) -> tuple[float
     from gensim.models.phrases import Phrases  # noqa: PLC0415  (only here is it needed)
     from gensim.models.word2vec import LineSentence  # noqa: PLC0415
 
-    settings = settings | {"scoring": "npmi" if settings["scoring"] == "npmi" else "default"}
+    settings = in_gensim(settings)
     began = time.perf_counter()
     sentences = LineSentence(text, max_sentence_length=1 << 40)
     frozen = Phrases(sentences, **settings).freeze()
@@ -85,6 +88,19 @@ def by_gensim(text: Path, settings: dict[str, Any], output: Path) -> tuple[float
         for sentence in sentences:
             stream.write(" ".join(frozen[sentence]) + "\n")
     return found - began, time.perf_counter() - began
+
+
+def of_lists(module: str, sentences: list[list[str]], settings: dict[str, Any]) -> float:
+    """Return the seconds that the class Phrases of a module takes to count lists of words."""
+    kind = import_module(module).Phrases
+    began = time.perf_counter()
+    kind(sentences, **in_gensim(settings))
+    return time.perf_counter() - began
+
+
+def in_gensim(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings with gensim's names of scores."""
+    return settings | {"scoring": "npmi" if settings["scoring"] == "npmi" else "default"}
 
 
 if __name__ == "__main__":

@@ -60,13 +60,27 @@ def test_on_real_text(test_data, name):
     assert_alike(model, other, sentences)
 
 
-words = st.sampled_from(["a", "b", "a_b", "of", "_", "c"])
+words = st.sampled_from(["a", "b", "a_b", "of", "_", "c", "", "_a", "new york", " ", "\0", "of\n"])
 
 
-@given(st.lists(st.lists(words, min_size=1, max_size=8), min_size=1, max_size=8))
-def test_on_any_sentences(sentences):
-    settings = {"min_count": 1, "threshold": 0.2, "connector_words": {"of"}}
-    assert_alike(Phrases(sentences, **settings), original.Phrases(sentences, **settings), sentences)
+@given(
+    st.lists(st.lists(words, min_size=1, max_size=8), min_size=1, max_size=8),
+    st.sampled_from(["_", " ", "a", "\u2003_"]),
+    st.booleans(),
+)
+def test_on_any_sentences(sentences, delimiter, is_generator):
+    settings = {"min_count": 1, "threshold": 0.2, "connector_words": {"of", "of\n", ""}}
+    settings["delimiter"] = delimiter
+    given_once = iter(sentences) if is_generator else sentences
+    assert_alike(
+        Phrases(given_once, **settings), original.Phrases(sentences, **settings), sentences
+    )
+
+
+def test_what_is_no_word_is_refused():
+    for sentences in ([["a", None]], [["a", b"b"]], iter([["a", None]])):
+        with pytest.raises(w2v.CorpusError):
+            Phrases(sentences)
 
 
 def test_a_scorer_of_one_s_own(tmp_path):

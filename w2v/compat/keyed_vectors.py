@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from w2v.arguments import checked_whole, shown
 from w2v.compat import attributes, changing, evaluation, vector_files
+from w2v.compat.lifecycle import add_lifecycle_event
 from w2v.compat.removed import removed_from_vectors
 from w2v.compat.word2vec_files import FileOptions
 from w2v.errors import ConfigError, MissingWordError
@@ -71,7 +72,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         self.vectors_lockf = np.ones(1, dtype=np.float32)
         self.next_index = 0
         self.mapfile_path = mapfile_path
-        self.lifecycle_events: list[dict[str, Any]] = []
+        self.lifecycle_events: list[dict[str, Any]] | None = []
         self.defects = ()
         self.subwords = None
         self.form = AS_IT_IS
@@ -310,10 +311,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         """Raise NotImplementedError, as in gensim."""
         raise NotImplementedError("Documents without a vector belong to Doc2Vec, not to vectors.")
 
-    def add_lifecycle_event(self, event_name: str, log_level: int = 20, **event: Any) -> None:
-        """Log an event, and remember it in `lifecycle_events`."""
-        self.lifecycle_events.append({"event": event_name, **event})
-        _logger.log(log_level, "%s: %s", event_name, event)
+    add_lifecycle_event = add_lifecycle_event
 
 
 class EmptyListError(ConfigError, ZeroDivisionError):

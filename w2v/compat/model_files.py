@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path, shown
+from w2v.compat.extras import restore_extras, stored_extras
 from w2v.compat.storage import (
     refuse_pickle,
     restored_attributes,
@@ -18,6 +19,7 @@ from w2v.compat.storage import (
     stored_keys,
 )
 from w2v.compat.word2vec_building import Building
+from w2v.compat.word2vec_settings import WIDEST_WINDOW, logger
 from w2v.errors import FormatError
 from w2v.formats import full_model
 from w2v.formats.detect import detect
@@ -26,6 +28,8 @@ from w2v.formats.tensors import read_header
 from w2v.training.config import TrainConfig
 from w2v.training.events import Summary
 from w2v.training.model import Settings, open_model, read_settings
+from w2v.training.phrase_fields import named_settings
+from w2v.training.stored_phrases import phrase_tensors, stored_phrases
 
 _KEY = "gensim"  # of gensim's settings in the metadata
 _KEPT = (
@@ -37,6 +41,8 @@ _KEPT = (
 )  # fmt: skip
 
 
+# Attributes of a model that are not a user's own; these are kept otherwise, or made again.
+_KEPT_ELSEWHERE = (*_KEPT, "hashfxn", "layer1_size", "load", "phrases", "syn1", "syn1neg", "wv")
 _MADE_AGAIN = ("count", "code", "point")  # attributes that a model has of its own
 
 
@@ -73,7 +79,9 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
     )
     settings = {name: _plain(getattr(model, name)) for name in _KEPT}
     config = model.engine_settings(model.epochs or 1, 1, int(counts.sum()))
-    config = replace(config, **asdict(model.wv.form))
+    of_phrases = {} if model.phrases is None else named_settings(model.phrases.settings)
+    config = replace(config, **asdict(model.wv.form), **of_phrases)
+    tensors.update(phrase_tensors(model.phrases), **stored_extras(model, _KEPT_ELSEWHERE))
     tensors["vectors_lockf"] = np.asarray(model.wv.vectors_lockf, dtype="<f4")
     full_model.write(
         target,
@@ -163,7 +171,7 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     tensors = {
         name: stored.tensor(name)
         for name in stored.places
-        if name.startswith("vec") and name != "vectors"
+        if name.startswith(("vec", "extra")) and name != "vectors"
     }
     wv = type(model.wv)(model.vector_size)
     wv.index_to_key, wv.key_to_index = words, {word: row for row, word in enumerate(words)}
@@ -173,6 +181,13 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     wv.vectors_lockf = tensors.get("vectors_lockf", wv.vectors_lockf)
     wv.form = settings.config.word_form
     model.wv = wv
+    restore_extras(source, tensors, model, _KEPT_ELSEWHERE)
+    model.phrases = stored_phrases(stored)
+    if model.phrases is not None:
+        logger.warning(
+            "The words of this model are joined phrases, too: join them in further text, as in"
+            " [model.phrases.join(sentence) for sentence in sentences]."
+        )
     _read_outputs(stored, model)
 
 
@@ -189,6 +204,8 @@ def _as_gensim(settings: Settings) -> dict[str, Any]:
     """Return the settings of a model of w2v by gensim's names."""
     config, kept = settings.config, asdict(settings.config)
     same = {name: kept[name] for name in _KEPT if name in kept}
+    if config.sentence_windows:  # windows of the widest kind that do not shrink are the same
+        same.update(window=WIDEST_WINDOW, shrink_windows=False)
     return {
         **same, "sg": int(config.architecture == "skipgram"), "hs": int(config.has_paths),
         "negative": config.negative * config.has_noise, "cbow_mean": int(config.cbow_mean),

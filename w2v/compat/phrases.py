@@ -1,13 +1,14 @@
 """gensim's Phrases and FrozenPhrases, whose counting runs on the engine's kernels."""
 
+import contextlib
 import os
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from w2v.arguments import checked_path
+from w2v.compat.odd_words import hidden, hidden_sentences, shown_counts
 from w2v.compat.phrase_files import damage_reported, read, write
 from w2v.compat.phrase_scoring import (
     NEVER,
@@ -18,6 +19,7 @@ from w2v.compat.phrase_scoring import (
     scorer_name,
     scorer_of,
 )
+from w2v.errors import CorpusError
 from w2v.machine import available_cores
 from w2v.phrases.finding import spelled_counts
 from w2v.phrases.settings import ENGLISH as ENGLISH_CONNECTOR_WORDS
@@ -179,28 +181,22 @@ class Phrases(_Joining):
         first = next(beginning, None)
         if first is None:
             return {}, 0
+        if beginning is not sentences and self.delimiter.split() == [self.delimiter]:
+            with contextlib.suppress(CorpusError):  # of odd words, which are rare
+                return self._counted_words(sentences, self.connector_words, self.delimiter)
         given = chain([first], beginning) if beginning is sentences else sentences
-        if self.delimiter.split() != [self.delimiter]:
-            return self._counted_one_by_one(given)
-        text = PhraseText(open_corpus(given), self.connector_words, available_cores())
-        return spelled_counts(text, self.delimiter), len(text.tokens)
+        connectors = frozenset(map(hidden, self.connector_words))
+        counts, words = self._counted_words(
+            hidden_sentences(given), connectors, hidden(self.delimiter)
+        )
+        return shown_counts(counts), words
 
-    def _counted_one_by_one(self, sentences: Iterable[Sequence[str]]) -> tuple[dict[str, int], int]:
-        """Count in Python: joined by a delimiter with white space, words are none of a text."""
-        counts: Counter[str] = Counter()
-        total = 0
-        for sentence in sentences:
-            waiting: list[str] = []
-            for word in sentence:
-                total += 1
-                if word not in self.connector_words:
-                    counts[word] += 1
-                    if waiting:
-                        counts[self.delimiter.join([*waiting, word])] += 1
-                    waiting = [word]
-                elif waiting:
-                    waiting.append(word)
-        return counts, total
+    @staticmethod
+    def _counted_words(
+        sentences: Iterable[Sequence[str]], connectors: Iterable[str], delimiter: str
+    ) -> tuple[dict[str, int], int]:
+        text = PhraseText(open_corpus(sentences), connectors, available_cores())
+        return spelled_counts(text, delimiter), len(text.tokens)
 
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
         """Return a candidate joined and its score; (None, None) where it is not a phrase."""

@@ -71,6 +71,7 @@ class Building(Settings):
         )
         self.prepare_vocab(update, keep_raw_vocab, trim_rule, **settings)
         self.prepare_weights(update)
+        self.add_lifecycle_event("build_vocab", update=update, words=len(self.wv.index_to_key))
 
     def build_vocab_from_freq(
         self,
@@ -264,7 +265,9 @@ class Building(Settings):
         words, counts = self._tree_before
         now = self.wv.index_to_key, np.array(self.wv.expandos["count"])
         nodes = np.zeros((len(now[0]), self.layer1_size), dtype=np.float32)
-        old, new, signs = nodes_in_common(*_sorted(words, counts), *_sorted(*now))
+        old, new, signs = nodes_in_common(
+            words, np.maximum(counts, 1), now[0], np.maximum(now[1], 1)
+        )
         nodes[new] = self.syn1[old] * signs[:, None].astype(np.float32)
         return nodes
 
@@ -300,9 +303,3 @@ class Building(Settings):
         if self.hs:
             self.create_binary_tree()
         self.init_weights()
-
-
-def _sorted(words: list[Any], counts: NDArray[np.int64]) -> tuple[list[Any], NDArray[np.int64]]:
-    """Return words and counts with the commonest first, as the tree is made."""
-    order = np.argsort(-counts, kind="stable")
-    return [words[row] for row in order], np.maximum(counts[order], 1)

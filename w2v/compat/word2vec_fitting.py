@@ -81,6 +81,7 @@ class Fitting(Building):
         trained = self._train_text(text, epochs, share, callbacks)
         self.total_train_time += time.perf_counter() - began
         self.train_count += 1
+        self.add_lifecycle_event("train", epochs=epochs, trained=trained, words=text.words * epochs)
         for callback in callbacks:
             callback.on_train_end(self)
         return trained, text.words * epochs

@@ -7,8 +7,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from w2v.compat.keyed_vectors import KeyedVectors
+from w2v.compat.lifecycle import add_lifecycle_event
 from w2v.compat.word2vec_vocabulary import sample_share
 from w2v.errors import ConfigError
+from w2v.phrases.phrases import Phrases
 from w2v.training.config import TrainConfig
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ _MOVED = {
     "trainables": "wv", "index2word": "wv.index_to_key", "index2entity": "wv.index_to_key",
     "syn0": "wv.vectors", "syn0norm": "wv.get_normed_vectors()", "vectors": "wv.vectors",
 }  # fmt: skip
-_WIDEST_WINDOW = 1_000
+WIDEST_WINDOW = 1_000
 # By hs and negative; without both, nothing is trained.
 _LOSSES: dict[tuple[bool, bool], Any] = {
     (True, True): "both", (True, False): "hierarchical", (False, True): "negative",
@@ -57,8 +59,12 @@ class Settings:
         self.train_count, self.total_train_time = 0, 0.0
         self.effective_min_count = min_count
         self.raw_vocab: dict[Any, int] = {}
+        self.lifecycle_events: list[dict[str, Any]] | None = []
+        self.phrases: Phrases | None = None  # of a model that w2v.train made
         self.wv = KeyedVectors(self.vector_size)
         self.wv.vectors_lockf = np.ones(1, dtype=np.float32)
+
+    add_lifecycle_event = add_lifecycle_event
 
     def __getattr__(self, name: str) -> NoReturn:
         """Raise AttributeError; name the new place of what moved."""
@@ -91,10 +97,10 @@ class Settings:
             A setting is out of range.
         """
         window = self.window
-        if window > _WIDEST_WINDOW:
-            if longest > _WIDEST_WINDOW:
-                logger.warning("window is %s; it is taken as %s.", window, _WIDEST_WINDOW)
-            window = _WIDEST_WINDOW
+        if window > WIDEST_WINDOW:
+            if longest > WIDEST_WINDOW:
+                logger.warning("window is %s; it is taken as %s.", window, WIDEST_WINDOW)
+            window = WIDEST_WINDOW
         return TrainConfig(
             architecture="skipgram" if self.sg else "cbow",
             loss=_LOSSES[bool(self.hs), bool(self.negative)],

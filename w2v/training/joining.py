@@ -7,9 +7,9 @@ from typing import Any
 from w2v.errors import Argument, ConfigError
 from w2v.phrases.corpus import JoinedCorpus
 from w2v.phrases.phrases import Phrases
-from w2v.phrases.settings import ENGLISH
 from w2v.text.corpus import Corpus, Origin
 from w2v.training.config import TrainConfig
+from w2v.training.phrase_fields import named_settings
 from w2v.training.warn import warn_caller
 
 
@@ -30,14 +30,7 @@ def settings_of(corpus: object, given: Mapping[str, Any]) -> dict[str, Any]:
     """
     if not isinstance(corpus, JoinedCorpus):
         return {}
-    of_phrases = asdict(corpus.settings)
-    words = corpus.settings.connector_words
-    of_phrases["connector_words"] = "english" if words == ENGLISH else " ".join(sorted(words))
-    settings = {
-        **asdict(corpus.form),
-        "phrases": True,
-        **{f"phrase_{name}": value for name, value in of_phrases.items()},
-    }
+    settings = {**asdict(corpus.form), **named_settings(corpus.settings)}
     for name in settings:
         if name in given:
             raise ConfigError(

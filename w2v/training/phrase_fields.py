@@ -1,6 +1,9 @@
 """The settings of a training that joins phrases, for the table in config.py."""
 
-from w2v.phrases.settings import MOST_COUNT, MOST_ROUNDS, SCORINGS
+from dataclasses import asdict
+from typing import Any
+
+from w2v.phrases.settings import ENGLISH, MOST_COUNT, MOST_ROUNDS, SCORINGS, PhraseSettings
 from w2v.training.settings import Choice, Flag, Number, OnlyWith, Text, WholeNumber
 
 _WITH_PHRASES = OnlyWith("phrases", (True,), "which joins none")
@@ -59,3 +62,11 @@ DELIMITER = Text(
     only_with=_WITH_PHRASES,
     elsewhere="delimiter",
 )
+
+
+def named_settings(settings: PhraseSettings) -> dict[str, Any]:
+    """Return how phrases were found, by the names that training has for its settings."""
+    words = settings.connector_words
+    named = asdict(settings)
+    named["connector_words"] = "english" if words == ENGLISH else " ".join(sorted(words))
+    return {"phrases": True, **{f"phrase_{name}": value for name, value in named.items()}}

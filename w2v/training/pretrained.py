@@ -134,7 +134,7 @@ def nodes_in_common(
     Parameters
     ----------
     old_words, old_counts : sequence of hashables, int64 (V,)
-        The first vocabulary, commonest word first.
+        The first vocabulary, in any order; its tree is that of the words sorted by their counts.
     new_words, new_counts
         The second one.
 
@@ -162,9 +162,10 @@ def nodes_in_common(
 
 def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
     """Return, for each inner node, the sums of the marks of the words on its two sides."""
-    marks = [int(mark) for mark in word_marks]
+    order = np.argsort(-counts, kind="stable")
+    marks = [int(word_marks[row]) for row in order]
     sides = []
-    for first, second in node_children(counts).tolist():
+    for first, second in node_children(counts[order]).tolist():
         sides.append((marks[first], marks[second]))
         marks.append((marks[first] + marks[second]) % 2**64)
     return sides

@@ -1,0 +1,33 @@
+"""Words that no text can hold, such as "new york" and "", in the place of which others are counted.
+
+White space and NUL become noncharacters of Unicode, which are never in a text; so does an empty
+word. Afterwards they are put back.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+_ODD = [chr(code) for code in range(0x10000) if chr(code).isspace()] + ["\0"]
+_EMPTY = "\ufdef"  # the last of 32 noncharacters; the others stand for _ODD
+_HIDDEN = {ord(letter): 0xFDD0 + k for k, letter in enumerate(_ODD)}
+_SHOWN = {code: chr(letter) for letter, code in _HIDDEN.items()} | {ord(_EMPTY): ""}
+assert max(_HIDDEN.values()) < ord(_EMPTY)
+
+
+def hidden(word: str) -> str:
+    """Return a word as a text can hold it."""
+    return word.translate(_HIDDEN) or _EMPTY
+
+
+def hidden_sentences(sentences: Iterable[Iterable[str]]) -> Iterator[list[str]]:
+    """Yield sentences whose words a text can hold."""
+    for sentence in sentences:
+        yield [hidden(word) if isinstance(word, str) else word for word in sentence]
+
+
+def shown_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts by the words and phrases as they are; those that spell the same are added."""
+    found: dict[str, int] = {}
+    for spelled, count in counts.items():
+        text = spelled.translate(_SHOWN)
+        found[text] = found.get(text, 0) + count
+    return found
