@@ -6,8 +6,6 @@ import sys
 from datetime import datetime
 from typing import Any
 
-import w2v
-
 _logger = logging.getLogger(__name__)
 
 
@@ -28,7 +26,9 @@ def add_lifecycle_event(self: Any, event_name: str, log_level: int = 20, **event
     if self.lifecycle_events is not None:
         about = {
             "datetime": datetime.now().isoformat(),  # local, as gensim has it
-            "w2v": w2v.__version__, "python": sys.version, "platform": platform.platform(),
+            "w2v": sys.modules["w2v"].__version__,
+            "python": sys.version,
+            "platform": platform.platform(),
             "event": event_name,
-        }  # fmt: skip
+        }
         self.lifecycle_events.append({**event, **about})
