@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ import w2v
 from w2v.places import NamedFile, check_apart
 from w2v_cli import interrupt
 from w2v_cli.output import say
+from w2v_cli.progress import Display
 from w2v_cli.streams import standard_input
 from w2v_cli.train_options import invalid_utf8_option, text_options
 from w2v_cli.values import FILE, NUMBER, WHOLE_NUMBER, Choice
@@ -81,6 +83,7 @@ def phrases(
     itself with --phrases. Phrases and scores are those of gensim.
     """
     interrupt.state.outcome = "nothing was written"
+    began = time.perf_counter()
     settings = {name: value for name, value in options.items() if value is not None}
     text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
     for path in standard_input(corpus):
@@ -90,7 +93,8 @@ def phrases(
         found = None if phrases is None else w2v.load_phrases(phrases)
         joined = w2v.join_phrases(text, phrases=found, **settings)
         say(f"Reading {joined}", err=True)
-        joined.save(output, phrases=save)
+        with Display(quiet=False) as display:
+            joined.save(output, phrases=save, watch=lambda: _show(joined, display, began))
     if joined.left_out:
         say(joined.about_left_out(), err=True)
     if joined.replaced:
@@ -100,3 +104,13 @@ def phrases(
         f"Wrote {output}: {len(joined.phrases):,} phrases, {before:,} words became {after:,}",
         err=True,
     )
+
+
+def _show(joined: w2v.JoinedCorpus, display: Display, began: float) -> None:
+    """Show how far reading the text, or finding phrases in it, is."""
+    seconds = time.perf_counter() - began
+    number, done = joined.found
+    if number:
+        display.show(w2v.FindingPhrases(number, joined.settings.rounds, done, seconds))
+    else:
+        display.show(w2v.Counting(joined.bytes_read, joined.size, seconds))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 from learning import draw, in_percent, learn, line, linear_accuracies, step
-from reviews import Reviews, arguments, known_words, read, split, train_vectors
+from reviews import Reviews, arguments, known_words, read, seeds_of, split, train_vectors
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler
 from torch import nn
@@ -65,7 +65,7 @@ def curves(
     """Return the accuracy after each epoch of fine-tuning (seeds, epochs + 1)."""
     labels = torch.from_numpy(reviews.labels).float()
     found = []
-    for seed in range(options.seeds):
+    for seed in seeds_of(options):
         torch.manual_seed(seed)
         layers = encoders(inputs.shape[1])
         if pretrained:
@@ -104,7 +104,7 @@ def main() -> None:
             NOT_PRETRAINED: curves(torch.from_numpy(inputs), reviews, False, options),
         }
         last = [accuracies[:, -1] for accuracies in arms.values()]
-        linear = linear_accuracies(inputs, reviews, options.seeds)
+        linear = linear_accuracies(inputs, reviews, seeds_of(options))
         print(line(name, map(in_percent, (*last, last[0] - last[1], linear))), flush=True)
         panels[name] = arms
     if options.output:

@@ -59,14 +59,14 @@ def accuracy(model: nn.Module, inputs: torch.Tensor, labels: torch.Tensor, parts
     return right / len(parts.validation)
 
 
-def linear_accuracies(features: Any, reviews: Reviews, seeds: int) -> list[float]:
+def linear_accuracies(features: Any, reviews: Reviews, seeds: Iterable[int]) -> list[float]:
     """Return the accuracy of a linear model for each seed.
 
     Its penalty is chosen by cross-validation on the reviews it learns from.
     """
     model = GridSearchCV(LogisticRegression(max_iter=1000), {"C": np.logspace(-4, 3, 8)})
     accuracies = []
-    for seed in range(seeds):
+    for seed in seeds:
         training, validation = split(reviews, seed)
         model.fit(features[training], reviews.labels[training])
         accuracies.append(model.score(features[validation], reviews.labels[validation]))

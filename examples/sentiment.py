@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 import torch
 from learning import draw, in_percent, learn, line, linear_accuracies
-from reviews import FIRST_WORDS, Reviews, arguments, known_words, read, split, train_vectors
+from reviews import (
+    FIRST_WORDS,
+    Reviews,
+    arguments,
+    known_words,
+    read,
+    seeds_of,
+    split,
+    train_vectors,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler
 from torch import nn
@@ -97,7 +106,7 @@ def compare_networks(
     for name, (matrix, frozen) in layers.items():
         for title, network in NETWORKS.items():
             accuracies = []
-            for seed in range(options.seeds):
+            for seed in seeds_of(options):
                 torch.manual_seed(seed)
                 start = random_matrix(len(words), seed) if matrix is None else matrix.clone()
                 parts = split(reviews, seed)
@@ -119,7 +128,7 @@ def print_gains(found: dict[str, dict[str, Any]]) -> None:
 
 
 def compare_linear_models(
-    reviews: Reviews, texts: list[list[str]], sources: dict[str, w2v.KeyedVectors], seeds: int
+    reviews: Reviews, texts: list[list[str]], sources: dict[str, w2v.KeyedVectors], seeds: range
 ) -> dict[str, list[float]]:
     """Print a line for each source of vectors, and one for counts; return the accuracies."""
     counts = TfidfVectorizer(analyzer=list).fit_transform(texts)
@@ -147,7 +156,7 @@ def main() -> None:
     words, texts = known_words(reviews)
     sources = {"reviews": train_vectors(reviews)}
     sources |= {path.stem: w2v.load(path) for path in options.vectors}
-    linear = compare_linear_models(reviews, texts, sources, options.seeds)
+    linear = compare_linear_models(reviews, texts, sources, seeds_of(options))
     print()
     layers = embedding_layers(words, sources)
     found = compare_networks(reviews, texts, words, layers, options)

@@ -124,3 +124,13 @@ def test_what_is_left_out_and_replaced_is_reported(shell: Shell) -> None:
     messages = shell.succeed("phrases", *options).stderr
     assert "Left out 1 word" in messages
     assert "1 invalid UTF-8 sequences were replaced" in messages
+
+
+def test_progress_is_shown_while_phrases_are_found(shell: Shell, monkeypatch) -> None:
+    shown = []
+    monkeypatch.setattr("w2v.text.counting._PERIOD", 0.0)
+    monkeypatch.setattr("w2v_cli.phrases.Display.show", lambda self, event: shown.append(event))
+    shell.succeed("phrases", "text.txt", "-o", "out.txt", "--rounds", 2)
+    kinds = {type(event) for event in shown}
+    assert kinds <= {w2v.Counting, w2v.FindingPhrases}
+    assert w2v.FindingPhrases in kinds

@@ -1,7 +1,7 @@
 """A corpus with its phrases joined: `w2v.find_phrases` and `w2v.join_phrases`."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import IO, Any
 
 from w2v.arguments import (
@@ -124,7 +124,10 @@ class JoinedCorpus(Corpus):
         self.replaced, self.left_out = self._source.corpus.replaced, self._source.corpus.left_out
 
     def save(
-        self, path: str | os.PathLike[str], phrases: str | os.PathLike[str] | None = None
+        self,
+        path: str | os.PathLike[str],
+        phrases: str | os.PathLike[str] | None = None,
+        watch: Callable[[], object] | None = None,
     ) -> None:
         """Write the text, one sentence a line, compressed where the name ends in .gz or the like.
 
@@ -134,6 +137,9 @@ class JoinedCorpus(Corpus):
             The file; it is not there, or still what it was, until all of the text is written.
         phrases : str or path-like, optional
             A file for the phrases, as `Phrases.save` writes it. Default: none.
+        watch : callable, optional
+            Called twice a second while the text is read and phrases are found; `bytes_read` and
+            `found` then report how far it is. Default: none.
 
         Raises
         ------
@@ -149,6 +155,7 @@ class JoinedCorpus(Corpus):
         if self._source.phrases is not None and self._source.phrases.path is not None:
             read.append(NamedFile(self._source.phrases.path, "the file of phrases to join"))
         check_apart(read, targets)
+        self._source.watch = watch
         if phrases is None:
             with written(targets[0].path) as stream:
                 self._write(stream)

@@ -29,6 +29,7 @@ class JoinedSource:
         self.names: list[str] = []
         self.words = self.words_before = 0
         self.work: Work | None = None
+        self.watch: Callable[[], object] | None = None
         self.settings = settings
         self._workers = workers
         self._when_read = when_read
@@ -43,7 +44,7 @@ class JoinedSource:
 
     def blocks(self, block_size: int) -> Blocks:
         offset = 0
-        for data in self._read(self._workers, None, None).lines():
+        for data in self._read(self._workers, None, self.watch).lines():
             yield Block(self.label, offset, data)
             offset += len(data)
 
