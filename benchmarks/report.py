@@ -1,9 +1,9 @@
 """Make the tables and the figure from a file of results.
 
     python benchmarks/report.py results.json --search defaults.jsonl \
-        --readme README.md --figure benchmarks/speed.svg
+        --page docs/guides/speed.md --figure benchmarks/speed.svg
 
-The tables are printed; with --readme they also replace the text between the two marks.
+The tables are printed; with --page they also replace the text between the two marks.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("results", type=Path)
     parser.add_argument("--search", type=Path, help="add the runs of search_defaults.py")
-    parser.add_argument("--readme", type=Path, help="write the tables between this file's marks")
+    parser.add_argument("--page", type=Path, help="write the tables between this file's marks")
     parser.add_argument("--figure", type=Path, help="draw the figure: a name in .svg or .png")
     return parser.parse_args(given)
 
@@ -82,10 +82,10 @@ def main() -> None:
         sys.exit(f"There is no file {arguments.search}; search_defaults.py writes it.")
     text = report(content, read_lines(arguments.search) if arguments.search else [])
     print(text)
-    if arguments.readme:
-        readme = replace_between(arguments.readme.read_text(encoding="utf-8"), text)
-        with atomic_write(arguments.readme) as file:
-            file.write(readme.encode())
+    if arguments.page:
+        page = replace_between(arguments.page.read_text(encoding="utf-8"), text)
+        with atomic_write(arguments.page) as file:
+            file.write(page.encode())
     if arguments.figure:
         draw_figure(content, arguments.figure)
 

@@ -1,4 +1,4 @@
-"""The README's tables, as Markdown, from the runs in a file of results."""
+"""The tables of the guide to speed, as Markdown, from the runs in a file of results."""
 
 import math
 import statistics

@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import json
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -266,3 +267,22 @@ def test_every_package_is_installed() -> None:
         for path in (ROOT / "w2v").rglob("__init__.py")
     }
     assert {name for name in packages if f'"{name}"' not in listed} == set()
+
+
+def test_every_source_file_is_in_the_tour() -> None:
+    tour = (ROOT / "docs" / "design" / "house.md").read_text(encoding="utf-8")
+    for folder in ("w2v", "corpora"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if path.name != "__init__.py" and path.parent.name != "formats":
+                assert path.name in tour, path
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    """Each once, on a page of docs/reference/."""
+    pages = (ROOT / "docs" / "reference").glob("*.md")
+    found = re.findall(
+        r"^\.\. auto(?:class|function|exception):: w2v\.(\w+)$",
+        "\n".join(page.read_text(encoding="utf-8") for page in pages),
+        re.MULTILINE,
+    )
+    assert sorted(found) == sorted(w2v.__all__)

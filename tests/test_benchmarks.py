@@ -25,7 +25,7 @@ from settings import VARIANTS, classical_alpha, whole
 from tables import quality_table, race_table, speed_table, task_table
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
 SPEEDS = {  # million words a second
     "w2v": [7.2, 8.1, 3.1, 5.2],
     "gensim": [0.4, 0.9, 0.38, 0.75],
@@ -297,12 +297,12 @@ def test_german_pairs_are_alike_as_often_as_not():
 
 
 def benchmark_commands():
-    """Every command of the README that runs a script of benchmarks/."""
-    found = re.findall(r"python benchmarks/[^`\n]+", README.replace("\\\n", ""))
+    """Every command of the documentation that runs a script of benchmarks/."""
+    found = re.findall(r"python benchmarks/[^`\n]+", GUIDES.replace("\\\n", ""))
     return [shlex.split(command)[1:] for command in found]
 
 
-def test_the_readme_shows_the_benchmarks():
+def test_the_documentation_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
         "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
@@ -313,7 +313,7 @@ def test_the_readme_shows_the_benchmarks():
 
 
 @pytest.mark.parametrize("command", benchmark_commands(), ids=lambda command: command[0])
-def test_the_readme_gives_options_that_exist(command):
+def test_the_documentation_gives_options_that_exist(command):
     script = importlib.import_module(Path(command[0]).stem)
     assert isinstance(script.parse_arguments(command[1:]), argparse.Namespace)
 

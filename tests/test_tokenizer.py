@@ -26,7 +26,7 @@ from w2v.text.vocabulary import count_vocabulary
 from w2v.word_forms import WordForm
 
 FORMS = [WordForm("words", True), WordForm("words"), WordForm("whitespace", True)]
-README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+GUIDE = Path(__file__).resolve().parent.parent / "docs" / "guides" / "raw-text.md"
 SETTINGS: dict[str, Any] = {
     "vector_size": 4, "epochs": 200, "min_count": 1, "sample": 0, "workers": 1,
 }  # fmt: skip
@@ -116,9 +116,9 @@ class TestRule:
     def test_examples(self, text: str, words: str) -> None:
         assert words_of(text, WordForm("words", True)) == words.split()
 
-    def test_the_table_of_the_readme(self) -> None:
+    def test_the_table_of_the_guide(self) -> None:
         row = r"^\| [^|]* \| `([^`|]*)` \| (`[^|]*`) \|$"
-        rows = re.findall(row, README.partition("### Raw text")[2].partition("\n## ")[0], re.M)
+        rows = re.findall(row, GUIDE.read_text(encoding="utf-8"), re.M)
         assert len(rows) == 10
         for text, words in rows:
             assert words_of(text, WordForm("words", True)) == words.strip("`").split("` `")

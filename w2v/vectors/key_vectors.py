@@ -33,7 +33,7 @@ def row_of(vectors: WordVectors, key: Key) -> int:
 def weighted_mean(
     vectors: WordVectors, given: Sequence[tuple[Key, Weight]], norm: bool = False
 ) -> NDArray[Any]:
-    """Return the weighted mean (d,) of keys: the sum of weight · vector over the sum of |weight|.
+    """Return the weighted mean (d,) of keys: Σ weight · vector ÷ Σ ``|weight|``.
 
     norm: scale the vectors of words to length 1 first.
 
@@ -60,7 +60,7 @@ def get_mean_vector(
     post_normalize: bool = False,
     ignore_missing: bool = True,
 ) -> NDArray[Any]:
-    """Return the weighted mean of words and vectors: the weighted sum over the sum of |weight|.
+    """Return the weighted mean of words and vectors: their weighted sum ÷ Σ ``|weight|``.
 
     Parameters
     ----------

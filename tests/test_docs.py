@@ -1,0 +1,161 @@
+"""Every command and every Python block of the README and of docs/ runs, and prints what it shows.
+
+The real text8 cannot be had everywhere: a file `text8` with its first 1.2 million words, which as a
+path comes before the name, stands in for it. Blocks about wiki8 run on all of it, as a long test;
+so do the two installations.
+"""
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from documentation import ROOT, Block, blocks, difference, pages
+
+import w2v
+
+GOOGLE_NEWS = "GoogleNews-vectors-negative300.bin.gz"
+
+
+def runs(block: Block) -> bool:
+    return not block.is_long and (block.kind == "python" or bool(block.commands()))
+
+
+PAGES = [page for page in pages() if any(runs(block) for block in blocks(page))]
+
+
+@pytest.fixture
+def directory(test_data, tmp_path, monkeypatch):
+    """An empty current directory, with corpora to be found and state of its own."""
+    monkeypatch.setenv("W2V_CORPORA", str(test_data / "eval"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("W2V_VECTORS", raising=False)
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    work = tmp_path / "work"
+    work.mkdir()
+    shutil.copy(test_data / "corpora" / "text8-prefix.txt.xz", work / "text8")
+    (work / "wiki8.xz").symlink_to(test_data / "corpora" / "wiki8.xz")
+    return work
+
+
+def write_google_news(path):
+    """A small file of the same format and the same name, with the words that are asked for."""
+    words = ["cat", "dog", "car", "cappuccino", "espresso"]
+    vectors = np.random.default_rng(1).normal(size=(5, 300)).astype(np.float32)
+    w2v.KeyedVectors(words, vectors).save(path.with_suffix(""))
+    path.write_bytes(gzip.compress(path.with_suffix("").read_bytes()))
+
+
+def run(command, directory):
+    return subprocess.run(
+        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        timeout=600, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def python_session(directory: Path) -> Iterator[subprocess.Popen]:
+    """A process that runs blocks of Python, as scripts in this directory."""
+    command = [sys.executable, str(ROOT / "tests" / "page_session.py")]
+    with subprocess.Popen(
+        command, cwd=directory, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as session:
+        yield session
+        session.stdin.close()
+
+
+def wrong_python(block: Block, session: subprocess.Popen) -> list[str]:
+    """What is wrong with a block of Python."""
+    if "import torch" in block.code:
+        try:
+            import torch  # noqa: F401
+        except ImportError:
+            return []
+    session.stdin.write(json.dumps(block.code) + "\n")
+    session.stdin.flush()
+    result = json.loads(session.stdout.readline())
+    if result["error"]:
+        return [result["error"]]
+    different = block.shown and difference(block.shown, result["printed"])
+    return [different] if different else []
+
+
+def wrong_commands(block: Block, directory: Path, compared: bool) -> list[str]:
+    """What is wrong with the commands of a block."""
+    found = []
+    for line, shown in block.commands():
+        result = run(["bash", "-c", line], directory)
+        expected = 1 if (shown or "").startswith("Error:") else 0
+        if result.returncode != expected or "Traceback" in result.stdout:
+            found.append(f"$ {line}\nexit code {result.returncode}\n{result.stdout}")
+        elif compared and shown is not None and (different := difference(shown, result.stdout)):
+            found.append(f"$ {line}\n{different}")
+        if line.startswith("w2v analogy king man woman") and "queen" not in result.stdout:
+            found.append(f"$ {line}\n{result.stdout}")
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page(page, directory):
+    """All that is wrong with a page, each with its line."""
+    found = []
+    if any(GOOGLE_NEWS in block.code for block in blocks(page)):
+        write_google_news(directory / GOOGLE_NEWS)
+    with python_session(directory) as session:
+        for block in filter(runs, blocks(page)):
+            if block.kind == "python":
+                wrong = wrong_python(block, session)
+            else:
+                wrong = wrong_commands(block, directory, compared=True)
+            found += [f"{page.relative_to(ROOT)}:{block.line}: {one}" for one in wrong]
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.long
+def test_commands_about_wiki8_run(directory):
+    """Their vectors differ a little each time, with more than one worker: they are not compared."""
+    found = [block for page in pages() for block in blocks(page)]
+    commands = [block for block in found if block.is_long and block.kind != "python"]
+    assert len(commands) >= 5
+    wrong = [one for block in commands for one in wrong_commands(block, directory, False)]
+    assert not wrong, "\n\n".join(wrong)
+
+
+def first_python(page: Path) -> str:
+    return next(block.code for block in blocks(page) if block.kind == "python")
+
+
+def test_first_python_block_answers_queen_from_inside_the_clone(directory):
+    code = first_python(ROOT / "README.md").replace("toy.bin", f"{directory}/toy.bin")
+    result = run([sys.executable, "-c", code], ROOT)
+    assert result.returncode == 0, result.stdout
+    assert "queen" in result.stdout
+
+
+@pytest.mark.long
+def test_installing_and_asking_takes_one_line(directory, tmp_path):
+    """In a copy of the tracked files and a new virtual environment, as a new user would."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=True)
+    line = next(
+        block.code for block in blocks(ROOT / "README.md") if block.code.startswith("pip install .")
+    )
+    shell = f'export PATH="{environment}/bin:$PATH"; set -e; {line}'
+    result = run(["bash", "-c", shell], clone)
+    assert result.returncode == 0, result.stdout
+    assert result.stdout.splitlines()[-10].startswith("queen")
+    code = first_python(ROOT / "README.md")
+    inside = run([str(environment / "bin" / "python"), "-c", code], clone)
+    assert inside.returncode == 0, inside.stdout
+    assert "queen" in inside.stdout
