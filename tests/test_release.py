@@ -17,7 +17,10 @@ import w2v
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {"w2v": "w2v", "cli": "w2v_cli", "corpora": "w2v_corpora"}  # by their folders
-BESIDE = {"CHANGELOG.md", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml"}
+BESIDE = {
+    "CHANGELOG.md", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml",
+    "setup.py",
+}  # fmt: skip
 
 
 def sources() -> set[str]:
@@ -85,6 +88,18 @@ def test_the_registry_would_take_it(built: tuple[Path, Path]) -> None:
     assert {"sklearn", "ann", "graphs", "torch"} <= set(found.get_all("Provides-Extra", []))
     assert len(found.get_all("Classifier", [])) >= 10
     assert found["Keywords"]
+    assert found["Description-Content-Type"] == "text/markdown"
+
+
+@pytest.mark.long
+def test_every_link_of_the_readme_leads_somewhere(built: tuple[Path, Path]) -> None:
+    """In the clone to a file that is there; in a package index to the web or within the page."""
+    link = r"\]\(([^)]*)\)"
+    for target in re.findall(link, (ROOT / "README.md").read_text("utf-8")):
+        assert ":" in target or (ROOT / target.partition("#")[0]).exists(), target
+    shown = metadata(built[0]).get_payload()
+    assert "w2v train" in shown
+    assert all(re.match(r"[a-z]+:|#", target) for target in re.findall(link, shown))
 
 
 @pytest.mark.long
