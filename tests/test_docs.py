@@ -8,6 +8,7 @@ so do the two installations.
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from documentation import ROOT, Block, blocks, difference, pages
+from documentation import DOCS, ROOT, Block, blocks, difference, pages
 
 import w2v
 
@@ -128,6 +129,16 @@ def test_commands_about_wiki8_run(directory):
     assert len(commands) >= 5
     wrong = [one for block in commands for one in wrong_commands(block, directory, False)]
     assert not wrong, "\n\n".join(wrong)
+
+
+def test_the_speeds_of_the_readme_are_those_of_the_guide():
+    """The script of the benchmarks writes the guide; the README repeats some of it."""
+    guide = (DOCS / "guides" / "speed.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Speed")[2]
+    rows = re.findall(r"^\| (\S.*) \| (.* M) \| (.* M) \| (.* ×) \|$", readme, re.MULTILINE)
+    assert len(rows) == 4
+    for row in rows:
+        assert f"| {' | '.join(row)} |" in guide
 
 
 def first_python(page: Path) -> str:
