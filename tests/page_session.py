@@ -1,8 +1,8 @@
 """Runs blocks of Python for tests/test_docs.py, each as a script of its own, in one process.
 
 Standard input has a line of JSON for each block, its code; standard output gets one for each, what
-it printed and the traceback of an error. What a block writes to standard error goes there. One process for the blocks of a page spares each of them
-the imports and the loading of kernels.
+it printed and the traceback of an error. What a block writes to standard error goes there. One
+process for the blocks of a page spares each of them the imports and the loading of kernels.
 """
 
 import contextlib
