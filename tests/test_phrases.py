@@ -429,6 +429,11 @@ class TestModels:
         assert more.phrases.scores == model.phrases.scores
         with pytest.raises(w2v.ConfigError, match=r"phrase_threshold is 0\.5 in the model"):
             w2v.train(self.MORE, continue_from=model, phrase_threshold=2.0)
+        plain = w2v.train(NEW_YORK, phrases=True, **self.SMALL)
+        with pytest.raises(w2v.ConfigError, match="phrase_threshold is its default in the model"):
+            w2v.train(self.MORE, continue_from=plain, phrase_threshold=2.0)
+        with pytest.raises(w2v.ConfigError, match="phrases is True in the model"):
+            w2v.train(self.MORE, continue_from=plain, phrases=False)
 
     def test_damaged_phrases_are_refused(self, model, tmp_path):
         path = tmp_path / "model.safetensors"

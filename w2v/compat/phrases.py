@@ -168,6 +168,8 @@ class Phrases(_Joining):
         """Count the words and pairs of more sentences."""
         counts, words = self._counted(sentences)
         self.corpus_word_count += words
+        if not self.vocab:
+            self.vocab, counts = counts, {}
         for text, count in counts.items():
             self.vocab[text] = self.vocab.get(text, 0) + count
         while len(self.vocab) > self.max_vocab_size:

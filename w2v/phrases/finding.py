@@ -48,6 +48,7 @@ def spelled_counts(text: PhraseText, delimiter: str) -> dict[str, int]:
     found = count_phrases(text, delimiter, least=1)
     entries = np.flatnonzero(found.word_counts)
     counts = dict(zip(text.table.words(entries), found.word_counts[entries].tolist(), strict=True))
-    spelled = map(delimiter.join, text.spelled(*found.places.T))
+    begins, ends = found.places.T
+    spelled = text.joined(begins, ends, delimiter)
     counts.update(zip(spelled, found.counts.tolist(), strict=True))
     return counts

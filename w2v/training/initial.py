@@ -153,9 +153,10 @@ class FromModel(Fresh):
         config = TrainConfig.of({**kept, **self._left_to_the_text(), **settings})
         for name, scope in scopes.items():
             if scope == "model" and getattr(config, name) != stored[name]:
+                before = "its default" if stored[name] is None else repr(stored[name])
                 raise ConfigError(
                     Argument(name),
-                    f" is {stored[name]!r} in the model to continue and cannot become"
+                    f" is {before} in the model to continue and cannot become"
                     f" {getattr(config, name)!r}; leave it out, or train a new model.",
                 )
         size, most = len(self._model.words), config.max_vocabulary

@@ -75,7 +75,7 @@ def phrases_of(corpus: Corpus, among: Collection[str] | None) -> Phrases | None:
         return None
     if among is not None and not len(corpus.phrases):
         warn_caller(
-            f"No phrase of {corpus} is in the vocabulary, so none was joined; count the words of"
-            " the joined text: w2v.count_words(w2v.join_phrases(corpus))."
+            f"No phrase of {corpus} is in the vocabulary, so none was joined; make the vocabulary"
+            " from the joined text, which 'w2v phrases' and w2v.join_phrases give."
         )
     return corpus.phrases

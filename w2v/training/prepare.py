@@ -101,6 +101,7 @@ def in_model_form(corpus: CorpusLike, form: WordForm) -> tuple[CorpusLike, WordF
         form.tokenizer == "whitespace"
         or is_named(corpus)
         or not isinstance(corpus, Iterable | Corpus)
+        or getattr(corpus, "ndim", 1) == 0
     ):
         return corpus, form
     as_lists = WordForm(lower=form.lower)
