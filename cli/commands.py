@@ -14,6 +14,7 @@ from w2v_cli.index import index
 from w2v_cli.output import say
 from w2v_cli.phrases import phrases
 from w2v_cli.queries import analogy, distance, odd, similar
+from w2v_cli.report import report
 from w2v_cli.streams import ResultsLostError
 from w2v_cli.train import train
 from w2v_cli.vocabulary import vocabulary
@@ -132,7 +133,7 @@ def cli() -> None:
 
 
 for _command in (
-    train, analogy, similar, distance, odd, evaluate, index, convert, info, check, phrases,
+    train, analogy, similar, distance, odd, evaluate, report, index, convert, info, check, phrases,
     walks, vocabulary,
 ):  # fmt: skip
     cli.add_command(_command)

@@ -20,11 +20,12 @@ from w2v_cli import interrupt
 from w2v_cli.output import to_json
 
 _PERIOD = 1.0  # seconds between two lines of progress
+_STEP = 0.01  # share of the work between two lines of progress, if that is sooner
 _LONGEST = 1 << 20  # bytes of an old log's first line
 
 
 class EventLog:
-    """Writes events as they occur, progress about once a second.
+    """Writes events as they occur, progress after each second or hundredth of the work.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class EventLog:
     def __init__(self, path: str, mode: Literal["w", "a"]) -> None:
         self._path, self._mode = path, mode
         self._stream: IO[str] | None = None
-        self._last: dict[str, float] = {}
+        self._last: dict[str, tuple[float, float]] = {}
         self._early: list[w2v.Event] = []
 
     def write(self, event: w2v.Event) -> None:
@@ -45,16 +46,26 @@ class EventLog:
 
         Raises W2VError where it cannot be written.
         """
-        if isinstance(event, w2v.Progress | w2v.Counting | w2v.FindingPhrases):
-            if event.seconds < self._last.get(event.event, -math.inf) + _PERIOD:
-                return
-            self._last[event.event] = event.seconds
+        if isinstance(event, w2v.Progress | w2v.Counting | w2v.FindingPhrases) and not self._is_due(
+            event
+        ):
+            return
         if isinstance(event, (w2v.Compiling, w2v.Counting)) and self._keeps_old():
             self._early.append(event)
             return
         early, self._early = self._early, []
         for each in (*early, event):
             self._write(each)
+
+    def _is_due(self, event: w2v.Progress | w2v.Counting | w2v.FindingPhrases) -> bool:
+        """Return whether enough has happened since the last line of this kind."""
+        done = event.done if isinstance(event, w2v.Progress) else 0.0
+        seconds, share = self._last.get(event.event, (-math.inf, -math.inf))
+        is_last = share < done == 1.0
+        is_due = is_last or event.seconds >= seconds + _PERIOD or done >= share + _STEP
+        if is_due:
+            self._last[event.event] = event.seconds, done
+        return is_due
 
     def _keeps_old(self) -> bool:
         """Return whether there is an old log that must stay until the corpus has been read."""

@@ -64,6 +64,10 @@ ALLOWED = {
         BOTTOM | {"w2v.text", "w2v.phrases", "w2v.vectors", "w2v.formats", "w2v.training"},
         {"numpy", "scipy"},
     ),
+    "w2v.reports": (
+        BOTTOM | {"w2v.text", "w2v.training", "w2v.vectors"},
+        {"matplotlib", "numpy"},
+    ),
     "w2v.sklearn": (
         {"w2v.arguments", "w2v.errors", "w2v.matrices", "w2v.vectors"},
         {"numpy", "scipy", "sklearn"},

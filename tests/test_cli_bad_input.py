@@ -239,6 +239,8 @@ class TestWhatIsLeft:
         elif command in FILE_COMMANDS:
             names = ["limit/on_defect.bin", "min_count/to.bin"][: 1 + (command == "convert")]
             assert names[0] in shell.fail(command, *names)
+        elif command == "report":
+            assert "seed/p.jsonl" in shell.fail(command, "seed/p.jsonl", "-o", "limit.html")
         elif command in ("walks", "phrases"):
             assert "seed/p.txt" in shell.fail(command, "seed/p.txt", "-o", "q.txt")
         else:
@@ -256,6 +258,7 @@ class TestWhatIsLeft:
         ("train", "toy", "--init-from", "ADDRESS"),
         ("train", "toy", "--continue", "ADDRESS"),
         ("train", "--resume", "ADDRESS"),
+        ("report", "ADDRESS", "-o", "x.html"),
         ("similar", "cat", "-v", "ADDRESS"),
         ("similar", "cat", "-v", "a.txt", "--words", "ADDRESS"),
         ("evaluate", "ADDRESS", "-v", "a.txt"),

@@ -159,6 +159,24 @@ class TestLog:
         kinds = [json.loads(line)["event"] for line in path.read_text().splitlines()]
         assert kinds == ["compiling", "counting", "encoded", "progress"]
 
+    def test_progress_is_written_each_second_or_hundredth_and_at_the_end(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "log.jsonl"
+        log = EventLog(str(path), "w")
+        for done, seconds in (
+            (0.1, 1),
+            (0.105, 1.5),
+            (0.106, 2),
+            (0.116, 2.1),
+            (0.999, 2.2),
+            (1, 2.21),
+        ):
+            log.write(progress(done, seconds=seconds))
+        log.close()
+        written = [json.loads(line)["done"] for line in path.read_text().splitlines()]
+        assert written == [0.1, 0.106, 0.116, 0.999, 1]
+
     def test_a_new_log_has_them_at_once(self, tmp_path: Path) -> None:
         path = tmp_path / "log.jsonl"
         log = EventLog(str(path), "w")

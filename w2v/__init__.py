@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from w2v.graphs.walks import Walks, walks
     from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
     from w2v.phrases.phrases import Phrases, load_phrases
+    from w2v.reports.report import report
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.text.words import words_of
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
@@ -134,6 +135,7 @@ __all__ = [
     "progress_text",
     "progress_title",
     "read_checkpoint",
+    "report",
     "save",
     "save_finished",
     "save_vocabulary",
@@ -201,6 +203,7 @@ _LAZY = {
     "progress_text": "w2v.training.progress",
     "progress_title": "w2v.training.progress",
     "read_checkpoint": "w2v.training.checkpoint",
+    "report": "w2v.reports.report",
     "save": "w2v.training.output",
     "save_finished": "w2v.training.output",
     "save_vocabulary": "w2v.training.vocabularies",
