@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import w2v
-from w2v.compat import Word2Vec
+from w2v.compat import KeyedVectors, Word2Vec
+from w2v.compat.extras import stored_extras
 
 
 class TestWhatUsersKeep:
@@ -42,6 +43,18 @@ class TestWhatUsersKeep:
         assert again.lifecycle_events[-1]["why"] == "test"
         again.lifecycle_events = None  # gensim's way to keep none
         again.add_lifecycle_event("unheard")
+
+    def test_vectors_keep_theirs_too(self, tmp_path):
+        vectors = Word2Vec(self.SENTENCES, vector_size=8, min_count=1, workers=1).wv
+        assert "extras_utf8" not in stored_extras(vectors, vars(vectors))
+        vectors.note, vectors.table = ("of", {1: 2}), np.arange(3.0)
+        vectors.add_lifecycle_event("mine", why="test")
+        vectors.save(tmp_path / "vectors")
+        again = KeyedVectors.load(tmp_path / "vectors")
+        assert again.note == vectors.note
+        assert np.array_equal(again.table, vectors.table)
+        assert again.lifecycle_events == vectors.lifecycle_events
+        assert np.array_equal(w2v.load(tmp_path / "vectors").vectors, vectors.vectors)
 
     def test_a_file_cannot_replace_methods(self, tmp_path):
         model = Word2Vec(self.SENTENCES, vector_size=8, min_count=1, workers=1)

@@ -1,4 +1,4 @@
-"""What a user keeps on a model beside gensim's own attributes, as tensors of its file.
+"""What a user keeps on a model or on vectors beside gensim's attributes, as tensors of a file.
 
 Values are numbers, text, None, and lists, tuples, sets and dicts of these, with keys of any such
 kind: as JSON. Arrays of numbers are tensors. Nothing else is kept, since nothing is unpickled.
@@ -17,7 +17,9 @@ from w2v.errors import FormatError
 
 _logger = logging.getLogger(__name__)
 
-_JSON, _ARRAY = "extras_utf8", "extra."
+PREFIX = "extra"  # of the tensors' names
+_JSON, _ARRAY = f"{PREFIX}s_utf8", f"{PREFIX}."
+_AT_FIRST: dict[str, Any] = {"lifecycle_events": [], "raw_vocab": {}}  # gensim's, which are often empty
 _KINDS: dict[str, Callable[..., Any]] = {"tuple": tuple, "set": set, "dict": dict}
 
 
@@ -29,14 +31,14 @@ def stored_extras(owner: object, others: Collection[str]) -> dict[str, NDArray[A
     Parameters
     ----------
     owner : object
-        The model.
+        The model or the vectors.
     others : collection of str
         Attributes that are not a user's.
     """
     tensors: dict[str, NDArray[Any]] = {}
     values: dict[str, Any] = {}
     for name, value in vars(owner).items():
-        if not _is_free(owner, name, others):
+        if not _is_free(owner, name, others) or (name in _AT_FIRST and value == _AT_FIRST[name]):
             continue
         if isinstance(value, np.ndarray) and value.dtype.str[1:] in ("f4", "f8", "i8"):
             tensors[_ARRAY + name] = value
@@ -45,8 +47,9 @@ def stored_extras(owner: object, others: Collection[str]) -> dict[str, NDArray[A
             values[name] = _packed(value)
         except TypeError as error:
             _logger.warning("the attribute %r is not saved: %s", name, error)
-    text = json.dumps(values).encode()
-    return {**tensors, _JSON: np.frombuffer(text, dtype=np.uint8)}
+    if values:
+        tensors[_JSON] = np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
+    return tensors
 
 
 def restore_extras(

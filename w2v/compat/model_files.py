@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path, shown
-from w2v.compat.extras import restore_extras, stored_extras
+from w2v.compat.extras import PREFIX, restore_extras, stored_extras
 from w2v.compat.storage import (
     refuse_pickle,
     restored_attributes,
@@ -171,7 +171,7 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     tensors = {
         name: stored.tensor(name)
         for name in stored.places
-        if name.startswith(("vec", "extra")) and name != "vectors"
+        if name.startswith(("vec", PREFIX)) and name != "vectors"
     }
     wv = type(model.wv)(model.vector_size)
     wv.index_to_key, wv.key_to_index = words, {word: row for row, word in enumerate(words)}

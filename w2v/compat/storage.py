@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.compat.extras import PREFIX
 from w2v.errors import FormatError
 from w2v.formats import pickle_file
 from w2v.formats.detect import detect
@@ -50,6 +51,8 @@ class StoredVectors:
         Of a fastText model, what makes the vectors of unseen words; it is read, never written.
     form : WordForm
         What training made of the words of its text.
+    extras : dict of str to ndarray
+        What `stored_extras` made of a user's attributes.
     """
 
     keys: list[Any]
@@ -58,12 +61,14 @@ class StoredVectors:
     lock_factors: NDArray[np.float32] = field(default_factory=lambda: np.ones(1, np.float32))
     subwords: Subwords | None = None
     form: WordForm = AS_IT_IS
+    extras: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def write(path: Path, stored: StoredVectors) -> None:
     """Write vectors atomically; FormatError for a key or a number that the file cannot hold."""
     words, about = stored_keys(path, stored.keys)
     tensors, attributes = stored_attributes(stored.attributes)
+    tensors.update(stored.extras)
     about.update(attributes, dtype=stored.matrix.dtype.name)
     if stored.form != AS_IT_IS:
         about["config"] = json.dumps(asdict(stored.form))
@@ -101,8 +106,9 @@ def read(path: Path, mmap: bool) -> StoredVectors:
         beside = {
             name: read_tensor(path, stream, place)
             for name, place in places.items()
-            if name.startswith("vec") and name != "vectors"
+            if name.startswith(("vec", PREFIX)) and name != "vectors"
         }
+    found.extras = beside
     found.keys = restored_keys(path, found.keys, about)
     found.attributes.update(restored_attributes(path, beside, about))
     found.lock_factors = beside.get("vectors_lockf", found.lock_factors)

@@ -9,11 +9,17 @@ from numpy.typing import DTypeLike, NDArray
 
 from w2v.arguments import checked_path, checked_whole, not_allowed
 from w2v.compat import storage, word2vec_files
+from w2v.compat.extras import restore_extras, stored_extras
 from w2v.compat.types import GensimVectors, Vectors
 from w2v.compat.word2vec_files import FileOptions
 from w2v.errors import ConfigError
 
 _MOST = 1 << 60
+# Attributes of vectors that are not a user's own; they are kept otherwise, or made again.
+_KEPT_ELSEWHERE = (
+    "index_to_key", "key_to_index", "vectors", "vectors_lockf", "expandos", "next_index",
+    "mapfile_path", "defects", "subwords", "form",
+)  # fmt: skip
 
 
 def save_word2vec_format(
@@ -166,7 +172,7 @@ def save(vectors: GensimVectors, fname: str | PathLike[str], *_: Any, **__: Any)
     """
     kept = storage.StoredVectors(
         vectors.index_to_key, vectors.vectors, vectors.expandos, vectors.vectors_lockf,
-        form=vectors.form,
+        form=vectors.form, extras=stored_extras(vectors, _KEPT_ELSEWHERE),
     )  # fmt: skip
     storage.write(checked_path("fname", fname), kept)
 
@@ -175,10 +181,12 @@ def load(kind: Callable[..., Vectors], fname: str | PathLike[str], mmap: str | N
     """Read what `save` wrote; KeyedVectors.load describes the arguments."""
     if mmap not in (None, "r", "c"):
         raise not_allowed("mmap", "None or 'r'", mmap)
-    stored = storage.read(checked_path("fname", fname), mmap == "r")
+    path = checked_path("fname", fname)
+    stored = storage.read(path, mmap == "r")
     vectors = filled(kind, stored.keys, stored.matrix)
     vectors.expandos, vectors.vectors_lockf = stored.attributes, stored.lock_factors
     vectors.subwords, vectors.form = stored.subwords, stored.form
+    restore_extras(path, stored.extras, vectors, _KEPT_ELSEWHERE)
     return vectors
 
 
