@@ -58,8 +58,8 @@ class MeanEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
     smoothing : float, above 0, at most 1
         The number a of "sif"; other weightings take no notice of it.
     tokenizer : callable, optional
-        Makes a list of words of a text given as str, as `Model.words_of` does; None is `str.split`. Texts given as lists
-        of words stay as they are.
+        Makes a list of words of a text given as str, as `Model.words_of` does; None is `str.split`.
+        Texts given as lists of words stay as they are.
 
     Attributes
     ----------

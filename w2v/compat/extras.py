@@ -19,7 +19,10 @@ _logger = logging.getLogger(__name__)
 
 PREFIX = "extra"  # of the tensors' names
 _JSON, _ARRAY = f"{PREFIX}s_utf8", f"{PREFIX}."
-_AT_FIRST: dict[str, Any] = {"lifecycle_events": [], "raw_vocab": {}}  # gensim's, which are often empty
+_AT_FIRST: dict[str, Any] = {
+    "lifecycle_events": [],
+    "raw_vocab": {},
+}  # gensim's, which are often empty
 _KINDS: dict[str, Callable[..., Any]] = {"tuple": tuple, "set": set, "dict": dict}
 
 
