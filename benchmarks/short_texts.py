@@ -30,6 +30,7 @@ from tables import markdown
 
 SETTINGS = ("equal", "defaults")
 CLASSICAL_EPOCHS = 5
+BOTH = {"skipgram-both": "skip-gram, both losses", "cbow-both": "CBOW, both losses"}
 _QUERIES = 1000  # the commonest words, whose neighbours are looked at
 _NEIGHBOURS = 10
 Run = dict[str, Any]
@@ -61,7 +62,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("text", nargs="*", help="CORPUS@WORDS, lee, walks@WORDS or baskets@WORDS")
     parser.add_argument("--sets", nargs="+", default=[], help="evaluation sets")
     parser.add_argument("--library", nargs="+", choices=TRAIN, default=list(TRAIN))
-    parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--variant", nargs="+", choices=[*VARIANTS, *BOTH], default=list(VARIANTS))
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--workers", type=int, default=1)
@@ -123,7 +124,7 @@ def train_gensim(text: ShortText, run: Run, workers: int) -> Trained:
     model = Word2Vec(
         text.lines,
         sg=int(architecture == "skipgram"),
-        hs=int(loss == "hierarchical"),
+        hs=int(loss != "negative"),
         negative=0 if loss == "hierarchical" else 5,
         workers=workers,
         **numbers(text, run),
@@ -186,7 +187,7 @@ def table(runs: list[Run]) -> str:
     for text, variant, name in cases:
         chosen = [run for run in runs if (run["text"], run["variant"]) == (text, variant)]
         cells = [mean(chosen, name, *column) for column in product(SETTINGS, TRAIN)]
-        rows.append([text, VARIANT_NAMES[variant], name, *cells])
+        rows.append([text, (VARIANT_NAMES | BOTH)[variant], name, *cells])
     heads = [f"{library}, {settings}" for settings, library in product(SETTINGS, TRAIN)]
     return markdown(["text", "variant", "score", *heads], rows)
 

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import replace
 
+import naive
 import numpy as np
 import pytest
 from test_adasum import all_combined
@@ -13,7 +14,6 @@ from variants import ALL_VARIANTS, VARIANTS
 from w2v.errors import ConfigError
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, POOL
-from w2v.kernels.windows import find_reach
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
@@ -112,10 +112,25 @@ def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
             assert outcome(make_trainer(2 + seed, **variant)) == expected
 
 
+def kept_within(positions, text, schedule):
+    """How many of these positions pass before a window's worth of them was kept."""
+    missing = schedule.window
+    for passed, place in enumerate(positions):
+        if missing == 0:
+            return passed
+        word = min(text.tokens[place - text.offset], len(text.keep_thresholds) - 1)
+        missing -= naive.draw(schedule.key, place) >> 32 < text.keep_thresholds[word]
+    return len(positions)
+
+
 def cut_stretch(text, start, stop, schedule):
     """The part of a text that is read for the stretch from token `start` to `stop` − 1."""
-    low, high = find_reach(text, start, stop, schedule) if start < stop else (start, stop)
-    offsets = text.sentence_offsets
+    offsets, low, high = text.sentence_offsets, start, stop
+    if start < stop:
+        first = offsets[np.searchsorted(offsets, start, side="right") - 1]
+        last = offsets[np.searchsorted(offsets, stop - 1, side="right")]
+        low -= kept_within(range(start - 1, first - 1, -1), text, schedule)
+        high += kept_within(range(stop, last), text, schedule)
     inside = slice(*np.searchsorted(offsets, [low + 1, high]))
     borders = np.concatenate(([low], offsets[inside], [high]))
     tokens = text.tokens[low - text.offset : high - text.offset]

@@ -10,7 +10,7 @@ from gensim.test.utils import common_texts
 
 import w2v
 from w2v.compat import CallbackAny2Vec, KeyedVectors, LineSentence, Word2Vec
-from w2v.compat.word2vec_training import LinearRates, context_batch
+from w2v.compat.word2vec_training import LinearRates
 from w2v.compat.word2vec_vocabulary import RULE_DEFAULT, RULE_DISCARD, RULE_KEEP
 from w2v.training.huffman import huffman_paths
 
@@ -241,15 +241,6 @@ def test_rates_are_those_of_gensim_on_average():
         line = begins + (ends - begins) * (np.arange(batches) + 0.5) / batches
         done = (epoch + np.arange(batches) / batches) / epochs
         assert np.allclose(line, first - (first - last) * done)
-
-
-def test_nodes_seen_often_have_noise_of_their_own():
-    flat = np.full(300, 800)
-    assert context_batch(11, flat, 1) == 1
-    assert context_batch(11, flat // 2, 1) == 11
-    assert context_batch(11, flat // 2, 2) == 1
-    text = np.array([900_000, 30_000, 200, 20, 5, 5, 5])
-    assert context_batch(32, text, 12) == 32
 
 
 def test_a_rate_may_rise_and_may_be_announced():

@@ -20,8 +20,6 @@ from w2v.training.trainer import Trainer
 
 Matrix = NDArray[np.float32]
 
-_OFTEN = 600  # times; see context_batch
-
 logger = logging.getLogger(__name__)
 
 
@@ -135,7 +133,7 @@ class Session:
         vocabulary = Vocabulary([""] * len(used), used, text.words, len(used))
         self._trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
         self._interval = loss_interval(len(tokens))
-        batch = context_batch(self._trainer.schedules.batch, used, config.passes)
+        batch = self._trainer.schedules.batch
         self._trainer.schedules = GivenRates(config, len(tokens), batch, rates)
 
     def give(self, model: ModelWeights) -> None:
@@ -191,23 +189,3 @@ class Session:
     def _epoch(self, ended: EpochEnded) -> Epoch:
         loss = ended.loss * ended.loss_pairs * self._interval if ended.loss_pairs else 0.0
         return Epoch(ended.epoch, ended.trained, loss, ended.seconds)
-
-
-def context_batch(usual: int, counts: NDArray[np.int64], epochs: int) -> int:
-    """Return the number of context words that skip-gram trains at once, against the same noise.
-
-    Where most words are trained very often, as the nodes of a graph are in walks, the vectors come
-    to rest, and noise words that many context words share keep them farther from it: in graphs of
-    300 to 600 nodes, each seen 800 times, 4 to 10 in 100 nearest neighbours were lost by that.
-    Alone, each context word has noise of its own, as in gensim, in twice to three times the time.
-    Nodes seen 400 times lost none.
-
-    Parameters
-    ----------
-    usual : int
-        The number for text, 1 or more.
-    counts : int64 (V,)
-        How often each word is seen in an epoch.
-    epochs : int
-    """
-    return 1 if np.median(counts) * epochs >= _OFTEN else usual

@@ -1,6 +1,7 @@
 """The schedule of a training, by epoch: learning rate, draws, batches, share of the loss."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.kernels.rng import stream_key
 from w2v.kernels.state import Schedule
@@ -15,6 +16,9 @@ GROUP_BITS = 1
 BATCH_RATE = 0.8
 # BATCH_RATE and a pool of POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
+# Context words trained at once where vectors come to rest (`come_to_rest`), at most.
+RESTING_BATCH = 2
+_OFTEN, _FLAT = 600, 0.5
 _RARE = 1e-3  # smaller shares do not count: no batch has more than 1,000 words
 # The loss is taken on one group in LOSS_INTERVAL, chosen by position; a power of two. In a shorter
 # text the interval is shorter, so that the loss is taken on the groups of LOSS_TOKENS tokens, or on
@@ -30,10 +34,10 @@ class Schedules:
     Parameters
     ----------
     config : TrainConfig
-    tokens : int
-        Tokens of the text that is trained on.
-    largest_share : float
-        The commonest word's share of the words that subsampling keeps, 0 to 1.
+    counts : int64 (V,)
+        How often each word is in the text that is trained on.
+    kept : float64 (V,)
+        The share of each word that subsampling keeps.
 
     Attributes
     ----------
@@ -41,9 +45,15 @@ class Schedules:
         Context words that skip-gram trains at once.
     """
 
-    def __init__(self, config: TrainConfig, tokens: int, largest_share: float) -> None:
-        self._config, self._tokens = config, tokens
-        self.batch = batch_size(config.highest_rate, usual_window(config), largest_share)
+    def __init__(
+        self, config: TrainConfig, counts: NDArray[np.int64], kept: NDArray[np.float64]
+    ) -> None:
+        self._config, self._tokens = config, int(counts.sum())
+        trained = kept * counts
+        share = float(trained.max() / trained.sum())
+        self.batch = batch_size(config.highest_rate, usual_window(config), share)
+        if come_to_rest(counts, config.passes):
+            self.batch = min(self.batch, RESTING_BATCH)
 
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0; the learning rate is linear over all."""
@@ -95,6 +105,27 @@ def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     """
     steps: float = BATCH_RATE / learning_rate * min(1, USUAL_WINDOW / window) ** 1.5
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
+
+
+def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:
+    """Return whether the words are few and alike, as the nodes of a graph are in walks.
+
+    Most of them are trained very often then, and their vectors come to rest. Context words that are
+    trained at once, against the same rows and the same noise, keep them farther from it: in a graph
+    of 300 nodes 5 in 100 nearest neighbours were lost (benchmarks/NOTES.md). In language, however
+    long the text, most words are far rarer than the mean, at most a third as common, and large
+    batches cost nothing.
+
+    Parameters
+    ----------
+    counts : int64 (V,)
+        How often each word is in the text.
+    passes : int
+        Epochs.
+    """
+    present = counts[counts > 0]
+    median = float(np.median(present))
+    return median * passes >= _OFTEN and median >= _FLAT * float(present.mean())
 
 
 def loss_interval(tokens: int) -> int:

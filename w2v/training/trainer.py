@@ -67,8 +67,7 @@ class Trainer:
         self._stop = Stop(0, pauses=False)  # the engine trains up to it
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
-        largest_share = _largest_share(corpus.tokens, kept)
-        self.schedules = Schedules(config, len(corpus.tokens), largest_share)
+        self.schedules = Schedules(config, _counts(corpus.tokens, len(vocabulary)), kept)
         keep = keep_thresholds(kept)
         self.text = Text(corpus.tokens, 0, corpus.sentence_offsets, keep)
         held = None
@@ -308,14 +307,12 @@ class Trainer:
             raise self._reporter.diverged(epoch, position, fault)
 
 
-def _largest_share(tokens: NDArray[np.int32], kept: NDArray[np.float64]) -> float:
-    """Return the share of the commonest word in the words that subsampling keeps.
+def _counts(tokens: NDArray[np.int32], words: int) -> NDArray[np.int64]:
+    """Return how often each of `words` words is in a text.
 
     Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.
     """
-    counts = np.zeros(len(kept), dtype=np.int64)
+    counts = np.zeros(words, dtype=np.int64)
     for start in range(0, len(tokens), _TOKENS_AT_ONCE):
-        part = tokens[start : start + _TOKENS_AT_ONCE]
-        counts += np.bincount(part, minlength=len(kept))
-    shares = kept * counts
-    return float(shares.max() / shares.sum())
+        counts += np.bincount(tokens[start : start + _TOKENS_AT_ONCE], minlength=words)
+    return counts
