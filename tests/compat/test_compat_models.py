@@ -25,6 +25,7 @@ class TestWhatUsersKeep:
             setattr(model, name, value)
         model.table = np.arange(6.0).reshape(2, 3)
         model.stream = io.StringIO()
+        model.wv.note = "of the vectors"
         model.save(tmp_path / "model")
         assert "the attribute 'stream' is not saved: it holds a StringIO" in caplog.text
         again = Word2Vec.load(tmp_path / "model")
@@ -33,6 +34,7 @@ class TestWhatUsersKeep:
             assert type(getattr(again, name)) is type(value if name != "count" else 3)
         assert np.array_equal(again.table, model.table)
         assert not hasattr(again, "stream")
+        assert again.wv.note == "of the vectors"
         assert again.raw_vocab == model.raw_vocab == {
             "king": 40, "queen": 40, "man": 20, "woman": 20, "rare": 20
         }  # fmt: skip

@@ -64,7 +64,7 @@ words = st.sampled_from(["a", "b", "a_b", "of", "_", "c", "", "_a", "new york", 
 
 
 @given(
-    st.lists(st.lists(words, min_size=1, max_size=8), min_size=1, max_size=8),
+    st.lists(st.lists(words, max_size=8), max_size=8),
     st.sampled_from(["_", " ", "a", "\u2003_"]),
     st.booleans(),
 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.arguments import checked_path, shown
+from w2v.compat import vector_files
 from w2v.compat.extras import PREFIX, restore_extras, stored_extras
 from w2v.compat.storage import (
     refuse_pickle,
@@ -43,6 +44,7 @@ _KEPT = (
 
 # Attributes of a model that are not a user's own; these are kept otherwise, or made again.
 _KEPT_ELSEWHERE = (*_KEPT, "hashfxn", "layer1_size", "load", "phrases", "syn1", "syn1neg", "wv")
+_OF_VECTORS = "wv."  # before the names of tensors of what a user keeps on the vectors
 _MADE_AGAIN = ("count", "code", "point")  # attributes that a model has of its own
 
 
@@ -82,6 +84,8 @@ def write(path: str | os.PathLike[str], model: Building) -> None:
     of_phrases = {} if model.phrases is None else named_settings(model.phrases.settings)
     config = replace(config, **asdict(model.wv.form), **of_phrases)
     tensors.update(phrase_tensors(model.phrases), **stored_extras(model, _KEPT_ELSEWHERE))
+    of_vectors = stored_extras(model.wv, vector_files.KEPT_ELSEWHERE)
+    tensors.update({_OF_VECTORS + name: tensor for name, tensor in of_vectors.items()})
     tensors["vectors_lockf"] = np.asarray(model.wv.vectors_lockf, dtype="<f4")
     full_model.write(
         target,
@@ -171,7 +175,7 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     tensors = {
         name: stored.tensor(name)
         for name in stored.places
-        if name.startswith(("vec", PREFIX)) and name != "vectors"
+        if name.startswith(("vec", PREFIX, _OF_VECTORS)) and name != "vectors"
     }
     wv = type(model.wv)(model.vector_size)
     wv.index_to_key, wv.key_to_index = words, {word: row for row, word in enumerate(words)}
@@ -182,6 +186,12 @@ def read(path: str | os.PathLike[str], model: Building) -> None:
     wv.form = settings.config.word_form
     model.wv = wv
     restore_extras(source, tensors, model, _KEPT_ELSEWHERE)
+    of_vectors = {
+        name.removeprefix(_OF_VECTORS): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(_OF_VECTORS)
+    }
+    restore_extras(source, of_vectors, wv, vector_files.KEPT_ELSEWHERE)
     model.phrases = stored_phrases(stored)
     if model.phrases is not None:
         logger.warning(

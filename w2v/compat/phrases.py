@@ -25,6 +25,7 @@ from w2v.phrases.finding import spelled_counts
 from w2v.phrases.settings import ENGLISH as ENGLISH_CONNECTOR_WORDS
 from w2v.phrases.text import PhraseText
 from w2v.text.corpus import open_corpus
+from w2v.text.vocabulary import NoWordsError
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -197,7 +198,10 @@ class Phrases(_Joining):
     def _counted_words(
         sentences: Iterable[Sequence[str]], connectors: Iterable[str], delimiter: str
     ) -> tuple[dict[str, int], int]:
-        text = PhraseText(open_corpus(sentences), connectors, available_cores())
+        try:
+            text = PhraseText(open_corpus(sentences), connectors, available_cores())
+        except NoWordsError:
+            return {}, 0
         return spelled_counts(text, delimiter), len(text.tokens)
 
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:

@@ -16,7 +16,7 @@ from w2v.errors import ConfigError
 
 _MOST = 1 << 60
 # Attributes of vectors that are not a user's own; they are kept otherwise, or made again.
-_KEPT_ELSEWHERE = (
+KEPT_ELSEWHERE = (
     "index_to_key", "key_to_index", "vectors", "vectors_lockf", "expandos", "next_index",
     "mapfile_path", "defects", "subwords", "form",
 )  # fmt: skip
@@ -172,7 +172,7 @@ def save(vectors: GensimVectors, fname: str | PathLike[str], *_: Any, **__: Any)
     """
     kept = storage.StoredVectors(
         vectors.index_to_key, vectors.vectors, vectors.expandos, vectors.vectors_lockf,
-        form=vectors.form, extras=stored_extras(vectors, _KEPT_ELSEWHERE),
+        form=vectors.form, extras=stored_extras(vectors, KEPT_ELSEWHERE),
     )  # fmt: skip
     storage.write(checked_path("fname", fname), kept)
 
@@ -186,7 +186,7 @@ def load(kind: Callable[..., Vectors], fname: str | PathLike[str], mmap: str | N
     vectors = filled(kind, stored.keys, stored.matrix)
     vectors.expandos, vectors.vectors_lockf = stored.attributes, stored.lock_factors
     vectors.subwords, vectors.form = stored.subwords, stored.form
-    restore_extras(path, stored.extras, vectors, _KEPT_ELSEWHERE)
+    restore_extras(path, stored.extras, vectors, KEPT_ELSEWHERE)
     return vectors
 
 

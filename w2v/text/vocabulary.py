@@ -265,10 +265,14 @@ def _count(
     return text
 
 
-def no_words(corpus: Corpus) -> CorpusError:
+class NoWordsError(CorpusError):
+    """The corpus holds no words."""
+
+
+def no_words(corpus: Corpus) -> NoWordsError:
     """Return the error for a corpus without words, which has been read."""
     left_out = corpus.about_left_out()
-    return CorpusError(
+    return NoWordsError(
         f"The corpus {corpus} holds no words; give a text with words in it."
         f"{left_out and ' '}{left_out}"
     )
