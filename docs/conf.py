@@ -59,7 +59,11 @@ def setup(app: Sphinx) -> None:
 
 
 def _escape(_app: Sphinx, _context: click.Context, lines: list[str]) -> None:
-    lines[:] = [re.sub(r"([*|])", r"\\\1", line) for line in lines]
+    """Take the text as it is, and show defaults and choices as the help does."""
+    for number, line in enumerate(lines):
+        given = re.sub(r":default: ``'?(.*?)'?``", r"[default: \1]", line)
+        given = re.sub(r":options: (.*)", lambda found: f"[{found[1].replace(' ', '')}]", given)
+        lines[number] = re.sub(r"([*|])", r"\\\1", given)
 
 
 def _as_it_is(_app: Sphinx, context: click.Context, lines: list[str]) -> None:
