@@ -67,11 +67,11 @@ def pages() -> list[Path]:
 
 def blocks(page: Path) -> list[Block]:
     """Return the blocks of a page that run."""
-    text = page.read_text(encoding="utf-8")
-    return list(_blocks(text))
+    return list(blocks_of(page.read_text(encoding="utf-8")))
 
 
-def _blocks(text: str) -> Iterator[Block]:
+def blocks_of(text: str) -> Iterator[Block]:
+    """Return the blocks of a text in Markdown that run."""
     found = list(_FENCE.finditer(text))
     for match, following in zip_longest(found, found[1:]):
         kind = match["kind"]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from documentation import DOCS, ROOT, Block, blocks, difference, pages
+from documentation import DOCS, ROOT, Block, blocks, blocks_of, difference, pages
 
 import w2v
 
@@ -103,6 +103,37 @@ def wrong_commands(block: Block, directory: Path, compared: bool) -> list[str]:
         if line.startswith("w2v analogy king man woman") and "queen" not in result.stdout:
             found.append(f"$ {line}\n{result.stdout}")
     return found
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "same"),
+    [
+        ("dog  0.7194", "dog 0.7201", True),  # in other white space, on another processor
+        ("dog  0.7194", "dog  0.7594", False),
+        ("dog  0.7194", "cow  0.7194", False),
+        ("582 words, 4.60 M words/s in 1.2 s", "582 words, 528 k words/s in 10.3 s", True),
+        ("582 words", "583 words", False),
+        ("dog", "Reading toy.bin\ndog", True),
+        ("Reading toy.bin\ndog", "Reading cow.bin\ndog", False),
+        ("a\n…\nd", "a\nb\nc\nd", True),
+        ("a\n…\nd", "a\nb\nc", False),
+        ("a", "a\nb", False),
+        ("a\nb", "a", False),
+    ],
+)
+def test_outputs_are_compared(shown, printed, same):
+    assert (difference(shown, printed) is None) == same
+
+
+def test_a_page_is_read_as_its_reader_would():
+    text = (
+        "```python\nprint(1)\n```\n\n```text\n1\n```\n\n```sh\npip install .\nw2v a \\\n  b\n```\n"
+        "<!-- not run: no -->\n\n```sh\nw2v c\n```\n```console\n$ w2v d\n1\n2\n$ w2v e\n```\n"
+    )
+    python, shell, console = blocks_of(text)
+    assert (python.code, python.line, python.shown) == ("print(1)\n", 1, "1\n")
+    assert shell.commands() == [("w2v a   b", None)]
+    assert console.commands() == [("w2v d", "1\n2"), ("w2v e", "")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
