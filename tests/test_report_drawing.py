@@ -12,7 +12,9 @@ from test_report_logs import BEGIN, epoch, progress
 import w2v
 from w2v.reports import colours
 from w2v.reports.charts import Chart, Curve, Flow
+from w2v.reports.curves import pace_charts
 from w2v.reports.ribbons import ribbons
+from w2v.reports.runs import collect
 from w2v.reports.scales import labels, linear, logarithmic
 from w2v.reports.svg_chart import TOP, chart_svg
 
@@ -80,6 +82,20 @@ class TestDrawing:
         assert found[-1].right[1] == pytest.approx(1)
         places = [each.label for each in found]
         assert min(b - a for a, b in pairwise(places)) >= 0.13
+
+
+class TestCurvesThatLookAlike:
+    def rates(self, second):
+        lines = [progress(words, learning_rate=1 - words / 4000) for words in range(500, 3600, 500)]
+        others = [progress(words, learning_rate=second(words)) for words in range(600, 3600, 700)]
+        trainings = [collect("a", [*BEGIN, *lines]), collect("b", [*BEGIN, *others])]
+        return [curve.name for curve in pace_charts(trainings)[0].curves]
+
+    def test_they_are_one(self):
+        assert self.rates(lambda words: 1 - words / 4000) == ["a, b"]
+
+    def test_others_are_not(self):
+        assert self.rates(lambda words: 1 - words / 3900) == ["a", "b"]
 
 
 class TestPicture:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from w2v.reports.charts import Chart, Curve, Mark, Points
 from w2v.reports.runs import Epoch, Training
 
 _WORDS = "words passed, over all epochs"
 _LARGEST = 2**62  # counts
+_SAME, _COMMON = 0.01, 0.9  # shares of a curve's height and of its width
 
 
 def learning_charts(trainings: Sequence[Training]) -> list[Chart]:
@@ -85,7 +88,9 @@ def _learning_rate(trainings: Sequence[Training]) -> Chart:
         rates = _finite((step.words, step.learning_rate) for step in training.steps)
         curves.append(Curve(run, training.name, rates))
     about = "It changes evenly with the share of the work that is done."
-    return Chart("Learning rate", about, _WORDS, "learning rate", _joined(curves), from_zero=True)
+    return Chart(
+        "Learning rate", about, _WORDS, "learning rate", _joined(curves, _SAME), from_zero=True
+    )
 
 
 def _speed(trainings: Sequence[Training]) -> Chart:
@@ -128,7 +133,7 @@ def frequency_chart(trainings: Sequence[Training], counted: Sequence[Points]) ->
         size = training.text.count("vocabulary")
         if points and not training.text.is_true("is_given") and 0 < size < points[-1][0]:
             marks.append(Mark(run, float(size), f"cut at {size:,}"))
-    drawn = _joined(curves)
+    drawn = _joined(curves, 0.0)
     if not drawn:
         return None
     about = "How often each word of the text occurs, from the commonest to the rarest."
@@ -163,17 +168,32 @@ def _drawn(curves: Iterable[Curve]) -> list[Curve]:
     return [curve for curve in curves if curve.points]
 
 
-def _joined(curves: Iterable[Curve]) -> list[Curve]:
-    """Return the curves with those joined that are the same and would hide each other."""
+def _joined(curves: Iterable[Curve], tolerance: float) -> list[Curve]:
+    """Return the curves with those joined that look the same and would hide each other."""
     joined: list[Curve] = []
     for curve in _drawn(curves):
-        same = [place for place, other in enumerate(joined) if other.points == curve.points]
-        if same:
-            first = joined[same[0]]
-            joined[same[0]] = replace(first, name=f"{first.name}, {curve.name}")
+        for place, other in enumerate(joined):
+            if _look_alike(curve.points, other.points, tolerance):
+                joined[place] = replace(other, name=f"{other.name}, {curve.name}")
+                break
         else:
             joined.append(curve)
     return joined
+
+
+def _look_alike(one: Points, other: Points, tolerance: float) -> bool:
+    """Return whether two curves have about the same ends, and differ little between them."""
+    if one == other:
+        return True
+    first, second = (np.array(points) for points in (one, other))
+    starts, ends = (first[0, 0], second[0, 0]), (first[-1, 0], second[-1, 0])
+    low, high = max(starts), min(ends)
+    if high - low < _COMMON * (max(ends) - min(starts)):
+        return False
+    places = np.linspace(low, high, 50)
+    apart = np.interp(places, *first.T) - np.interp(places, *second.T)
+    height = np.ptp(np.concatenate((first, second))[:, 1])
+    return bool(np.abs(apart).max() < tolerance * height)
 
 
 def _of(training: Training, trainings: Sequence[Training], what: str) -> str:

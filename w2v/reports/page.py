@@ -122,7 +122,7 @@ def _table(trainings: Sequence[Training], rows: list[Row]) -> Element | None:
     ]
     head = element("tr", element("th", "", scope="col"), *heads)
     if has_meaning:
-        head.append(element("th", "", scope="col"))
+        head.append(element("th", "", scope="col", class_="meaning"))
     names = "wide single" if len(trainings) == 1 else "wide"
     table = element("table", element("thead", head), body, class_=names)
     parts = [element("p", _about_marks(trainings), class_="soft")] if _has_marks(rows) else []
