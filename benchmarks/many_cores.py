@@ -201,7 +201,8 @@ class Measuring:
         else:
             speed = self._speeds.get(_kind(run), 1e6)
             words = self._vocabulary.corpus_words * run["epochs"]
-            seconds = PACKED_SLOWDOWN * words / speed
+            has_neighbours = run["workers"] < len(self._cores.all)
+            seconds = words / speed * (PACKED_SLOWDOWN if has_neighbours else 1.0)
         work = partial(self._train, run, whole_text, alone)
         return Job(name_of(run), work, run["workers"], alone, seconds)
 

@@ -8,6 +8,7 @@ import click
 import w2v
 from w2v.characters import printable
 from w2v_cli import interrupt
+from w2v_cli.doctor import doctor
 from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
 from w2v_cli.index import index
@@ -134,6 +135,6 @@ def cli() -> None:
 
 for _command in (
     train, analogy, similar, distance, odd, evaluate, report, index, convert, info, check, phrases,
-    walks, vocabulary,
+    walks, vocabulary, doctor,
 ):  # fmt: skip
     cli.add_command(_command)

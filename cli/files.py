@@ -5,9 +5,8 @@ from typing import Any
 import click
 
 import w2v
-from w2v.characters import printable
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, print_json, say, to_json
+from w2v_cli.output import check_results, print_fields, print_json, say, to_json
 from w2v_cli.values import FILE
 from w2v_cli.vector_file import (
     check_limit,
@@ -95,7 +94,7 @@ def info(file: str, as_json: bool) -> None:
     if as_json:
         print_json(found.as_dict())
         return
-    _print_fields(found.facts())
+    print_fields(found.facts())
 
 
 @click.command(
@@ -125,11 +124,6 @@ def check(file: str, as_json: bool) -> None:
         say(_summary(file, found))
     if found.kinds:
         raise click.exceptions.Exit(1)
-
-
-def _print_fields(rows: list[tuple[str, str]]) -> None:
-    width = max(len(name) for name, _ in rows)
-    click.echo("\n".join(f"{name:<{width}}  {printable(value)}" for name, value in rows))
 
 
 def _summary(file: str, found: w2v.FileCheck) -> str:

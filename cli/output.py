@@ -72,6 +72,12 @@ def print_table(rows: Sequence[Sequence[str]], flush_left: int = 1) -> None:
     click.echo("\n".join(lines))
 
 
+def print_fields(rows: Sequence[tuple[str, str]]) -> None:
+    """Print a name and a text in each line."""
+    width = max(len(name) for name, _ in rows)
+    click.echo("\n".join(f"{name:<{width}}  {printable(value)}" for name, value in rows))
+
+
 def cell_width(text: str) -> int:
     """Return the columns that a text takes on a terminal: two for a wide letter."""
     return sum(_letter_width(letter) for letter in text)

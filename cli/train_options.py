@@ -15,6 +15,7 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "whole number": (WHOLE_NUMBER, "N"),
     "number": (NUMBER, "X"),
     "text": (str, "TEXT"),
+    "device": (str, "DEVICE"),
 }
 
 

@@ -72,6 +72,7 @@ ALLOWED = {
         {"w2v.arguments", "w2v.errors", "w2v.matrices", "w2v.vectors"},
         {"numpy", "scipy", "sklearn"},
     ),
+    "w2v.diagnosis": ({"w2v.machine", "w2v.kernels", "w2v_corpora"}, {"numba", "llvmlite"}),
     "w2v_corpora": ({"w2v.errors", "w2v.compression"}, {"platformdirs", "pooch", "requests"}),
     "w2v_cli": ({"w2v", *BOTTOM}, {"click", "rich", "platformdirs"}),
 }

@@ -24,6 +24,7 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
+    from w2v.diagnosis import Diagnosis, Finding, diagnose
     from w2v.formats.writing import output_formats
     from w2v.graphs.walks import Walks, walks
     from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Compiling,
         CorpusEncoded,
         Counting,
+        DeviceChosen,
         EpochEnded,
         Evaluated,
         Event,
@@ -81,12 +83,15 @@ __all__ = [
     "CorpusEncoded",
     "CorpusError",
     "Counting",
+    "DeviceChosen",
+    "Diagnosis",
     "DivergedError",
     "EpochEnded",
     "Evaluated",
     "Event",
     "FileCheck",
     "FileDescription",
+    "Finding",
     "FindingPhrases",
     "FormatError",
     "History",
@@ -121,6 +126,7 @@ __all__ = [
     "convert",
     "count_words",
     "describe_file",
+    "diagnose",
     "evaluate",
     "find_phrases",
     "index_path",
@@ -157,11 +163,14 @@ _LAZY = {
     "Corpus": "w2v.text.corpus",
     "CorpusEncoded": "w2v.training.events",
     "Counting": "w2v.training.events",
+    "DeviceChosen": "w2v.training.events",
+    "Diagnosis": "w2v.diagnosis",
     "EpochEnded": "w2v.training.events",
     "Evaluated": "w2v.training.events",
     "Event": "w2v.training.events",
     "FileCheck": "w2v.vectors.checking",
     "FileDescription": "w2v.vectors.describing",
+    "Finding": "w2v.diagnosis",
     "FindingPhrases": "w2v.training.events",
     "History": "w2v.training.history",
     "JoinedCorpus": "w2v.phrases.corpus",
@@ -190,6 +199,7 @@ _LAZY = {
     "convert": "w2v.vectors.converting",
     "count_words": "w2v.training.vocabularies",
     "describe_file": "w2v.vectors.describing",
+    "diagnose": "w2v.diagnosis",
     "evaluate": "w2v.vectors.evaluation",
     "find_phrases": "w2v.phrases.corpus",
     "index_path": "w2v.vectors.index_storage",

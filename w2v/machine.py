@@ -59,7 +59,24 @@ def available_cores(root: Path = _ROOT) -> int:
     int
         The number of cores, 1 or more.
     """
-    return max(1, min([_process_cores(), *_quotas(root)]))
+    return max(1, min(core_bounds(root).values()))
+
+
+def core_bounds(root: Path = _ROOT) -> dict[str, int]:
+    """Return the bounds of `available_cores` that exist, by their names.
+
+    Parameters
+    ----------
+    root : Path
+        The directory with /proc and /sys.
+
+    Returns
+    -------
+    dict of str to int
+        Cores: "affinity mask", which is that of Python's setting too, and "quota".
+    """
+    quotas = list(_quotas(root))
+    return {"affinity mask": _process_cores(), **({"quota": min(quotas)} if quotas else {})}
 
 
 def _process_cores() -> int:

@@ -12,6 +12,7 @@ from w2v.training import phrase_fields
 from w2v.training.derived import NOISE_LOSSES, Derived
 from w2v.training.settings import (
     Choice,
+    DeviceName,
     Flag,
     Number,
     OnlyWith,
@@ -198,6 +199,14 @@ class TrainConfig(Derived):
         scope="machine",
         elsewhere="cores jobs n_jobs num_threads thread threads",
     ).field()
+    device: str = DeviceName(
+        default="cpu",
+        help="Train on the processor (cpu), on an NVIDIA GPU (cuda, or cuda:N), or choose (auto).",
+        details="A model does not depend on it in its form, and a checkpoint goes on with any.",
+        scope="machine",
+        is_recorded=False,
+        elsewhere="accelerator backend gpu use_gpu",
+    ).field()
     seed: int = WholeNumber(
         default=1,
         low=0,
@@ -309,11 +318,13 @@ class TrainConfig(Derived):
 
         A learning rate that is the default becomes that of the new architecture and loss.
         """
-        kept = self.as_dict()
+        kept = asdict(self)
         if self.alpha == self._default_alpha:
             kept["alpha"] = None
         return {**kept, **settings}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings by name, as a summary or a saved model records them."""
-        return asdict(self)
+        settings = self.settings()
+        unrecorded = {name for name in settings if not settings[name].is_recorded}
+        return {name: value for name, value in asdict(self).items() if name not in unrecorded}

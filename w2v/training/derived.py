@@ -12,6 +12,7 @@ class Derived:
     epochs: int | None
     sample: float | None
     workers: int | None
+    device: str
 
     @property
     def has_noise(self) -> bool:
@@ -62,3 +63,8 @@ class Derived:
         """`workers`, which is never None once the settings are made."""
         assert self.workers is not None
         return self.workers
+
+    @property
+    def on_card(self) -> bool:
+        """Whether a card trains; `device` is "cpu" or "cuda:N" once the text is known."""
+        return self.device.startswith("cuda")

@@ -20,6 +20,7 @@ __all__ = [
     "Compiling",
     "CorpusEncoded",
     "Counting",
+    "DeviceChosen",
     "EpochEnded",
     "Evaluated",
     "Event",
@@ -192,6 +193,26 @@ class Checkpointed(Event):
     path: str
     words: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class DeviceChosen(Event):
+    """The device that trains was chosen; reported unless the processor was asked for.
+
+    Attributes
+    ----------
+    device : str
+        "cpu", or "cuda:N".
+    name : str
+        The product's name; "the processor" for that.
+    reason : str
+        Why device="auto" took the processor; else "".
+    """
+
+    event: ClassVar[str] = "device"
+    device: str
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True)

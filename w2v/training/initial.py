@@ -283,7 +283,7 @@ class FromCheckpoint(Fresh):
                     f" was {value!r} in the training that {self._checkpoint.path} is of, not"
                     f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
-        return replace(stored, workers=given.workers)
+        return replace(stored, workers=given.workers, device=given.device)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find in it the words of a model or a given vocabulary.

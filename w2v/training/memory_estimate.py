@@ -12,11 +12,12 @@ from w2v.training.engines.engine import Sizes
 from w2v.training.engines.memory import frozen_shapes
 from w2v.training.engines.tables import table_shapes
 from w2v.training.shapes import total_bytes
-from w2v.training.weights import padded_width
+from w2v.training.weights import padded_width, weights_shapes
 
 # Bytes for each word of lists and dicts, as measured.
 _OF_PACKED_WORDS, _OF_A_LOOKUP, _OF_TWO_TREES = 130, 110, 700
 _EVALUATED_WORDS = 30_000  # of analogy sets
+_OF_PIECES = 256 << 20  # bytes on a card: two pieces of the text, and what CUDA itself takes
 
 
 class Beside(NamedTuple):
@@ -133,6 +134,35 @@ def estimated_bytes(
         engine_bytes(Sizes(vocabulary_size, levels, tokens), config)
         + total_bytes(table_shapes(vocabulary_size, config, _path_entries(vocabulary_size)))
         + thresholds
+    )
+
+
+def card_shortage(vocabulary_size: int, config: TrainConfig, free: int) -> str | None:
+    """Return how much a card lacks to train, as a clause with the numbers; None if it suffices.
+
+    The matrices and tables lie on the card; of the text only two pieces do.
+
+    Parameters
+    ----------
+    vocabulary_size : int
+    config : TrainConfig
+    free : int
+        Bytes that are free on the card.
+    """
+    needed = (
+        total_bytes(
+            weights_shapes(
+                vocabulary_size, config.vector_size, outputs_per_word=config.outputs_per_word
+            )
+        )
+        + total_bytes(table_shapes(vocabulary_size, config, _path_entries(vocabulary_size)))
+        + _OF_PIECES
+    )
+    if needed <= free:
+        return None
+    return (
+        f"{vocabulary_size:,} vectors of {config.vector_size:,} numbers take"
+        f" {_gigabytes(needed)} GB, and {_gigabytes(free)} GB are free"
     )
 
 

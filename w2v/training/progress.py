@@ -10,6 +10,7 @@ from w2v.errors import ConfigError
 from w2v.training.events import (
     Compiling,
     Counting,
+    DeviceChosen,
     Evaluated,
     Event,
     FindingPhrases,
@@ -70,6 +71,9 @@ class ProgressLines:
             )
             if event.replaced:
                 self._say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
+        elif isinstance(event, DeviceChosen):
+            card = "" if event.device == "cpu" else f" ({event.device})"
+            self._say(f"Training on {event.name}{card}{event.reason and f': {event.reason}'}")
         elif isinstance(event, Resumed):
             for sentence in event.passed_over:
                 self._say(f"Passed over: {sentence}")

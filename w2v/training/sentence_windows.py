@@ -4,7 +4,7 @@ Order is left out of account by windows that reach across the whole sentence fro
 and are never shrunk. So kernels need not know of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +66,7 @@ def fit_window(
     reach = min(longest, LONGEST) - 1
     lengths = _lengths(text)
     contexts = np.average(np.minimum(lengths - 1, 2 * reach), weights=lengths)
-    settings = {**config.as_dict(), "window": reach, "shrink_windows": False}
+    settings = {**asdict(config), "window": reach, "shrink_windows": False}
     return SentenceConfig(**settings, contexts=float(contexts))
 
 

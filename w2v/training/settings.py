@@ -7,6 +7,7 @@ of `w2v.train` is tested against them.
 
 import dataclasses
 import inspect
+import re
 import textwrap
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ class Setting(ABC):
     scope : {"training", "model", "machine"}
         "model": it cannot change when a model is trained further. "machine": it is not taken over
         from that model.
+    is_recorded : bool
+        Whether a model, a checkpoint and the log hold its value.
     only_with : OnlyWith or None
         The other setting that gives it an effect.
     choices : tuple of str
@@ -72,6 +75,7 @@ class Setting(ABC):
     details: str = ""
     unset: str = ""
     scope: Literal["training", "model", "machine"] = "training"
+    is_recorded: bool = True
     only_with: OnlyWith | None = None
     choices: tuple[str, ...] = ()
     elsewhere: str = ""
@@ -218,6 +222,22 @@ class Text(Setting):
         if isinstance(value, str):
             return value
         raise not_allowed(name, "a text", value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceName(Setting):
+    """A setting that names the processor or a card."""
+
+    kind = "device"
+
+    @property
+    def type_text(self) -> str:
+        return "str"
+
+    def checked(self, name: str, value: object, others: object) -> str:
+        if isinstance(value, str) and re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?", value):
+            return value
+        raise not_allowed(name, "'auto', 'cpu', 'cuda' or, for a certain GPU, 'cuda:N'", value)
 
 
 def descriptions(table: type) -> dict[str, Setting]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from w2v.arguments import named_settings
@@ -18,6 +19,7 @@ from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
 from w2v.training.config import Architecture, Loss, TrainConfig
+from w2v.training.devices import choose_device, fit_device
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
@@ -65,6 +67,7 @@ def train(
     alpha: float | None = None,
     min_alpha: float | None = None,
     workers: int | None = None,
+    device: str = "cpu",
     seed: int = 1,
     held_out: float = 0.0,
     deterministic: bool = False,
@@ -221,6 +224,8 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     initial = choose_initial(request, resumed)
     brought = settings_of(request.corpus, request.given)
     config = initial.config({**request.settings, **(brought if initial.is_new else {})})
+    device = choose_device(config)
+    config = replace(config, device=device.name)
     evaluator = _evaluator(request, config, resumed)
     corpus = _open(request, config, resumed)
     files = check_training_files(
@@ -233,6 +238,10 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     read = joined(corpus, config, initial.phrases, among)
     with compilation.watching():
         text = prepare_text(read, initial.count, config, emit, compilation.look, beside)
+    device = fit_device(device, config, len(text.vocabulary), len(text.encoded.tokens))
+    if device.event is not None:
+        emit(device.event)
+    config = replace(config, device=device.name)
     trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
     emit(prepared(corpus, trainer.config.as_dict()))
     origin = initial.begin(trainer, text, evaluator, emit)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.errors import Argument, ConfigError
 from w2v.kernels.state import OutputTables, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines.deterministic import Deterministic
@@ -12,6 +13,10 @@ from w2v.training.engines.lock_free import LockFree
 
 def _engine_for(config: TrainConfig) -> type[Deterministic] | type[LockFree]:
     """Return the engine for some settings: a new one needs a line here."""
+    if config.on_card:
+        raise ConfigError(
+            Argument("device", config.device), " has no engine that trains on it yet."
+        )
     return Deterministic if config.deterministic else LockFree
 
 
