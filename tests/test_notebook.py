@@ -185,6 +185,8 @@ class TestProgress:
             progress.show(w2v.Counting(step, 1000, 1.0))
         assert len(cell.pictures) == 4
         assert "<progress value=" in cell.pictures[-1]["text/html"]
+        progress.show(w2v.FindingPhrases(round=1, rounds=2, done=0.25, seconds=1.0))
+        assert cell.pictures[-1]["text/plain"] == "Finding phrases 1/2  25 %"
 
     def test_a_line_leaves_the_bar_as_it_is(self) -> None:
         cell = Cell()

@@ -11,6 +11,7 @@ from w2v.training.events import (
     CorpusEncoded,
     Counting,
     Event,
+    FindingPhrases,
     Progress,
     Summary,
     VocabularyCounted,
@@ -76,7 +77,7 @@ class NotebookProgress:
 
 def _bar_of(event: Event) -> _Bar | None:
     """Return what the bar shows after an event; None where the event does not change it."""
-    if isinstance(event, (Counting, Progress)):
+    if isinstance(event, Counting | FindingPhrases | Progress):
         return progress_title(event), event.done, progress_text(event)
     if isinstance(event, Compiling):
         return "Compiling", None, ""
