@@ -12,6 +12,7 @@ from w2v_cli.doctor import doctor
 from w2v_cli.evaluate import evaluate
 from w2v_cli.files import check, convert, info
 from w2v_cli.index import index
+from w2v_cli.map import map_
 from w2v_cli.output import say
 from w2v_cli.phrases import phrases
 from w2v_cli.queries import analogy, distance, odd, similar
@@ -134,7 +135,7 @@ def cli() -> None:
 
 
 for _command in (
-    train, analogy, similar, distance, odd, evaluate, report, index, convert, info, check, phrases,
-    walks, vocabulary, doctor,
+    train, analogy, similar, distance, odd, evaluate, map_, report, index, convert, info, check,
+    phrases, walks, vocabulary, doctor,
 ):  # fmt: skip
     cli.add_command(_command)

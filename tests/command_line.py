@@ -20,7 +20,7 @@ from w2v_cli.commands import cli
 
 QUERIES = ("analogy", "similar", "distance", "odd", "evaluate")
 FILE_COMMANDS = ("convert", "info", "check")
-COMMANDS = ("train", *QUERIES, "report", "index", *FILE_COMMANDS, "phrases", "walks")
+COMMANDS = ("train", *QUERIES, "map", "report", "index", *FILE_COMMANDS, "phrases", "walks")
 GOOD_TEXT = "one two three four five six seven\n" * 50
 SMALL = ("--vector-size", "8", "--epochs", "1", "--workers", "1")  # for runs of a tenth of a second
 

@@ -52,7 +52,11 @@ ALLOWED = {
     "w2v.compression": (set(), {"backports", "compression"}),
     "w2v.kernels": (set(), {"numpy", "numba", "llvmlite"}),
     "w2v.formats": (BOTTOM, {"numpy", "safetensors"}),
-    "w2v.vectors": (BOTTOM | {"w2v.formats", "w2v_corpora"}, {"numpy", "scipy", "usearch"}),
+    "w2v.maps": (BOTTOM, {"numpy", "scipy", "matplotlib", "PIL", "openTSNE", "umap"}),
+    "w2v.vectors": (
+        BOTTOM | {"w2v.formats", "w2v.maps", "w2v_corpora"},
+        {"numpy", "scipy", "usearch"},
+    ),
     "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
     "w2v.graphs": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
     "w2v.phrases": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from w2v.diagnosis import Diagnosis, Finding, diagnose
     from w2v.formats.writing import output_formats
     from w2v.graphs.walks import Walks, walks
+    from w2v.maps.group_files import read_groups
+    from w2v.maps.outputs import check_map_output
+    from w2v.maps.word_map import WordMap
     from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
     from w2v.phrases.phrases import Phrases, load_phrases
     from w2v.reports.report import report
@@ -117,10 +120,12 @@ __all__ = [
     "VocabularyCounted",
     "W2VError",
     "Walks",
+    "WordMap",
     "build_index",
     "check_default_output",
     "check_file",
     "check_index",
+    "check_map_output",
     "check_output",
     "check_settings",
     "convert",
@@ -141,6 +146,7 @@ __all__ = [
     "progress_text",
     "progress_title",
     "read_checkpoint",
+    "read_groups",
     "report",
     "save",
     "save_finished",
@@ -190,10 +196,12 @@ _LAZY = {
     "VectorIndex": "w2v.vectors.index",
     "VocabularyCounted": "w2v.training.events",
     "Walks": "w2v.graphs.walks",
+    "WordMap": "w2v.maps.word_map",
     "build_index": "w2v.vectors.index_building",
     "check_file": "w2v.vectors.checking",
     "check_default_output": "w2v.training.files_used",
     "check_index": "w2v.vectors.index_storage",
+    "check_map_output": "w2v.maps.outputs",
     "check_output": "w2v.training.files_used",
     "check_settings": "w2v.training.without_effect",
     "convert": "w2v.vectors.converting",
@@ -213,6 +221,7 @@ _LAZY = {
     "progress_text": "w2v.training.progress",
     "progress_title": "w2v.training.progress",
     "read_checkpoint": "w2v.training.checkpoint",
+    "read_groups": "w2v.maps.group_files",
     "report": "w2v.reports.report",
     "save": "w2v.training.output",
     "save_finished": "w2v.training.output",

@@ -18,6 +18,7 @@ from w2v.vectors.batch_search import most_similar_batch
 from w2v.vectors.chosen_words import chosen_words
 from w2v.vectors.dot_products import products
 from w2v.vectors.embedding_matrix import embedding_matrix
+from w2v.vectors.mapping import word_map
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
@@ -270,6 +271,8 @@ class KeyedVectors:
     similar_by_word = neighbours.similar_by_word
     similar_by_vector = neighbours.similar_by_vector
     relative_cosine_similarity = neighbours.relative_cosine_similarity
+
+    map = word_map
 
     evaluate_word_analogies = file_evaluation.evaluate_word_analogies
     evaluate_word_pairs = file_evaluation.evaluate_word_pairs
