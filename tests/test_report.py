@@ -130,7 +130,7 @@ class TestNumbers:
             row[0]: row[1] for row in rows_of(next(section(page, "Settings").iter("table")))
         }
         assert settings["held_out"] == "0.05"
-        assert set(w2v.TrainConfig.names()) <= set(settings)
+        assert set(model.config.as_dict()) <= set(settings)
         versions = dict(rows_of(next(section(page, "Versions").iter("table")))[1:])
         assert versions["w2v"] == w2v.__version__
         [prepared] = of_kind(events, w2v.Prepared)
