@@ -31,7 +31,8 @@ def test_the_documentation_shows_the_benchmarks():
         "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
         "workers_figure.py", "python_sentences.py",
-        "walk_speed.py", "compare_phrases.py", "raw_text.py",
+        "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
+        "map_layouts.py",
     }  # fmt: skip
 
 

@@ -110,7 +110,9 @@ def find_cards() -> list[Card]:
         raise _driver_fault(_one_line(error)) from error
     if not devices:
         raise _driver_fault("NO_DEVICE")
-    return [Card(device.id, _text(device.name), device.compute_capability) for device in devices]
+    return [
+        Card(device.id, _text(device.name), tuple(device.compute_capability)) for device in devices
+    ]
 
 
 def free_memory(card: Card) -> tuple[int, int]:
