@@ -305,6 +305,7 @@ def test_a_phone_shows_it_all(opened):
     visit = opened(width=390, height=844, has_touch=True, is_mobile=True, device_scale_factor=2)
     assert visit.js("document.documentElement.scrollWidth") <= 390
     visit.until("wordMap.drawn().labels.length > 5")
+    assert visit.page.locator("#head").bounding_box()["height"] < 844 / 5  # the map shows
     visit.js("wordMap.choose(20)")
     for name in ("head", "tools", "word"):
         box = visit.page.locator(f"#{name}").bounding_box()

@@ -182,6 +182,8 @@ function wordInAddress() {
 }
 
 async function start() {
+  // On a telephone the legend would cover the map; it opens at a touch.
+  document.getElementById("legend").open = stage.clientWidth > 640;
   readTheme();
   resize();
   const canvas = document.getElementById("points");
