@@ -186,6 +186,16 @@ def test_the_speeds_of_the_readme_are_those_of_the_guide():
         assert f"| {' | '.join(row)} |" in guide
 
 
+def test_every_extra_is_explained():
+    listed = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = listed.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    explained = (DOCS / "install.md").read_text(encoding="utf-8").partition("## Extras")[2]
+    rows = re.findall(r"^\| (`.*?) \|", explained.partition("\n## ")[0], re.MULTILINE)
+    assert sorted(re.findall(r"`([\w-]+)`", " ".join(rows))) == sorted(
+        re.findall(r"^([\w-]+) = \[", listed, re.MULTILINE)
+    )
+
+
 def first_python(page: Path) -> str:
     return next(block.code for block in blocks(page) if block.kind == "python")
 
