@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from w2v.kernels.state import LOSS, PAIRS, OutputTables, Text
 from w2v.training.config import TrainConfig
-from w2v.training.engines.tables import path_lengths
 from w2v.training.loss_curve import Point, curve_array, curve_mean, curve_points, loss_between
 from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
@@ -44,6 +43,7 @@ FRESH = Margins(2.0, 1.25, 1.1)
 # softmax began with 1.24 on a text in which words had changed places.
 CONTINUED = Margins(3.0, 2.0, 2.0)
 SPREAD = 3.0  # sampling errors of a mean loss to allow for
+_WORDS = 65_536  # whose path lengths are averaged, at most
 LEAST_PAIRS, LEAST_GROUPS = 1000, 200  # the loss is judged on as many, within an epoch
 # Parts of the text, whose loss is compared with that of the best epoch before.
 PART, PARTS = 1 << 20, 8  # tokens of a part; parts of a shorter text
@@ -281,8 +281,15 @@ def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> 
     if not len(outputs.path_targets):
         return scores * math.log(2)
     start = min(start, len(text.tokens) - 1)
-    words = text.tokens[start : max(stop, start + 1)]
+    stop = max(stop, start + 1)
+    words = text.tokens[start:stop]
+    if len(words) > _WORDS:
+        # All words of a long stretch took longer than a GPU takes to train them. The mean over some
+        # is right to a quarter of a per cent, where the margins are 10 % and more. They are drawn
+        # at random: every second word of a walk on a star is its centre.
+        words = words[np.random.default_rng(start).integers(0, len(words), _WORDS)]
     kept = text.keep_thresholds
     weights = kept[np.minimum(words, len(kept) - 1)] + 1.0  # more than zero, but negligible
-    mean_length = float(np.average(path_lengths(outputs)[words], weights=weights))
+    lengths = outputs.path_offsets[words + 1] - outputs.path_offsets[words]
+    mean_length = float(np.average(lengths, weights=weights))
     return (scores + mean_length) * math.log(2)
