@@ -39,7 +39,7 @@ def zipf_corpus(vocabulary_size, words, longest, seed=0):
     return np.argsort(order)[tokens].astype(np.int32), offsets.astype(np.int64)
 
 
-def make_trainers(tokens, offsets, scale=1.0, **settings):
+def make_trainers(tokens, offsets, scale=1.0, kind=naive.NaiveTrainer, **settings):
     """The engine's trainer and the twin, with the same weights, on the same corpus.
 
     `scale` is the length of the vectors they start with.
@@ -59,7 +59,7 @@ def make_trainers(tokens, offsets, scale=1.0, **settings):
         )
     table = trainer.outputs.noise_table
     paths = huffman_paths(counts)
-    twin = naive.NaiveTrainer(
+    twin = kind(
         sentences=[tokens[a:b].tolist() for a, b in itertools.pairwise(offsets)],
         keep=keep_probabilities(counts, config.threshold),
         window=config.window,

@@ -86,6 +86,33 @@ def _first_in_reach(text: Text, start: int, sentence: int, schedule: Schedule) -
 
 
 @jit
+def find_reach(text: Text, start: int, stop: int, schedule: Schedule) -> tuple[int, int]:
+    """Return the bounds of the tokens that training on `start` to `stop` − 1 reads.
+
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        Positions in the corpus; `start` < `stop`.
+    schedule : Schedule
+
+    Returns
+    -------
+    low, high : int
+        The tokens `low` to `high` − 1 are read.
+    """
+    sentence = np.searchsorted(text.sentence_offsets, start, side="right") - 1
+    low = _first_in_reach(text, start, sentence, schedule)
+    sentence = np.searchsorted(text.sentence_offsets, stop - 1, side="right") - 1
+    high = stop
+    missing = schedule.window
+    while missing > 0 and high < text.sentence_offsets[sentence + 1]:
+        missing -= _is_kept(text, high, draw(schedule.key, high))
+        high += 1
+    return low, high
+
+
+@jit
 def _is_kept(text: Text, position: int, bits: np.uint64) -> int:
     entry = min(np.int64(text.tokens[position - text.offset]), len(text.keep_thresholds) - 1)
     return np.int64(high_bits(bits) < text.keep_thresholds[entry])

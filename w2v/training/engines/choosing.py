@@ -1,22 +1,28 @@
 """Choose the engine that trains. Only this module knows them all."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import Argument, ConfigError
 from w2v.kernels.state import OutputTables, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines.deterministic import Deterministic
 from w2v.training.engines.engine import Engine, Sizes
 from w2v.training.engines.lock_free import LockFree
 
+if TYPE_CHECKING:
+    from w2v.training.engines.cuda import Cuda
 
-def _engine_for(config: TrainConfig) -> type[Deterministic] | type[LockFree]:
+
+def _engine_for(
+    config: TrainConfig,
+) -> "type[Deterministic] | type[LockFree] | type[Cuda]":
     """Return the engine for some settings: a new one needs a line here."""
     if config.on_card:
-        raise ConfigError(
-            Argument("device", config.device), " has no engine that trains on it yet."
-        )
+        from w2v.training.engines.cuda import Cuda  # noqa: PLC0415  (numba-cuda is an extra)
+
+        return Cuda
     return Deterministic if config.deterministic else LockFree
 
 

@@ -1,0 +1,329 @@
+"""What lies on the card: the text of a stretch in two buffers, the matrices, the tables.
+
+Stretches are copied while the one before is trained, through memory that the card reads by itself.
+So a text may be larger than the card's memory, and costs no time.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import Argument, OutOfMemoryError, W2VError
+from w2v.kernels.cuda import checks, lanes, selection, training
+from w2v.kernels.cuda.compiler import SIMULATED, cuda
+from w2v.kernels.cuda.state import SELECT_BLOCK, Epoch, Outputs, Selected, Stretch
+from w2v.kernels.cuda.state import Weights as CardWeights
+from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text, Variant
+from w2v.kernels.windows import find_reach
+from w2v.training.shapes import Shape, Shapes
+from w2v.training.weights import Weights
+
+_ROW_GROUP = 8  # floats; rows of whole sectors of 32 bytes
+# Of the card's free memory, that a text may take. A larger text is copied piece by piece.
+RESIDENT_SHARE = 0.25
+_REGISTERS = 65_536  # of a multiprocessor, of every card since Kepler
+_MOST_WARPS = 48  # that a multiprocessor of any card holds
+_ROWS_AT_ONCE = 1 << 16
+
+
+def card_width(vector_size: int) -> int:
+    """Return the floats of a row on the card."""
+    return -(-vector_size // _ROW_GROUP) * _ROW_GROUP
+
+
+def slot_shapes(tokens: int, sentences: int) -> Shapes:
+    """Return the shapes of what a stretch takes on the card, and in part on the host."""
+    return {
+        "tokens": Shape((tokens,), np.int32),
+        "sentence_offsets": Shape((sentences + 1,), np.int64),
+    }
+
+
+def selected_shapes(tokens: int) -> Shapes:
+    """Return the shapes of the kept tokens of a stretch."""
+    blocks = -(-tokens // SELECT_BLOCK)
+    return {
+        "words": Shape((tokens,), np.int32),
+        "places": Shape((tokens,), np.int32),
+        "sentences": Shape((tokens,), np.int32),
+        "windows": Shape((tokens,), np.int32),
+        "starts": Shape((blocks + 1,), np.int32),
+        "taken": Shape((1,), np.int32),
+    }
+
+
+def on_card(shapes: Shapes) -> dict[str, Any]:
+    """Allocate arrays on the card."""
+    return {name: cuda.device_array(shape.shape, shape.dtype) for name, shape in shapes.items()}
+
+
+def select_card(device: str) -> None:
+    """Let this thread use the card that a setting names: "cuda:N"."""
+    cuda.select_device(int(device.partition(":")[2] or 0))
+
+
+@contextlib.contextmanager
+def card_faults() -> Iterator[None]:
+    """Make one sentence of an error of the card, whatever of CUDA it comes from.
+
+    Raises
+    ------
+    OutOfMemoryError
+        The card ran out of memory, which other programs use too.
+    W2VError
+        The card failed, or is gone.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not type(error).__module__.startswith(("numba.cuda", "numba_cuda", "cuda.")):
+            raise
+        reason = " ".join(str(error).split())
+        if "OUT_OF_MEMORY" in reason:
+            raise OutOfMemoryError(
+                f"The GPU ran out of memory ({reason}); choose a smaller ",
+                Argument("vector_size"), ", end other programs that use it, or leave ",
+                Argument("device"), " out.",
+            ) from error  # fmt: skip
+        raise W2VError(
+            f"The GPU failed ({reason}). A training with checkpoints goes on from the last one,"
+            " also on the processor."
+        ) from error
+
+
+class Bounds(NamedTuple):
+    """A stretch of the text, in positions of the corpus."""
+
+    start: int  # the first centre word
+    stop: int
+    low: int  # the first token that is read; `start` less a multiple of SELECT_BLOCK
+    high: int
+    first_sentence: int
+    last_sentence: int  # the one after the last
+
+    @classmethod
+    def of(cls, text: Text, start: int, stop: int, schedule: Schedule) -> "Bounds":
+        """Find what training on the tokens `start` to `stop` − 1 reads."""
+        low, high = find_reach(text, start, stop, schedule)
+        low = start - -(-(start - low) // SELECT_BLOCK) * SELECT_BLOCK
+        offsets = text.sentence_offsets
+        first = int(np.searchsorted(offsets, low, side="right")) - 1
+        last = int(np.searchsorted(offsets, high - 1, side="right"))
+        return cls(start, stop, low, high, first, last)
+
+
+class Slot:
+    """A stretch of the text: its memory on the host and on the card, and what is known of it."""
+
+    def __init__(self) -> None:
+        """Make a slot without room."""
+        self._host: dict[str, Any] = {}
+        self._card: dict[str, Any] = {}
+        self.selected = Selected(*on_card(selected_shapes(1)).values())
+        self.totals: Any = cuda.pinned_array(TOTALS_SIZE, np.float64)
+        self.copied, self.trained = cuda.event(), cuda.event()
+
+    def select_from(self, tokens: int) -> None:
+        """Make room for the kept ones of some tokens. Whatever used the slot before has ended."""
+        if tokens > len(self.selected.words):
+            self.selected = Selected(**on_card(selected_shapes(tokens + tokens // 16)))
+
+    def fill(self, tokens: NDArray[np.int32], offsets: NDArray[np.int64], stream: Any) -> list[Any]:
+        """Begin to copy tokens and the borders of their sentences; return where they come to lie.
+
+        Whatever used the slot before has ended.
+        """
+        sources: dict[str, Any] = {"tokens": tokens, "sentence_offsets": offsets}
+        if any(len(source) > len(self._host.get(name, ())) for name, source in sources.items()):
+            shapes = slot_shapes(len(tokens) + len(tokens) // 16, 2 * len(offsets))
+            self._host = {k: cuda.pinned_array(v.shape, v.dtype) for k, v in shapes.items()}
+            self._card = on_card(shapes)
+        for name, source in sources.items():
+            host = self._host[name][: len(source)]
+            host[:] = source
+            self._card[name][: len(source)].copy_to_device(host, stream=stream)
+        return [self._card[name] for name in sources]
+
+
+class CardMemory:
+    """The matrices and tables on one card, and the launches that change them.
+
+    Parameters
+    ----------
+    weights : Weights
+        The initial weights, in this machine's memory.
+    outputs : OutputTables
+    keep_thresholds : uint64
+    variant : Variant
+    vector_size : int
+    most_outputs : int
+        The most output rows that a centre word is scored against.
+    """
+
+    def __init__(
+        self,
+        weights: Weights,
+        outputs: OutputTables,
+        keep_thresholds: NDArray[np.uint64],
+        variant: Variant,
+        vector_size: int,
+        most_outputs: int,
+    ) -> None:
+        self.width = card_width(vector_size)
+        self._stream, self._copies = cuda.stream(), cuda.stream()
+        self._variant = variant
+        self._thresholds = cuda.to_device(keep_thresholds)
+        self._outputs = Outputs(
+            outputs.negative,
+            cuda.to_device(outputs.noise_table),
+            cuda.to_device(outputs.path_offsets),
+            cuda.to_device(outputs.path_targets),
+        )
+        self._totals: Any = cuda.to_device(np.zeros(TOTALS_SIZE))
+        self._weights = CardWeights(
+            cuda.device_array((weights.size, self.width), np.float32),
+            cuda.device_array((weights.output_size, self.width), np.float32),
+            cuda.to_device(np.ones(weights.size, np.float32)),
+            cuda.to_device(np.zeros(weights.size, np.float32)),
+            cuda.to_device(np.zeros(weights.output_size, np.float32)),
+            self._totals,
+        )
+        self.load(weights)
+        size, single = training.tile_size(self.width, most_outputs)
+        self._train = training.training_kernel(variant.cbow, variant.mean, self.width, size, single)
+        self.threads = training.TEAMS * lanes.LANES
+        self.blocks = 1
+        self._slots = [Slot(), Slot()]
+        self._texts: dict[int, list[Any] | None] = {}
+
+    def use_warps(self, share: float, most: int) -> int:
+        """Train with a share of the warps that fit on the card, up to `most`; return their number.
+
+        The kernels are compiled.
+        """
+        blocks = 1
+        if not SIMULATED:
+            registers = max(self._train.get_regs_per_thread().values())
+            each = min(_MOST_WARPS, _REGISTERS // (-(-registers // 8) * 8 * lanes.LANES))
+            each = max(1, int(share * (each // training.TEAMS)))
+            blocks = each * cuda.get_current_device().MULTIPROCESSOR_COUNT
+        self.blocks = max(1, min(blocks, most // training.TEAMS))
+        return self.blocks * training.TEAMS
+
+    def load(self, weights: Weights) -> None:
+        """Copy the values of weights to the card."""
+        for source, target in self._pairs(weights):
+            for start in range(0, len(source), _ROWS_AT_ONCE):
+                rows = slice(start, start + _ROWS_AT_ONCE)
+                part = np.ascontiguousarray(source[rows, : self.width])
+                target[rows].copy_to_device(part)
+
+    def store(self, weights: Weights) -> None:
+        """Copy the values on the card to weights."""
+        for target, source in self._pairs(weights):
+            for start in range(0, len(target), _ROWS_AT_ONCE):
+                rows = slice(start, start + _ROWS_AT_ONCE)
+                target[rows, : self.width] = source[rows].copy_to_host()
+
+    def _pairs(self, weights: Weights) -> list[tuple[NDArray[np.float32], Any]]:
+        return [(weights.input, self._weights.input), (weights.output, self._weights.output)]
+
+    def set_factors(self, factors: NDArray[np.float32]) -> None:
+        """Let each input row take this part of its updates, float32 (V,)."""
+        self._weights = self._weights._replace(factors=cuda.to_device(factors))
+
+    def set_pulls(self, inputs: NDArray[np.float32], outputs: NDArray[np.float32]) -> None:
+        """Set how hard all warps together pull at each row, at a learning rate of 1."""
+        self._weights = self._weights._replace(
+            input_pull=cuda.to_device(inputs), output_pull=cuda.to_device(outputs)
+        )
+
+    def set_totals(self, totals: NDArray[np.float64]) -> None:
+        """Replace the totals."""
+        self._totals.copy_to_device(np.ascontiguousarray(totals))
+
+    def copy(self, number: int, text: Text, bounds: Bounds) -> Stretch:
+        """Begin to copy stretch number `number` of a run; its slot is free once it is trained."""
+        slot = self._slots[number % 2]
+        size = bounds.high - bounds.low
+        tokens = slice(bounds.low - text.offset, bounds.high - text.offset)
+        borders = slice(bounds.first_sentence, bounds.last_sentence + 1)
+        slot.select_from(size)
+        arrays = self._resident(text)
+        if arrays is not None:
+            parts = [arrays[0][tokens], arrays[1][borders]]
+        else:
+            parts = slot.fill(text.tokens[tokens], text.sentence_offsets[borders], self._copies)
+        slot.copied.record(self._copies)
+        sentences = bounds.last_sentence - bounds.first_sentence
+        return Stretch(parts[0], bounds.low, size, parts[1], sentences, self._thresholds)
+
+    def _resident(self, text: Text) -> list[Any] | None:
+        """Return the arrays of a text on the card, or None if the text is too large for it."""
+        if id(text) not in self._texts:
+            sources: list[NDArray[Any]] = [text.tokens, text.sentence_offsets]
+            free = cuda.current_context().get_memory_info().free
+            fits = sum(source.nbytes for source in sources) <= free * RESIDENT_SHARE
+            self._texts[id(text)] = [cuda.to_device(each) for each in sources] if fits else None
+        return self._texts[id(text)]
+
+    def train(self, number: int, stretch: Stretch, bounds: Bounds, schedule: Schedule) -> None:
+        """Begin to train a stretch that was copied."""
+        slot, stream = self._slots[number % 2], self._stream
+        slot.copied.wait(stream)
+        selected = slot.selected
+        blocks = -(-stretch.size // SELECT_BLOCK)
+        epoch = _epoch(schedule, self._variant)
+        threads = selection.THREADS
+        # The counts lie where the windows are written later.
+        selection.count_kept[max(1, blocks), threads, stream](stretch, epoch, selected.windows)
+        selection.add_up[1, threads, stream](selected.windows, blocks, selected)
+        selection.list_kept[max(1, blocks), threads, stream](stretch, epoch, selected)
+        selection.find_windows[max(1, blocks), threads, stream](stretch, epoch, blocks, selected)
+        first = (bounds.start - bounds.low) // SELECT_BLOCK
+        last = -(-(bounds.stop - bounds.low) // SELECT_BLOCK)
+        self._train[self.blocks, self.threads, stream](
+            bounds.low, first, last, bounds.stop - bounds.start, epoch, selected, self._outputs,
+            self._weights,
+        )  # fmt: skip
+        self._totals.copy_to_host(slot.totals, stream=stream)
+        slot.trained.record(stream)
+
+    def wait(self, number: int) -> NDArray[np.float64]:
+        """Wait for the end of a stretch; return the totals as it left them."""
+        slot = self._slots[number % 2]
+        slot.trained.synchronize()
+        return np.array(slot.totals)
+
+    def totals(self) -> NDArray[np.float64]:
+        """Return the totals. Nothing may be running."""
+        totals: NDArray[np.float64] = self._totals.copy_to_host()
+        return totals
+
+    def synchronize(self) -> None:
+        """Wait for the end of all that was begun."""
+        self._copies.synchronize()
+        self._stream.synchronize()
+
+    def longest_squares(self) -> tuple[float, float]:
+        """Return the square of the length of the longest row of each matrix, perhaps NaN."""
+        return checks.longest_square(self._weights.input), checks.longest_square(
+            self._weights.output
+        )
+
+
+def _epoch(schedule: Schedule, variant: Variant) -> Epoch:
+    return Epoch(
+        float(schedule.alpha),
+        float(schedule.fall),
+        float(schedule.final_alpha),
+        int(schedule.tokens_before),
+        np.uint64(schedule.key),
+        int(schedule.window),
+        int(schedule.group_bits),
+        np.uint64(schedule.loss_mask),
+        bool(variant.shrinks_windows),
+    )

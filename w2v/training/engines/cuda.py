@@ -1,0 +1,202 @@
+"""Training on one NVIDIA GPU: thousands of warps train a stretch of the text at the same time.
+
+They share the matrices without locks, as the CPU's threads do. The result depends on the order in
+which they run, and is not the same twice.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.cuda.state import SELECT_BLOCK
+from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text
+from w2v.training.config import TrainConfig
+from w2v.training.engines.card import (
+    Bounds,
+    CardMemory,
+    card_faults,
+    select_card,
+    slot_shapes,
+)
+from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.pulls import pulls
+from w2v.training.engines.tables import levels_of, most_outputs, variant_of
+from w2v.training.shapes import total_bytes
+from w2v.training.weight_checks import weights_fault
+from w2v.training.weights import Weights, weights_shapes
+
+# Tokens that are trained between two reports: some 10 ms of a large card's work, so that launching
+# it does not count.
+PIECE = 2048 * SELECT_BLOCK
+# Tokens of a text for each warp that trains it, at least. In a short text, that all warps would
+# train at once, they see too little of what the others learn.
+TOKENS_EACH = 256
+# Of the warps that fit on a card, the share that trains. All nodes of paths cost skip-gram a point
+# and a half with all warps, one point with half of them, and no less with a quarter.
+PATHS_SHARE = 0.5
+
+
+class Cuda:
+    """The engine of one card; see Engine for its methods."""
+
+    concurrent_workers = 1
+
+    @card_faults()
+    def __init__(
+        self,
+        counts: NDArray[np.int64],
+        outputs: OutputTables,
+        config: TrainConfig,
+        text: Text,
+        held_out: Text | None = None,
+    ) -> None:
+        """Make the weights and copy them to the card. For the parameters see `new_engine`."""
+        select_card(config.device)
+        self._text, self._held_out = text, held_out
+        self._weights = Weights.fresh(
+            len(counts), config.vector_size, config.seed, outputs_per_word=config.outputs_per_word
+        )
+        self.card = CardMemory(
+            self._weights,
+            outputs,
+            text.keep_thresholds,
+            variant_of(config),
+            config.vector_size,
+            most_outputs(config, levels_of(outputs)),
+        )
+        self._counts, self._outputs, self._config = counts, outputs, config
+        self._is_ready = False
+        self._are_current = True  # whether the host's weights are the card's
+        self._totals: Totals = np.zeros(TOTALS_SIZE)
+        self._position = 0
+
+    @staticmethod
+    def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
+        """Return the memory that a new engine takes on the host, in bytes."""
+        weights = weights_shapes(
+            sizes.vocabulary, config.vector_size, outputs_per_word=config.outputs_per_word
+        )
+        return total_bytes(weights) + 2 * total_bytes(slot_shapes(PIECE, PIECE // 8))
+
+    @property
+    def piece(self) -> int:
+        """The tokens of a piece: training can stop at multiples of it."""
+        return PIECE
+
+    @property
+    def division(self) -> tuple[int, ...]:
+        """Empty: the next free warp takes the next centre words."""
+        return ()
+
+    @property
+    def totals(self) -> Totals:
+        """The sums since `set_totals`, as of the last piece that has ended."""
+        return np.array(self._totals)
+
+    @card_faults()
+    def set_totals(self, totals: Totals) -> None:
+        """Replace the totals, which later training adds to."""
+        self._totals = np.array(totals)
+        self.card.set_totals(totals)
+
+    @card_faults()
+    def compile(self, schedule: Schedule) -> None:
+        """Compile the kernels, or load them from the cache."""
+        nothing = Bounds(0, 0, 0, 0, 0, 1)
+        self.card.train(0, self.card.copy(0, self._text, nothing), nothing, schedule)
+        self.card.synchronize()
+        is_path_bound = self._config.has_paths and self._config.architecture == "skipgram"
+        share = PATHS_SHARE if is_path_bound else 1.0
+        warps = self.card.use_warps(share, len(self._text.tokens) // TOKENS_EACH)
+        self.card.set_pulls(*pulls(self._counts, self._outputs, self._config, warps))
+        self._is_ready = True
+
+    def run(
+        self, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train from one token up to another; yield the tokens done after each piece.
+
+        For the parameters see `Engine.run`.
+        """
+        last = len(self._text.tokens) if stop is None else stop
+        yield from self._run(self._text, schedule, start, last)
+
+    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
+        """Go through the held-out text; yield the tokens done."""
+        if self._held_out is not None:
+            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
+
+    def _run(
+        self, text: Text, schedule: Schedule, start: int, stop: int
+    ) -> Generator[int, None, None]:
+        """Go through some tokens of a text, piece by piece."""
+        if not self._is_ready:
+            self.compile(schedule)
+        self._position = start
+        pieces = [
+            Bounds.of(text, begin, min(stop, begin + PIECE), schedule)
+            for begin in range(start, stop, PIECE)
+        ]
+        if not pieces:
+            return
+        self._are_current = self._are_current and schedule.alpha == schedule.fall == 0
+        with card_faults():
+            yield from self._pipeline(text, schedule, pieces)
+
+    def _pipeline(
+        self, text: Text, schedule: Schedule, pieces: list[Bounds]
+    ) -> Generator[int, None, None]:
+        """Copy a piece while the one before is trained, and train one while a report is made."""
+        try:
+            stretch = self.card.copy(0, text, pieces[0])
+            for number, bounds in enumerate(pieces):
+                self.card.train(number, stretch, bounds, schedule)
+                self._position = bounds.stop
+                if number > 0:
+                    self._totals = self.card.wait(number - 1)
+                if number + 1 < len(pieces):
+                    stretch = self.card.copy(number + 1, text, pieces[number + 1])
+                if number > 0:
+                    yield bounds.start
+            self._totals = self.card.wait(len(pieces) - 1)
+            yield pieces[-1].stop
+        finally:
+            self.card.synchronize()
+            self._totals = self.card.totals()
+
+    def settle(self) -> int:
+        """Return the position reached: whatever was begun has ended."""
+        return self._position
+
+    @card_faults()
+    def weights_out(self) -> Weights:
+        """Return a copy of the weights in this machine's memory, the same arrays every time."""
+        if not self._are_current:
+            self.card.store(self._weights)
+            self._are_current = True
+        return self._weights
+
+    @card_faults()
+    def weights_in(self, weights: Weights) -> None:
+        """Go on from the values of these weights."""
+        self._weights.take(weights)
+        self.card.load(self._weights)
+        self._are_current = True
+
+    @card_faults()
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or slow them by factors."""
+        parts = np.ones(self._weights.size, dtype=np.float32)
+        parts[rows] = 0 if factors is None else factors
+        self.card.set_factors(parts)
+
+    @card_faults()
+    def find_fault(self, longest: float) -> str | None:
+        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
+        if all(square <= longest * longest for square in self.card.longest_squares()):
+            return None
+        return weights_fault(self.weights_out(), longest)
