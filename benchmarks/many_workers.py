@@ -160,7 +160,7 @@ def config_of(run: Run) -> TrainConfig:
     """Return the settings of a training."""
     architecture, _, loss = run["variant"].partition("-")
     names = ("vector_size", "window", "sample", "epochs", "alpha", "workers", "seed")
-    mode = {"deterministic": run.get("deterministic", False)}
+    mode = {"deterministic": run.get("deterministic", False), "device": run.get("device", "cpu")}
     return TrainConfig.of(
         {**mode, "architecture": architecture, "loss": loss, **{name: run[name] for name in names}}
     )

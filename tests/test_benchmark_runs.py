@@ -32,7 +32,7 @@ def test_the_documentation_shows_the_benchmarks():
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
-        "map_layouts.py",
+        "map_layouts.py", "compare_devices.py",
     }  # fmt: skip
 
 
@@ -209,3 +209,13 @@ def test_indexes_of_a_few_words_are_compared(tmp_path, library):
         "exact", *[f"{library} float32"] * 2, *["w2v int8-row"] * (2 * (library == "usearch")),
     ]  # fmt: skip
     assert len(ran.stderr.splitlines()) == (3 if library == "usearch" else 2)
+
+
+def test_devices_are_compared(tmp_path):
+    (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 300)
+    command = [sys.executable, str(ROOT / "benchmarks" / "compare_devices.py"), "text.txt"]
+    options = ["--device", "cpu", "--variant", "cbow-negative", "--seeds", "1", "--epochs", "2"]
+    ran = subprocess.run(
+        command + options, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"text\.txt \| CBOW, negative sampling \| cpu \| [\d.]+ M", ran.stdout)
