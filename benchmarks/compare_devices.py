@@ -75,8 +75,8 @@ def asked_for(corpus: str, arguments: argparse.Namespace) -> list[Run]:
 def read(corpus: str) -> tuple[Vocabulary, EncodedCorpus]:
     """Count and encode a corpus, or make the one of many words."""
     if corpus != "zipf":
-        source, _, words = corpus.partition("@")
-        return encode(source, whole(words) if words else None, None)
+        source, _, size = corpus.partition("@")
+        return encode(source, whole(size) if size else None, None)
     shares = 1 / np.arange(1, ZIPF_WORDS + 1)
     drawn = np.random.default_rng(1).choice(ZIPF_WORDS, ZIPF_TOKENS, p=shares / shares.sum())
     drawn[:ZIPF_WORDS] = np.arange(ZIPF_WORDS)  # each word is there

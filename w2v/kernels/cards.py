@@ -8,6 +8,7 @@ import contextlib
 import importlib.metadata
 import importlib.util
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,7 +67,9 @@ def load_cuda() -> Any:
     if importlib.util.find_spec("numba_cuda") is None:
         raise NoCardsError("numba-cuda is not installed", f"install it with {INSTALL}")
     try:
-        with _stacking_rows():
+        with _stacking_rows(), warnings.catch_warnings():
+            # With NumPy 2.5, of its own units of time.
+            warnings.simplefilter("ignore", DeprecationWarning)
             from numba import cuda  # noqa: PLC0415
 
             if not is_simulated():
