@@ -120,6 +120,46 @@ def test_it_stops_after_the_pieces_that_were_begun(monkeypatch):
     assert totals[KEPT] + totals[DROPPED] == 2 * 2048
 
 
+@pytest.mark.parametrize("share", [0.25, 0.0])  # of the card that a text may take
+@pytest.mark.parametrize("measures", [False, True])
+def test_looking_at_a_training_does_not_change_it(share, measures, monkeypatch):
+    """A callback that wants the weights, or the held-out loss, settles the training."""
+    monkeypatch.setattr("w2v.training.engines.cuda.PIECE", 2048)
+    monkeypatch.setattr(card, "RESIDENT_SHARE", share)
+    settings = {"sample": 1e-5, "vector_size": 1, "negative": 1, "epochs": 2, "held_out": 30}
+    usual, looked_at = (make_trainer("cuda:0", words=7000, **settings) for _ in range(2))
+    usual.run()
+    places = []
+
+    def look(event):
+        places.append(looked_at.settle().position)
+        assert looked_at.engine.totals[[KEPT, DROPPED]].sum() == places[-1]
+        if measures:
+            looked_at.held_out_loss()
+        weights = looked_at.weights
+        looked_at.engine.weights_in(weights)
+
+    looked_at.run(look)
+    assert len(set(places)) > 2
+    assert np.array_equal(looked_at.weights.input, usual.weights.input)
+    assert np.array_equal(looked_at.weights.output, usual.weights.output)
+    for one, other in zip(looked_at.history, usual.history, strict=True):
+        assert (one.trained, one.subsampled) == (other.trained, other.subsampled)
+
+
+@pytest.mark.parametrize("loss", ["negative", "hierarchical", "both"])
+def test_a_vocabulary_of_one_word(loss):
+    """Its Huffman path is empty."""
+    tokens = np.zeros(60, dtype=np.int32)
+    vocabulary = Vocabulary(["w"], np.array([60]), 60, 1)
+    config = TrainConfig(device="cuda:0", **{**TINY, "sample": 0.0, "epochs": 1, "loss": loss})
+    trainer = Trainer(EncodedCorpus(tokens, np.array([0, 60])), vocabulary, config)
+    for _ in trainer.engine.run(trainer.schedules.epoch(0)):
+        pass
+    assert trainer.engine.totals[CENTERS] == 60
+    assert np.isfinite(trainer.weights.input).all()
+
+
 class CudaAPIError(Exception):
     """As numba-cuda raises it."""
 

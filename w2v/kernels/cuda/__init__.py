@@ -1,4 +1,4 @@
-"""The kernels for one NVIDIA GPU, in Numba CUDA: the CPU's draws of windows, another walk."""
+"""The kernels for one NVIDIA GPU, in Numba CUDA: which choose words and windows as the CPU's do."""
 
 from w2v.kernels.cards import load_cuda
 

@@ -3,6 +3,7 @@
 The simulator (NUMBA_ENABLE_CUDASIM=1) runs the same code in Python, on a machine without a card.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -20,26 +21,53 @@ SIMULATED = bool(config.ENABLE_CUDASIM)
 cuda_config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 
 
-def _sources() -> int:
-    """Return a number, above 0, that changes whenever a source of the kernels does.
-
-    Numba's cache looks only at the file that a kernel stands in, and at numbers that it refers to.
-    """
+def _sources() -> str:
+    """Return a digest of all sources that the kernels on the card are made of."""
     digest = hashlib.sha256()
     for folder in (Path(__file__).parent, Path(__file__).parent.parent):
         for source in sorted(folder.glob("*.py")):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
-    return 1 + int.from_bytes(digest.digest()[:4], "big")
+    return digest.hexdigest()
 
 
-SOURCES = _sources()
+_SOURCES = _sources()
 
 
 def kernel(function: Function, most_registers: int | None = None) -> Any:
-    """Compile a function that the host launches; on disk it is kept for the next process."""
+    """Compile a function that the host launches; on disk it is kept for the next process.
+
+    Where no directory can be written, each process compiles it anew.
+    """
     if SIMULATED:
         return cuda.jit(function)
-    return cuda.jit(cache=True, max_registers=most_registers)(function)
+    compiled = cuda.jit(max_registers=most_registers)(function)
+    with contextlib.suppress(RuntimeError):  # no directory can be written
+        compiled._cache = _kernel_cache(function)
+    return compiled
+
+
+def _kernel_cache(function: Function) -> Any:
+    """Return Numba's cache of a kernel, with all sources in the key.
+
+    Numba looks only at the file that the kernel stands in. What cannot be read or written is as if
+    it were not there.
+    """
+    from numba.cuda.dispatcher import CUDACache  # noqa: PLC0415  (the simulator has none)
+
+    class KernelCache(CUDACache):  # type: ignore[misc]
+        def _index_key(self, sig: Any, codegen: Any) -> Any:
+            return (*super()._index_key(sig, codegen), _SOURCES)
+
+        def load_overload(self, sig: Any, target_context: Any) -> Any:
+            with contextlib.suppress(Exception):
+                return super().load_overload(sig, target_context)
+            return None
+
+        def save_overload(self, sig: Any, data: Any) -> None:
+            with contextlib.suppress(Exception):
+                super().save_overload(sig, data)
+
+    return KernelCache(function)
 
 
 def device(function: Function) -> Function:

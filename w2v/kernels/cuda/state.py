@@ -5,8 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.kernels.jit import Float64s, Floats, Int32s, Int64s, UInt64s
+from w2v.kernels.state import BLOCK
 
-SELECT_BLOCK = 2048  # tokens that one block of threads selects from
+SELECT_BLOCK = BLOCK  # tokens that one block of threads selects from
 
 
 class Stretch(NamedTuple):
@@ -55,12 +56,12 @@ class Outputs(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """The two matrices, rows padded to whole groups of four floats."""
+    """The two matrices, rows padded to whole groups of eight floats."""
 
     input: Floats
     output: Floats
     factors: Floats  # (V,): the part of each update that an input row takes; 0 if it is frozen
-    input_pull: Floats  # (V,): how hard all warps together pull at each row, see `Card`
+    input_pull: Floats  # (V,): how hard all warps together pull at each row, see pulls.py
     output_pull: Floats  # (rows,)
     totals: Float64s  # (TOTALS_SIZE,)
 

@@ -22,7 +22,7 @@ from w2v.kernels.cuda.centers import (
     neighbour,
     takes_change,
 )
-from w2v.kernels.cuda.compiler import SOURCES, device, kernel
+from w2v.kernels.cuda.compiler import device, kernel
 from w2v.kernels.cuda.lanes import (
     CHANGES,
     FOUR,
@@ -63,7 +63,7 @@ def tile_size(width: int, outputs: int) -> tuple[int, bool]:
     size = TILE
     while size > 2 and size * floats_of_a_lane(width) > _TILE_FLOATS:
         size //= 2
-    return (outputs, True) if outputs <= size else (size, False)
+    return (max(1, outputs), True) if outputs <= size else (size, False)
 
 
 def training_kernel(cbow: bool, mean: bool, width: int, size: int, single: bool) -> Any:
@@ -83,7 +83,7 @@ def training_kernel(cbow: bool, mean: bool, width: int, size: int, single: bool)
         Whether a tile holds all output rows of any centre word; if not, `size` divides LISTED.
     """
     # Closures hold numbers alone: the cache on disk knows a kernel by their values.
-    digest, floats = SOURCES, floats_of_a_lane(width)
+    floats = floats_of_a_lane(width)
     tile_floats = size * floats
 
     def train_centers(
@@ -123,7 +123,7 @@ def training_kernel(cbow: bool, mean: bool, width: int, size: int, single: bool)
         noise_words = outputs.negative + 1 if len(outputs.noise_table) > 0 else 0
         warp = Warp(team, lane, words, windows, rates, losses, keys, rows, flags, noise_words)
         first, last = selected.starts[first_block], selected.starts[last_block]
-        while digest > 0:  # always
+        while True:
             run = first + RUN * from_first_lane(_take_run(selected.taken, lane))
             if run >= last:
                 break

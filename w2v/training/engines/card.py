@@ -25,7 +25,7 @@ _ROW_GROUP = 8  # floats; rows of whole sectors of 32 bytes
 # Of the card's free memory, that a text may take. A larger text is copied piece by piece.
 RESIDENT_SHARE = 0.25
 _REGISTERS = 65_536  # of a multiprocessor, of every card since Kepler
-_MOST_WARPS = 48  # that a multiprocessor of any card holds
+_MOST_WARPS = 32  # that a multiprocessor of any card holds; registers suffice for fewer
 _ROWS_AT_ONCE = 1 << 16
 
 
@@ -83,8 +83,9 @@ def card_faults() -> Iterator[None]:
             raise
         reason = " ".join(str(error).split())
         if "OUT_OF_MEMORY" in reason:
+            whose = "This machine has too little" if "HostAlloc" in reason else "The GPU ran out of"
             raise OutOfMemoryError(
-                f"The GPU ran out of memory ({reason}); choose a smaller ",
+                f"{whose} memory ({reason}); choose a smaller ",
                 Argument("vector_size"), ", end other programs that use it, or leave ",
                 Argument("device"), " out.",
             ) from error  # fmt: skip
@@ -138,7 +139,8 @@ class Slot:
         """
         sources: dict[str, Any] = {"tokens": tokens, "sentence_offsets": offsets}
         if any(len(source) > len(self._host.get(name, ())) for name, source in sources.items()):
-            shapes = slot_shapes(len(tokens) + len(tokens) // 16, 2 * len(offsets))
+            # One token at least: a card has no memory of no bytes.
+            shapes = slot_shapes(1 + len(tokens) + len(tokens) // 16, 2 * len(offsets))
             self._host = {k: cuda.pinned_array(v.shape, v.dtype) for k, v in shapes.items()}
             self._card = on_card(shapes)
         for name, source in sources.items():
@@ -197,7 +199,7 @@ class CardMemory:
         self.threads = training.TEAMS * lanes.LANES
         self.blocks = 1
         self._slots = [Slot(), Slot()]
-        self._texts: dict[int, list[Any] | None] = {}
+        self._texts: dict[int, list[Any] | None] = {}  # by identity: the engine keeps both texts
 
     def use_warps(self, share: float, most: int) -> int:
         """Train with a share of the warps that fit on the card, up to `most`; return their number.

@@ -71,6 +71,7 @@ class Cuda:
         self._are_current = True  # whether the host's weights are the card's
         self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._position = 0
+        self._running: object | None = None  # names the run that goes on after its next report
 
     @staticmethod
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
@@ -104,6 +105,7 @@ class Cuda:
     @card_faults()
     def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
+        Bounds.of(self._text, 0, 1, schedule)  # it is compiled too
         nothing = Bounds(0, 0, 0, 0, 0, 1)
         self.card.train(0, self.card.copy(0, self._text, nothing), nothing, schedule)
         self.card.synchronize()
@@ -141,17 +143,21 @@ class Cuda:
         ]
         if not pieces:
             return
-        self._are_current = self._are_current and schedule.alpha == schedule.fall == 0
         with card_faults():
             yield from self._pipeline(text, schedule, pieces)
 
     def _pipeline(
         self, text: Text, schedule: Schedule, pieces: list[Bounds]
     ) -> Generator[int, None, None]:
-        """Copy a piece while the one before is trained, and train one while a report is made."""
+        """Copy a piece while the one before is trained, and train one while a report is made.
+
+        It ends at a report if training was settled meanwhile.
+        """
+        running = self._running = object()
         try:
             stretch = self.card.copy(0, text, pieces[0])
             for number, bounds in enumerate(pieces):
+                self._are_current = self._are_current and schedule.alpha == schedule.fall == 0
                 self.card.train(number, stretch, bounds, schedule)
                 self._position = bounds.stop
                 if number > 0:
@@ -160,14 +166,20 @@ class Cuda:
                     stretch = self.card.copy(number + 1, text, pieces[number + 1])
                 if number > 0:
                     yield bounds.start
+                    if self._running is not running:
+                        return
             self._totals = self.card.wait(len(pieces) - 1)
             yield pieces[-1].stop
         finally:
             self.card.synchronize()
             self._totals = self.card.totals()
 
+    @card_faults()
     def settle(self) -> int:
-        """Return the position reached: whatever was begun has ended."""
+        """Let what was begun end, and begin no more; return the position reached."""
+        self._running = None
+        self.card.synchronize()
+        self._totals = self.card.totals()
         return self._position
 
     @card_faults()

@@ -1,4 +1,4 @@
-"""The protocol between `Trainer` and the engines: lock-free threads, deterministic rounds."""
+"""The protocol between `Trainer` and the engines: threads, deterministic rounds, a GPU."""
 
 from collections.abc import Generator
 from typing import Any, NamedTuple, Protocol

@@ -14,11 +14,12 @@ from w2v.kernels.state import OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines.tables import path_lengths
 from w2v.training.sampling import keep_probabilities, noise_probabilities
-from w2v.training.sentence_windows import usual_window
+from w2v.training.sentence_windows import mean_contexts
 
 # How far a change at a learning rate of 1 goes of the way to where a row is pulled. With 0.1 texts
 # of few words diverged; with 0.25 skip-gram lost a point and a half against nodes.
 WORD_SLOPE = 0.2
+_WORDS_AT_ONCE = 1 << 16
 NODE_SLOPE = {"skipgram": 0.06, "cbow": 0.2}
 
 
@@ -38,18 +39,19 @@ def pulls(
     """
     shares = keep_probabilities(counts, config.threshold) * counts
     shares = shares / shares.sum()
-    window = usual_window(config)
-    contexts = window + 1 if config.shrink_windows else 2 * window
+    contexts = mean_contexts(config)
     repeats = 1 if config.architecture == "cbow" else contexts
     rows = np.zeros(len(counts) * config.outputs_per_word)
     if config.has_noise:
         noise = noise_probabilities(counts, config.ns_exponent)
         rows[: len(counts)] += WORD_SLOPE * (shares + config.negative * noise)
     if config.has_paths:
-        nodes = outputs.path_targets >> 1
-        paths = np.repeat(shares, path_lengths(outputs))
-        slope = NODE_SLOPE[config.architecture]
-        rows += slope * np.bincount(nodes, paths, minlength=len(rows))
+        slope, lengths = NODE_SLOPE[config.architecture], path_lengths(outputs)
+        for start in range(0, len(shares), _WORDS_AT_ONCE):  # in parts: paths take most memory
+            part = slice(start, start + _WORDS_AT_ONCE)
+            first, last = outputs.path_offsets[[start, min(len(shares), part.stop)]]
+            nodes = outputs.path_targets[first:last] >> 1
+            np.add.at(rows, nodes, slope * np.repeat(shares[part], lengths[part]))
     others = warps - 1
     return (
         (others * contexts * rows.sum() * shares).astype(np.float32),
