@@ -56,7 +56,8 @@ def power_law() -> Graph:
     chances *= 9 * size / chances.sum()
     pairs = np.argwhere(np.triu(draws.random((size, size)) < chances, 1))
     graph = networkx.Graph(pairs.tolist())
-    nodes = sorted(max(networkx.connected_components(graph), key=len))
+    parts = [sorted(part) for part in networkx.connected_components(graph)]
+    nodes = max(parts, key=len)
     names = {node: name for name, node in enumerate(nodes)}
     return networkx.relabel_nodes(graph.subgraph(nodes), names), block[nodes].tolist()
 

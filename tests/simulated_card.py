@@ -3,15 +3,15 @@
 import os
 import sys
 
-from numba.core import config
+import numba
 
 
 def simulate():
     """Load numba.cuda as its simulator; processes that are started later do not inherit it."""
-    if config.ENABLE_CUDASIM:
+    if numba.config.ENABLE_CUDASIM:
         return
     assert "numba.cuda" not in sys.modules, "numba.cuda was loaded without its simulator"
-    config.ENABLE_CUDASIM = 1
+    numba.config.ENABLE_CUDASIM = 1
     os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
     try:
         import w2v.kernels.cuda.training  # noqa: F401

@@ -241,6 +241,8 @@ class TestWhatIsLeft:
             assert names[0] in shell.fail(command, *names)
         elif command == "report":
             assert "seed/p.jsonl" in shell.fail(command, "seed/p.jsonl", "-o", "limit.html")
+        elif command == "map":
+            assert "seed/v.bin" in shell.fail(command, "-v", "seed/v.bin", "-o", "limit.html")
         elif command in ("walks", "phrases"):
             assert "seed/p.txt" in shell.fail(command, "seed/p.txt", "-o", "q.txt")
         else:

@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = "w2v/kernels/numba_private.py"
+CUDA_FILE = "w2v/kernels/cuda/compiler.py"  # which uses those of numba-cuda
 IN_THE_MANUAL = {"numba.core.types", "numba.core.types.containers", "numba.core.cgutils"}
 
 pytestmark = pytest.mark.skipif(numba.config.DISABLE_JIT, reason="about the compiler")
@@ -155,7 +156,7 @@ def test_one_file_uses_private_parts() -> None:
     assert len(_private_uses(ROOT / FILE)) >= 6
     for folder in ("w2v", "cli", "corpora", "benchmarks", "tests"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if path != ROOT / FILE and path != Path(__file__):
+            if path not in (ROOT / FILE, ROOT / CUDA_FILE, Path(__file__)):
                 assert _private_uses(path) == [], f"{path.relative_to(ROOT)}: only {FILE} may"
 
 
@@ -163,7 +164,8 @@ def test_every_kernel_is_compiled_by_the_one_decorator() -> None:
     for path in sorted((ROOT / "w2v").rglob("*.py")):
         if path != ROOT / FILE:
             text = path.read_text()
-            assert "njit" not in text, path
+            # `w2v doctor` tries the compiler itself, which may be broken.
+            assert "njit" not in text or path.name == "diagnosis.py", path
             assert "numba.jit" not in text, path
 
 

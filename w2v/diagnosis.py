@@ -55,7 +55,7 @@ class Finding:
         return f"{self.name}: {self.fault}; {self.cure}." if self.fault else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis:
     """All findings about a machine and an installation.
 
@@ -66,6 +66,9 @@ class Diagnosis:
     """
 
     findings: tuple[Finding, ...]
+
+    def __repr__(self) -> str:
+        return f"Diagnosis({len(self.findings)} findings, can_train={self.can_train})"
 
     def __str__(self) -> str:
         lines = [f"{finding.name}: {finding.text}" for finding in self.findings]

@@ -54,9 +54,9 @@ def numba_cuda_version() -> str | None:
 
 def is_simulated() -> bool:
     """Tell whether Numba's simulator takes the place of a card (NUMBA_ENABLE_CUDASIM=1)."""
-    from numba.core import config  # noqa: PLC0415  (slow to import)
+    import numba  # noqa: PLC0415  (slow to import)
 
-    return bool(config.ENABLE_CUDASIM)
+    return bool(numba.config.ENABLE_CUDASIM)
 
 
 def load_cuda() -> Any:

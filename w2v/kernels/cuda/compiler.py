@@ -1,6 +1,7 @@
 """Two decorators for all code on the card, and whether Numba's simulator takes the card's place.
 
 The simulator (NUMBA_ENABLE_CUDASIM=1) runs the same code in Python, on a machine without a card.
+The cache rests on private parts of numba-cuda, whose upper bound in pyproject.toml was tried.
 """
 
 import contextlib
@@ -9,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numba
 from numba import cuda as numba_cuda
-from numba.core import config
 from numba.cuda.core import config as cuda_config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 cuda: Any = numba_cuda  # for the host's part: memory, streams, launches
-SIMULATED = bool(config.ENABLE_CUDASIM)
+SIMULATED = bool(numba.config.ENABLE_CUDASIM)
 # A stretch of text is chosen from with few blocks of threads, and that is all it takes.
 cuda_config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 
