@@ -26,12 +26,14 @@ def read_word_list(path: Path) -> list[str]:
     Raises
     ------
     FormatError
-        The file is missing, not UTF-8 text or empty, or a line is too long.
+        The file is missing, cannot be read, is not UTF-8 text or is empty, or a line is too long.
     """
     try:
         words = [word for line in _lines(path) if (word := line.strip(" \t\r\n"))]
     except FileNotFoundError:
         raise FormatError(missing_file("list of words", path)) from None
+    except OSError as error:
+        raise FormatError(f"Cannot read the list of words {path}: {error.strerror}.") from error
     if not words:
         raise FormatError(f"{path} holds no words; write one on each line.")
     return words

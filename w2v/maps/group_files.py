@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from os import PathLike
 
-from w2v.arguments import checked_path
+from w2v.arguments import checked_paths
 from w2v.errors import FormatError
 from w2v.word_lists import read_word_list
 
@@ -28,8 +28,7 @@ def read_groups(paths: Iterable[str | PathLike[str]]) -> dict[str, str]:
         A file cannot be read, or two groups claim the same word.
     """
     found: dict[str, str] = {}
-    for given in paths:
-        path = checked_path("paths", given)
+    for path in checked_paths("paths", paths):
         for line in read_word_list(path):
             word, _, name = (part.strip() for part in line.partition("\t"))
             group = name or path.stem

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
 
-from w2v.arguments import checked_path
+from w2v.arguments import checked_path, checked_paths
 from w2v.errors import ConfigError, W2VError
 from w2v.files import atomic_write, try_writing
 from w2v.maps.contents import MapContents
@@ -54,7 +54,7 @@ def check_map_output(
     target = checked_path("path", path)
     _checked_suffix(target)
     check_apart(
-        [NamedFile(checked_path("also_read", each), "read for it") for each in also_read],
+        [NamedFile(each, "read for it") for each in checked_paths("also_read", also_read)],
         [NamedFile(target, "the map")],
     )
     try_writing(target)
