@@ -108,6 +108,12 @@ class TestPicture:
         assert width == 1800
         assert height > 4 * 500  # eight figures in two columns
 
+    def test_of_a_single_chart(self, tmp_path):
+        pytest.importorskip("matplotlib")
+        counted = {"event": "vocabulary", "corpus_words": 1000, "frequencies": [[1, 10], [5, 2]]}
+        w2v.report([counted], tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
     def test_without_matplotlib(self, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "matplotlib", None)
         with pytest.raises(w2v.W2VError, match="needs Matplotlib: pip install matplotlib"):

@@ -49,7 +49,8 @@ def picture(contents: Contents) -> bytes:
         top, *rows = figure.subfigures(1 + len(heights), height_ratios=[_HEAD, *heights])
         _head(top, contents)
         for row, pair in zip(rows, pairs, strict=False):
-            for cell, (_, draw) in zip(row.subfigures(1, columns), pair, strict=False):
+            cells = row.subfigures(1, columns, squeeze=False)[0]
+            for cell, (_, draw) in zip(cells, pair, strict=False):
                 draw(cell.subplots())
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": "w2v"})
