@@ -214,6 +214,11 @@ class TestSources:
             assert numbers(page, "king")
             assert numbers(page, "Frequencies")[0][1] == f"{model.vectors.counts[0]:,}"
 
+    def test_the_history_of_a_model(self, trained, tmp_path):
+        history = trained[0].history
+        rows = [row for row in numbers(made(tmp_path, history), "Loss") if row[0] == "epochs"]
+        assert rows == [["epochs", f"{each.epoch}", f"{each.loss:.4f}"] for each in history]
+
     def test_scores_of_the_vectors_by_section(self, trained, tmp_path):
         model, events = trained
         (tmp_path / "sets").mkdir()

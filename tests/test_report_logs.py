@@ -178,6 +178,28 @@ class TestOld:
         assert "Frequencies" not in cards(page)
 
 
+class TestAnUnknownSize:
+    """Without the events "vocabulary" and "summary" nothing names the words of an epoch."""
+
+    def test_epochs_are_apart(self, tmp_path):
+        page = page_of(tmp_path, [epoch(number, 3 - number) for number in (1, 2)])
+        assert numbers(page, "Loss") == [["1", "2"], ["2", "1"]]
+        assert "epochs" in [each.text for each in cards(page)["Loss"].iter("text")]
+
+    def test_others_are_counted_in_epochs_too(self, tmp_path):
+        known = [*BEGIN, progress(1500), epoch(2, 2.5)]
+        w2v.report([[epoch(1, 3.0)], known], tmp_path / "a.html")
+        page = read_page((tmp_path / "a.html").read_text())
+        assert [row[1:] for row in numbers(page, "Loss")] == [
+            ["1", "3"], ["1.5000", "2"], ["2", "2.5000"],
+        ]  # fmt: skip
+
+    def test_progress_reveals_it(self, tmp_path):
+        page = page_of(tmp_path, [progress(1500), epoch(1, 3.0), epoch(2, 2.5)])
+        ended = [row[1:] for row in numbers(page, "Loss") if row[0] == "epochs"]
+        assert ended == [["1,000", "3"], ["2,000", "2.5000"]]
+
+
 class TestCurves:
     def test_numbers_that_are_not_known_leave_no_point(self, tmp_path):
         events = [*BEGIN, epoch(1, None), epoch(2, 2.5), epoch(3, math.nan), epoch(4, math.inf)]
