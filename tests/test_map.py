@@ -244,6 +244,18 @@ def test_the_command_writes_a_map(shell, vectors, tmp_path):
     assert "Wrote few.html: 4 words in 1 cluster," in done.stderr
 
 
+@pytest.mark.parametrize("has_counts", [True, False])
+def test_the_command_shows_the_words_that_the_method_does(shell, has_counts):
+    counts = np.arange(1, 41) if has_counts else None
+    words = [f"w{row}" for row in range(40)]
+    vectors = w2v.KeyedVectors(words, np.random.default_rng(1).normal(size=(40, 4)), counts)
+    vectors.save("v.safetensors")
+    shell.succeed("map", "-v", "v.safetensors", "-o", "map.html", "--top", 3)
+    page = (shell.directory / "map.html").read_text(encoding="utf-8")
+    shown = json.loads(re.search(r'"words":(\[.*?\])', page)[1])
+    assert shown == vectors.map(top=3).words == (["w39", "w38", "w37"] if has_counts else words[:3])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
