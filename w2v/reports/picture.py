@@ -12,6 +12,7 @@ from w2v.reports.colours import FATES, TRAININGS
 from w2v.reports.contents import Contents
 from w2v.reports.ribbons import ribbons
 from w2v.reports.scales import Scale, labels, scales_of
+from w2v.reports.tables import SCORE
 
 _WIDTH, _HEIGHT, _HEAD = 6.0, 3.6, 0.75  # inches of a chart, and of the heading
 _BAR = 0.14  # inches of a bar
@@ -58,13 +59,16 @@ def picture(contents: Contents) -> bytes:
 
 
 def _head(figure: Any, contents: Contents) -> None:
-    """Write the title, and the first results of a single training."""
+    """Write the title, the first results and the first scores."""
     names = ", ".join(training.name for training in contents.trainings)
     title = f"{contents.title}: {names}"
-    figure.text(0.012, 0.72, printable(title), fontsize=14, fontweight="bold", va="center")
-    rows = contents.results[: 5 if len(contents.trainings) == 1 else 2]
-    shown = "      ".join(f"{row.name}  {' / '.join(row.values)}" for row in rows)
-    figure.text(0.012, 0.25, printable(shown), color=_SOFT, va="center")
+    figure.text(0.012, 0.76, printable(title), fontsize=14, fontweight="bold", va="center")
+    most = 5 if len(contents.trainings) == 1 else 2
+    scores = [row for row in contents.results if row.meaning == SCORE]
+    others = [row for row in contents.results if row.meaning != SCORE]
+    for y, rows in ((0.36, others[:most]), (0.07, scores[:most])):
+        shown = "      ".join(f"{row.name}  {' / '.join(row.values)}" for row in rows)
+        figure.text(0.012, y, printable(shown), color=_SOFT, va="center")
 
 
 def _parts(contents: Contents) -> list[tuple[float, Callable[[Any], None]]]:

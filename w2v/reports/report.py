@@ -48,8 +48,8 @@ def report(
     words : sequence of str, optional
         Words whose neighbours are listed. Default: some that all vectors have.
     evaluate : path-like or list of these, optional
-        Analogy sets to score the vectors on, by section; sets that were scored in training are
-        in the log.
+        Test sets to score the vectors on, analogies by section too; sets that were scored in
+        training are in the log.
     neighbours : int, default 8
         Neighbours of each word, 1 to 100.
 
