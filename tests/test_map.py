@@ -212,6 +212,13 @@ def test_pictures_take_any_word(tmp_path):
     assert "\x1b" not in drawing
 
 
+def test_every_group_is_in_the_legend(vectors, tmp_path):
+    vectors.map(groups={"a0": "_x", "b0": "y"}).save(tmp_path / "map.svg")
+    drawing = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert ">_x</text>" in drawing
+    assert ">y</text>" in drawing
+
+
 def test_an_exact_layout_needs_no_large_scale():
     units = planted().get_normed_vectors()
     assert np.abs(lay_out(units, "pca", 1)).max() == pytest.approx(1)

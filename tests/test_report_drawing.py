@@ -120,6 +120,22 @@ class TestPicture:
             w2v.report(RUNS[:1], tmp_path / "a.png")
         assert not (tmp_path / "a.png").exists()
 
+    def test_every_name_is_in_the_legend(self, tmp_path, monkeypatch):
+        figures = pytest.importorskip("matplotlib.figure")
+        drawn, save = [], figures.Figure.savefig
+        monkeypatch.setattr(
+            figures.Figure,
+            "savefig",
+            lambda self, *a, **b: (drawn.append(self), save(self, *a, **b)),
+        )
+        for name, events in zip(("_a", "b"), RUNS, strict=True):
+            lines = "".join(json.dumps(event) + "\n" for event in events)
+            (tmp_path / f"{name}.jsonl").write_text(lines)
+        w2v.report([tmp_path / "_a.jsonl", tmp_path / "b.jsonl"], tmp_path / "a.png")
+        [figure] = drawn
+        axes = {each.get_title(loc="left"): each for each in figure.get_axes()}
+        assert [text.get_text() for text in axes["a"].get_legend().get_texts()] == ["_a", "b"]
+
     def test_names_are_no_formulas(self, tmp_path):
         pytest.importorskip("matplotlib")
         lines = "".join(json.dumps(event) + "\n" for event in RUNS[0])

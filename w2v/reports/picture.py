@@ -111,19 +111,22 @@ def _draw_chart(axes: Any, chart: Chart) -> None:
             mark.label, (mark.x, 0.97), xycoords=("data", "axes fraction"), color=colour,
             xytext=(-4, 0), textcoords="offset points", ha="right", va="top", fontsize=8,
         )  # fmt: skip
+    lines = []
     for curve in chart.curves:
         colour = TRAININGS[curve.run % len(TRAININGS)]
         marker = _SYMBOLS[curve.run % len(_SYMBOLS)]
         is_marked = curve.is_marked or len(curve.points) == 1
-        axes.plot(
+        lines += axes.plot(
             *zip(*curve.points, strict=True), color=colour, clip_on=False,
             linewidth=1.0 if curve.is_faint else 1.8, alpha=0.6 if curve.is_faint else 1.0,
             linestyle=(0, (1.2, 1.8)) if curve.is_dashed else "-",
             marker=marker if is_marked else None, markersize=4,
-            markerfacecolor="white" if curve.is_dashed else colour, label=printable(curve.name),
+            markerfacecolor="white" if curve.is_dashed else colour,
         )  # fmt: skip
     if len(chart.curves) > 1:
-        axes.legend(fontsize=8.5, edgecolor="none", framealpha=0.85)
+        # Given with the lines, as Matplotlib drops the label of a line that begins with "_".
+        names = [printable(curve.name) for curve in chart.curves]
+        axes.legend(lines, names, fontsize=8.5, edgecolor="none", framealpha=0.85)
 
 
 def _label(axis: Any, scale: Scale, as_percent: bool) -> None:
