@@ -368,6 +368,10 @@ class TestCommand:
         assert "it is read for the report" in shell.fail(
             "report", "run.jsonl", "-v", "a.html", "-o", "a.html"
         )
+        Path("a.html").mkdir()
+        # Before the log, which is missing.
+        assert "a.html: it is a directory" in shell.fail("report", "none.jsonl", "-o", "a.html")
+        Path("a.html").rmdir()
         assert "--vectors must be as many" in shell.fail(
             "report", "run.jsonl", "-v", "a", "-v", "b", "-o", "a.html"
         )

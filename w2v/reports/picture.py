@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from w2v.characters import printable
-from w2v.errors import W2VError
 from w2v.reports.charts import Bars, Chart, Flow
 from w2v.reports.colours import FATES, TRAININGS
 from w2v.reports.contents import Contents
@@ -29,16 +28,11 @@ _STYLE: Any = {
 
 
 def picture(contents: Contents) -> bytes:
-    """Return the picture of a report as PNG; raise W2VError where Matplotlib is missing."""
-    try:
-        import matplotlib as mpl  # noqa: PLC0415
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise W2VError(
-            "A report as .png needs Matplotlib: pip install matplotlib (or w2v's extra"
-            " 'pictures'); or write the report as .html."
-        ) from error
+    """Return the picture of a report as PNG."""
+    import matplotlib as mpl  # noqa: PLC0415  (an extra, and slow to import)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     parts = _parts(contents)
     pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
     heights = [max(height for height, _ in pair) for pair in pairs] or [1.0]
