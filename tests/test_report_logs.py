@@ -219,6 +219,22 @@ class TestCurves:
         page_of(tmp_path, [*BEGIN, progress(1, 0.0), progress(2, 0.0), progress(2, 1.0)])
 
 
+@pytest.mark.parametrize("form", ["html", "png"])
+@pytest.mark.parametrize(
+    "events",
+    [
+        [{**BEGIN[0], "corpus_words": 1e200}, {**epoch(1), "epoch": 1e200}],
+        [*BEGIN, progress(500, learning_rate=5e-324), progress(900, learning_rate=0.0)],
+        [*BEGIN, progress(500, learning_rate=-9e299), progress(900, learning_rate=9e299)],
+        [*BEGIN, progress(500, 1e-300), progress(10**18, 2e-300, words_per_second=9e299)],
+        [progress(10**18, done=1e-300), epoch(1)],
+        [*BEGIN, {**epoch(1), "loss": 1e-320}, {**epoch(2), "loss": 9e299}],
+    ],
+)
+def test_extreme_numbers_are_drawn_or_left_out(tmp_path, events, form):
+    w2v.report([events], tmp_path / f"a.{form}")
+
+
 VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9),
     st.lists(st.integers() | st.lists(st.integers(), max_size=3), max_size=3),

@@ -13,6 +13,7 @@ from w2v.reports.runs import Training
 
 _WORDS, _EPOCHS = "words passed, over all epochs", "epochs"
 _LARGEST = 2**62  # counts
+_FAR = 1e300  # beyond, an axis would have no finite ends
 _SAME, _COMMON = 0.01, 0.9  # shares of a curve's height and of its width
 
 
@@ -183,7 +184,7 @@ class _Places:
 
 def _finite(pairs: Iterable[tuple[float, float]]) -> Points:
     """Return the finite points in order of x, for each x the last of its points."""
-    points = {float(x): float(y) for x, y in pairs if math.isfinite(x) and math.isfinite(y)}
+    points = {float(x): float(y) for x, y in pairs if abs(x) < _FAR and abs(y) < _FAR}
     return sorted(points.items())
 
 
