@@ -160,6 +160,21 @@ class TestForeign:
         page = read_page((tmp_path / "report.html").read_text())
         assert about(page).startswith("Report of a trainingrun. ")
 
+    def test_compressed_and_cut_off(self, tmp_path):
+        lines = [json.dumps(line) for line in [*BEGIN, *map(epoch, range(1, 300))]]
+        data = gzip.compress("\n".join(lines).encode())
+        (tmp_path / "run.jsonl.gz").write_bytes(data[: len(data) // 2])
+        w2v.report(tmp_path / "run.jsonl.gz", tmp_path / "report.html")
+        page = read_page((tmp_path / "report.html").read_text())
+        assert 0 < len(numbers(page, "Ledger")) < 299
+        assert "The file cannot be decompressed beyond line" in about(page)
+
+    def test_compressed_and_damaged_from_the_start(self, shell):
+        (shell.directory / "log.gz").write_bytes(b"\x1f\x8b\x08 damaged")
+        said = shell.fail("report", "log.gz", "-o", "a.html")
+        assert "log.gz is damaged: it cannot be decompressed" in said
+        assert said.rstrip().endswith("; fetch it again.")
+
 
 class TestOld:
     def test_a_log_without_settings_at_its_beginning(self, tmp_path):
