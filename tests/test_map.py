@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
@@ -180,10 +181,11 @@ def test_a_missing_package_is_named(vectors, monkeypatch, tmp_path):
 def test_a_map_is_written_where_its_name_says(vectors, tmp_path):
     shown = vectors.map()
     assert repr(shown) == "WordMap(60 words, method='pca')"
-    for name in ("map.html", "MAP.PNG", "map.svg"):
+    for name in ("map.html", "map.htm", "MAP.PNG", "map.svg"):
         shown.save(tmp_path / name, title="A & B")
     assert (tmp_path / "map.html").read_bytes().startswith(b"<!doctype html>")
     assert b"<title>A &amp; B</title>" in (tmp_path / "map.html").read_bytes()
+    assert (tmp_path / "map.htm").read_bytes() == (tmp_path / "map.html").read_bytes()
     with Image.open(tmp_path / "MAP.PNG") as picture:
         assert picture.width > 1000
         assert len(picture.getcolors(256)) > 8  # points and labels, not blank paper
@@ -205,7 +207,8 @@ def test_the_same_vectors_give_the_same_files(vectors, tmp_path):
 def test_pictures_take_any_word(tmp_path):
     words = ["$x^2$", "</svg>", "猫", "שלום", "😀", "l" * 500, "a\nb", "a&b", "\x1b[31m"]
     shown = w2v.KeyedVectors(words, np.random.default_rng(1).normal(size=(9, 4))).map()
-    shown.save(tmp_path / "map.png", title="$1 < 2$")
+    with mpl.rc_context({"text.usetex": True}):  # of a user who writes in TeX
+        shown.save(tmp_path / "map.png", title="$1 < 2$")
     shown.save(tmp_path / "map.svg", title="$1 < 2$")
     drawing = (tmp_path / "map.svg").read_text(encoding="utf-8")
     assert "$1 &lt; 2$" in drawing

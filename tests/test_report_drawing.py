@@ -137,10 +137,11 @@ class TestPicture:
         assert [text.get_text() for text in axes["a"].get_legend().get_texts()] == ["_a", "b"]
 
     def test_names_are_no_formulas(self, tmp_path):
-        pytest.importorskip("matplotlib")
+        mpl = pytest.importorskip("matplotlib")
         lines = "".join(json.dumps(event) + "\n" for event in RUNS[0])
         (tmp_path / "$x^$.jsonl").write_text(lines)
-        w2v.report(tmp_path / "$x^$.jsonl", tmp_path / "a.png")
+        with mpl.rc_context({"text.usetex": True}):  # of a user who writes in TeX
+            w2v.report(tmp_path / "$x^$.jsonl", tmp_path / "a.png")
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -23,7 +23,7 @@ _STYLE: Any = {
     "text.color": "#1b2430", "xtick.color": _SOFT, "ytick.color": _SOFT, "axes.spines.top": False,
     "axes.spines.right": False, "axes.spines.left": False, "axes.titlelocation": "left",
     "axes.titleweight": "bold", "axes.titlesize": 11, "figure.facecolor": "white",
-    "ytick.left": False, "text.parse_math": False,
+    "ytick.left": False, "text.parse_math": False, "text.usetex": False,
 }  # fmt: skip
 
 
