@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,9 @@ def map_(
     read = [name for name in (path, source["word_list"], *groups) if name is not None]
     w2v.check_map_output(output, read)
     given = w2v.read_groups(groups) if groups else None
-    if source["limit"] is None and source["word_list"] is None:
-        source["limit"] = max(top or _TOP, 1)  # the commonest come first: the rest is not needed
+    chooses_all = source["limit"] is None and source["word_list"] is None
+    if chooses_all and not _has_counts(path, source):
+        source["limit"] = max(top or _TOP, 1)  # the first words count as the commonest
     vectors = read_vectors(**source)
     interrupt.state.outcome = "no map was written"
     started = time.perf_counter()
@@ -83,6 +85,14 @@ def map_(
     seconds = time.perf_counter() - started
     shown.save(output, title=title or Path(path).name)
     _report(shown, output, given, seconds, as_json)
+
+
+def _has_counts(path: str, source: dict[str, Any]) -> bool:
+    """Return whether a file has the counts of its words, which need not be in their order."""
+    options = {name: source[name] for name in ("invalid_utf8", "on_defect")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the same come when all of the words are read
+        return w2v.load(path, limit=1, **options).counts is not None
 
 
 def _report(

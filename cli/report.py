@@ -41,8 +41,8 @@ Examples:
 )  # fmt: skip
 @click.option(
     "--evaluate", type=FILE, multiple=True, metavar="SET",
-    help="An analogy set to score the vectors on, by section, as in 'w2v evaluate'; sets that were"
-    " scored in training are in the log.  [default: none]",
+    help="A test set to score the vectors on, as in 'w2v evaluate'; analogies are shown by section"
+    " too. Sets that were scored in training are in the log.  [default: none]",
 )  # fmt: skip
 def report(
     logs: tuple[str, ...],

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
@@ -180,10 +181,11 @@ def test_a_missing_package_is_named(vectors, monkeypatch, tmp_path):
 def test_a_map_is_written_where_its_name_says(vectors, tmp_path):
     shown = vectors.map()
     assert repr(shown) == "WordMap(60 words, method='pca')"
-    for name in ("map.html", "MAP.PNG", "map.svg"):
+    for name in ("map.html", "map.htm", "MAP.PNG", "map.svg"):
         shown.save(tmp_path / name, title="A & B")
     assert (tmp_path / "map.html").read_bytes().startswith(b"<!doctype html>")
     assert b"<title>A &amp; B</title>" in (tmp_path / "map.html").read_bytes()
+    assert (tmp_path / "map.htm").read_bytes() == (tmp_path / "map.html").read_bytes()
     with Image.open(tmp_path / "MAP.PNG") as picture:
         assert picture.width > 1000
         assert len(picture.getcolors(256)) > 8  # points and labels, not blank paper
@@ -205,11 +207,19 @@ def test_the_same_vectors_give_the_same_files(vectors, tmp_path):
 def test_pictures_take_any_word(tmp_path):
     words = ["$x^2$", "</svg>", "猫", "שלום", "😀", "l" * 500, "a\nb", "a&b", "\x1b[31m"]
     shown = w2v.KeyedVectors(words, np.random.default_rng(1).normal(size=(9, 4))).map()
-    shown.save(tmp_path / "map.png", title="$1 < 2$")
+    with mpl.rc_context({"text.usetex": True}):  # of a user who writes in TeX
+        shown.save(tmp_path / "map.png", title="$1 < 2$")
     shown.save(tmp_path / "map.svg", title="$1 < 2$")
     drawing = (tmp_path / "map.svg").read_text(encoding="utf-8")
     assert "$1 &lt; 2$" in drawing
     assert "\x1b" not in drawing
+
+
+def test_every_group_is_in_the_legend(vectors, tmp_path):
+    vectors.map(groups={"a0": "_x", "b0": "y"}).save(tmp_path / "map.svg")
+    drawing = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert ">_x</text>" in drawing
+    assert ">y</text>" in drawing
 
 
 def test_an_exact_layout_needs_no_large_scale():
@@ -242,6 +252,18 @@ def test_the_command_writes_a_map(shell, vectors, tmp_path):
     (shell.directory / "few.txt").write_text("a0\na1\nb0\nb1\n")
     done = shell.succeed("map", "-v", "v.txt", "-o", "few.html", "--words", "few.txt")
     assert "Wrote few.html: 4 words in 1 cluster," in done.stderr
+
+
+@pytest.mark.parametrize("has_counts", [True, False])
+def test_the_command_shows_the_words_that_the_method_does(shell, has_counts):
+    counts = np.arange(1, 41) if has_counts else None
+    words = [f"w{row}" for row in range(40)]
+    vectors = w2v.KeyedVectors(words, np.random.default_rng(1).normal(size=(40, 4)), counts)
+    vectors.save("v.safetensors")
+    shell.succeed("map", "-v", "v.safetensors", "-o", "map.html", "--top", 3)
+    page = (shell.directory / "map.html").read_text(encoding="utf-8")
+    shown = json.loads(re.search(r'"words":(\[.*?\])', page)[1])
+    assert shown == vectors.map(top=3).words == (["w39", "w38", "w37"] if has_counts else words[:3])
 
 
 @pytest.mark.parametrize(

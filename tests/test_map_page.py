@@ -329,6 +329,18 @@ def test_any_word_is_text(opened, vectors):
     assert visit.js("document.querySelectorAll('img, script:not([type])').length") == 2
 
 
+def test_a_long_name_of_a_group_is_shortened(browser, vectors, tmp_path):
+    groups = {"word14": "g" * 5000, "word15": "short"}
+    vectors.map(groups=groups).save(tmp_path / "map.html")
+    context = browser.new_context()
+    visit = Visit(context.new_page(), tmp_path / "map.html")
+    visit.js("wordMap.choose(wordMap.data.words.indexOf('word14'))")
+    for place in ("#word-group", "#groups button >> nth=0"):
+        assert "g" * 59 + "…" in visit.page.locator(place).text_content()
+    assert visit.complaints == []
+    context.close()
+
+
 def test_an_address_may_name_a_word(opened):
     visit = opened("#" + quote("猫科动物"))
     assert visit.page.locator("#word-name").text_content() == "猫科动物"

@@ -75,6 +75,10 @@ class TestTables:
         assert table.rows[-1] == ["…", "", "", ""]
         assert len(table.rows) == 1 + 8 + 1
 
+    def test_long_words_are_shortened(self) -> None:
+        table = shown(w2v.KeyedVectors(["l" * 10_000, "b"], np.eye(2)))
+        assert [row[0] for row in table.rows[1:]] == ["l" * 59 + "…", "b"]
+
     @pytest.mark.parametrize("dtype", ["float16", "int8"])
     def test_vectors_in_less_memory_and_without_counts(self, tmp_path: Any, dtype: str) -> None:
         w2v.KeyedVectors(["a", "b"], np.eye(2)).save(tmp_path / "two.bin")

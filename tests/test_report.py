@@ -214,6 +214,11 @@ class TestSources:
             assert numbers(page, "king")
             assert numbers(page, "Frequencies")[0][1] == f"{model.vectors.counts[0]:,}"
 
+    def test_the_history_of_a_model(self, trained, tmp_path):
+        history = trained[0].history
+        rows = [row for row in numbers(made(tmp_path, history), "Loss") if row[0] == "epochs"]
+        assert rows == [["epochs", f"{each.epoch}", f"{each.loss:.4f}"] for each in history]
+
     def test_scores_of_the_vectors_by_section(self, trained, tmp_path):
         model, events = trained
         (tmp_path / "sets").mkdir()
@@ -223,6 +228,30 @@ class TestSources:
         total = w2v.evaluate(model.vectors, analogies).total
         counts = f"{total.correct:,} of {total.answered:,}"
         assert numbers(page, "genders, by section")[-1][2] == counts
+
+    def test_every_set_is_shown(self, trained, tmp_path):
+        model, events = trained
+        plain = [event for event in events if isinstance(event, w2v.VocabularyCounted)]
+        sets = []
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir()
+            sets += write_sets(tmp_path / name)
+        page = made(tmp_path, [plain], vectors=model.vectors, evaluate=[*sets, sets[0]])
+        shown = {text_of(each[0]): each[1].text for each in section(page, "Results").iter("div")
+                 if len(each) == 2}  # fmt: skip
+        assert set(shown) >= {str(path) for path in sets}
+        likeness = w2v.evaluate(model.vectors, sets[1]).spearman
+        assert shown[str(sets[1])] == f"{likeness:.4f}"
+        assert {f"{sets[place]}, by section" for place in (0, 2)} <= set(cards(page))
+
+    def test_a_section_named_as_the_total_is(self, trained, tmp_path):
+        parts = [{"name": "all", "answered": 4, "correct": 1},
+                 {"name": "x", "answered": 6, "correct": 5}]  # fmt: skip
+        scored = {"event": "evaluated", "words": 5, "scores": {"s": 0.6}, "sections": {"s": parts}}
+        rows = numbers(made(tmp_path, [[scored]] * 2), "s, by section")
+        assert [(row[0], row[2]) for row in rows] == [
+            *[("all", "1 of 4")] * 2, *[("x", "5 of 6")] * 2, *[("all", "6 of 10")] * 2,
+        ]  # fmt: skip
 
     @pytest.mark.parametrize(
         ("runs", "options", "said"),
@@ -339,6 +368,10 @@ class TestCommand:
         assert "it is read for the report" in shell.fail(
             "report", "run.jsonl", "-v", "a.html", "-o", "a.html"
         )
+        Path("a.html").mkdir()
+        # Before the log, which is missing.
+        assert "a.html: it is a directory" in shell.fail("report", "none.jsonl", "-o", "a.html")
+        Path("a.html").rmdir()
         assert "--vectors must be as many" in shell.fail(
             "report", "run.jsonl", "-v", "a", "-v", "b", "-o", "a.html"
         )

@@ -108,17 +108,40 @@ class TestPicture:
         assert width == 1800
         assert height > 4 * 500  # eight figures in two columns
 
+    def test_of_a_single_chart(self, tmp_path):
+        pytest.importorskip("matplotlib")
+        counted = {"event": "vocabulary", "corpus_words": 1000, "frequencies": [[1, 10], [5, 2]]}
+        w2v.report([counted], tmp_path / "a.png")
+        assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
     def test_without_matplotlib(self, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "matplotlib", None)
         with pytest.raises(w2v.W2VError, match="needs Matplotlib: pip install matplotlib"):
-            w2v.report(RUNS[:1], tmp_path / "a.png")
+            w2v.report("missing.jsonl", tmp_path / "a.png")  # before anything is read
         assert not (tmp_path / "a.png").exists()
 
+    def test_every_name_is_in_the_legend(self, tmp_path, monkeypatch):
+        figures = pytest.importorskip("matplotlib.figure")
+        drawn, save = [], figures.Figure.savefig
+        monkeypatch.setattr(
+            figures.Figure,
+            "savefig",
+            lambda self, *a, **b: (drawn.append(self), save(self, *a, **b)),
+        )
+        for name, events in zip(("_a", "b"), RUNS, strict=True):
+            lines = "".join(json.dumps(event) + "\n" for event in events)
+            (tmp_path / f"{name}.jsonl").write_text(lines)
+        w2v.report([tmp_path / "_a.jsonl", tmp_path / "b.jsonl"], tmp_path / "a.png")
+        [figure] = drawn
+        axes = {each.get_title(loc="left"): each for each in figure.get_axes()}
+        assert [text.get_text() for text in axes["a"].get_legend().get_texts()] == ["_a", "b"]
+
     def test_names_are_no_formulas(self, tmp_path):
-        pytest.importorskip("matplotlib")
+        mpl = pytest.importorskip("matplotlib")
         lines = "".join(json.dumps(event) + "\n" for event in RUNS[0])
         (tmp_path / "$x^$.jsonl").write_text(lines)
-        w2v.report(tmp_path / "$x^$.jsonl", tmp_path / "a.png")
+        with mpl.rc_context({"text.usetex": True}):  # of a user who writes in TeX
+            w2v.report(tmp_path / "$x^$.jsonl", tmp_path / "a.png")
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")

@@ -160,6 +160,21 @@ class TestForeign:
         page = read_page((tmp_path / "report.html").read_text())
         assert about(page).startswith("Report of a trainingrun. ")
 
+    def test_compressed_and_cut_off(self, tmp_path):
+        lines = [json.dumps(line) for line in [*BEGIN, *map(epoch, range(1, 300))]]
+        data = gzip.compress("\n".join(lines).encode())
+        (tmp_path / "run.jsonl.gz").write_bytes(data[: len(data) // 2])
+        w2v.report(tmp_path / "run.jsonl.gz", tmp_path / "report.html")
+        page = read_page((tmp_path / "report.html").read_text())
+        assert 0 < len(numbers(page, "Ledger")) < 299
+        assert "The file cannot be decompressed beyond line" in about(page)
+
+    def test_compressed_and_damaged_from_the_start(self, shell):
+        (shell.directory / "log.gz").write_bytes(b"\x1f\x8b\x08 damaged")
+        said = shell.fail("report", "log.gz", "-o", "a.html")
+        assert "log.gz is damaged: it cannot be decompressed" in said
+        assert said.rstrip().endswith("; fetch it again.")
+
 
 class TestOld:
     def test_a_log_without_settings_at_its_beginning(self, tmp_path):
@@ -176,6 +191,28 @@ class TestOld:
         assert "window" in text_of(section(page, "Settings"))
         assert numbers(page, "genders") == [["1,000", "0.2500"]]
         assert "Frequencies" not in cards(page)
+
+
+class TestAnUnknownSize:
+    """Without the events "vocabulary" and "summary" nothing names the words of an epoch."""
+
+    def test_epochs_are_apart(self, tmp_path):
+        page = page_of(tmp_path, [epoch(number, 3 - number) for number in (1, 2)])
+        assert numbers(page, "Loss") == [["1", "2"], ["2", "1"]]
+        assert "epochs" in [each.text for each in cards(page)["Loss"].iter("text")]
+
+    def test_others_are_counted_in_epochs_too(self, tmp_path):
+        known = [*BEGIN, progress(1500), epoch(2, 2.5)]
+        w2v.report([[epoch(1, 3.0)], known], tmp_path / "a.html")
+        page = read_page((tmp_path / "a.html").read_text())
+        assert [row[1:] for row in numbers(page, "Loss")] == [
+            ["1", "3"], ["1.5000", "2"], ["2", "2.5000"],
+        ]  # fmt: skip
+
+    def test_progress_reveals_it(self, tmp_path):
+        page = page_of(tmp_path, [progress(1500), epoch(1, 3.0), epoch(2, 2.5)])
+        ended = [row[1:] for row in numbers(page, "Loss") if row[0] == "epochs"]
+        assert ended == [["1,000", "3"], ["2,000", "2.5000"]]
 
 
 class TestCurves:
@@ -195,6 +232,22 @@ class TestCurves:
 
     def test_time_that_stands_still(self, tmp_path):
         page_of(tmp_path, [*BEGIN, progress(1, 0.0), progress(2, 0.0), progress(2, 1.0)])
+
+
+@pytest.mark.parametrize("form", ["html", "png"])
+@pytest.mark.parametrize(
+    "events",
+    [
+        [{**BEGIN[0], "corpus_words": 1e200}, {**epoch(1), "epoch": 1e200}],
+        [*BEGIN, progress(500, learning_rate=5e-324), progress(900, learning_rate=0.0)],
+        [*BEGIN, progress(500, learning_rate=-9e299), progress(900, learning_rate=9e299)],
+        [*BEGIN, progress(500, 1e-300), progress(10**18, 2e-300, words_per_second=9e299)],
+        [progress(10**18, done=1e-300), epoch(1)],
+        [*BEGIN, {**epoch(1), "loss": 1e-320}, {**epoch(2), "loss": 9e299}],
+    ],
+)
+def test_extreme_numbers_are_drawn_or_left_out(tmp_path, events, form):
+    w2v.report([events], tmp_path / f"a.{form}")
 
 
 VALUES = st.one_of(

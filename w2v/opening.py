@@ -13,13 +13,14 @@ from w2v.errors import Argument, FormatError
 from w2v.files import atomic_path, atomic_paths
 from w2v.places import missing_file
 
+_VECTORS = "vector file"
 _BLOCK = 1 << 20  # bytes decompressed at once
 # An encrypted zip raises RuntimeError, and a zip with an unknown method NotImplementedError.
 _DAMAGED: tuple[type[Exception], ...] = (*DECOMPRESSION_ERRORS, RuntimeError, NotImplementedError)
 
 
 @contextlib.contextmanager
-def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
+def open_single(path: Path, kind: str = _VECTORS) -> Iterator[IO[bytes]]:
     """Open a file for reading, decompressed; an archive must hold exactly one file.
 
     Parameters
@@ -49,10 +50,11 @@ def open_single(path: Path, kind: str = "vector file") -> Iterator[IO[bytes]]:
     except FileNotFoundError:
         raise FormatError(missing_file(kind, path)) from None
     except _DAMAGED as error:
+        # Only vectors are read by a command or function that can leave damage out.
+        skip = (", or load what can be read with ", Argument("on_defect", "skip"))
         raise FormatError(
-            f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again, or"
-            " load what can be read with ",
-            Argument("on_defect", "skip"),
+            f"{path} is damaged: it cannot be decompressed to its end ({error}); fetch it again",
+            *(skip if kind == _VECTORS else ()),
             ".",
         ) from error
     except OSError as error:
@@ -83,13 +85,13 @@ class Damage(NamedTuple):
 
 
 @contextlib.contextmanager
-def open_up_to_damage(path: Path) -> Iterator[IO[bytes]]:
+def open_up_to_damage(path: Path, kind: str = _VECTORS) -> Iterator[IO[bytes]]:
     """Open as `open_single` does, but let the stream end where decompression fails.
 
     `damage` then returns the place and the reason. Raises FormatError if nothing can be
     decompressed.
     """
-    with open_single(path) as stream:
+    with open_single(path, kind) as stream:
         if plain_size(stream) is None:
             yield _UpToDamage(stream)
         else:

@@ -16,6 +16,7 @@ from w2v.places import NamedFile, check_apart
 # By suffix: takes a map and its title, and returns the bytes of the file.
 _OUTPUTS: dict[str, Callable[[MapContents, str], bytes]] = {
     ".html": page_of,
+    ".htm": page_of,
     ".png": lambda shown, title: picture_of(shown, title, "png"),
     ".svg": lambda shown, title: picture_of(shown, title, "svg"),
 }
@@ -67,7 +68,7 @@ def _checked_suffix(path: Path) -> str:
             f"A map is written to a page or a picture, by the end of the name: {path} ends in none"
             " of .html, .png and .svg."
         )
-    if suffix != ".html" and importlib.util.find_spec("matplotlib") is None:
+    if _OUTPUTS[suffix] is not page_of and importlib.util.find_spec("matplotlib") is None:
         raise W2VError(
             f"A picture ({suffix}) needs Matplotlib, which is not installed; install it:"
             " pip install 'w2v[pictures]', or write a page (.html)."

@@ -50,13 +50,14 @@ def contents_of(
     trainings = [subject.training for subject in subjects]
     counted = [knowledge.counted(subject.vectors) for subject in subjects]
     frequencies = frequency_chart(trainings, counted)
+    results = knowledge.evaluated(subjects, sets)
     return Contents(
         "Report of a training" if len(trainings) == 1 else "Report of trainings",
         sys.modules["w2v"].__version__,
         trainings,
-        tables.at_a_glance(trainings),
+        tables.at_a_glance(trainings, knowledge.scores(results)),
         learning_charts(trainings),
-        knowledge.sections(subjects, sets),
+        knowledge.sections(subjects, results),
         knowledge.neighbours(subjects, words, number),
         fates(trainings),
         [] if frequencies is None else [frequencies],

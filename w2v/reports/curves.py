@@ -1,18 +1,19 @@
 """The curves of trainings: loss, scores, learning rate, speed and the frequencies of words."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from w2v.reports.charts import Chart, Curve, Mark, Points
-from w2v.reports.runs import Epoch, Training
+from w2v.reports.runs import Training
 
-_WORDS = "words passed, over all epochs"
+_WORDS, _EPOCHS = "words passed, over all epochs", "epochs"
 _LARGEST = 2**62  # counts
+_FAR = 1e300  # beyond, an axis would have no finite ends
 _SAME, _COMMON = 0.01, 0.9  # shares of a curve's height and of its width
 
 
@@ -34,22 +35,25 @@ def pace_charts(trainings: Sequence[Training]) -> list[Chart]:
 
 def _loss(trainings: Sequence[Training]) -> Chart:
     """Return the chart of the loss, of the text that is trained on and of that held out."""
-    curves = []
+    in_epochs = any(training.epochs and not training.epoch_words for training in trainings)
+    curves, marks = [], []
     for run, training in enumerate(trainings):
-        intervals = _finite((step.words, step.interval_loss) for step in training.steps)
-        epochs = _by_epoch(training, lambda epoch: epoch.loss)
-        evaluated = _finite((each.words, each.held_out_loss) for each in training.evaluations)
-        ended = _by_epoch(training, lambda epoch: epoch.held_out_loss)
-        held_out = _finite([*evaluated, *ended])
+        place = _Places(training.epoch_words, in_epochs)
+        intervals = [(place.words(step.words), step.interval_loss) for step in training.steps]
+        epochs = [(place.epoch(each.epoch), each.loss) for each in training.epochs]
+        held_out = [(place.words(each.words), each.held_out_loss) for each in training.evaluations]
+        held_out += [(place.epoch(each.epoch), each.held_out_loss) for each in training.epochs]
         curves += [
-            Curve(run, _of(training, trainings, "intervals"), intervals, is_faint=True),
-            Curve(run, _of(training, trainings, "epochs"), epochs, is_marked=True),
-            Curve(run, _of(training, trainings, "held out"), held_out, True, True),
+            Curve(run, _of(training, trainings, "intervals"), _finite(intervals), is_faint=True),
+            Curve(run, _of(training, trainings, "epochs"), _finite(epochs), is_marked=True),
+            Curve(run, _of(training, trainings, "held out"), _finite(held_out), True, True),
         ]
+        marks += _resumed(run, place, training)
     about = "Mean negative log-likelihood of a pair; lower is better."
     if any(curve.points and curve.is_dashed for curve in curves):
         about += " The held-out text is never trained on."
-    return Chart("Loss", about, _WORDS, "nats a pair", _drawn(curves), _resumed(trainings))
+    x_name = _EPOCHS if in_epochs else _WORDS
+    return Chart("Loss", about, x_name, "nats a pair", _drawn(curves), marks)
 
 
 def _scores(trainings: Sequence[Training], name: str) -> Chart:
@@ -77,7 +81,7 @@ def _scores(trainings: Sequence[Training], name: str) -> Chart:
         _WORDS,
         "correct" if is_analogies else "score",
         _drawn(curves),
-        _resumed(trainings),
+        [mark for run, each in enumerate(trainings) for mark in _resumed(run, _Places(), each)],
         as_percent=is_analogies,
     )
 
@@ -152,15 +156,35 @@ def _pair(value: Any) -> tuple[float, float] | None:
     return float(value[0]), float(value[1])
 
 
-def _by_epoch(training: Training, value: Callable[[Epoch], float]) -> Points:
-    """Return a value of each epoch, at the words after which it ended."""
-    size = training.corpus_words
-    return _finite((epoch.epoch * size, value(epoch)) for epoch in training.epochs)
+@dataclass(frozen=True)
+class _Places:
+    """Places on the horizontal axis, in words or in epochs; NaN where a place is not known.
+
+    Attributes
+    ----------
+    size : int
+        The words of an epoch, 0 where they are not known.
+    in_epochs : bool
+        Whether the axis counts epochs: the only way where the size is not known.
+    """
+
+    size: int = 0
+    in_epochs: bool = False
+
+    def words(self, passed: int) -> float:
+        """Return the place after so many words."""
+        if not self.in_epochs:
+            return float(passed)
+        return passed / self.size if self.size else math.nan
+
+    def epoch(self, number: int) -> float:
+        """Return the place at the end of an epoch."""
+        return float(number if self.in_epochs else number * self.size)
 
 
 def _finite(pairs: Iterable[tuple[float, float]]) -> Points:
     """Return the finite points in order of x, for each x the last of its points."""
-    points = {float(x): float(y) for x, y in pairs if math.isfinite(x) and math.isfinite(y)}
+    points = {float(x): float(y) for x, y in pairs if abs(x) < _FAR and abs(y) < _FAR}
     return sorted(points.items())
 
 
@@ -201,9 +225,6 @@ def _of(training: Training, trainings: Sequence[Training], what: str) -> str:
     return what if len(trainings) == 1 else f"{training.name}, {what}"
 
 
-def _resumed(trainings: Sequence[Training]) -> list[Mark]:
-    return [
-        Mark(run, float(words), "resumed")
-        for run, training in enumerate(trainings)
-        for words in training.resumed
-    ]
+def _resumed(run: int, place: _Places, training: Training) -> list[Mark]:
+    places = map(place.words, training.resumed)
+    return [Mark(run, x, "resumed") for x in places if math.isfinite(x)]

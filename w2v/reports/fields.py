@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-_LARGEST = 1e300
+_LARGEST = 1e300  # more would overflow in sums and differences
+_LARGEST_COUNT = 2**62
 
 
 class Fields:
@@ -30,9 +31,9 @@ class Fields:
         return float(value) if -_LARGEST < value < _LARGEST else math.nan
 
     def count(self, name: str) -> int:
-        """Return a whole number of 0 or more; 0 where it is missing."""
+        """Return a whole number of 0 or more; 0 where it is missing, or too large for a count."""
         value = self.number(name)
-        return int(value) if value >= 0 else 0
+        return int(value) if 0 <= value < _LARGEST_COUNT else 0
 
     def text(self, name: str) -> str:
         """Return a text; "" where it is missing."""

@@ -6,26 +6,28 @@ from pathlib import Path
 
 from w2v.reports.charts import Bar, Bars, Neighbours, Points
 from w2v.reports.runs import Section, Training
-from w2v.reports.sources import Subject
+from w2v.reports.sources import Subject, apart
 from w2v.text.frequencies import frequency_curve
 from w2v.vectors.evaluation import evaluate
-from w2v.vectors.evaluation_scores import AnalogyScores
+from w2v.vectors.evaluation_scores import AnalogyScores, SimilarityScores
 from w2v.vectors.keyed_vectors import KeyedVectors
+
+Results = dict[str, dict[int, AnalogyScores | SimilarityScores]]  # by test set and training
 
 _ASKED = ("king", "paris", "water", "music", "cat", "computer", "good", "three", "river", "war")
 _MOST = 6  # words that are chosen
 _SKIPPED = 100  # the very commonest words say little
 
 
-def sections(subjects: Sequence[Subject], sets: Iterable[Path]) -> list[Bars]:
-    """Return the scores of each section of analogy sets.
+def evaluated(subjects: Sequence[Subject], sets: Iterable[Path]) -> Results:
+    """Return the scores of vectors, by the name of the test set and the place of the training.
 
     Parameters
     ----------
     subjects : sequence of Subject
-        The trainings; the last evaluation of each counts, or that of its vectors.
+        The trainings; those without vectors are left out.
     sets : iterable of Path
-        Test sets to score the vectors on now.
+        The test sets; those whose names are equal get names that differ.
 
     Raises
     ------
@@ -34,25 +36,58 @@ def sections(subjects: Sequence[Subject], sets: Iterable[Path]) -> list[Bars]:
     W2VError
         A set has too few words of the vectors.
     """
+    paths = list(dict.fromkeys(sets))
+    names = apart([path.stem for path in paths], paths)
+    return {
+        name: {
+            run: evaluate(subject.vectors, path)
+            for run, subject in enumerate(subjects)
+            if subject.vectors is not None
+        }
+        for name, path in zip(names, paths, strict=True)
+    }
+
+
+def scores(results: Results) -> dict[str, dict[int, float]]:
+    """Return the score of each test set as one number, which is NaN where there is none."""
+    return {
+        name: {run: _score(each) for run, each in runs.items()} for name, runs in results.items()
+    }
+
+
+def _score(found: AnalogyScores | SimilarityScores) -> float:
+    if isinstance(found, AnalogyScores):
+        return found.accuracy if found.total.answered else math.nan
+    return found.spearman
+
+
+def sections(subjects: Sequence[Subject], results: Results) -> list[Bars]:
+    """Return the scores of each section of analogy sets.
+
+    Parameters
+    ----------
+    subjects : sequence of Subject
+        The trainings; the last evaluation of each counts.
+    results : dict of dict
+        What `evaluated` returned, which counts instead.
+    """
     found: dict[str, dict[int, list[Section]]] = {}
     for run, subject in enumerate(subjects):
         for name, each in _logged(subject.training).items():
             found.setdefault(name, {})[run] = each
-    for path in sets:
-        for run, subject in enumerate(subjects):
-            if subject.vectors is not None:
-                scores = evaluate(subject.vectors, path)
-                if isinstance(scores, AnalogyScores):
-                    found.setdefault(path.stem, {})[run] = [
-                        Section(part.name, part.answered, part.correct) for part in scores.sections
-                    ]
+    for name, scored in results.items():
+        for run, result in scored.items():
+            if isinstance(result, AnalogyScores):
+                found.setdefault(name, {})[run] = [
+                    Section(part.name, part.answered, part.correct) for part in result.sections
+                ]
     return [_bars(name, runs) for name, runs in found.items()]
 
 
 def _logged(training: Training) -> dict[str, list[Section]]:
     """Return the sections of the evaluation that the vectors are of."""
-    scores = training.summary.inside("scores")
-    best = {name: scores.number(name) for name in scores.names()}
+    final = training.summary.inside("scores")
+    best = {name: final.number(name) for name in final.names()}
     fitting = [each for each in training.evaluations if best and each.scores == best]
     chosen = (fitting or training.evaluations)[-1:]
     return chosen[0].sections if chosen else {}
@@ -60,16 +95,20 @@ def _logged(training: Training) -> dict[str, list[Section]]:
 
 def _bars(name: str, runs: dict[int, list[Section]]) -> Bars:
     groups: dict[str, list[Bar]] = {}
+    totals: list[Bar] = []  # a section may be named as they are
     for run, parts in runs.items():
-        total = Section("all", sum(p.answered for p in parts), sum(p.correct for p in parts))
-        for part in (*parts, total):
+        for part in parts:
             if part.answered:
-                about = f"{part.correct:,} of {part.answered:,}"
-                groups.setdefault(part.name, []).append(
-                    Bar(run, min(1.0, part.correct / part.answered), about)
-                )
+                groups.setdefault(part.name, []).append(_bar(run, part.answered, part.correct))
+        answered = sum(part.answered for part in parts)
+        if answered:
+            totals.append(_bar(run, answered, sum(part.correct for part in parts)))
     about = "Share of the questions answered correctly, of those whose words all have vectors."
-    return Bars(name, about, list(groups.items()))
+    return Bars(name, about, [*groups.items(), *([("all", totals)] if totals else [])])
+
+
+def _bar(run: int, answered: int, correct: int) -> Bar:
+    return Bar(run, min(1.0, correct / answered), f"{correct:,} of {answered:,}")
 
 
 def counted(vectors: KeyedVectors | None) -> Points:

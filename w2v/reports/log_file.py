@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from w2v.errors import FormatError
-from w2v.opening import open_single
+from w2v.opening import damage, open_up_to_damage
 
 _LONGEST = 64 << 20  # bytes of a line; a longer one is no event
 _MOST_NAMED = 5  # damaged lines that a note names
@@ -35,21 +35,25 @@ def read_log(path: Path) -> tuple[list[Record], list[str]]:
         The file cannot be read, is empty, or holds no event of a training.
     """
     events, damaged, number = [], [], 0
-    for number, line in enumerate(_lines(path), start=1):
-        event = _event(line)
-        if event is not None:
-            events.append(event)
-        elif line.strip():
-            damaged.append(number)
+    with open_up_to_damage(path, "log") as stream:
+        for number, line in enumerate(_lines(stream), start=1):
+            event = _event(line)
+            if event is not None:
+                events.append(event)
+            elif line.strip():
+                damaged.append(number)
+        is_cut = damage(stream) is not None
     if not events:
         raise FormatError(_about_none(path, number))
-    return events, [_about_damaged(damaged, number)] if damaged else []
+    notes = [_about_damaged(damaged, number)] if damaged else []
+    if is_cut:
+        notes.append(f"The file cannot be decompressed beyond line {number:,}.")
+    return events, notes
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    with open_single(path, "log") as stream:
-        while line := stream.readline(_LONGEST):
-            yield line
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    while line := stream.readline(_LONGEST):
+        yield line
 
 
 def _event(line: bytes) -> Record | None:

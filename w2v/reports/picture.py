@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from w2v.characters import printable
-from w2v.errors import W2VError
 from w2v.reports.charts import Bars, Chart, Flow
 from w2v.reports.colours import FATES, TRAININGS
 from w2v.reports.contents import Contents
 from w2v.reports.ribbons import ribbons
 from w2v.reports.scales import Scale, labels, scales_of
+from w2v.reports.tables import SCORE
 
 _WIDTH, _HEIGHT, _HEAD = 6.0, 3.6, 0.75  # inches of a chart, and of the heading
 _BAR = 0.14  # inches of a bar
@@ -23,21 +23,16 @@ _STYLE: Any = {
     "text.color": "#1b2430", "xtick.color": _SOFT, "ytick.color": _SOFT, "axes.spines.top": False,
     "axes.spines.right": False, "axes.spines.left": False, "axes.titlelocation": "left",
     "axes.titleweight": "bold", "axes.titlesize": 11, "figure.facecolor": "white",
-    "ytick.left": False, "text.parse_math": False,
+    "ytick.left": False, "text.parse_math": False, "text.usetex": False,
 }  # fmt: skip
 
 
 def picture(contents: Contents) -> bytes:
-    """Return the picture of a report as PNG; raise W2VError where Matplotlib is missing."""
-    try:
-        import matplotlib as mpl  # noqa: PLC0415
-        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise W2VError(
-            "A report as .png needs Matplotlib: pip install matplotlib (or w2v's extra"
-            " 'pictures'); or write the report as .html."
-        ) from error
+    """Return the picture of a report as PNG."""
+    import matplotlib as mpl  # noqa: PLC0415  (an extra, and slow to import)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
     parts = _parts(contents)
     pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
     heights = [max(height for height, _ in pair) for pair in pairs] or [1.0]
@@ -49,7 +44,8 @@ def picture(contents: Contents) -> bytes:
         top, *rows = figure.subfigures(1 + len(heights), height_ratios=[_HEAD, *heights])
         _head(top, contents)
         for row, pair in zip(rows, pairs, strict=False):
-            for cell, (_, draw) in zip(row.subfigures(1, columns), pair, strict=False):
+            cells = row.subfigures(1, columns, squeeze=False)[0]
+            for cell, (_, draw) in zip(cells, pair, strict=False):
                 draw(cell.subplots())
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": "w2v"})
@@ -57,13 +53,16 @@ def picture(contents: Contents) -> bytes:
 
 
 def _head(figure: Any, contents: Contents) -> None:
-    """Write the title, and the first results of a single training."""
+    """Write the title, the first results and the first scores."""
     names = ", ".join(training.name for training in contents.trainings)
     title = f"{contents.title}: {names}"
-    figure.text(0.012, 0.72, printable(title), fontsize=14, fontweight="bold", va="center")
-    rows = contents.results[: 5 if len(contents.trainings) == 1 else 2]
-    shown = "      ".join(f"{row.name}  {' / '.join(row.values)}" for row in rows)
-    figure.text(0.012, 0.25, printable(shown), color=_SOFT, va="center")
+    figure.text(0.012, 0.76, printable(title), fontsize=14, fontweight="bold", va="center")
+    most = 5 if len(contents.trainings) == 1 else 2
+    scores = [row for row in contents.results if row.meaning == SCORE]
+    others = [row for row in contents.results if row.meaning != SCORE]
+    for y, rows in ((0.36, others[:most]), (0.07, scores[:most])):
+        shown = "      ".join(f"{row.name}  {' / '.join(row.values)}" for row in rows)
+        figure.text(0.012, y, printable(shown), color=_SOFT, va="center")
 
 
 def _parts(contents: Contents) -> list[tuple[float, Callable[[Any], None]]]:
@@ -106,19 +105,22 @@ def _draw_chart(axes: Any, chart: Chart) -> None:
             mark.label, (mark.x, 0.97), xycoords=("data", "axes fraction"), color=colour,
             xytext=(-4, 0), textcoords="offset points", ha="right", va="top", fontsize=8,
         )  # fmt: skip
+    lines = []
     for curve in chart.curves:
         colour = TRAININGS[curve.run % len(TRAININGS)]
         marker = _SYMBOLS[curve.run % len(_SYMBOLS)]
         is_marked = curve.is_marked or len(curve.points) == 1
-        axes.plot(
+        lines += axes.plot(
             *zip(*curve.points, strict=True), color=colour, clip_on=False,
             linewidth=1.0 if curve.is_faint else 1.8, alpha=0.6 if curve.is_faint else 1.0,
             linestyle=(0, (1.2, 1.8)) if curve.is_dashed else "-",
             marker=marker if is_marked else None, markersize=4,
-            markerfacecolor="white" if curve.is_dashed else colour, label=printable(curve.name),
+            markerfacecolor="white" if curve.is_dashed else colour,
         )  # fmt: skip
     if len(chart.curves) > 1:
-        axes.legend(fontsize=8.5, edgecolor="none", framealpha=0.85)
+        # Given with the lines, as Matplotlib drops the label of a line that begins with "_".
+        names = [printable(curve.name) for curve in chart.curves]
+        axes.legend(lines, names, fontsize=8.5, edgecolor="none", framealpha=0.85)
 
 
 def _label(axis: Any, scale: Scale, as_percent: bool) -> None:

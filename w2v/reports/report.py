@@ -1,13 +1,14 @@
 """The report of one or several trainings, written to a file."""
 
+import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from w2v.arguments import checked_path, checked_paths, checked_whole, not_allowed
-from w2v.errors import Argument, ConfigError
-from w2v.files import atomic_write
+from w2v.errors import Argument, ConfigError, W2VError
+from w2v.files import atomic_write, try_writing
 from w2v.places import NamedFile, check_apart
 from w2v.reports.contents import contents_of
 from w2v.reports.page import page
@@ -48,8 +49,8 @@ def report(
     words : sequence of str, optional
         Words whose neighbours are listed. Default: some that all vectors have.
     evaluate : path-like or list of these, optional
-        Analogy sets to score the vectors on, by section; sets that were scored in training are
-        in the log.
+        Test sets to score the vectors on, analogies by section too; sets that were scored in
+        training are in the log.
     neighbours : int, default 8
         Neighbours of each word, 1 to 100.
 
@@ -70,12 +71,13 @@ def report(
     read = [NamedFile(path, "read for the report") for path in files_read(runs, vectors)]
     check_apart([*read, *(NamedFile(path, "a test set") for path in sets)],
                 [NamedFile(target, "the report")])  # fmt: skip
+    try_writing(target)  # first, as the vectors and the scores may take minutes
     subjects = open_subjects(runs, vectors)
     if all(subject.vectors is None for subject in subjects):
         _check_no_effect(chosen, sets)
     contents = contents_of(subjects, chosen, sets, number)
     if is_picture:
-        from w2v.reports.picture import picture  # noqa: PLC0415  (Matplotlib takes half a second)
+        from w2v.reports.picture import picture  # noqa: PLC0415  (only for a picture)
 
         data = picture(contents)
     else:
@@ -91,7 +93,13 @@ def _is_picture(target: Path) -> bool:
             f"Cannot write {target}: a report is a page, whose name ends in .html, or a picture,"
             " .png; name it so."
         )
-    return suffix in _PICTURES
+    is_picture = suffix in _PICTURES
+    if is_picture and importlib.util.find_spec("matplotlib") is None:
+        raise W2VError(
+            f"A report as {suffix} needs Matplotlib: pip install matplotlib (or w2v's extra"
+            " 'pictures'); or write the report as .html."
+        )
+    return is_picture
 
 
 def _checked_words(words: Any) -> list[str] | None:

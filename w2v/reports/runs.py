@@ -18,6 +18,7 @@ class Step:
     interval_loss: float
     learning_rate: float
     done: float
+    epochs: int
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,16 @@ class Training:
         return self.text.count("corpus_words") or self.summary.count("corpus_words")
 
     @property
+    def epoch_words(self) -> int:
+        """The words that an epoch passes, from the progress where no event has them; else 0."""
+        if self.corpus_words or not self.steps:
+            return self.corpus_words
+        last = self.steps[-1]
+        passed = last.done * last.epochs
+        words = last.words / passed if passed > 0 else math.nan
+        return round(words) if math.isfinite(words) else 0
+
+    @property
     def settings(self) -> dict[str, str]:
         """The settings, as text by name; none in an old log without a summary."""
         return (self.about.inside("config") or self.summary.inside("config")).texts()
@@ -160,7 +171,7 @@ def _go_on(now: Training, earlier: Training | None, words: int) -> None:
             f"Resumed after {words:,} words; what was trained before is not in this log."
         )
         return
-    size = earlier.corpus_words
+    size = earlier.epoch_words
     now.steps = [step for step in earlier.steps if step.words <= words]
     now.evaluations = [scored for scored in earlier.evaluations if scored.words <= words]
     now.epochs = [epoch for epoch in earlier.epochs if epoch.epoch * size <= words + 1]
@@ -175,7 +186,7 @@ def _add(training: Training, kind: str, fields: Fields) -> None:
             Step(
                 fields.count("words"), fields.number("seconds"), fields.number("words_per_second"),
                 fields.number("interval_loss"), fields.number("learning_rate"),
-                fields.number("done"),
+                fields.number("done"), fields.count("epochs"),
             )
         )  # fmt: skip
     elif kind == "epoch":

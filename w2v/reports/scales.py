@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from w2v.reports.charts import Chart
 
 _TICKS = 5  # about so many on an axis
+_WRITTEN_OUT = 1e15  # numbers from here on are shown by their power of ten
+_LEAST = 1e-300  # of an axis; a step of less has no power of ten that is a number
 _UNITS = ((1e6, " M"), (1e3, " k"))  # for numbers of five digits and more
 
 
@@ -52,7 +54,7 @@ def linear(values: Iterable[float], has_round_ends: bool = True) -> Scale:
     """Return an axis on which all values lie; it may end at labelled values."""
     known = list(values)
     low, high = min(known), max(known)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):  # one value
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), _LEAST):  # one value
         around = abs(low) / 10 or 1.0
         low, high = (0.0, high + around) if low == 0 else (low - around, high + around)
     step = _round_step((high - low) / _TICKS)
@@ -91,6 +93,8 @@ def labels(scale: Scale, as_percent: bool = False) -> list[str]:
 def _written(values: list[float]) -> list[str]:
     """Return round numbers as text, all in the same unit and with the same decimals."""
     largest = max(map(abs, values), default=0.0)
+    if largest >= _WRITTEN_OUT:
+        return [f"{value:.3g}" for value in values]
     unit, suffix = next(
         ((unit, sign) for unit, sign in _UNITS if largest >= unit and largest >= 10_000), (1.0, "")
     )
@@ -107,6 +111,8 @@ def exact_text(value: float, as_percent: bool = False) -> str:
     """Return a value as a table shows it: whole numbers in full, others to four or more digits."""
     if as_percent:
         return f"{100 * value:.2f} %"
+    if abs(value) >= _WRITTEN_OUT:
+        return f"{value:.4g}"
     if value == round(value) or abs(value) >= 10_000:
         return f"{value:,.0f}"
     return f"{value:.4f}" if abs(value) >= 0.01 else f"{value:.4g}"

@@ -47,7 +47,7 @@ def open_subjects(runs: object, vectors: object) -> list[Subject]:
         raise not_allowed("runs", f"{_ALLOWED}, or a list of these", runs)
     found = list(map(_open, given))
     chosen = _for_each(vectors, len(found))
-    names = _apart([name for name, _, _ in found], given)
+    names = apart([name for name, _, _ in found], given)
     subjects = []
     for name, (_, training, model), own in zip(names, found, chosen, strict=True):
         training.name = name
@@ -104,7 +104,7 @@ def _of_model(model: Model) -> Training:
     return collect("", [event.as_dict() for event in events])
 
 
-def _apart(names: list[str], given: Sequence[object]) -> list[str]:
+def apart(names: list[str], given: Sequence[object]) -> list[str]:
     """Return names that differ: with their directories, or with numbers."""
     if len(set(names)) < len(names):
         names = [

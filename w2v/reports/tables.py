@@ -1,7 +1,7 @@
 """The tables of a report: the results at a glance, the settings and the versions."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from w2v.reports.charts import Row
 from w2v.reports.fields import shown
@@ -9,20 +9,42 @@ from w2v.reports.runs import Training
 from w2v.training.config import TrainConfig
 from w2v.training.progress import speed_text
 
+SCORE = "score of a test set"  # the meaning of such a row
 _NONE = "–"
 
 
-def at_a_glance(trainings: Sequence[Training]) -> list[Row]:
-    """Return the results of each training; a row that no training has is left out."""
+def at_a_glance(
+    trainings: Sequence[Training], measured: Mapping[str, Mapping[int, float]]
+) -> list[Row]:
+    """Return the results of each training; a row that no training has is left out.
+
+    Parameters
+    ----------
+    trainings : sequence of Training
+        The trainings.
+    measured : mapping of mapping
+        Scores of their vectors by the test set and the place of the training, which are shown
+        instead of those that the training reports.
+    """
     rows = [
         Row(name, [value(training) for training in trainings], meaning)
         for name, meaning, value in _RESULTS
     ]
+    rows = [row for row in rows if _is_known(row)]
     names = dict.fromkeys(name for training in trainings for name in _scores(training))
-    for name in names:
-        scores = [_scores(training).get(name, math.nan) for training in trainings]
-        rows.append(Row(name, [_number(score, ".4f") for score in scores], "score of a test set"))
-    return [row for row in rows if any(value != _NONE for value in row.values)]
+    for name in dict.fromkeys([*names, *measured]):
+        known = measured.get(name, {})
+        scores = [
+            known.get(run, _scores(training).get(name, math.nan))
+            for run, training in enumerate(trainings)
+        ]
+        row = Row(name, [_number(score, ".4f") for score in scores], SCORE)
+        rows += [row] if known or _is_known(row) else []
+    return rows
+
+
+def _is_known(row: Row) -> bool:
+    return any(value != _NONE for value in row.values)
 
 
 def _loss(training: Training) -> str:

@@ -5,6 +5,7 @@ from w2v.tables import html_table, number
 from w2v.vectors.types import WordVectors
 
 _WORDS, _NUMBERS = 8, 4  # shown
+_LETTERS = 60  # of a word
 
 
 def preview_html(vectors: WordVectors) -> str:
@@ -18,10 +19,14 @@ def preview_html(vectors: WordVectors) -> str:
         shown = [number(float(value), 3) for value in vector[:_NUMBERS]]
         more = ["…"] if len(vector) > _NUMBERS else []
         length = float((vector.astype("float64") ** 2).sum() ** 0.5)
-        rows.append([str(word), *count, number(length, 3), "  ".join(shown + more)])
+        rows.append([_short(str(word)), *count, number(length, 3), "  ".join(shown + more)])
     if len(vectors) > len(words):
         rows.append(["…", *[""] * (len(header) - 1)])
     return html_table(f"{type(vectors).__name__}: {_size(vectors)}", rows, header)
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LETTERS else word[: _LETTERS - 1] + "…"
 
 
 def _size(vectors: WordVectors) -> str:

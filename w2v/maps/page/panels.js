@@ -7,6 +7,10 @@ function element(name, className, text) {
   return made;
 }
 
+function groupElement(name) {
+  return element("bdi", "", shortened(name, 60));
+}
+
 function wordElement(data, word, most = 80) {
   return element("bdi", "", shortened(data.words[word], most));
 }
@@ -30,7 +34,7 @@ class WordPanel {
     const group = document.getElementById("word-group");
     const number = data.groups[word];
     group.hidden = number < 0;
-    if (number >= 0) group.replaceChildren(swatch(colours[number + 1]), element("bdi", "", data.groupNames[number]));
+    if (number >= 0) group.replaceChildren(swatch(colours[number + 1]), groupElement(data.groupNames[number]));
     const near = neighboursOf(data, word);
     document.getElementById("neighbours").replaceChildren(...near.map((each) => this.row(each)));
   }
@@ -68,7 +72,7 @@ class Legend {
       button.type = "button";
       button.dataset.group = group;
       button.title = "Show this group alone";
-      button.append(swatch(""), element("bdi", "", shortened(name, 60)));
+      button.append(swatch(""), groupElement(name));
       button.append(element("span", "number", sizes.get(group).toLocaleString("en")));
       button.addEventListener("click", () => toggled(this.alone === group ? -2 : group));
       return button;
