@@ -224,6 +224,18 @@ class TestSources:
         counts = f"{total.correct:,} of {total.answered:,}"
         assert numbers(page, "genders, by section")[-1][2] == counts
 
+    @pytest.mark.parametrize("as_list", [False, True])
+    def test_the_log_is_not_overwritten_whatever_names_it(self, trained, tmp_path, as_list):
+        class Named:
+            def __fspath__(self):
+                return str(path)
+
+        path = written(tmp_path / "run.html", trained[1])
+        before = path.read_bytes()
+        with pytest.raises(w2v.W2VError, match="read for the report"):
+            w2v.report([Named()] if as_list else Named(), path)
+        assert path.read_bytes() == before
+
     @pytest.mark.parametrize(
         ("runs", "options", "said"),
         [
