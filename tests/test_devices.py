@@ -210,6 +210,38 @@ def test_numba_cuda_is_loaded_beside_a_numpy_without_row_stack():
     assert run(WITHOUT_ROW_STACK) is False
 
 
+COMPILING = """
+import contextlib, types
+from w2v.kernels.numba_private import reporting_compilation
+
+def ours(x):
+    x[0] = 1
+
+def theirs(x):
+    x[0] = 2
+
+ours.__module__, theirs.__module__ = "w2v.kernels.small", "other.small"
+sys.modules[ours.__module__] = types.ModuleType(ours.__module__)
+cuda, reports = cards.load_cuda(), []
+
+def passes(function):
+    # What comes after them needs libraries of CUDA that may be missing.
+    with contextlib.suppress(Exception):
+        cuda.compile(function, "void(float32[:])", cc=(8, 0))
+
+with reporting_compilation(lambda: reports.append("begun")):
+    passes(theirs)
+    before = list(reports)
+    passes(ours)
+print(json.dumps([before, reports[:1]]))
+"""
+
+
+@needs_numba_cuda
+def test_compiling_for_a_card_is_reported():
+    assert run(COMPILING) == [[], ["begun"]]
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
