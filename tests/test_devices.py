@@ -159,6 +159,30 @@ def test_a_card_of_too_little_memory_is_told_before_training():
     assert both is not None and "1,000,000 vectors of 512 numbers take 6." in both
 
 
+OLD = """
+import w2v.diagnosis
+import w2v.training.devices as devices
+old, new = cards.Card(0, "Old", (6, 1)), cards.Card(1, "New", (8, 0))
+devices.find_cards = cards.find_cards = lambda: [old, new]
+devices.free_memory = cards.free_memory = lambda card: (10**10, 10**10)
+found = [
+    sentence(choice, device="cuda"), choice(device="cuda:1").name, choice(device="auto").name,
+    [finding.fault for finding in w2v.diagnosis._cards()],
+]
+devices.find_cards = lambda: [old]
+print(json.dumps([*found, choice(device="auto").reason]))
+"""
+
+
+def test_a_card_that_is_too_old_is_passed_over_and_refused_by_name():
+    why = "cuda:0 (Old) has compute capability 6.1, and 7.0 is needed"
+    assert run(OLD) == [
+        f"device='cuda' cannot be used: {why}; name another GPU, or leave device out to train on"
+        " the processor.",
+        "cuda:1", "cuda:1", [why, ""], why,
+    ]  # fmt: skip
+
+
 MISSING = """
 sys.modules["numba_cuda"] = None
 print(json.dumps([sentence(choice, device="cuda"), choice(device="auto").reason]))
