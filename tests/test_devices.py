@@ -11,7 +11,6 @@ import pytest
 import w2v
 from w2v.errors import ConfigError
 from w2v.training.config import TrainConfig
-from w2v.training.memory_estimate import card_shortage
 
 needs_numba_cuda = pytest.mark.skipif(
     importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed"
@@ -138,25 +137,27 @@ def test_what_no_card_can_train_is_a_sentence(simulated):
 
 SMALL = """
 import w2v.training.devices as devices
+from w2v.training.memory_estimate import card_shortage
 devices.free_memory = lambda card: (1_000_000_000, 1_000_000_000)
 print(json.dumps([
     sentence(choice, device="cuda", size=2_000_000, vector_size=300),
     choice(device="auto", size=2_000_000, vector_size=300).reason,
     choice(device="cuda", size=200_000, vector_size=300).name,
+    card_shortage(1000, TrainConfig(), 1 << 30),
+    card_shortage(10**6, TrainConfig(loss="both", vector_size=512), 6 << 30),
 ]))
 """
 
 
 @needs_numba_cuda
 def test_a_card_of_too_little_memory_is_told_before_training():
-    asked, reason, fits = run(SMALL, NUMBA_ENABLE_CUDASIM="1")
+    asked, reason, fits, enough, both = run(SMALL, NUMBA_ENABLE_CUDASIM="1")
     assert asked.startswith("cuda:0 (simulated by Numba) has too little memory: 2,000,000 vectors")
     assert "and 1.0 GB are free; choose a smaller vector_size" in asked
     assert reason.startswith("cuda:0 has too little memory: 2,000,000 vectors of 300 numbers take")
     assert fits == "cuda:0"
-    assert card_shortage(1000, TrainConfig(), 1 << 30) is None
-    both = card_shortage(10**6, TrainConfig(loss="both", vector_size=512), 6 << 30)
-    assert both is not None and "1,000,000 vectors of 512 numbers take 6." in both
+    assert enough is None
+    assert "1,000,000 vectors of 512 numbers take 6." in both
 
 
 OLD = """
