@@ -22,6 +22,7 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.engines import card
+from w2v.training.shapes import total_bytes
 from w2v.training.trainer import Trainer
 
 TINY = {"vector_size": 4, "min_count": 1, "workers": 1, "sample": 0.05}
@@ -43,6 +44,25 @@ def text_file(directory, words=300):
     path = directory / "text.txt"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize("loss", ["negative", "both"])
+def test_the_memory_on_the_card_is_counted(loss):
+    engine = make_trainer("cuda:0", loss=loss).engine
+    size, outputs = engine.weights_out().size, engine.weights_out().output_size
+    shapes = card.row_shapes(size, outputs, TINY["vector_size"])
+    held = engine.card._weights._asdict()
+    del held["totals"]
+    found = {name: (array.shape, array.dtype) for name, array in held.items()}
+    counted = {name: (shape.shape, shape.dtype) for name, shape in shapes.items()}
+    thresholds = engine.card._thresholds  # of words that may be dropped
+    (most,), kind = counted.pop("keep_thresholds")
+    assert thresholds.shape[0] <= most and thresholds.dtype == kind
+    assert found == counted
+    rows = total_bytes(shapes) + 8 * outputs
+    pieces = 2 * (4 + 4 * 4) * engine.piece  # the tokens of a slot, and four numbers for each
+    needed = engine.card_bytes(size, TrainConfig(loss=loss, vector_size=TINY["vector_size"]))
+    assert rows + pieces < needed < rows + 1.2 * pieces + (100 << 20)
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)

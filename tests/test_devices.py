@@ -11,7 +11,6 @@ import pytest
 import w2v
 from w2v.errors import ConfigError
 from w2v.training.config import TrainConfig
-from w2v.training.memory_estimate import card_shortage
 
 needs_numba_cuda = pytest.mark.skipif(
     importlib.util.find_spec("numba_cuda") is None, reason="numba-cuda is not installed"
@@ -138,25 +137,51 @@ def test_what_no_card_can_train_is_a_sentence(simulated):
 
 SMALL = """
 import w2v.training.devices as devices
+from w2v.training.memory_estimate import card_shortage
 devices.free_memory = lambda card: (1_000_000_000, 1_000_000_000)
 print(json.dumps([
     sentence(choice, device="cuda", size=2_000_000, vector_size=300),
     choice(device="auto", size=2_000_000, vector_size=300).reason,
     choice(device="cuda", size=200_000, vector_size=300).name,
+    card_shortage(1000, TrainConfig(), 1 << 30),
+    card_shortage(10**6, TrainConfig(loss="both", vector_size=512), 6 << 30),
 ]))
 """
 
 
 @needs_numba_cuda
 def test_a_card_of_too_little_memory_is_told_before_training():
-    asked, reason, fits = run(SMALL, NUMBA_ENABLE_CUDASIM="1")
+    asked, reason, fits, enough, both = run(SMALL, NUMBA_ENABLE_CUDASIM="1")
     assert asked.startswith("cuda:0 (simulated by Numba) has too little memory: 2,000,000 vectors")
     assert "and 1.0 GB are free; choose a smaller vector_size" in asked
     assert reason.startswith("cuda:0 has too little memory: 2,000,000 vectors of 300 numbers take")
     assert fits == "cuda:0"
-    assert card_shortage(1000, TrainConfig(), 1 << 30) is None
-    both = card_shortage(10**6, TrainConfig(loss="both", vector_size=512), 6 << 30)
-    assert both is not None and "1,000,000 vectors of 512 numbers take 6." in both
+    assert enough is None
+    assert "1,000,000 vectors of 512 numbers take 6." in both
+
+
+OLD = """
+import w2v.diagnosis
+import w2v.training.devices as devices
+old, new = cards.Card(0, "Old", (6, 1)), cards.Card(1, "New", (8, 0))
+devices.find_cards = cards.find_cards = lambda: [old, new]
+devices.free_memory = cards.free_memory = lambda card: (10**10, 10**10)
+found = [
+    sentence(choice, device="cuda"), choice(device="cuda:1").name, choice(device="auto").name,
+    [finding.fault for finding in w2v.diagnosis._cards()],
+]
+devices.find_cards = lambda: [old]
+print(json.dumps([*found, choice(device="auto").reason]))
+"""
+
+
+def test_a_card_that_is_too_old_is_passed_over_and_refused_by_name():
+    why = "cuda:0 (Old) has compute capability 6.1, and 7.0 is needed"
+    assert run(OLD) == [
+        f"device='cuda' cannot be used: {why}; name another GPU, or leave device out to train on"
+        " the processor.",
+        "cuda:1", "cuda:1", [why, ""], why,
+    ]  # fmt: skip
 
 
 MISSING = """
@@ -208,6 +233,38 @@ print(json.dumps(hasattr(np, "row_stack")))
 @needs_numba_cuda
 def test_numba_cuda_is_loaded_beside_a_numpy_without_row_stack():
     assert run(WITHOUT_ROW_STACK) is False
+
+
+COMPILING = """
+import contextlib, types
+from w2v.kernels.numba_private import reporting_compilation
+
+def ours(x):
+    x[0] = 1
+
+def theirs(x):
+    x[0] = 2
+
+ours.__module__, theirs.__module__ = "w2v.kernels.small", "other.small"
+sys.modules[ours.__module__] = types.ModuleType(ours.__module__)
+cuda, reports = cards.load_cuda(), []
+
+def passes(function):
+    # What comes after them needs libraries of CUDA that may be missing.
+    with contextlib.suppress(Exception):
+        cuda.compile(function, "void(float32[:])", cc=(8, 0))
+
+with reporting_compilation(lambda: reports.append("begun")):
+    passes(theirs)
+    before = list(reports)
+    passes(ours)
+print(json.dumps([before, reports[:1]]))
+"""
+
+
+@needs_numba_cuda
+def test_compiling_for_a_card_is_reported():
+    assert run(COMPILING) == [[], ["begun"]]
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,40 @@ class TestModels:
             assert more.vectors.counts.sum() == model.vectors.counts.sum() + 60 * kept
             assert more.config.tokenizer == "words"
 
+    def test_a_joined_text_continues_a_model_with_the_same_phrases_only(self, model, tmp_path):
+        text, directory = tmp_path / "text", tmp_path / "checkpoints"
+        text.write_text("\n".join(map(" ".join, self.MORE)))
+        plain = w2v.train(NEW_YORK, **self.SMALL)
+        joined = w2v.join_phrases(text, threshold=0.5)
+        with pytest.raises(w2v.ConfigError, match="was trained without phrases"):
+            w2v.train(joined, continue_from=plain, new_words=True, checkpoint=directory)
+        with pytest.raises(w2v.ConfigError, match="not those of the model to continue"):
+            w2v.train(joined, continue_from=model)
+        other = w2v.join_phrases(text, threshold=0.5, delimiter="+")
+        with pytest.raises(w2v.ConfigError, match="not those of the model to continue"):
+            w2v.train(other, continue_from=model, new_words=True)
+        lower = w2v.join_phrases(text, phrases=model.phrases, lower=True)
+        with pytest.raises(w2v.ConfigError, match="lower is False in the model to continue, and"):
+            w2v.train(lower, continue_from=model)
+        words = w2v.join_phrases(text, phrases=model.phrases, tokenizer="words")
+        with pytest.raises(w2v.ConfigError, match="tokenizer is 'whitespace' in the model"):
+            w2v.train(words, continue_from=model)
+
+    def test_a_continued_training_on_a_joined_text_is_resumed(self, model, tmp_path):
+        text, directory = tmp_path / "text", tmp_path / "checkpoints"
+        text.write_text("\n".join(map(" ".join, self.MORE)))
+        joined = w2v.join_phrases(text, phrases=model.phrases)
+        whole = w2v.train(
+            joined, continue_from=model, workers=1, checkpoint=directory, checkpoint_every=0
+        )
+        again = w2v.train(resume=directory, workers=1)
+        for each in (whole, again):
+            assert each.config.phrases
+            assert each.phrases.scores == model.phrases.scores
+        assert np.array_equal(again.vectors.vectors, whole.vectors.vectors)
+        more = w2v.train(text, continue_from=whole, workers=1)
+        assert more.phrases.scores == model.phrases.scores
+
     def test_phrases_that_a_given_vocabulary_lacks_are_left_apart(self):
         settings = {"phrases": True, "phrase_threshold": 0.5, "phrase_rounds": 2, **self.SMALL}
         plain = w2v.count_words(NEW_YORK, min_count=1)

@@ -253,6 +253,18 @@ class TestSources:
             *[("all", "1 of 4")] * 2, *[("x", "5 of 6")] * 2, *[("all", "6 of 10")] * 2,
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("as_list", [False, True])
+    def test_the_log_is_not_overwritten_whatever_names_it(self, trained, tmp_path, as_list):
+        class Named:
+            def __fspath__(self):
+                return str(path)
+
+        path = written(tmp_path / "run.html", trained[1])
+        before = path.read_bytes()
+        with pytest.raises(w2v.W2VError, match="read for the report"):
+            w2v.report([Named()] if as_list else Named(), path)
+        assert path.read_bytes() == before
+
     @pytest.mark.parametrize(
         ("runs", "options", "said"),
         [

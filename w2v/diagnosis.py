@@ -322,6 +322,10 @@ def _cards() -> Iterator[Finding]:
         values = {"device": f"cuda:{card.number}", "product": card.name}
         capability = ".".join(map(str, card.capability))
         about = f"cuda:{card.number}, {card.name}, compute capability {capability}"
+        fault = cards.shortcoming(card)
+        if fault is not None:
+            yield Finding("GPU", about, values, fault, "train on the processor or another GPU")
+            continue
         try:
             free, total = cards.free_memory(card)
         except cards.NoCardsError as error:

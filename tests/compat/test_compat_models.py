@@ -1,6 +1,7 @@
 """The files of w2v.compat.Word2Vec: what a user keeps on a model, and models of w2v's own."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -45,6 +46,21 @@ class TestWhatUsersKeep:
         assert again.lifecycle_events[-1]["why"] == "test"
         again.lifecycle_events = None  # gensim's way to keep none
         again.add_lifecycle_event("unheard")
+
+    def test_what_no_file_can_hold_is_left_out(self, caplog):
+        vectors = Word2Vec(self.SENTENCES, vector_size=8, min_count=1, workers=1).wv
+        endless = []
+        endless.append(endless)
+        vectors.endless, vectors.digits = endless, 10**5000
+        vectors.masked = np.ma.array([1.0, 2.0], mask=[True, False])
+        vectors.note = "kept"
+        tensors = stored_extras(vectors, vars(vectors).keys() - {
+            "endless", "digits", "masked", "note"
+        })  # fmt: skip
+        assert json.loads(tensors.pop("extras_utf8").tobytes()) == {"note": "kept"}
+        assert tensors == {}
+        for name in ("endless", "digits", "masked"):
+            assert f"the attribute {name!r} is not saved" in caplog.text
 
     def test_vectors_keep_theirs_too(self, tmp_path):
         vectors = Word2Vec(self.SENTENCES, vector_size=8, min_count=1, workers=1).wv

@@ -39,19 +39,21 @@ def stored_extras(owner: object, others: Collection[str]) -> dict[str, NDArray[A
         Attributes that are not a user's.
     """
     tensors: dict[str, NDArray[Any]] = {}
-    values: dict[str, Any] = {}
+    values: dict[str, str] = {}  # as JSON
     for name, value in vars(owner).items():
         if not _is_free(owner, name, others) or (name in _AT_FIRST and value == _AT_FIRST[name]):
             continue
-        if isinstance(value, np.ndarray) and value.dtype.str[1:] in ("f4", "f8", "i8"):
+        # A masked array, say, is more than its numbers.
+        if type(value) is np.ndarray and value.dtype.str[1:] in ("f4", "f8", "i8"):
             tensors[_ARRAY + name] = value
             continue
         try:
-            values[name] = _packed(value)
-        except TypeError as error:
+            values[name] = json.dumps(_packed(value))
+        except (TypeError, ValueError, RecursionError) as error:  # too many digits, or itself in it
             _logger.warning("the attribute %r is not saved: %s", name, error)
     if values:
-        tensors[_JSON] = np.frombuffer(json.dumps(values).encode(), dtype=np.uint8)
+        entries = ", ".join(f"{json.dumps(name)}: {value}" for name, value in values.items())
+        tensors[_JSON] = np.frombuffer(f"{{{entries}}}".encode(), dtype=np.uint8)
     return tensors
 
 

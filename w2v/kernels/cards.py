@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 INSTALL = "pip install 'w2v[cuda]'"
+LEAST_CAPABILITY = (7, 0)  # the kernels read and add to what others change (ld.relaxed, red)
 _DRIVER_FILE = Path("/proc/driver/nvidia/version")
 
 
@@ -116,6 +117,14 @@ def find_cards() -> list[Card]:
     return [
         Card(device.id, _text(device.name), tuple(device.compute_capability)) for device in devices
     ]
+
+
+def shortcoming(card: Card) -> str | None:
+    """Return why the kernels cannot run on a card, as a clause; None where they can."""
+    if card.capability >= LEAST_CAPABILITY or is_simulated():
+        return None
+    has, needed = (".".join(map(str, each)) for each in (card.capability, LEAST_CAPABILITY))
+    return f"cuda:{card.number} ({card.name}) has compute capability {has}, and {needed} is needed"
 
 
 def free_memory(card: Card) -> tuple[int, int]:

@@ -6,6 +6,7 @@ in Numba's manual and may be imported anywhere.
 """
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -90,12 +91,23 @@ class _Kernels(Listener):  # type: ignore[misc]
     def __init__(self, report: Callable[[], None]) -> None:
         self._report = report
 
-    def on_start(self, event: Event) -> None:
-        if event.data["dispatcher"].py_func.__module__.startswith("w2v."):
+    def on_start(self, event: Any) -> None:
+        if self._module(event).startswith("w2v."):
             self._report()
 
-    def on_end(self, event: Event) -> None:
+    def on_end(self, event: Any) -> None:
         pass
+
+    def _module(self, event: Event) -> str:
+        """Return the name of the module whose function is compiled."""
+        return str(event.data["dispatcher"].py_func.__module__)
+
+
+class _CardKernels(_Kernels):
+    """The same for functions of a card, of which numba-cuda reports every pass."""
+
+    def _module(self, event: Any) -> str:
+        return str(event.data["module"])
 
 
 @contextlib.contextmanager
@@ -103,12 +115,18 @@ def reporting_compilation(report: Callable[[], None]) -> Iterator[None]:
     """Call `report` whenever the compiler begins with a kernel, in the thread that compiles it.
 
     It is not called for a kernel that the cache on disk holds, or that this process has used
-    before.
+    before. Kernels of a card count where numba-cuda is loaded, as it is once a card was chosen.
 
     Parameters
     ----------
     report : callable
         Takes nothing.
     """
-    with install_listener("numba:compile", _Kernels(report)):
+    of_cards = sys.modules.get("numba.cuda.core.event")  # has listeners of its own
+    with contextlib.ExitStack() as listening:
+        listening.enter_context(install_listener("numba:compile", _Kernels(report)))
+        if of_cards is not None:
+            of_cards.Listener.register(_CardKernels)
+            listener = _CardKernels(report)
+            listening.enter_context(of_cards.install_listener("numba-cuda:run_pass", listener))
         yield

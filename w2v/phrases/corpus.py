@@ -106,6 +106,11 @@ class JoinedCorpus(Corpus):
         return self._source.find()
 
     @property
+    def known(self) -> Phrases | None:
+        """The phrases if they were given or found already, else None; nothing is read."""
+        return self._source.phrases
+
+    @property
     def words(self) -> tuple[int, int]:
         """How many words the text had before and after joining, when it was read last."""
         return self._source.words_before, self._source.words

@@ -1,5 +1,6 @@
 """What a report is made from: logs, models or events, and the vectors that belong to them."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def open_subjects(runs: object, vectors: object) -> list[Subject]:
 def files_read(runs: object, vectors: object) -> list[Path]:
     """Return the files among the arguments of `open_subjects`."""
     given = [*_listed(runs), *_listed(vectors)]
-    return [Path(each) for each in given if isinstance(each, (str, Path))]
+    return [Path(each) for each in given if isinstance(each, (str, os.PathLike))]
 
 
 def _listed(given: object) -> list[object]:
@@ -108,7 +109,7 @@ def apart(names: list[str], given: Sequence[object]) -> list[str]:
     """Return names that differ: with their directories, or with numbers."""
     if len(set(names)) < len(names):
         names = [
-            str(each) if isinstance(each, (str, Path)) else name
+            os.fspath(each) if isinstance(each, (str, os.PathLike)) else name
             for name, each in zip(names, given, strict=True)
         ]
     return [

@@ -7,7 +7,7 @@ model and a checkpoint do not record the device.
 from dataclasses import dataclass, replace
 
 from w2v.errors import Argument, ConfigError, OutOfMemoryError, Part
-from w2v.kernels.cards import Card, NoCardsError, find_cards, free_memory
+from w2v.kernels.cards import Card, NoCardsError, find_cards, free_memory, shortcoming
 from w2v.training.config import TrainConfig
 from w2v.training.events import DeviceChosen
 from w2v.training.memory_estimate import card_shortage
@@ -70,9 +70,13 @@ def choose_device(config: TrainConfig) -> Device:
     if unfit is not None:
         return Device(asked, reason=str(ConfigError(*unfit[:-1])))
     try:
-        return Device(asked, find_cards()[0])
+        cards = find_cards()
     except NoCardsError as error:
         return Device(asked, reason=str(error))
+    for card in cards:
+        if shortcoming(card) is None:
+            return Device(asked, card)
+    return Device(asked, reason=shortcoming(cards[0]) or "")
 
 
 def fit_device(device: Device, config: TrainConfig, vocabulary_size: int, tokens: int) -> Device:
@@ -135,7 +139,7 @@ def _unfit(config: TrainConfig) -> tuple[Part, ...] | None:
 
 
 def _find(asked: str) -> Card:
-    """Return the card that a setting names; raise ConfigError where there is none."""
+    """Return the card that a setting names; raise ConfigError where there is none that will do."""
     try:
         cards = find_cards()
     except NoCardsError as error:
@@ -144,7 +148,13 @@ def _find(asked: str) -> Card:
     wanted = int(number or 0)
     for card in cards:
         if card.number == wanted:
-            return card
+            fault = shortcoming(card)
+            if fault is None:
+                return card
+            raise ConfigError(
+                Argument("device", asked), f" cannot be used: {fault}; name another GPU, or leave ",
+                Argument("device"), " out to train on the processor.",
+            )  # fmt: skip
     names = " and ".join(f"cuda:{card.number} ({card.name})" for card in cards)
     raise ConfigError(Argument("device", asked), f" names no GPU of this machine; it has {names}.")
 

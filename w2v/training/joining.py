@@ -40,6 +40,50 @@ def settings_of(corpus: object, given: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def check_continued(corpus: Corpus, config: TrainConfig, known: Phrases | None) -> None:
+    """Raise ConfigError where a joined text does not suit the model that is trained further.
+
+    The model's settings and phrases stay as they are, and a resumed training joins these again.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        The corpus; one that is not joined suits every model.
+    config : TrainConfig
+        The settings of the model.
+    known : Phrases or None
+        Its phrases.
+    """
+    if not isinstance(corpus, JoinedCorpus):
+        return
+    if not config.phrases:
+        raise ConfigError(
+            "The model to continue was trained without phrases, so a text whose phrases are joined"
+            " does not suit it; give the text itself, or train a new model."
+        )
+    form, names = asdict(config.word_form), ["tokenizer", "lower"]
+    if corpus.has_lists:  # which need no tokenizer
+        names.remove("tokenizer")
+    for name in names:
+        value = getattr(corpus.form, name)
+        if value != form[name]:
+            raise ConfigError(
+                Argument(name), f" is {form[name]!r} in the model to continue, and was {value!r}"
+                " when the phrases of this text were joined; give the text itself.",
+            )  # fmt: skip
+    if known is not None and not _are_the_same(corpus.known, known):
+        raise ConfigError(
+            "The phrases of this joined text are not those of the model to continue; give the text"
+            " itself, in which the model's phrases are joined."
+        )
+
+
+def _are_the_same(first: Phrases | None, second: Phrases) -> bool:
+    if first is None or first.settings != second.settings:
+        return False
+    return [each.known for each in first.rounds] == [each.known for each in second.rounds]
+
+
 def joined(
     corpus: Corpus, config: TrainConfig, known: Phrases | None, among: Collection[str] | None
 ) -> Corpus:

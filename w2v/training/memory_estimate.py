@@ -12,12 +12,11 @@ from w2v.training.engines.engine import Sizes
 from w2v.training.engines.memory import frozen_shapes
 from w2v.training.engines.tables import table_shapes
 from w2v.training.shapes import total_bytes
-from w2v.training.weights import padded_width, weights_shapes
+from w2v.training.weights import padded_width
 
 # Bytes for each word of lists and dicts, as measured.
 _OF_PACKED_WORDS, _OF_A_LOOKUP, _OF_TWO_TREES = 130, 110, 700
 _EVALUATED_WORDS = 30_000  # of analogy sets
-_OF_PIECES = 256 << 20  # bytes on a card: two pieces of the text, and what CUDA itself takes
 
 
 class Beside(NamedTuple):
@@ -140,7 +139,7 @@ def estimated_bytes(
 def card_shortage(vocabulary_size: int, config: TrainConfig, free: int) -> str | None:
     """Return how much a card lacks to train, as a clause with the numbers; None if it suffices.
 
-    The matrices and tables lie on the card; of the text only two pieces do.
+    The matrices and tables lie on the card; of the text only two pieces do. numba-cuda is loaded.
 
     Parameters
     ----------
@@ -149,15 +148,10 @@ def card_shortage(vocabulary_size: int, config: TrainConfig, free: int) -> str |
     free : int
         Bytes that are free on the card.
     """
-    needed = (
-        total_bytes(
-            weights_shapes(
-                vocabulary_size, config.vector_size, outputs_per_word=config.outputs_per_word
-            )
-        )
-        + total_bytes(table_shapes(vocabulary_size, config, _path_entries(vocabulary_size)))
-        + _OF_PIECES
-    )
+    from w2v.training.engines.cuda import Cuda  # noqa: PLC0415  (numba-cuda is an extra)
+
+    tables = table_shapes(vocabulary_size, config, _path_entries(vocabulary_size))
+    needed = Cuda.card_bytes(vocabulary_size, config) + total_bytes(tables)
     if needed <= free:
         return None
     return (

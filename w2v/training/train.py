@@ -24,7 +24,7 @@ from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
 from w2v.training.files_used import check_training_files
 from w2v.training.initial import choose_initial
-from w2v.training.joining import joined, origin_of, phrases_of, settings_of
+from w2v.training.joining import check_continued, joined, origin_of, phrases_of, settings_of
 from w2v.training.memory_estimate import Beside
 from w2v.training.model import Model
 from w2v.training.prepare import in_model_form, open_text, prepare_text
@@ -228,6 +228,8 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     config = replace(config, device=device.name)
     evaluator = _evaluator(request, config, resumed)
     corpus = _open(request, config, resumed)
+    if request.continue_from is not None:
+        check_continued(corpus, config, initial.phrases)
     files = check_training_files(
         corpus.paths, (), evaluate=request.evaluate, continue_from=request.continue_from,
         init_from=request.init_from, vocabulary=request.vocabulary, checkpoint=request.checkpoint,

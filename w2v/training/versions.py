@@ -1,5 +1,6 @@
 """The versions of what trains, for the log and for reports."""
 
+import importlib
 import importlib.metadata
 import platform
 import sys
@@ -21,6 +22,14 @@ def versions() -> dict[str, str]:
     return {
         "w2v": sys.modules["w2v"].__version__,
         "Python": platform.python_version(),
-        **{name: importlib.metadata.version(package) for name, package in libraries.items()},
+        **{name: _version(package) for name, package in libraries.items()},
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def _version(package: str) -> str:
+    """Return the version of a library; some bundles hold libraries without their metadata."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return str(getattr(importlib.import_module(package), "__version__", "unknown"))

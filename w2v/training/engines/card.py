@@ -55,6 +55,19 @@ def selected_shapes(tokens: int) -> Shapes:
     }
 
 
+def row_shapes(size: int, outputs: int, vector_size: int) -> Shapes:
+    """Return the shapes of what the card holds for each row of the matrices, which have so many."""
+    width = card_width(vector_size)
+    return {
+        "input": Shape((size, width), np.float32),
+        "output": Shape((outputs, width), np.float32),
+        "factors": Shape((size,), np.float32),
+        "input_pull": Shape((size,), np.float32),
+        "output_pull": Shape((outputs,), np.float32),
+        "keep_thresholds": Shape((size,), np.uint64),  # or fewer
+    }
+
+
 def on_card(shapes: Shapes) -> dict[str, Any]:
     """Allocate arrays on the card."""
     return {name: cuda.device_array(shape.shape, shape.dtype) for name, shape in shapes.items()}

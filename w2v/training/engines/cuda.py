@@ -17,7 +17,9 @@ from w2v.training.engines.card import (
     Bounds,
     CardMemory,
     card_faults,
+    row_shapes,
     select_card,
+    selected_shapes,
     slot_shapes,
 )
 from w2v.training.engines.engine import Sizes, Totals
@@ -30,6 +32,7 @@ from w2v.training.weights import Weights, weights_shapes
 # Tokens that are trained between two reports: some 10 ms of a large card's work, so that launching
 # it does not count.
 PIECE = 2048 * SELECT_BLOCK
+_OF_CODE = 64 << 20  # bytes on a card: the kernels, and memory in pages
 # Tokens of a text for each warp that trains it, at least. In a short text, that all warps would
 # train at once, they see too little of what the others learn.
 TOKENS_EACH = 256
@@ -80,6 +83,19 @@ class Cuda:
             sizes.vocabulary, config.vector_size, outputs_per_word=config.outputs_per_word
         )
         return total_bytes(weights) + 2 * total_bytes(slot_shapes(PIECE, PIECE // 8))
+
+    @staticmethod
+    def card_bytes(vocabulary_size: int, config: TrainConfig) -> int:
+        """Return the most memory that training takes on the card beside the tables, in bytes."""
+        outputs = vocabulary_size * config.outputs_per_word
+        tokens = PIECE + PIECE // 16
+        slot = total_bytes(slot_shapes(tokens, PIECE // 8)) + total_bytes(selected_shapes(tokens))
+        return (
+            total_bytes(row_shapes(vocabulary_size, outputs, config.vector_size))
+            + outputs * np.dtype(np.float64).itemsize  # the squares of `find_fault`
+            + 2 * slot
+            + _OF_CODE
+        )
 
     @property
     def piece(self) -> int:
