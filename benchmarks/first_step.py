@@ -21,7 +21,8 @@ def main() -> None:
         now = time.time()
         log = Path(sys.argv[sys.argv.index("--log") + 1])
         events = [json.loads(line) for line in log.read_text().splitlines()]
-        text = sum(event["seconds"] for event in events if event["event"] != "progress")
+        taken = [event.get("seconds", 0.0) for event in events if event["event"] != "progress"]
+        text = sum(taken)
         compiled = sum(train_chunk.stats.cache_misses.values())  # type: ignore[attr-defined]
         print(json.dumps({"time": now, "text_seconds": text, "compiled": compiled}), flush=True)
         os._exit(0)  # the rest is not measured

@@ -174,7 +174,7 @@ def merge_naively(shared, copies):
         shared[row] += all_combined([value - shared[row] for value in values])
 
 
-@with_shards
+@pytest.mark.parametrize("shards", [2, 16], indirect=True)
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, shards):
     settings = {
