@@ -113,7 +113,7 @@ class TestCompiling:
 
     @pytest.mark.long
     def test_it_is_told_once_on_a_machine(self, tmp_path: Path) -> None:
-        usual = ["vocabulary", "encoded", "epoch", "summary"]
+        usual = ["vocabulary", "encoded", "prepared", "epoch", "summary"]
         assert self.kinds(tmp_path) == ["compiling", *usual, *usual]
         assert self.kinds(tmp_path) == [*usual, *usual]
 
