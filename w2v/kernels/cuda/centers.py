@@ -6,7 +6,8 @@ output row: those of four centre words at a time, or 32 of one.
 
 import numpy as np
 
-from w2v.kernels.cuda.compiler import device
+from w2v.kernels import windows
+from w2v.kernels.cuda.compiler import device, shared
 from w2v.kernels.cuda.draws import below, draw, high_bits, low_bits
 from w2v.kernels.cuda.lanes import CHANGES, LABEL, LANES, NODE, TILE, USED, sync_team
 from w2v.kernels.cuda.selection import SIDE_BITS
@@ -23,12 +24,7 @@ _RANGE = np.float32(2**32)
 OF_OUTPUTS, OF_INPUTS = 1 << 10, 1 << 20
 
 
-@device
-def learning_rate(position: int, epoch: Epoch) -> np.float32:
-    """Return the learning rate at a position of the corpus."""
-    rate = epoch.alpha - epoch.fall * (epoch.tokens_before + position)
-    last = epoch.final_alpha
-    return np.float32(max(rate, last) if epoch.fall >= 0 else min(rate, last))
+learning_rate = shared(windows.learning_rate)  # an Epoch has the fields that it reads
 
 
 @device

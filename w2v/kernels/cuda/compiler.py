@@ -77,3 +77,8 @@ def device(function: Function) -> Function:
         return function
     compiled: Function = cuda.jit(device=True, forceinline=True)(function)
     return compiled
+
+
+def shared(function: Any) -> Any:
+    """Compile a function of the CPU's kernels, which calls no other, for the card as well."""
+    return device(getattr(function, "py_func", function))
