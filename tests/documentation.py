@@ -8,7 +8,7 @@ directory that is empty at first:
 - `sh` holds commands without their output.
 - A command goes on in the next line after a backslash.
 - A block below the comment `<!-- not run: REASON -->` does not run. Nor do lines of `pip install`.
-- A block that names wiki8 runs on half of it, as a long test.
+- A block that names wiki8 runs on a part of it, as a long test.
 
 Outputs are compared line by line: words and whole numbers must be equal, numbers with a point may
 differ by LEEWAY, times and speeds by anything. A line of `…` stands for any lines.

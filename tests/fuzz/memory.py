@@ -204,9 +204,7 @@ def _cases() -> dict[str, Case]:
         "vocabulary: long words": Case("vocabulary", lambda: (b"a" * 2**19 + b" 1\n") * 20),
         "vocabulary: empty words": Case("vocabulary", lambda: b"\n" * (2**18)),
         "check: short lines that repeat": Case("check", lambda: b"a 2\n" * (2**19)),
-        "check: binary, empty words": Case(
-            "check", lambda: b"1000000 1\n" + b" \0\0\0\0" * 1_000_000
-        ),
+        "check: binary, empty words": Case("check", lambda: b"300000 1\n" + b" \0\0\0\0" * 300_000),
         "check: one line of numbers": Case("check", lambda: b"a" + b" 1" * MEGABYTE + b"\n"),
         "check: binary, long vectors, gzip": Case(
             "check", lambda: b"2 4000000\n" + 2 * (b"\1 " + bytes(16_000_000)), "gzip"
