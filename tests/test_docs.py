@@ -53,7 +53,8 @@ def write_wiki8(test_data, path):
     with lzma.open(test_data / "corpora" / "wiki8.xz") as file:
         words = file.read().split()
     end = len(words) // 8
-    places = [k for k in range(end, len(words)) if words[k] in (b"cappuccino", b"espresso")]
+    rare = b"cappuccino", b"espresso", b"cereal"
+    places = [k for k in range(end, len(words)) if words[k] in rare]
     passages = [word for k in places for word in words[max(end, k - 50) : k + 50]]
     path.write_bytes(lzma.compress(b" ".join(words[:end] + passages), preset=0))
 
