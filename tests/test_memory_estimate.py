@@ -11,7 +11,7 @@ from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.engines.choosing import engine_bytes
 from w2v.training.engines.engine import Sizes
-from w2v.training.engines.memory import scaled_shapes
+from w2v.training.engines.frozen_rows import scaled_shapes
 from w2v.training.engines.tables import levels_of
 from w2v.training.memory_estimate import Beside, bytes_beside, estimated_bytes
 from w2v.training.shapes import total_bytes

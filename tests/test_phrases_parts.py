@@ -8,7 +8,7 @@ import pytest
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.kernels.phrases import join_phrases, next_cut
+from w2v.kernels.joining import join_phrases, next_cut
 from w2v.kernels.prints import add_prints
 from w2v.phrases.counting import count_phrases
 from w2v.phrases.prints import SPACE, GrowingTable, fingerprints

@@ -1,7 +1,7 @@
 """The NVIDIA cards that Numba can use, or why there are none.
 
-numba-cuda may be missing, broken or without a driver. Each of these is a NoCardsError, and nothing
-of it is loaded before a function of this module asks for it.
+numba-cuda may be missing, broken or without a driver. Each of these raises a NoCardsError. It is
+loaded only when a function of this module needs it.
 """
 
 import contextlib
@@ -54,7 +54,7 @@ def numba_cuda_version() -> str | None:
 
 
 def is_simulated() -> bool:
-    """Tell whether Numba's simulator takes the place of a card (NUMBA_ENABLE_CUDASIM=1)."""
+    """Return whether Numba's simulator takes the place of a card (NUMBA_ENABLE_CUDASIM=1)."""
     import numba  # noqa: PLC0415  (slow to import)
 
     return bool(numba.config.ENABLE_CUDASIM)
@@ -86,7 +86,7 @@ def load_cuda() -> Any:
 
 @contextlib.contextmanager
 def _stacking_rows() -> Iterator[None]:
-    """Give NumPy back `row_stack`, another name of `vstack` that NumPy 2.5 has no more.
+    """Give NumPy back `row_stack`, an alias of `vstack` that NumPy 2.5 has removed.
 
     numba-cuda 0.30.4 looks it up while it is loaded.
     """

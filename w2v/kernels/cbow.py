@@ -35,7 +35,7 @@ def train_window(
     output_rows : int32 (outputs,)
         The rows of the output matrix to train against.
     words : int
-        The first rows, as many, are words'; the others are nodes'.
+        How many of the rows, the first ones, are words'; the others are nodes'.
     labels : float32, room for 8 more than `outputs`
         1 or 0 for each output row.
     rate : float32

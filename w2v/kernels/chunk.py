@@ -116,9 +116,9 @@ def list_block(
         draw_noise_pool(block, schedule, outputs, hot, noise)
         if has_own_rows:
             name_copies(noise.pool, len(noise.pool), own.output)
-        draw_noise_rows(block, block_stop, schedule, outputs, noise)
+        draw_noise_rows(block, block_stop, schedule, variant, outputs, noise)
     if not shares_noise(variant):
-        list_targets(block, first, last, schedule, variant, outputs, state)
+        list_targets(block, first, last, variant, outputs, state)
         if has_own_rows:
             name_node_copies(first, last, state.targets, own.output)
     return first, last, total
@@ -156,14 +156,14 @@ def train_listed(
     while index < last:
         position = listed.positions[index]
         rate = learning_rate(position, schedule)
-        with_loss = takes_loss(position, schedule)
+        with_loss = takes_loss(position, variant.group_bits, schedule)
         end = index + 1
         if in_groups:
-            end = end_of_group(index, last, schedule.group_bits, listed)
+            end = end_of_group(index, last, variant.group_bits, listed)
         if has_scaled_rows:
             keep_rows(index, end, total, listed, state.scaled, matrices.input)
         if in_groups:
-            group = (position - block) >> schedule.group_bits
+            group = (position - block) >> variant.group_bits
             _prefetch_group(
                 index + CENTERS_AHEAD, end + CENTERS_AHEAD, group + 1, total, window, negative,
                 listed, state.noise, matrices,

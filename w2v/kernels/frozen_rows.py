@@ -1,8 +1,8 @@
 """Input rows that never change, and rows whose changes are multiplied by a factor.
 
 The steps train all rows alike. After each step the frozen rows are put back, and the changes of the
-scaled rows are made smaller, or larger. To leave this to the steps themselves would take a test of
-every row in the innermost loops.
+scaled rows are made smaller, or larger. If the steps did this themselves, their innermost loops
+would test every row.
 """
 
 import numpy as np
@@ -51,7 +51,7 @@ def keep_rows(
 
     A word that stands there twice has one copy: all its changes are scaled once, together. The
     copies are a worker's own and of this step, so that with several workers the changes of others
-    are mostly in both the row and its copy. Writes `scaled`, but its factors. For the other
+    are mostly in both the row and its copy. Writes all of `scaled` but its factors. For the other
     parameters see `put_back`.
     """
     scaled.used[0] = 0

@@ -51,14 +51,14 @@ def draw_noise_pool(
 
 @jit
 def draw_noise_rows(
-    block: int, stop: int, schedule: Schedule, outputs: OutputTables, noise: Noise
+    block: int, stop: int, schedule: Schedule, variant: Variant, outputs: OutputTables, noise: Noise
 ) -> None:
     """Draw the noise of every group of the positions `block` to `stop` − 1 from the pool.
 
     Writes `noise.rows`.
     """
     key = draw(schedule.key, block)
-    for group in range(((stop - 1 - block) >> schedule.group_bits) + 1):
+    for group in range(((stop - 1 - block) >> variant.group_bits) + 1):
         draw_from_pool(key, group, outputs.negative, noise.rows[group], noise.pool)
 
 
@@ -116,7 +116,6 @@ def list_targets(
     block: int,
     first: int,
     last: int,
-    schedule: Schedule,
     variant: Variant,
     outputs: OutputTables,
     state: WorkerState,
@@ -130,7 +129,7 @@ def list_targets(
     for index in range(first, last):
         targets.starts[index] = entry
         if variant.noise:
-            group = (listed.positions[index] - block) >> schedule.group_bits
+            group = (listed.positions[index] - block) >> variant.group_bits
             center = _output_row(listed.ids[index], state.hot, state.own)
             entry = _list_noise(entry, center, state.noise.rows[group], outputs.negative, targets)
         targets.paths[index] = entry
@@ -203,7 +202,7 @@ def train_against(
     ----------
     output_rows : int32 (outputs,)
     words : int
-        The first rows, as many, are words'; the others are nodes'.
+        How many of the rows, the first ones, are words'; the others are nodes'.
     labels : float32, room for 8 more than `outputs`
         1 or 0 for each output row.
     rate : float32

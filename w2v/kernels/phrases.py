@@ -1,4 +1,4 @@
-"""Phrases in a text of ids: candidates are counted by fingerprints, and phrases become one id.
+"""Candidates for phrases in a text of ids, counted by their fingerprints.
 
 A candidate is a word and the next one that is not a connector, with the connectors between. As in
 gensim, candidates and words are counted together by what they spell: "new york" in a text that also
@@ -12,7 +12,6 @@ import numpy as np
 from w2v.kernels.bits import prefetch_record
 from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
 from w2v.kernels.prints import (
-    VALUE,
     Print,
     PrintTable,
     add_value,
@@ -41,6 +40,18 @@ class Batch(NamedTuple):
     low: UInt64s  # (BATCH,), keys
     high: UInt64s  # (BATCH,), the rest of the keys
     places: Int64s  # (2 · BATCH,), where each begins and ends in the text
+
+
+@jit
+def spelled(tokens: Int32s, begin: int, end: int, words: Words, between: UInt64s) -> Print:
+    """Return the fingerprint of the words tokens[begin : end + 1], joined."""
+    word = tokens[begin]
+    factor, total = words.prints[word, 0], words.prints[word, 1]
+    for place in range(begin + 1, end + 1):
+        word = tokens[place]
+        factor, total = followed(factor, total, between[0], between[1])
+        factor, total = followed(factor, total, words.prints[word, 0], words.prints[word, 1])
+    return factor, total
 
 
 @jit
@@ -160,106 +171,13 @@ def _is_new(
     tokens: Int32s, begin: int, end: int, words: Words, space: UInt64s, listed: PrintTable
 ) -> bool:
     """Return whether a candidate was not listed yet, in these words; then it is added."""
-    factor, total = _spelled(tokens, begin, end, words, space)
+    factor, total = spelled(tokens, begin, end, words, space)
     low, high = key_of(factor, total)
     slot = find_slot(listed.records, home_slot(low, listed.records), low, high)
     if listed.records[slot, 0] != _ZERO:
         return False
     add_value(listed, slot, low, high, _ZERO)
     return True
-
-
-@jit
-def next_cut(
-    tokens: Int32s,
-    offsets: Int64s,
-    position: int,
-    words: Words,
-    space: UInt64s,
-    phrases: PrintTable,
-) -> int:
-    """Return the first place from `position` on across which no phrase reaches.
-
-    Joining may begin anew there: a sentence begins, or two words that are no connectors meet that
-    are no phrase.
-    """
-    sentence = np.searchsorted(offsets, position, side="left")
-    while position < len(tokens) and position != offsets[sentence]:
-        before = position - 1
-        if (
-            not words.is_connector[tokens[before]]
-            and not words.is_connector[tokens[position]]
-            and _phrase(tokens, before, position, words, space, phrases.records) < 0
-        ):
-            break
-        position += 1
-    return position
-
-
-@jit
-def join_phrases(
-    tokens: Int32s, ends: Int64s, words: Words, space: UInt64s, phrases: PrintTable, targets: Int32s
-) -> int:
-    """Replace each phrase by its id, from left to right, and return how many ids stay.
-
-    Parameters
-    ----------
-    tokens : int32 (n,)
-        A text that begins and ends where `next_cut` allows; written.
-    ends : int64 (s,)
-        The number of ids before each end of a sentence, on entry and on return.
-    words : Words
-    space : uint64 (2,)
-        The fingerprint of a space.
-    phrases : PrintTable
-        The number of each phrase, by its words with a space between.
-    targets : int32 (phrases,)
-        The id of each phrase.
-    """
-    kept = place = 0
-    for sentence in range(len(ends) + 1):
-        end = ends[sentence] if sentence < len(ends) else len(tokens)
-        start = -1  # of what may become a phrase
-        while place < end:
-            if words.is_connector[tokens[place]]:
-                if start < 0:
-                    tokens[kept] = tokens[place]
-                    kept += 1
-            elif start >= 0:
-                number = _phrase(tokens, start, place, words, space, phrases.records)
-                if number >= 0:
-                    tokens[kept] = targets[number]
-                    kept, start = kept + 1, -1
-                else:
-                    kept = _move(tokens, start, place, kept)
-                    start = place
-            else:
-                start = place
-            place += 1
-        if start >= 0:
-            kept = _move(tokens, start, end, kept)
-        if sentence < len(ends):
-            ends[sentence] = kept
-    return kept
-
-
-@jit
-def _phrase(
-    tokens: Int32s, begin: int, end: int, words: Words, space: UInt64s, records: UInt64s
-) -> int:
-    """Return the number of the phrase tokens[begin : end + 1], or −1 if it is none."""
-    factor, total = _spelled(tokens, begin, end, words, space)
-    low, high = key_of(factor, total)
-    slot = find_slot(records, home_slot(low, records), low, high)
-    return np.int64(records[slot, 1] & VALUE) if records[slot, 0] != _ZERO else -1
-
-
-@jit
-def _move(tokens: Int32s, begin: int, end: int, kept: int) -> int:
-    for place in range(begin, end):
-        tokens[kept] = tokens[place]
-        kept += 1
-    return kept
 
 
 @jit
@@ -280,7 +198,7 @@ def _find(
             while begin >= offsets[sentence] and words.is_connector[tokens[begin]]:
                 begin -= 1
             if begin >= offsets[sentence]:
-                factor, total = _spelled(tokens, begin, position, words, delimiter)
+                factor, total = spelled(tokens, begin, position, words, delimiter)
                 low, high = key_of(factor, total)
                 if _is_in(high, part, parts):
                     prefetch_record(records, home_slot(low, records) >> 1)
@@ -289,18 +207,6 @@ def _find(
                     found += 1
         position += 1
     return position, sentence, found
-
-
-@jit
-def _spelled(tokens: Int32s, begin: int, end: int, words: Words, between: UInt64s) -> Print:
-    """Return the fingerprint of the words tokens[begin : end + 1], joined."""
-    word = tokens[begin]
-    factor, total = words.prints[word, 0], words.prints[word, 1]
-    for place in range(begin + 1, end + 1):
-        word = tokens[place]
-        factor, total = followed(factor, total, between[0], between[1])
-        factor, total = followed(factor, total, words.prints[word, 0], words.prints[word, 1])
-    return factor, total
 
 
 @jit

@@ -4,9 +4,10 @@ The fingerprint of a letter is a map x ↦ factor · x + sum modulo the prime 2^
 text is the composition of its letters' maps. Composing is associative, so the fingerprint of what
 words spell together is made from those of the words.
 
-A text's sum is a polynomial in the letters' factors and sums, another one for each text, and of a
-degree that is the number n of its letters. The factors and sums are drawn at random, so any two
-texts, however alike, have the same sum with a chance of n / 2^61 at most (Schwartz and Zippel).
+A text's sum is a polynomial in the factors and sums of its letters. Its degree is the number n of
+letters, and different texts have different polynomials. The factors and sums are drawn at random,
+so any two texts, however alike, have the same sum with a chance of n / 2^61 at most (Schwartz and
+Zippel).
 Modulo 2^64 that would not hold: there all factors are odd, anagrams differ in fewer bits, and words
 that are built like the Thue–Morse sequence collide whatever the factors are. A key is 88 bits of
 factor and sum: among 10^9 different texts, the chance that any two share one is 2 in a billion.

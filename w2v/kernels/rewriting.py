@@ -190,7 +190,7 @@ def _mail_end(data: Bytes, start: int, rule: Rule) -> int:
 
 @jit
 def _write_word(data: Bytes, start: int, end: int, rule: Rule, out: Bytes, written: int) -> int:
-    """Write a word with the replacements of its characters; return where the output ends then."""
+    """Write a word with the replacements of its characters; return the new end of the output."""
     position = start
     while position < end:
         if data[position] < 0x80:

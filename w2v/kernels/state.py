@@ -18,13 +18,14 @@ POOL = 512  # noise words that a block draws from, at least: their rows stay in 
 
 
 class Variant(NamedTuple):
-    """The variant that is trained: architecture, loss, and two choices of word2vec's users."""
+    """The variant that is trained: architecture, loss, choices of users, and what is grouped."""
 
     cbow: bool  # else skip-gram
     noise: bool  # negative sampling: the centre word is trained against noise words
     paths: bool  # hierarchical softmax: it is trained against its Huffman path; perhaps both
     mean: bool  # CBOW trains the mean of the context rows, else their sum
     shrinks_windows: bool  # draws each window's size from 1 … window, else it is `window`
+    group_bits: int  # the centre words of 2^group_bits positions are trained together
 
 
 class Text(NamedTuple):
@@ -51,15 +52,17 @@ class OutputTables(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """One epoch: its learning rate, its random stream, the size of its windows."""
+    """One epoch: its learning rate, its random stream, its windows, and where its loss is taken.
+
+    `batch` is here because it follows from the learning rate: all its steps together are small.
+    """
 
     alpha: float  # the learning rate at the start of the training
-    fall: float  # of it, for each token; below 0 it rises
-    final_alpha: float  # at the end
-    tokens_before: int  # of all epochs before this one
-    key: np.uint64  # of this epoch's random stream
+    fall: float  # how far it falls with each token; below 0 it rises
+    final_alpha: float  # the learning rate at the end
+    tokens_before: int  # the tokens of all epochs before this one
+    key: np.uint64  # the key of this epoch's random stream
     window: int
-    group_bits: int  # the centre words of 2^group_bits positions are trained together
     batch: int  # context words that skip-gram trains at once
     loss_mask: np.uint64  # the loss is taken on groups whose random bits & mask are 0
 

@@ -69,8 +69,8 @@ def walk(
     length : int
         Nodes of a walk, 1 or more; one that reaches a node without edges is shorter.
     returning, away : float
-        1/p and 1/q: how much likelier is a step back to the node before, and one to a node that is
-        no neighbour of it, than one to a common neighbour. Both 1 is DeepWalk.
+        1/p and 1/q: how much likelier than a step to a common neighbour a step back to the node
+        before is, and a step to a node that is not its neighbour. Both 1 is DeepWalk.
     half_bits : int
         Half the bits of the number of nodes, rounded up.
     keys : uint64 (2,)
@@ -158,7 +158,7 @@ def _second_order(
 ) -> tuple[int, int]:
     """Return the node after `previous` and `node`, and how many draws of the walk are used."""
     # Acceptance reaches to `most`. A step back may be likelier than that, and would make all others
-    # rare: what it has beyond lies on top, as a step that needs no proposal.
+    # rare: the part beyond `most` is drawn as a step of its own, without a proposal.
     most, least = max(1.0, away), min(1.0, away)
     beyond = 0.0
     if returning > most:

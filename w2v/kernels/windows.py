@@ -58,7 +58,7 @@ def select_tokens(
         bits = draw(key, position)
         # Written whether kept or not, and counted if kept: a branch could not be predicted, and
         # took an eighth of CBOW's time.
-        kept = _is_kept(text, position, bits)
+        kept = is_kept(text, position, bits)
         word = np.int64(text.tokens[position - text.offset])
         listed.ids[total] = word
         listed.words[total] = row_of_word(word, hot)
@@ -81,7 +81,7 @@ def _first_in_reach(text: Text, start: int, sentence: int, schedule: Schedule) -
     missing = schedule.window
     while missing > 0 and low > text.sentence_offsets[sentence]:
         low -= 1
-        missing -= _is_kept(text, low, draw(schedule.key, low))
+        missing -= is_kept(text, low, draw(schedule.key, low))
     return low
 
 
@@ -107,13 +107,14 @@ def find_reach(text: Text, start: int, stop: int, schedule: Schedule) -> tuple[i
     high = stop
     missing = schedule.window
     while missing > 0 and high < text.sentence_offsets[sentence + 1]:
-        missing -= _is_kept(text, high, draw(schedule.key, high))
+        missing -= is_kept(text, high, draw(schedule.key, high))
         high += 1
     return low, high
 
 
 @jit
-def _is_kept(text: Text, position: int, bits: np.uint64) -> int:
+def is_kept(text: Text, position: int, bits: np.uint64) -> int:
+    """Return 1 if subsampling keeps the token at `position`, whose draw is `bits`, else 0."""
     entry = min(np.int64(text.tokens[position - text.offset]), len(text.keep_thresholds) - 1)
     return np.int64(high_bits(bits) < text.keep_thresholds[entry])
 
@@ -170,9 +171,9 @@ def list_window(index: int, low: int, high: int, listed: Listed, input_rows: Int
 
 
 @jit
-def takes_loss(position: int, schedule: Schedule) -> bool:
+def takes_loss(position: int, group_bits: int, schedule: Schedule) -> bool:
     """Return whether the loss is taken on the group at `position`."""
-    bits = draw(schedule.key, position >> schedule.group_bits)
+    bits = draw(schedule.key, position >> group_bits)
     return bits & schedule.loss_mask == np.uint64(0)
 
 

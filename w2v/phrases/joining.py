@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.phrases import join_phrases, next_cut
+from w2v.kernels.joining import join_phrases, next_cut
 from w2v.kernels.prints import add_prints
 from w2v.phrases.prints import SPACE, GrowingTable, fingerprints
 from w2v.phrases.text import PIECE, PhraseText

@@ -9,7 +9,7 @@ from w2v.text.held_out import held_out_bytes
 from w2v.training.config import TrainConfig
 from w2v.training.engines.choosing import engine_bytes
 from w2v.training.engines.engine import Sizes
-from w2v.training.engines.memory import frozen_shapes
+from w2v.training.engines.frozen_rows import frozen_shapes
 from w2v.training.engines.tables import table_shapes
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import padded_width

@@ -8,9 +8,6 @@ from w2v.kernels.state import Schedule
 from w2v.training.config import TrainConfig
 from w2v.training.sentence_windows import usual_window
 
-# In skip-gram the centre words at 2^GROUP_BITS positions share their noise. Pairs cost no quality
-# (on wiki8 40.4 % of analogies, against 40.3 alone).
-GROUP_BITS = 1
 # Context words that are trained at once, times the learning rate. At 0.05 it allows all 12 of a
 # pair of windows of 5.
 BATCH_RATE = 0.8
@@ -66,7 +63,6 @@ class Schedules:
             tokens_before=number * size,
             key=stream_key(config.seed, number),
             window=config.window,
-            group_bits=0 if config.architecture == "cbow" or config.loss == "both" else GROUP_BITS,
             batch=self.batch,
             loss_mask=np.uint64(loss_interval(size) - 1),
         )

@@ -1,18 +1,19 @@
-"""What a warp needs to know of the centre words that it has taken, found by all lanes at once.
+"""Finds all that a warp needs to know of the centre words that it has taken.
 
-A lane finds the rate, the random stream and the window of one centre word. Then each lane lists one
-output row: those of four centre words at a time, or 32 of one.
+All lanes work at once. A lane finds the rate, the random stream and the window of one centre word.
+Then each lane lists one output row: those of four centre words at a time, or 32 of one.
 """
 
 import numpy as np
 
+from w2v.kernels import outputs as cpu_outputs
 from w2v.kernels import windows
 from w2v.kernels.cuda.compiler import device, shared
-from w2v.kernels.cuda.draws import below, draw, high_bits, low_bits
+from w2v.kernels.cuda.draws import draw, low_bits
 from w2v.kernels.cuda.lanes import CHANGES, LABEL, LANES, NODE, TILE, USED, sync_team
 from w2v.kernels.cuda.selection import SIDE_BITS
 from w2v.kernels.cuda.state import Epoch, Outputs, Selected, Warp
-from w2v.kernels.jit import Floats, Int64s, UInt64s
+from w2v.kernels.jit import Floats, Int64s
 
 RUN = 32  # centre words that a warp takes at a time; they share most of their context words
 LISTED = 32  # output rows that are listed at a time
@@ -24,14 +25,10 @@ _RANGE = np.float32(2**32)
 OF_OUTPUTS, OF_INPUTS = 1 << 10, 1 << 20
 
 
-learning_rate = shared(windows.learning_rate)  # an Epoch has the fields that it reads
-
-
-@device
-def takes_loss(position: int, epoch: Epoch) -> bool:
-    """Return whether the loss is taken on the group at `position`."""
-    bits = draw(epoch.key, position >> epoch.group_bits)
-    return bits & epoch.loss_mask == np.uint64(0)
+# An Epoch has the fields of a Schedule that these read.
+learning_rate = shared(windows.learning_rate)
+takes_loss = shared(windows.takes_loss)
+draw_noise = shared(cpu_outputs.draw_noise)
 
 
 @device
@@ -45,7 +42,7 @@ def find_centers(
     warp: Warp,
     counts: Int64s,
 ) -> None:
-    """Find what is to know of the kept tokens `first` to `last` − 1, a run.
+    """Find what the warp needs to know of the kept tokens `first` to `last` − 1, a run.
 
     Writes `words`, `windows`, `rates`, `losses` and `keys` of the warp. Adds to counts[0] the pairs
     that the loss is taken on, and to counts[1] the centre words with a context.
@@ -57,7 +54,7 @@ def find_centers(
         position = offset + selected.places[entry]
         window = selected.windows[entry]
         count = (window & SIDE) + (window >> SIDE_BITS)
-        with_loss = takes_loss(position, epoch)
+        with_loss = takes_loss(position, epoch.group_bits, epoch)
         warp.words[team, k], warp.windows[team, k] = selected.words[entry], window
         warp.rates[team, k], warp.losses[team, k] = learning_rate(position, epoch), with_loss
         warp.keys[team, k] = draw(epoch.key, position)
@@ -66,15 +63,6 @@ def find_centers(
             if with_loss:
                 counts[0] += 1 if cbow else count
     sync_team()
-
-
-@device
-def draw_noise(bits: np.uint64, table: UInt64s) -> int:
-    """Return a word drawn from the alias table (see `w2v.kernels.outputs.draw_noise`)."""
-    column = below(high_bits(bits), len(table))
-    entry = table[column]
-    alias = np.int64(low_bits(entry))
-    return column if low_bits(bits) < high_bits(entry) else alias
 
 
 @device

@@ -5,12 +5,15 @@ The cache rests on private parts of numba-cuda, whose upper bound in pyproject.t
 """
 
 import contextlib
+import functools
 import hashlib
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from numba import cuda as numba_cuda
 from numba.cuda.core import config as cuda_config
 
@@ -79,6 +82,14 @@ def device(function: Function) -> Function:
     return compiled
 
 
+@functools.cache
 def shared(function: Any) -> Any:
-    """Compile a function of the CPU's kernels, which calls no other, for the card as well."""
-    return device(getattr(function, "py_func", function))
+    """Compile a function of the CPU's kernels for the card as well, and all that it calls."""
+    source = getattr(function, "py_func", function)
+    scope = source.__globals__
+    calls = [name for name in source.__code__.co_names if hasattr(scope.get(name), "py_func")]
+    on_card = scope | {name: shared(scope[name]) for name in calls}
+    copy = types.FunctionType(source.__code__, on_card, source.__name__)
+    if SIMULATED:  # plain NumPy warns when an unsigned product wraps around, as it must in a draw
+        return np.errstate(over="ignore")(copy)
+    return device(copy)

@@ -60,6 +60,15 @@ def add_to_row(
 
 
 @device
+def score_tile(context: Floats, rows: Floats, scores: Floats, floats: int, size: int) -> None:
+    """Write a lane's part of the score of each output row."""
+    for k in range(size):
+        scores[k] = _ZERO
+        for j in range(floats):
+            scores[k] += context[j] * rows[k * floats + j]
+
+
+@device
 def _gradient(score: np.float32, flags: int, rate: np.float32) -> np.float32:
     """Return the rate times label − σ(score); 0 for a row not used, or a saturated node."""
     label = _ONE if flags & LABEL else _ZERO

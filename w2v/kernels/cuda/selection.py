@@ -9,14 +9,17 @@ borders of blocks and stretches.
 import numpy as np
 from numba import cuda
 
-from w2v.kernels.cuda.compiler import SIMULATED, device, kernel
-from w2v.kernels.cuda.draws import below, draw, high_bits, low_bits
+from w2v.kernels import windows
+from w2v.kernels.cuda.compiler import SIMULATED, device, kernel, shared
+from w2v.kernels.cuda.draws import below, draw, low_bits
 from w2v.kernels.cuda.state import SELECT_BLOCK, Epoch, Selected, Stretch
 from w2v.kernels.jit import Int32s
 
 THREADS = 1 if SIMULATED else 256
 EACH = SELECT_BLOCK // THREADS  # tokens of one thread, one after the other
 SIDE_BITS = 16  # of `windows`, for the words on one side
+
+is_kept = shared(windows.is_kept)  # a Stretch has the fields of a Text that it reads
 
 
 @kernel
@@ -129,9 +132,8 @@ def _count_own(stretch: Stretch, epoch: Epoch, first: int) -> int:
 
 @device
 def _is_kept(stretch: Stretch, epoch: Epoch, place: int) -> int:
-    entry = min(stretch.tokens[place], len(stretch.keep_thresholds) - 1)
-    bits = draw(epoch.key, stretch.offset + place)
-    return 1 if high_bits(bits) < stretch.keep_thresholds[entry] else 0
+    position = stretch.offset + place
+    return is_kept(stretch, position, draw(epoch.key, position))
 
 
 @device

@@ -33,7 +33,7 @@ class Selected(NamedTuple):
 
 
 class Epoch(NamedTuple):
-    """Of `w2v.kernels.state.Schedule`, what the card reads, and the choice of window sizes."""
+    """What the card reads of `w2v.kernels.state.Schedule` and of `Variant`."""
 
     alpha: float
     fall: float

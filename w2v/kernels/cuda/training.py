@@ -10,42 +10,20 @@ from typing import Any
 import numpy as np
 from numba import cuda
 
-from w2v.kernels.cuda.centers import (
-    LISTED,
-    OF_INPUTS,
-    RUN,
-    SIDE,
-    TILES,
-    count_outputs,
-    find_centers,
-    list_outputs,
-    neighbour,
-    takes_change,
-)
+from w2v.kernels.cuda.cbow import train_mean
+from w2v.kernels.cuda.centers import LISTED, RUN, SIDE, TILES, find_centers, list_outputs
 from w2v.kernels.cuda.compiler import device, kernel
-from w2v.kernels.cuda.lanes import (
-    CHANGES,
-    FOUR,
-    LANES,
-    TILE,
-    add_to_row,
-    floats_of_a_lane,
-    from_first_lane,
-    load_row,
-    own_flags,
-    tile_gradients,
-)
+from w2v.kernels.cuda.lanes import FOUR, LANES, TILE, floats_of_a_lane, from_first_lane
 from w2v.kernels.cuda.selection import SIDE_BITS
+from w2v.kernels.cuda.skipgram import train_contexts
 from w2v.kernels.cuda.state import Epoch, Outputs, Selected, Tile, Warp, Weights
-from w2v.kernels.jit import Float64s, Floats, Int32s, Int64s
+from w2v.kernels.jit import Float64s, Int32s, Int64s
 from w2v.kernels.state import CENTERS, DROPPED, KEPT, LOSS, PAIRS, SATURATED, SCORES
 
 TEAMS = 1 if LANES == 1 else 4  # warps of a block
 _ROOM = LISTED + TILE  # of lists; a lane may look up a row behind the last
-_ONE, _ZERO = np.float32(1), np.float32(0)
 # Rows of up to 128 floats leave so many registers to each of 16 warps of a multiprocessor.
 _REGISTERS = 128
-
 # Floats of output rows that a lane has room for in registers, twice: as they were and as they are.
 _TILE_FLOATS = 96
 
@@ -162,7 +140,7 @@ def _take_run(taken: Int32s, lane: int) -> int:
 
 @device
 def _add_totals(sums: Float64s, counts: Int64s, totals: Float64s) -> None:
-    """Add what a lane has summed up to the totals."""
+    """Add a lane's sums to the totals."""
     if sums[2] > 0:
         cuda.atomic.add(totals, LOSS, sums[0])
         cuda.atomic.add(totals, SATURATED, sums[1])
@@ -170,146 +148,3 @@ def _add_totals(sums: Float64s, counts: Int64s, totals: Float64s) -> None:
     if counts[1] > 0:
         cuda.atomic.add(totals, PAIRS, np.float64(counts[0]))
         cuda.atomic.add(totals, CENTERS, np.float64(counts[1]))
-
-
-@device
-def train_contexts(  # noqa: PLR0912  (it reads straight through)
-    run: int, center: int, centers: int, left: int, count: int, single: bool, width: int, size: int,
-    floats: int, selected: Selected, outputs: Outputs, weights: Weights, warp: Warp, tile: Tile,
-    sums: Float64s,
-) -> None:  # fmt: skip
-    """Skip-gram: train each context word on its own against the centre word's output rows.
-
-    Parameters
-    ----------
-    run, center, centers : int
-        The kept token that the run begins at; the centre word's number in it, of so many.
-    left, count : int
-        The words on the left in its window, and those on both sides.
-    single, width, size : bool, int, int
-        See `training_kernel`.
-    floats : int
-        Of a row that a lane holds.
-    selected, outputs, weights, warp, tile, sums
-        The weights are written, and all of the last three.
-    """
-    team, lane, index = warp.team, warp.lane, run + center
-    key, rate = warp.keys[team, center], warp.rates[team, center]
-    with_loss = warp.losses[team, center] != 0
-    before, now, context, ahead = tile.before, tile.now, tile.context, tile.ahead
-    error, scores = tile.error, tile.scores
-    listed = size if single else count_outputs(warp.words[team, center], outputs, warp)
-    for place in range(0, listed, size):
-        first = center % TILES * TILE if single else place % LISTED
-        if not single and first == 0:
-            list_outputs(single, center, centers, place, outputs, weights.output_pull, warp)
-        own = own_flags(warp.flags, team, first, lane)
-        next_word = selected.words[neighbour(index, left, 0)]
-        for k in range(size):
-            row = warp.rows[team, first + k]
-            load_row(weights.output, row, width, lane, before, k * floats, floats)
-        load_row(weights.input, next_word, width, lane, ahead, 0, floats)
-        for k in range(size * floats):
-            now[k] = before[k]
-        for number in range(count):
-            word = next_word
-            for j in range(floats):
-                context[j] = ahead[j]
-            if number + 1 < count:  # the row is on its way while this one is trained
-                next_word = selected.words[neighbour(index, left, number + 1)]
-                load_row(weights.input, next_word, width, lane, ahead, 0, floats)
-            score_tile(context, now, scores, floats, size)
-            tile_gradients(scores, size, own, warp.flags, team, first, lane, rate, with_loss, sums)
-            for j in range(floats):
-                error[j] = _ZERO
-            for k in range(size):
-                for j in range(floats):
-                    error[j] += scores[k] * now[k * floats + j]
-                    now[k * floats + j] += scores[k] * context[j]
-            number_of_draw = OF_INPUTS + (place << 12) + number
-            if takes_change(weights.input_pull[word], rate, key, number_of_draw):
-                factor = weights.factors[word]
-                add_to_row(weights.input, word, width, lane, error, 0, floats, factor)
-        for k in range(size):
-            if warp.flags[team, first + k] & CHANGES:
-                for j in range(floats):
-                    now[k * floats + j] -= before[k * floats + j]
-                row = warp.rows[team, first + k]
-                add_to_row(weights.output, row, width, lane, now, k * floats, floats, _ONE)
-
-
-@device
-def train_mean(
-    run: int, center: int, centers: int, left: int, count: int, mean: bool, single: bool,
-    width: int, size: int, floats: int, selected: Selected, outputs: Outputs, weights: Weights,
-    warp: Warp, tile: Tile, sums: Float64s,
-) -> None:  # fmt: skip
-    """CBOW: train the mean of the context words, or their sum, against the output rows.
-
-    With the mean every context word gets the undivided error, as in word2vec.c; with the sum its
-    part, as in gensim. For the parameters see `train_contexts`.
-    """
-    team, lane, index = warp.team, warp.lane, run + center
-    key, rate = warp.keys[team, center], warp.rates[team, center]
-    with_loss = warp.losses[team, center] != 0
-    now, context, error, scores = tile.now, tile.context, tile.error, tile.scores
-    share = _ONE / np.float32(count)
-    sum_window(
-        index, left, count, selected, weights.input, width, lane, size, now, context, floats
-    )  # fmt: skip
-    for j in range(floats):
-        error[j] = _ZERO
-        context[j] *= share if mean else _ONE
-    listed = size if single else count_outputs(warp.words[team, center], outputs, warp)
-    for place in range(0, listed, size):
-        first = center % TILES * TILE if single else place % LISTED
-        if not single and first == 0:
-            list_outputs(single, center, centers, place, outputs, weights.output_pull, warp)
-        own = own_flags(warp.flags, team, first, lane)
-        for k in range(size):
-            row = warp.rows[team, first + k]
-            load_row(weights.output, row, width, lane, now, k * floats, floats)
-        score_tile(context, now, scores, floats, size)
-        tile_gradients(scores, size, own, warp.flags, team, first, lane, rate, with_loss, sums)
-        for k in range(size):
-            for j in range(floats):
-                error[j] += scores[k] * now[k * floats + j]
-            if warp.flags[team, first + k] & CHANGES:
-                row = warp.rows[team, first + k]
-                add_to_row(weights.output, row, width, lane, context, 0, floats, scores[k])
-    for number in range(count):
-        word = selected.words[neighbour(index, left, number)]
-        if takes_change(weights.input_pull[word], rate, key, OF_INPUTS + number):
-            factor = weights.factors[word] if mean else share * weights.factors[word]
-            add_to_row(weights.input, word, width, lane, error, 0, floats, factor)
-
-
-@device
-def sum_window(
-    index: int, left: int, count: int, selected: Selected, matrix: Floats, width: int, lane: int,
-    room: int, loaded: Floats, context: Floats, floats: int,
-) -> None:  # fmt: skip
-    """Write a lane's part of the sum of the rows of a window's words to `context`.
-
-    `room` rows are loaded at once: none waits for another.
-    """
-    for j in range(floats):
-        context[j] = _ZERO
-    for start in range(0, count, room):
-        for k in range(room):
-            if start + k < count:
-                word = selected.words[neighbour(index, left, start + k)]
-                load_row(matrix, word, width, lane, loaded, k * floats, floats)
-        for k in range(room):
-            if start + k < count:
-                for j in range(floats):
-                    context[j] += loaded[k * floats + j]
-
-
-@device
-def score_tile(context: Floats, rows: Floats, scores: Floats, floats: int, size: int) -> None:
-    """Write a lane's part of the score of each output row."""
-    for k in range(size):
-        scores[k] = _ZERO
-        for j in range(floats):
-            scores[k] += context[j] * rows[k * floats + j]

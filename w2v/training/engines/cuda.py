@@ -13,15 +13,9 @@ from numpy.typing import NDArray
 from w2v.kernels.cuda.state import SELECT_BLOCK
 from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text
 from w2v.training.config import TrainConfig
-from w2v.training.engines.card import (
-    Bounds,
-    CardMemory,
-    card_faults,
-    row_shapes,
-    select_card,
-    selected_shapes,
-    slot_shapes,
-)
+from w2v.training.engines.base import BaseEngine
+from w2v.training.engines.card import CardMemory, card_faults, row_shapes, select_card
+from w2v.training.engines.card_text import Bounds, selected_shapes, slot_shapes
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.pulls import pulls
 from w2v.training.engines.tables import levels_of, most_outputs, variant_of
@@ -32,16 +26,16 @@ from w2v.training.weights import Weights, weights_shapes
 # Tokens that are trained between two reports: some 10 ms of a large card's work, so that launching
 # it does not count.
 PIECE = 2048 * SELECT_BLOCK
-_OF_CODE = 64 << 20  # bytes on a card: the kernels, and memory in pages
-# Tokens of a text for each warp that trains it, at least. In a short text, that all warps would
-# train at once, they see too little of what the others learn.
+_OF_CODE = 64 << 20  # bytes on a card for the kernels, and for pages that are not full
+# The least tokens of a text for each warp that trains it. All warps would train a short text at
+# once, and see too little of what the others learn.
 TOKENS_EACH = 256
-# Of the warps that fit on a card, the share that trains. All nodes of paths cost skip-gram a point
-# and a half with all warps, one point with half of them, and no less with a quarter.
+# The share of the warps that fit on a card, for Huffman paths in skip-gram. They lose a point and a
+# half of analogies with all warps, one point with half of them, and no less with a quarter.
 PATHS_SHARE = 0.5
 
 
-class Cuda:
+class Cuda(BaseEngine):
     """The engine of one card; see Engine for its methods."""
 
     concurrent_workers = 1
@@ -57,12 +51,12 @@ class Cuda:
     ) -> None:
         """Make the weights and copy them to the card. For the parameters see `new_engine`."""
         select_card(config.device)
-        self._text, self._held_out = text, held_out
-        self._weights = Weights.fresh(
+        weights = Weights.fresh(
             len(counts), config.vector_size, config.seed, outputs_per_word=config.outputs_per_word
         )
+        super().__init__(text, held_out, weights)
         self.card = CardMemory(
-            self._weights,
+            weights,
             outputs,
             text.keep_thresholds,
             variant_of(config),
@@ -103,11 +97,6 @@ class Cuda:
         return PIECE
 
     @property
-    def division(self) -> tuple[int, ...]:
-        """Empty: the next free warp takes the next centre words."""
-        return ()
-
-    @property
     def totals(self) -> Totals:
         """The sums since `set_totals`, as of the last piece that has ended."""
         return np.array(self._totals)
@@ -130,21 +119,6 @@ class Cuda:
         warps = self.card.use_warps(share, len(self._text.tokens) // TOKENS_EACH)
         self.card.set_pulls(*pulls(self._counts, self._outputs, self._config, warps))
         self._is_ready = True
-
-    def run(
-        self, schedule: Schedule, start: int = 0, stop: int | None = None
-    ) -> Generator[int, None, None]:
-        """Train from one token up to another; yield the tokens done after each piece.
-
-        For the parameters see `Engine.run`.
-        """
-        last = len(self._text.tokens) if stop is None else stop
-        yield from self._run(self._text, schedule, start, last)
-
-    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
-        """Go through the held-out text; yield the tokens done."""
-        if self._held_out is not None:
-            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
 
     def _run(
         self, text: Text, schedule: Schedule, start: int, stop: int
@@ -209,7 +183,7 @@ class Cuda:
     @card_faults()
     def weights_in(self, weights: Weights) -> None:
         """Go on from the values of these weights."""
-        self._weights.take(weights)
+        super().weights_in(weights)
         self.card.load(self._weights)
         self._are_current = True
 

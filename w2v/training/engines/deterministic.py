@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
+from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.rounds import (
     copied_rows,
     list_shapes,
@@ -33,13 +35,12 @@ from w2v.training.engines.rounds import (
 )
 from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
-from w2v.training.weight_checks import weights_fault
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 Task = Callable[[], None]
 
 
-class Deterministic:
+class Deterministic(BaseEngine):
     """The engine of deterministic rounds; see Engine for its methods."""
 
     concurrent_workers = 1  # no two shards write the same row
@@ -53,18 +54,18 @@ class Deterministic:
         held_out: Text | None = None,
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
-        self._text, self._held_out = text, held_out
         self._shape = shape = round_shape(len(text.tokens))
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
-        self._weights = Weights.fresh(
+        weights = Weights.fresh(
             size, config.vector_size, config.seed, copies, config.outputs_per_word
         )
-        self._matrices = matrices_of(self._weights)
+        super().__init__(text, held_out, weights)
+        self._matrices = matrices_of(weights)
         self._variant, self._outputs = variant_of(config), outputs
         self._threads = min(config.threads, shape.shards)
-        self.shards = new_shards(self._weights, outputs, config, shape)
-        width = self._weights.input.shape[1]
+        self.shards = new_shards(weights, outputs, config, shape)
+        width = weights.input.shape[1]
         self._merge_buffers = [new_merge_buffers(shape.shards, width) for _ in range(self._threads)]
         self._tokens_done = 0
         self._totals: Totals = np.zeros(TOTALS_SIZE)
@@ -114,21 +115,6 @@ class Deterministic:
         self._train(state, self._text, 0, 0, schedule)
         self._merge(0)
 
-    def run(
-        self, schedule: Schedule, start: int = 0, stop: int | None = None
-    ) -> Generator[int, None, None]:
-        """Train from one token up to another; yield the tokens done after each round.
-
-        For the parameters see `Engine.run`.
-        """
-        last = len(self._text.tokens) if stop is None else stop
-        yield from self._run(self._text, schedule, start, last)
-
-    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
-        """Go through the held-out text; yield the tokens done after each round."""
-        if self._held_out is not None:
-            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
-
     def _run(
         self, text: Text, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
@@ -156,24 +142,12 @@ class Deterministic:
         self._crew.settle()
         return self._tokens_done
 
-    def weights_out(self) -> Weights:
-        """Return the weights; training goes on in their memory."""
-        return self._weights
-
-    def weights_in(self, weights: Weights) -> None:
-        """Go on from the values of these weights."""
-        self._weights.take(weights)
-
     def freeze(
         self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
     ) -> None:
         """Keep these rows of the input matrix as they are now, or scale their changes."""
         states = self.shards.states
-        states[:] = memory.hold_rows(states, rows, factors, self._weights)
-
-    def find_fault(self, longest: float) -> str | None:
-        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
-        return weights_fault(self._weights, longest)
+        states[:] = hold_rows(states, rows, factors, self._weights)
 
     def _stages(
         self, text: Text, schedule: Schedule, rounds: range, crew: Crew

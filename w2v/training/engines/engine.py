@@ -35,7 +35,7 @@ class Engine(Protocol):
     """Trains a text on weights of its own, and sums up the loss and the counts of tokens.
 
     It is made with its texts, and may hold them where it likes. A new engine implements this
-    protocol and has a line in `choosing.py`.
+    protocol, perhaps on top of `base.py`, and has a line in `choosing.py`.
     """
 
     @staticmethod

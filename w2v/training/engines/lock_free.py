@@ -14,12 +14,13 @@ from w2v.kernels.chunk import train_chunk
 from w2v.kernels.state import BLOCK, OutputTables, Schedule, Text, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
+from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.merging import hot_counts, merge_plan
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
-from w2v.training.weight_checks import weights_fault
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 # Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long
@@ -49,7 +50,7 @@ def useful_workers(workers: int, size: int) -> int:
     return max(1, min(workers, -(-size // CHUNK) // CHUNKS_EACH))
 
 
-class LockFree:
+class LockFree(BaseEngine):
     """The engine of threads without locks; see Engine for its methods."""
 
     def __init__(
@@ -61,25 +62,26 @@ class LockFree:
         held_out: Text | None = None,
     ) -> None:
         """Allocate the weights and the workers' states. For the parameters see `new_engine`."""
-        self._text, self._held_out, tokens = text, held_out, len(text.tokens)
+        tokens = len(text.tokens)
         self.concurrent_workers = useful_workers(config.threads, tokens)
         plan = merge_plan(counts, config, self.concurrent_workers, tokens)
         copies = plan.inputs.size, plan.outputs.size + plan.nodes.size
-        self._weights = Weights.fresh(
+        weights = Weights.fresh(
             len(counts),
             config.vector_size,
             config.seed,
             (copies[0] * self.concurrent_workers, copies[1] * self.concurrent_workers),
             config.outputs_per_word,
         )
+        super().__init__(text, held_out, weights)
         self._variant, self._outputs = variant_of(config), outputs
-        self._matrices = matrices_of(self._weights)
+        self._matrices = matrices_of(weights)
         longest = most_outputs(config, levels_of(outputs))
         self.states = [
             memory.new_state(
                 config,
                 longest,
-                memory.hot_rows(worker, self._weights, plan),
+                memory.hot_rows(worker, weights, plan),
                 memory.no_own_rows(),
             )
             for worker in range(self.concurrent_workers)
@@ -107,11 +109,6 @@ class LockFree:
         return CHUNK
 
     @property
-    def division(self) -> tuple[int, ...]:
-        """Empty: the next free worker takes the next chunk."""
-        return ()
-
-    @property
     def totals(self) -> Totals:
         """The sums of all workers since `set_totals`."""
         total: Totals = np.sum([state.totals for state in self.states], axis=0)
@@ -131,21 +128,6 @@ class LockFree:
         """Compile the kernel, or load it from the cache."""
         self._train(self._text, 0, 0, schedule, self.states[0])
 
-    def run(
-        self, schedule: Schedule, start: int = 0, stop: int | None = None
-    ) -> Generator[int, None, None]:
-        """Train from one border of chunks up to another, or to the end; yield the tokens done.
-
-        For the parameters see `Engine.run`.
-        """
-        last = len(self._text.tokens) if stop is None else stop
-        yield from self._run(self._text, schedule, start, last)
-
-    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
-        """Go through the held-out text; yield the tokens done."""
-        if self._held_out is not None:
-            yield from self._run(self._held_out, schedule, 0, len(self._held_out.tokens))
-
     def _run(
         self, text: Text, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
@@ -164,23 +146,11 @@ class LockFree:
         self._starts = iter(range(position, self._stop, CHUNK))
         return position
 
-    def weights_out(self) -> Weights:
-        """Return the weights; training goes on in their memory."""
-        return self._weights
-
-    def weights_in(self, weights: Weights) -> None:
-        """Go on from the values of these weights."""
-        self._weights.take(weights)
-
     def freeze(
         self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
     ) -> None:
         """Keep these rows of the input matrix as they are now, or scale their changes."""
-        self.states[:] = memory.hold_rows(self.states, rows, factors, self._weights)
-
-    def find_fault(self, longest: float) -> str | None:
-        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
-        return weights_fault(self._weights, longest)
+        self.states[:] = hold_rows(self.states, rows, factors, self._weights)
 
     def _work(self, text: Text, schedule: Schedule, state: WorkerState) -> None:
         crew, starts = self._crew, self._starts

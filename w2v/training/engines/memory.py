@@ -13,14 +13,12 @@ from w2v.kernels.state import (
     BLOCK,
     POOL,
     TOTALS_SIZE,
-    FrozenRows,
     HotCopies,
     HotRows,
     Listed,
     Noise,
     OwnMatrices,
     OwnRows,
-    ScaledRows,
     StepBuffers,
     Targets,
     Windows,
@@ -28,8 +26,10 @@ from w2v.kernels.state import (
 )
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
+from w2v.training.engines.frozen_rows import no_frozen_rows, no_scaled_rows
 from w2v.training.engines.merging import MergePlan
-from w2v.training.schedule import GROUP_BITS, USUAL_WINDOW, batch_size
+from w2v.training.engines.tables import GROUP_BITS
+from w2v.training.schedule import USUAL_WINDOW, batch_size
 from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
@@ -148,34 +148,6 @@ def merge_shapes(shards: int, width: int) -> Shapes:
     }
 
 
-def frozen_shapes(frozen: int, vocabulary_size: int, width: int) -> Shapes:
-    """Return the shapes of the copy of `frozen` rows of the input matrix."""
-    return {
-        "places": Shape((vocabulary_size if frozen else 0,), np.int32),
-        "rows": Shape((frozen, width), np.float32),
-    }
-
-
-def scaled_shapes(inputs: int, width: int, vocabulary_size: int) -> Shapes:
-    """Return the shapes of a worker's own arrays for input rows whose changes are scaled.
-
-    Parameters
-    ----------
-    inputs : int
-        The most input rows that a step changes, or more; 0 where no row is scaled.
-    width : int
-        Floats of a row.
-    vocabulary_size : int
-    """
-    return {
-        "slots": Shape((vocabulary_size if inputs else 0,), np.int32),
-        "words": Shape((inputs,), np.int32),
-        "rows": Shape((inputs,), np.int32),
-        "before": Shape((inputs, width), np.float32),
-        "used": Shape((1,), np.int64),
-    }
-
-
 def worker_bytes(config: TrainConfig, longest: int) -> int:
     """Return a worker's memory that does not depend on the vocabulary, in bytes."""
     return sum(map(total_bytes, worker_shapes(config, longest).values()))
@@ -210,8 +182,8 @@ def new_state(config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices)
         buffers=buffers,
         hot=hot,
         own=own,
-        frozen=FrozenRows(**allocated(frozen_shapes(0, 0, width))),
-        scaled=_scaled_rows(np.zeros(0, dtype=np.float32), 0, width),
+        frozen=no_frozen_rows(width),
+        scaled=no_scaled_rows(width),
         **arrays["totals"],
     )
 
@@ -258,46 +230,3 @@ def shard_arrays(arrays: Mapping[str, NDArray[Any]], shard: int) -> dict[str, ND
     """Return one shard's part of the arrays of `shard_shapes`; all share marks and holders."""
     shared = {name: arrays[name] for name in ("marks", "holders")}
     return shared | {name: array[shard] for name, array in arrays.items() if name not in shared}
-
-
-def hold_rows(
-    states: list[WorkerState],
-    rows: NDArray[np.integer[Any]],
-    factors: NDArray[np.float32] | None,
-    weights: Weights,
-) -> list[WorkerState]:
-    """Return workers' states with input rows that never change, or by a part of their changes.
-
-    For `rows` and `factors` see `Engine.freeze`. All other rows move as usual.
-    """
-    if factors is None:
-        factors = np.zeros(len(rows), dtype=np.float32)
-    frozen = _frozen_rows(rows[factors == 0], weights)
-    of_words = np.ones(weights.size, dtype=np.float32)
-    of_words[rows] = np.where(factors == 0, 1, factors)
-    if (of_words == 1).all():
-        of_words = of_words[:0].copy()
-    width = weights.input.shape[1]
-    return [
-        state._replace(
-            frozen=frozen, scaled=_scaled_rows(of_words, len(state.buffers.input_rows), width)
-        )
-        for state in states
-    ]
-
-
-def _frozen_rows(rows: NDArray[np.integer[Any]], weights: Weights) -> FrozenRows:
-    """Return a copy of some input rows as they are now; without rows it is empty."""
-    kept = FrozenRows(**allocated(frozen_shapes(len(rows), weights.size, weights.input.shape[1])))
-    kept.places[:] = -1
-    kept.places[rows] = np.arange(len(rows))
-    kept.rows[:] = weights.input[rows]
-    return kept
-
-
-def _scaled_rows(factors: NDArray[np.float32], inputs: int, width: int) -> ScaledRows:
-    """Return a worker's scaled rows; without factors they are empty."""
-    shapes = scaled_shapes(inputs if len(factors) else 0, width, len(factors))
-    scaled = ScaledRows(factors, **allocated(shapes))
-    scaled.slots[:] = -1
-    return scaled
