@@ -59,6 +59,7 @@ class NaiveTrainer:
     pool: int = 1  # noise words that a block draws from
     mean: bool = True  # CBOW trains the mean of a window, else the sum
     shrinks_windows: bool = True
+    first: int = 0  # tokens of the text before those of the sentences
     factors: np.ndarray | None = None  # by what the changes of input rows are multiplied
     loss: float = 0.0
     pairs: int = 0
@@ -66,7 +67,7 @@ class NaiveTrainer:
     def train_epoch(self, epoch, start=0, stop=None):
         """Train one epoch, or only on the centre words from position `start` to `stop` − 1."""
         key = stream_key(self.seed, epoch)
-        size = sum(len(sentence) for sentence in self.sentences)
+        size = self.first + sum(len(sentence) for sentence in self.sentences)
         kept = self.kept_tokens(key)
         pools = {}
         for group in self.groups(kept):
@@ -92,7 +93,7 @@ class NaiveTrainer:
     def kept_tokens(self, key):
         """All tokens that subsampling keeps: (word, position, sentence)."""
         kept = []
-        position = 0
+        position = self.first
         for number, sentence in enumerate(self.sentences):
             for word in sentence:
                 if (draw(key, position) >> 32) < round(self.keep[word] * 2**32):

@@ -17,6 +17,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.text import counting
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import encode_corpus
+from w2v.text.number_file import FilePart, NumberFile
 from w2v.text.vocabulary import count_vocabulary
 
 TEXT = (
@@ -31,9 +32,11 @@ def assert_encodes(corpus, text, min_count=1, workers=1, **options):
     encoded = encode_corpus(corpus, vocabulary, workers, **options)
     known = [[word for word in line if word in vocabulary.index] for line in lines_of(text)]
     sentences = [line for line in known if line]
-    offsets = encoded.sentence_offsets.tolist()
+    offsets = encoded.sentence_offsets[:].tolist()
     assert (encoded.tokens.dtype, encoded.sentence_offsets.dtype) == (np.int32, np.int64)
-    assert [vocabulary.words[token] for token in encoded.tokens.tolist()] == list(chain(*sentences))
+    assert [vocabulary.words[token] for token in encoded.tokens[:].tolist()] == list(
+        chain(*sentences)
+    )
     assert offsets == np.cumsum([0, *map(len, sentences)]).tolist()
     return encoded
 
@@ -92,17 +95,20 @@ def test_random_text(parts, block_size, workers, min_count):
     assert_encodes(corpus_of(text, block_size), text, min_count, workers)
 
 
-def test_the_mapped_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch):
+def test_the_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     text = TEXT * 100
-    mapped = assert_encodes(corpus_of(text, 64), text, 2, workers=2, memory_limit=0)
-    assert isinstance(mapped.tokens, np.memmap)
+    stored = assert_encodes(corpus_of(text, 64), text, 2, workers=2, memory_limit=0)
+    assert isinstance(stored.tokens, NumberFile)
     assert not list(tmp_path.iterdir())  # the file has no name, even while it is used
-    held = assert_encodes(corpus_of(text, 64), text, 2, memory_limit=4 * len(mapped.tokens))
-    assert not isinstance(held.tokens, np.memmap)
-    assert_encodes(corpus_of(text, 64), text, 2, memory_limit=4 * len(mapped.tokens) - 1)
-    np.testing.assert_array_equal(mapped.tokens, held.tokens)
+    held = assert_encodes(corpus_of(text, 64), text, 2, memory_limit=10**6)
+    assert isinstance(held.tokens, np.ndarray)
+    np.testing.assert_array_equal(stored.tokens[:], held.tokens)
+    assert stored.fingerprint(["a"]) == held.fingerprint(["a"])
+    mapped = stored.in_arrays()
+    np.testing.assert_array_equal(mapped.sentence_offsets, held.sentence_offsets)
     mapped.tokens[0] = 1  # writable, so that compiled code takes it for an ordinary array
+    assert stored.tokens[:1].tolist() == [1]
 
 
 @pytest.mark.parametrize("limit", [0, 4000, None])
@@ -115,8 +121,8 @@ def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypa
     corpus = corpus_of(text, 64)
     vocabulary = count_vocabulary(corpus, 2, workers=2, memory_limit=limit)
     waiting = [block.entries for block in vocabulary.drafts[0].blocks]
-    mapped = [isinstance(entries, np.memmap) for entries in waiting]
-    assert (any(mapped), all(mapped)) == (limit is not None, limit == 0)
+    stored = [isinstance(entries, FilePart) for entries in waiting]
+    assert (any(stored), all(stored)) == (limit is not None, limit == 0)
     assert not list(tmp_path.iterdir())  # the files have no names
     encoded = encode_corpus(corpus, vocabulary, workers=2)
     np.testing.assert_array_equal(encoded.tokens, expected.tokens)
@@ -125,17 +131,11 @@ def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypa
 
 def test_files_of_a_long_text_grow_with_it(monkeypatch):
     """Each keeps a file descriptor open, and a process may have only 1,024."""
-    sizes = []
-
-    def counted(size, in_file):
-        sizes.append(size)
-        return np.zeros(size, dtype=np.int32)
-
     monkeypatch.setattr(counting, "_SLAB", 100)
-    monkeypatch.setattr(counting, "allocate_ids", counted)
-    count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0)
-    assert sum(sizes) > 100_000  # a thousand of them, if they did not grow
-    assert len(sizes) < 80
+    [draft] = count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0).drafts
+    files = {block.entries.file for block in draft.blocks}
+    assert sum(map(len, files)) == 100_000  # a thousand of them, if they did not grow
+    assert len(files) < 80
 
 
 def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
@@ -143,14 +143,14 @@ def test_no_room_for_the_mapped_file_is_an_error(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(os, "posix_fallocate", full, raising=False)
+    monkeypatch.setattr(NumberFile, "_write", full)
     corpus = corpus_of("a b a b")
     with pytest.raises(CorpusError, match=r"No room for [\d,]+ bytes of token ids in"):
         count_vocabulary(corpus, 1, memory_limit=0)
     with pytest.raises(CorpusError) as caught:
         encode_corpus(corpus, count_vocabulary(corpus, 1), memory_limit=0)
     assert str(caught.value) == (
-        f"No room for 16 bytes of token ids in {tmp_path}: No space left on device; "
+        f"No room for 8 bytes of token ids in {tmp_path}: No space left on device; "
         "name a directory with more room in TMPDIR."
     )
 
@@ -220,6 +220,6 @@ def test_other_failures_of_the_mapped_file_are_no_lack_of_room(tmp_path, monkeyp
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(os, "posix_fallocate", too_many, raising=False)
+    monkeypatch.setattr(NumberFile, "_write", too_many)
     with pytest.raises(CorpusError, match=r"Cannot keep [\d,]+ bytes .*: Too many open files"):
         count_vocabulary(corpus_of("a b a b"), 1, memory_limit=0)

@@ -39,16 +39,18 @@ def zipf_corpus(vocabulary_size, words, longest, seed=0):
     return np.argsort(order)[tokens].astype(np.int32), offsets.astype(np.int64)
 
 
-def make_trainers(tokens, offsets, scale=1.0, kind=naive.NaiveTrainer, **settings):
+def make_trainers(tokens, offsets, scale=1.0, kind=naive.NaiveTrainer, corpus=None, **settings):
     """The engine's trainer and the twin, with the same weights, on the same corpus.
 
-    `scale` is the length of the vectors they start with.
+    `scale` is the length of the vectors they start with. `corpus` is what the trainer gets instead,
+    if the tokens are only the end of it.
     """
     config = TrainConfig(min_count=1, workers=1, **settings)
     counts = np.bincount(tokens).astype(np.int64)
+    corpus = EncodedCorpus(tokens, offsets) if corpus is None else corpus
     words = [f"w{k}" for k in range(len(counts))]
-    vocabulary = Vocabulary(words, counts, len(tokens), len(counts))
-    trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
+    vocabulary = Vocabulary(words, counts, len(corpus.tokens), len(counts))
+    trainer = Trainer(corpus, vocabulary, config)
     config = trainer.config
     # word2vec.c's small start leaves all logits near zero: larger weights exercise the sigmoid.
     generator = np.random.default_rng(5)
@@ -84,6 +86,7 @@ def make_trainers(tokens, offsets, scale=1.0, kind=naive.NaiveTrainer, **setting
         pool=pool_size(config),
         mean=config.cbow_mean,
         shrinks_windows=config.shrink_windows,
+        first=len(corpus.tokens) - len(tokens),
     )
     return trainer, twin
 

@@ -116,7 +116,7 @@ class Fitting(Building):
             logger.warning("The corpus has no two words of the vocabulary: nothing is trained.")
             return 0
         self._check_weights()
-        longest = int(np.diff(text.encoded.sentence_offsets).max())
+        longest = max(int(lengths.max()) for lengths in text.encoded.lengths())
         counts = self.wv.expandos["count"]
         config = self.engine_settings(epochs, longest, int(counts.sum()))
         batch = min(1.0, self.batch_words / max(1, text.words))

@@ -92,7 +92,7 @@ class CountedText:
         """Return the number of lines with words; longer ones count as gensim counts them."""
         blocks = self.counted.blocks
         starts = np.cumsum([0, *(len(block.entries) for block in blocks)])
-        parts = [block.ends + start for block, start in zip(blocks, starts, strict=False)]
+        parts = [block.ends[:] + start for block, start in zip(blocks, starts, strict=False)]
         lengths = np.diff(np.concatenate([[0], *parts]))
         return int((-(-lengths // MAX_WORDS_IN_BATCH)).sum())
 
@@ -106,7 +106,7 @@ class CountedText:
         drafts = [self.counted.draft(ids)]
         vocabulary = Vocabulary([], counts[ids >= 0], total, len(table), drafts=drafts)
         return EncodedText(
-            encode_corpus(self.counted.corpus, vocabulary, workers), total, sentences
+            encode_corpus(self.counted.corpus, vocabulary, workers).in_arrays(), total, sentences
         )
 
     def is_of(self, corpus: Corpus) -> bool:

@@ -123,7 +123,7 @@ class Session:
         order = np.argsort(-counts, kind="stable")  # the engine wants the commonest word first
         is_sorted = bool((order[1:] > order[:-1]).all())
         self._order = slice(None) if is_sorted else order
-        tokens, offsets = text.encoded.tokens, text.encoded.sentence_offsets
+        tokens, offsets = text.encoded.tokens[:], text.encoded.sentence_offsets
         if not is_sorted:
             place = np.empty(len(order), dtype=np.int32)
             place[order] = np.arange(len(order), dtype=np.int32)

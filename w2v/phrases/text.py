@@ -61,8 +61,8 @@ class PhraseText:
             raise no_words(corpus)
         draft = counted.draft(np.arange(len(self.table), dtype=np.int32))
         del counted
-        encoded = encode_draft(draft, workers, limit)
-        self.tokens, self.offsets = encoded.tokens, encoded.sentence_offsets
+        encoded = encode_draft(draft, workers, limit).in_arrays()
+        self.tokens, self.offsets = encoded.tokens[:], encoded.sentence_offsets[:]
         self._connectors = frozenset(connectors)
         self.words = Words(np.zeros((0, 2), dtype=np.uint64), np.zeros(0, dtype=np.uint8))
         self.entries(sorted(self._connectors))

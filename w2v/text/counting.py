@@ -18,6 +18,7 @@ from w2v.kernels.words import Tokens, new_word_buffers
 from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
 from w2v.text.id_storage import allocate_ids
+from w2v.text.number_file import FilePart, NumberFile
 from w2v.text.sources import NumberedSource
 from w2v.text.tokenizer import Tokenizer
 from w2v.text.word_table import WordTable
@@ -26,7 +27,7 @@ Result = TypeVar("Result")
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
 _PERIOD = 0.5  # seconds
-_SLAB = 1 << 22  # ids allocated together, at least
+_SLAB = 1 << 22  # ids allocated together, or kept in one file, at least
 _LARGEST_SLAB = 1 << 28
 
 
@@ -41,15 +42,21 @@ class TokenBlock:
     worker : int
         The worker that assigned the numbers.
     entries : int32 (n,)
-        The number of each word.
+        The number of each word; perhaps in a file: `entries[:]` reads them.
     ends : int64 (s,)
-        How many words come before each end of a sentence.
+        How many words come before each end of a sentence; perhaps in a file.
     """
 
     number: int
     worker: int
-    entries: NDArray[np.int32]
-    ends: NDArray[np.int64]
+    entries: NDArray[np.int32] | FilePart[np.int32]
+    ends: NDArray[np.int64] | FilePart[np.int64]
+
+    def taken(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the numbers and the ends, which may be written to, and keep neither."""
+        entries, ends = self.entries[:], self.ends[:]
+        self.entries, self.ends = np.zeros(0, np.int32), np.zeros(0, np.int64)
+        return entries, ends
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,14 @@ class Draft:
         Its blocks, in the order of the text.
     ids : list of int32
         For each worker, the id of each of its numbers; −1 for a word outside the vocabulary.
+    tokens : int
+        Words that have an id.
     """
 
     corpus: Corpus
     blocks: list[TokenBlock]
     ids: list[NDArray[np.int32]]
+    tokens: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,8 @@ class CountedCorpus:
 
     def draft(self, ids: NDArray[np.int32]) -> Draft:
         """Return the text, given the id of each entry of the table, or −1."""
-        return Draft(self.corpus, self.blocks, [ids[places] for places in self.places])
+        tokens = int(self.table.counts()[ids >= 0].sum())
+        return Draft(self.corpus, self.blocks, [ids[places] for places in self.places], tokens)
 
 
 def count_words(
@@ -157,14 +168,15 @@ def _count_numbers(
 ) -> CountedCorpus:
     """Count words that are numbers already: the numbers are the entries of the table."""
     made = source.numbers(workers, memory_limit, watch or _pass)
-    blocks = [TokenBlock(number, 0, *block) for number, block in enumerate(made)]
+    pieces = list(made)
     table = WordTable()
     add_names(table, source.names)
     counts, first_seen = np.zeros((2, len(table)), dtype=np.int64)
     seen = 0
-    for block in blocks:
-        count_entries(block.entries, seen, counts, first_seen)
-        seen += len(block.entries)
+    for piece in pieces:
+        count_entries(piece.entries, seen, counts, first_seen)
+        seen += len(piece.entries)
+    blocks = [TokenBlock(number, 0, *piece) for number, piece in enumerate(pieces)]
     table.set_counts(counts, first_seen)
     return CountedCorpus(corpus, table, blocks, [np.arange(len(table), dtype=np.int32)])
 
@@ -235,6 +247,7 @@ class _Reader:
         self._tokenizer = tokenizer
         self._memory_left = memory_limit
         self._allocated = 0
+        self._files: _DraftFiles | None = None  # until the memory is used up
         self.buffers = new_word_buffers()
         self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
         self._ends = np.empty(0, dtype=np.int64)
@@ -248,17 +261,60 @@ class _Reader:
             tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
             self.table.add_text(text, seen, self.buffers, tokens)
             words, sentences = tokens.sizes.tolist()
-            entries, self._entries = self._entries[:words], self._entries[words:]
-            ends = self._ends[:sentences].copy()
-            self.blocks.append(TokenBlock(number, self._worker, entries, ends))
+            self._keep(number, words, sentences)
 
     def _make_room(self, most: int) -> None:
         """Allocate memory if the rest has no room for `most` words."""
         if len(self._ends) < most:
             self._ends = np.empty(most, dtype=np.int64)
         if len(self._entries) < most:
-            # Slabs grow with the text, because each one in a file keeps a file descriptor open.
-            size = max(most, _SLAB, min(self._allocated // 8, _LARGEST_SLAB))
-            self._allocated += size
-            self._memory_left -= 4 * size
-            self._entries = allocate_ids(size, in_file=self._memory_left < 0)
+            size = slab_size(most, self._allocated)
+            if self._files is None and 4 * size > self._memory_left:
+                self._files = _DraftFiles()
+            if self._files is None:
+                self._allocated += size
+                self._memory_left -= 4 * size
+                self._entries = allocate_ids(size, in_file=False)
+            else:
+                self._entries = np.empty(most, dtype=np.int32)
+
+    def _keep(self, number: int, words: int, sentences: int) -> None:
+        """Keep the block that was just read."""
+        entries, ends = self._entries[:words], self._ends[:sentences]
+        if self._files is None:
+            self._entries = self._entries[words:]
+            self._memory_left -= ends.nbytes
+            block = TokenBlock(number, self._worker, entries, ends.copy())
+        else:
+            block = TokenBlock(number, self._worker, *self._files.keep(entries, ends))
+        self.blocks.append(block)
+
+
+class _DraftFiles:
+    """The files of a worker's blocks; each is removed when its last block has been encoded."""
+
+    def __init__(self) -> None:
+        self._written = self._room = 0
+        self._entries, self._ends = NumberFile(np.int32), NumberFile(np.int64)
+
+    def keep(
+        self, entries: NDArray[np.int32], ends: NDArray[np.int64]
+    ) -> tuple[FilePart[np.int32], FilePart[np.int64]]:
+        """Write a block; return where it lies."""
+        if len(self._entries) and len(self._entries) + len(entries) > self._room:
+            self._entries, self._ends = NumberFile(np.int32), NumberFile(np.int64)
+        if not len(self._entries):
+            self._room = slab_size(len(entries), self._written)
+        self._written += len(entries)
+        return (
+            FilePart(self._entries, self._entries.append(entries), len(entries)),
+            FilePart(self._ends, self._ends.append(ends), len(ends)),
+        )
+
+
+def slab_size(most: int, before: int) -> int:
+    """Return the ids that are kept together, given those of one block and of all before.
+
+    It grows with the text, because each slab in a file keeps a file descriptor open.
+    """
+    return max(most, _SLAB, min(before // 8, _LARGEST_SLAB))

@@ -1,9 +1,11 @@
 """Encoding: a corpus and its vocabulary in, int32 token ids with sentence offsets out."""
 
 import hashlib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,11 @@ from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
 from w2v.text.counting import MEMORY_SHARE, Draft, TokenBlock, count_words
 from w2v.text.id_storage import allocate_ids
+from w2v.text.number_file import PIECE, NumberFile, OffsetFile
 from w2v.text.vocabulary import Vocabulary
+
+Ids: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
+Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"
 
 
 @dataclass(frozen=True)
@@ -24,20 +30,40 @@ class EncodedCorpus:
     Attributes
     ----------
     tokens : int32 (T,)
-        The ids; memory-mapped if there are many.
+        The ids; in a file if there are many.
     sentence_offsets : int64 (S + 1,)
-        Rising from 0 to T: sentence s is tokens[sentence_offsets[s] : sentence_offsets[s + 1]].
+        Rising from 0 to T: sentence s is tokens[sentence_offsets[s] : sentence_offsets[s + 1]]; in
+        a file if the ids are.
     """
 
-    tokens: NDArray[np.int32]
-    sentence_offsets: NDArray[np.int64]
+    tokens: Ids
+    sentence_offsets: Offsets
+
+    @property
+    def sentences(self) -> int:
+        """S, the number of sentences."""
+        return len(self.sentence_offsets) - 1
+
+    def lengths(self) -> Iterator[NDArray[np.int64]]:
+        """Yield the number of words in each sentence, in pieces; a text has one, perhaps empty."""
+        for first in range(0, max(1, self.sentences), PIECE):
+            yield np.diff(self.sentence_offsets[first : first + PIECE + 1])
 
     def fingerprint(self, words: Sequence[str]) -> str:
         """Return a hash (BLAKE2b) of the vocabulary's words, the sentences and the ids."""
         digest = hashlib.blake2b("\n".join(words).encode(), digest_size=16)
-        for array in (self.sentence_offsets, self.tokens):
-            digest.update(np.ascontiguousarray(array).data)
+        for numbers in (self.sentence_offsets, self.tokens):
+            for first in range(0, len(numbers), PIECE):
+                digest.update(np.ascontiguousarray(numbers[first : first + PIECE]).data)
         return digest.hexdigest()
+
+    def in_arrays(self) -> "EncodedCorpus":
+        """Return the same corpus as arrays; a file is mapped."""
+        tokens, offsets = self.tokens, self.sentence_offsets
+        return EncodedCorpus(
+            tokens.mapped() if isinstance(tokens, NumberFile) else tokens,
+            offsets.mapped() if isinstance(offsets, NumberFile) else offsets,
+        )
 
 
 def encode_corpus(
@@ -59,8 +85,8 @@ def encode_corpus(
     workers : int
         Threads.
     memory_limit : int, optional
-        Bytes of ids above which they go to an unnamed temporary file (in $TMPDIR). Default: a
-        quarter of the available memory.
+        Bytes of ids and sentences above which they go to unnamed temporary files (in $TMPDIR).
+        Default: a quarter of the available memory.
 
     Returns
     -------
@@ -94,17 +120,52 @@ def encode_draft(draft: Draft, workers: int, memory_limit: int) -> EncodedCorpus
     workers : int
         Threads.
     memory_limit : int
-        Bytes of ids above which they go to an unnamed temporary file.
+        Bytes of ids and sentences above which they go to unnamed temporary files.
     """
+    if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is no slab's part
+        [block] = draft.blocks
+        _replace_in_memory(block, draft.ids[block.worker])
+        tokens = block.entries[:]
+        return EncodedCorpus(tokens, _sentence_offsets([block], np.zeros(1, np.int64)))
+    size = 4 * draft.tokens + 8 * sum(len(block.ends) for block in draft.blocks)
     with ThreadPoolExecutor(workers) as pool:
-        kept = list(pool.map(lambda block: _replace(block, draft.ids[block.worker]), draft.blocks))
-        if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is no slab's part
-            [block] = draft.blocks
-            return EncodedCorpus(block.entries, _sentence_offsets([block], np.zeros(1, np.int64)))
-        tokens = allocate_ids(sum(kept), in_file=4 * sum(kept) > memory_limit)
+        if size > memory_limit:
+            return _in_files(draft, pool, 2 * workers)
+        ids = [draft.ids[block.worker] for block in draft.blocks]
+        kept = list(pool.map(_replace_in_memory, draft.blocks, ids))
         starts = np.cumsum([0, *kept])
+        tokens = allocate_ids(sum(kept), in_file=False)
         list(pool.map(lambda block, start: _move(block, tokens, start), draft.blocks, starts))
     return EncodedCorpus(tokens, _sentence_offsets(draft.blocks, starts))
+
+
+def _in_files(draft: Draft, pool: ThreadPoolExecutor, most: int) -> EncodedCorpus:
+    """Write the ids of a draft to files; at most `most` blocks are in memory at a time."""
+    tokens, offsets = NumberFile(np.int32), OffsetFile()
+    offsets.append(np.zeros(1, dtype=np.int64))
+    last = 0
+    for entries, ends in _in_order(draft, pool, most):
+        borders = ends + tokens.append(entries)
+        offsets.append(borders[np.diff(borders, prepend=last) > 0])
+        last = int(borders[-1]) if len(borders) else last
+    return EncodedCorpus(tokens, offsets)
+
+
+def _in_order(
+    draft: Draft, pool: ThreadPoolExecutor, most: int
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Yield the ids and the ends of each block, in the order of the text."""
+    waiting: deque[Future[tuple[NDArray[np.int32], NDArray[np.int64]]]] = deque()
+    try:
+        for block in draft.blocks:
+            if len(waiting) == most:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(_replaced, block, draft.ids[block.worker]))
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # after an error no more are begun
+        for task in waiting:
+            task.cancel()
 
 
 def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
@@ -119,17 +180,25 @@ def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
     return text.draft(np.array([vocabulary.index.get(word, -1) for word in words], dtype=np.int32))
 
 
-def _replace(block: TokenBlock, ids: NDArray[np.int32]) -> int:
+def _replaced(
+    block: TokenBlock, ids: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Take the numbers of a block and replace them by ids."""
+    entries, ends = block.taken()
+    return entries[: replace_entries(entries, ends, ids)], ends
+
+
+def _replace_in_memory(block: TokenBlock, ids: NDArray[np.int32]) -> int:
     """Replace the numbers of a block by ids; return how many words have one."""
-    kept = replace_entries(block.entries, block.ends, ids)
-    block.entries = block.entries[:kept]
-    return kept
+    block.entries, block.ends = _replaced(block, ids)
+    return len(block.entries)
 
 
 def _move(block: TokenBlock, tokens: NDArray[np.int32], start: int) -> None:
     """Move a block's ids to their place in `tokens`, so that its own memory is released."""
-    tokens[start : start + len(block.entries)] = block.entries
-    block.entries = block.entries[:0].copy()
+    entries = block.entries[:]
+    tokens[start : start + len(entries)] = entries
+    block.entries = entries[:0].copy()
 
 
 def _sentence_offsets(blocks: list[TokenBlock], starts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -138,8 +207,9 @@ def _sentence_offsets(blocks: list[TokenBlock], starts: NDArray[np.int64]) -> ND
     offsets = np.zeros(1 + sum(len(block.ends) for block in blocks), dtype=np.int64)
     filled = 1
     for block, start in zip(blocks, starts, strict=False):
-        np.add(block.ends, start, out=offsets[filled : filled + len(block.ends)])
-        filled += len(block.ends)
-        block.ends = block.ends[:0].copy()
+        ends = block.ends[:]
+        np.add(ends, start, out=offsets[filled : filled + len(ends)])
+        filled += len(ends)
+        block.ends = ends[:0].copy()
     is_new = np.append(True, offsets[1:] > offsets[:-1])
     return offsets if is_new.all() else offsets[is_new]

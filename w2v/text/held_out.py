@@ -1,12 +1,20 @@
-"""Holding out: an encoded corpus in, one to train on and one to measure the loss on out."""
+"""Holding out: an encoded corpus in, one to train on and one to measure the loss on out.
+
+It goes through the text piece by piece, so that a text in a file takes no memory.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
-from w2v.text.encoding import EncodedCorpus
+from w2v.text.encoding import EncodedCorpus, Ids, Offsets
+from w2v.text.number_file import PIECE, NumberFile, OffsetFile
 
 LONGEST_UNIT = 1_000  # tokens of a sentence that are held out or trained on together
+_MOST_UNITS = 10**9  # for which NumPy draws from an urn
 _STREAM = 0x68656C64  # keeps these draws apart from those of the weights, which have the same seed
 
 
@@ -16,7 +24,7 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
     Parameters
     ----------
     corpus : EncodedCorpus
-        The corpus; its memory is used again, so it must not be used afterwards.
+        The corpus; its memory or file is used again, so it must not be used afterwards.
     share : float
         Share of the units to hold out, above 0, below 1; it is rounded, to one unit or more.
     seed : int
@@ -33,21 +41,43 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
     CorpusError
         Nothing would be left.
     """
-    borders = _unit_borders(corpus.sentence_offsets)
-    units = len(borders) - 1
+    units = sum(int(_blocks_of(lengths).sum()) for lengths in corpus.lengths())
     count = max(1, round(share * units))
     if count >= units:
         raise CorpusError(
             f"Holding out {share:g} of {units:,} sentences (or blocks of {LONGEST_UNIT:,} words) "
             "leaves nothing to train on; hold out less, or use a longer text."
         )
-    held = np.zeros(units, dtype=np.bool_)
-    generator = np.random.default_rng([seed, _STREAM])
-    held[generator.choice(units, count, replace=False)] = True
-    taken = [corpus.tokens[borders[k] : borders[k + 1]] for k in np.flatnonzero(held)]
-    tokens = np.concatenate(taken)  # before anything moves
-    held_corpus = EncodedCorpus(tokens, np.cumsum([0, *map(len, taken)], dtype=np.int64))
-    return _without(corpus, borders, held), held_corpus
+    tokens, in_file = corpus.tokens, isinstance(corpus.tokens, NumberFile)
+    rest, held = _Sentences(in_file), _Sentences(in_file)
+    held_tokens = _Row(in_file)
+    filled = taken = 0
+    draws = _Draws(units, count, seed)
+    for borders, is_end in _units(corpus):
+        chosen = draws.next(len(is_end))
+        changes = np.flatnonzero(np.diff(chosen)) + 1
+        for first, last in pairwise([0, *changes.tolist(), len(chosen)]):
+            start = borders[first]
+            run = tokens[start : borders[last]]
+            ends = borders[first + 1 : last + 1] - start
+            if chosen[first]:
+                rest.add([filled])  # a sentence ends at the gap
+                held_tokens.add(run)
+                held.add(ends + taken)
+                taken += len(run)
+            else:
+                tokens[filled : filled + len(run)] = run
+                rest.add(ends[is_end[first:last]] + filled)
+                filled += len(run)
+    rest.add([filled])
+    if isinstance(tokens, NumberFile):
+        tokens.resize(filled)
+    else:
+        tokens = tokens[:filled]
+    return (
+        EncodedCorpus(tokens, rest.offsets()),
+        EncodedCorpus(held_tokens.ids(), held.offsets()),
+    )
 
 
 def held_out_bytes(tokens: int, share: float) -> int:
@@ -63,30 +93,87 @@ def held_out_bytes(tokens: int, share: float) -> int:
     return 4 * round(share * tokens)
 
 
-def _unit_borders(sentence_offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the borders of the sentences, and of the blocks into which long ones are cut."""
-    lengths = np.diff(sentence_offsets)
-    blocks = -(-lengths // LONGEST_UNIT)
-    first = np.repeat(np.cumsum(blocks) - blocks, blocks)
-    within = (np.arange(len(first)) - first) * LONGEST_UNIT
-    starts = np.repeat(sentence_offsets[:-1], blocks) + within
-    borders: NDArray[np.int64] = np.append(starts, sentence_offsets[-1])
-    return borders
+def _blocks_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of units of each sentence."""
+    return -(-lengths // LONGEST_UNIT)
 
 
-def _without(
-    corpus: EncodedCorpus, borders: NDArray[np.int64], held: NDArray[np.bool_]
-) -> EncodedCorpus:
-    """Move the tokens together over the units held out; a sentence ends at each gap."""
-    changes = np.flatnonzero(np.diff(held, prepend=True, append=True))
-    filled = 0
-    for first, last in zip(changes[::2], changes[1::2], strict=True):  # runs of units that stay
-        start, stop = borders[first], borders[last]
-        corpus.tokens[filled : filled + stop - start] = corpus.tokens[start:stop]
-        filled += stop - start
-    gone = np.append(0, np.cumsum(np.diff(borders) * held))
-    is_border = np.isin(borders, corpus.sentence_offsets)
-    is_border[1:] |= held
-    is_border[:-1] |= held
-    offsets = np.unique((borders - gone)[is_border])
-    return EncodedCorpus(corpus.tokens[:filled], offsets)
+def _units(corpus: EncodedCorpus) -> Iterator[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+    """Yield the borders of units, and for each unit whether a sentence ends with it."""
+    start = 0
+    for lengths in corpus.lengths():
+        blocks = _blocks_of(lengths)
+        last = np.cumsum(blocks)
+        is_end = np.zeros(int(last[-1]) if len(last) else 0, dtype=np.bool_)
+        is_end[last - 1] = True
+        sizes = np.full(len(is_end), LONGEST_UNIT, dtype=np.int64)
+        sizes[last - 1] = lengths - (blocks - 1) * LONGEST_UNIT
+        borders = np.cumsum(np.append(start, sizes))
+        for first in range(0, len(is_end), PIECE):  # one sentence may have more units
+            yield borders[first : first + PIECE + 1], is_end[first : first + PIECE]
+        start = int(borders[-1])
+
+
+class _Draws:
+    """Chooses `count` of `units` units, all sets of them alike, in pieces."""
+
+    def __init__(self, units: int, count: int, seed: int) -> None:
+        self._units, self._count = units, count
+        self._generator = np.random.default_rng([seed, _STREAM])
+
+    def next(self, units: int) -> NDArray[np.bool_]:
+        """Return which of the next units are chosen."""
+        left, count = self._units - units, self._count
+        if left:  # a short text is one piece
+            count = self._share_of(count, units, left)
+        chosen = np.zeros(units, dtype=np.bool_)
+        chosen[self._generator.choice(units, count, replace=False)] = True
+        self._units, self._count = left, self._count - count
+        return chosen
+
+    def _share_of(self, count: int, units: int, left: int) -> int:
+        """Draw how many of the `count` that are still to be chosen are among the next units."""
+        if units + left < _MOST_UNITS:
+            return int(self._generator.hypergeometric(units, left, count))
+        drawn = int(self._generator.binomial(units, count / (units + left)))  # nearly the same then
+        return max(0, count - left, min(drawn, units, count))
+
+
+class _Row:
+    """Token ids that are added up, in memory or in a file."""
+
+    def __init__(self, in_file: bool) -> None:
+        self._file = NumberFile(np.int32) if in_file else None
+        self._parts: list[NDArray[np.int32]] = []
+
+    def add(self, ids: NDArray[np.int32]) -> None:
+        if self._file is None:
+            self._parts.append(ids.copy())  # before anything moves
+        else:
+            self._file.append(ids)
+
+    def ids(self) -> Ids:
+        return np.concatenate(self._parts) if self._file is None else self._file
+
+
+class _Sentences:
+    """Ends of sentences that are added up, after a 0; one that was there already is left out."""
+
+    def __init__(self, in_file: bool) -> None:
+        self._file = OffsetFile() if in_file else None
+        self._parts: list[NDArray[np.int64]] = []
+        self._last = -1
+        self.add([0])
+
+    def add(self, ends: NDArray[np.int64] | list[int]) -> None:
+        values = np.asarray(ends, dtype=np.int64)
+        values = values[np.diff(values, prepend=self._last) > 0]
+        if len(values):
+            self._last = int(values[-1])
+            if self._file is None:
+                self._parts.append(values)
+            else:
+                self._file.append(values)
+
+    def offsets(self) -> Offsets:
+        return np.concatenate(self._parts) if self._file is None else self._file

@@ -187,7 +187,7 @@ def prepare_text(
     rarest = int(vocabulary.counts[-1])
     with_window = fit_window(config, encoded)
     check_memory(len(vocabulary), with_window, vocabulary.tokens, rarest, beside)
-    sentences = len(encoded.sentence_offsets) - 1
+    sentences = encoded.sentences
     held_out = None
     if config.held_out > 0:
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)

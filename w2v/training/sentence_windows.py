@@ -7,7 +7,6 @@ and are never shrunk. So kernels need not know of them.
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from w2v.errors import W2VWarning
 from w2v.text.encoding import EncodedCorpus
@@ -62,30 +61,26 @@ def fit_window(
     if not config.sentence_windows:
         return config
     texts = [text] if other is None else [text, other]
-    longest = max(int(_lengths(each).max(initial=2)) for each in texts)
+    longest = max(int(piece.max(initial=2)) for each in texts for piece in each.lengths())
     reach = min(longest, LONGEST) - 1
-    lengths = _lengths(text)
-    contexts = np.average(np.minimum(lengths - 1, 2 * reach), weights=lengths)
+    contexts = sum(
+        int((np.minimum(lengths - 1, 2 * reach) * lengths).sum()) for lengths in text.lengths()
+    )
     settings = {**asdict(config), "window": reach, "shrink_windows": False}
-    return SentenceConfig(**settings, contexts=float(contexts))
+    return SentenceConfig(**settings, contexts=contexts / max(1, len(text.tokens)))
 
 
 def warning_of_length(config: TrainConfig, text: EncodedCorpus) -> W2VWarning | None:
     """Return a warning where sentences are too long for windows that are whole sentences."""
     if not config.sentence_windows:
         return None
-    lengths = _lengths(text)
-    too_long = int((lengths > LONGEST).sum())
+    too_long = sum(int((lengths > LONGEST).sum()) for lengths in text.lengths())
     if not too_long:
         return None
+    longest = max(int(lengths.max(initial=0)) for lengths in text.lengths())
     these = "One sentence has" if too_long == 1 else f"{too_long:,} sentences have"
     return W2VWarning(
-        f"{these} more than {LONGEST:,} words, and {lengths.max():,} at most: there the context of"
+        f"{these} more than {LONGEST:,} words, and {longest:,} at most: there the context of"
         f" a word is the {LONGEST - 1:,} words on either side, which takes long; put each basket"
         " on a line of its own, or train running text with a window."
     )
-
-
-def _lengths(text: EncodedCorpus) -> NDArray[np.int64]:
-    """Return the number of words in each sentence."""
-    return np.diff(text.sentence_offsets)

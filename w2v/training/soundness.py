@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import LOSS, PAIRS, OutputTables, Text
+from w2v.kernels.state import LOSS, PAIRS, OutputTables
 from w2v.training.config import TrainConfig
+from w2v.training.engines.stretches import AnyText
 from w2v.training.loss_curve import Point, curve_array, curve_mean, curve_points, loss_between
 from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
@@ -85,7 +86,7 @@ class LossMonitor:
 
     Parameters
     ----------
-    text : Text
+    text : Text or StoredText
         The text that is trained on.
     outputs : OutputTables
     config : TrainConfig
@@ -96,7 +97,7 @@ class LossMonitor:
 
     def __init__(
         self,
-        text: Text,
+        text: AnyText,
         outputs: OutputTables,
         config: TrainConfig,
         margins: Margins = FRESH,
@@ -119,7 +120,7 @@ class LossMonitor:
     @classmethod
     def of(
         cls,
-        text: Text,
+        text: AnyText,
         outputs: OutputTables,
         config: TrainConfig,
         inputs: NDArray[np.float32],
@@ -129,7 +130,7 @@ class LossMonitor:
 
         Parameters
         ----------
-        text : Text
+        text : Text or StoredText
         outputs : OutputTables
         config : TrainConfig
         inputs, output : float32 (V, d)
@@ -264,7 +265,7 @@ class LossMonitor:
         return SPREAD * math.sqrt(self._at_once / pairs)
 
 
-def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> float:
+def untrained_loss(text: AnyText, outputs: OutputTables, start: int, stop: int) -> float:
     """Return the mean loss of a pair, on some tokens of a text, where all scores are zero.
 
     It is (K + 1) · ln 2 for negative sampling. For hierarchical softmax it is the mean path length
@@ -272,7 +273,7 @@ def untrained_loss(text: Text, outputs: OutputTables, start: int, stop: int) -> 
 
     Parameters
     ----------
-    text : Text
+    text : Text or StoredText
     outputs : OutputTables
     start, stop : int
         Positions in the text.

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from w2v.errors import Argument, CorpusError, Part, W2VWarning
 from w2v.text.encoding import EncodedCorpus
 from w2v.training.config import TrainConfig
@@ -26,12 +24,11 @@ def check_neighbours(corpus: EncodedCorpus, oddity: str | None = None) -> None:
     oddity : str, optional
         A sentence about what the text looks like, which may be the reason.
     """
-    lengths = np.diff(corpus.sentence_offsets)
-    if lengths.max(initial=0) < 2:
+    if all(lengths.max(initial=0) < 2 for lengths in corpus.lengths()):
         raise CorpusError(
-            f"There is nothing to train on: none of the {len(lengths):,} sentences has two words"
-            " of the vocabulary. A line is a sentence, so put more words on a line, or keep rarer"
-            " words with a lower ",
+            f"There is nothing to train on: none of the {corpus.sentences:,} sentences has two"
+            " words of the vocabulary. A line is a sentence, so put more words on a line, or keep"
+            " rarer words with a lower ",
             Argument("min_count"),
             f".{'' if oddity is None else f' {oddity}'}",
         )

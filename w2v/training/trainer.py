@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import PAIRS, TOTALS_SIZE, Text
-from w2v.text.encoding import EncodedCorpus
+from w2v.kernels.state import PAIRS, TOTALS_SIZE
+from w2v.text.encoding import EncodedCorpus, Ids
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import fitted
 from w2v.training.engines.choosing import new_engine
 from w2v.training.engines.engine import Totals
+from w2v.training.engines.stretches import as_text
 from w2v.training.engines.tables import output_tables
 from w2v.training.events import EpochEnded, Event
 from w2v.training.pauses import Pauses, Stop
@@ -25,7 +26,7 @@ from w2v.training.sentence_windows import fit_window
 from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
-_TOKENS_AT_ONCE = 1 << 24
+_TOKENS_AT_ONCE = 1 << 22
 
 
 class Trainer:
@@ -69,10 +70,8 @@ class Trainer:
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         self.schedules = Schedules(config, _counts(corpus.tokens, len(vocabulary)), kept)
         keep = keep_thresholds(kept)
-        self.text = Text(corpus.tokens, 0, corpus.sentence_offsets, keep)
-        held = None
-        if held_out is not None:
-            held = Text(held_out.tokens, 0, held_out.sentence_offsets, keep)
+        self.text = as_text(corpus, keep)
+        held = None if held_out is None else as_text(held_out, keep)
         self._holds_out = held_out is not None
         self.outputs = output_tables(vocabulary.counts, config)
         self.engine = new_engine(vocabulary.counts, self.outputs, config, self.text, held)
@@ -307,7 +306,7 @@ class Trainer:
             raise self._reporter.diverged(epoch, position, fault)
 
 
-def _counts(tokens: NDArray[np.int32], words: int) -> NDArray[np.int64]:
+def _counts(tokens: Ids, words: int) -> NDArray[np.int64]:
     """Return how often each of `words` words is in a text.
 
     Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.

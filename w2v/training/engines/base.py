@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 
-from w2v.kernels.state import Schedule, Text
+from w2v.kernels.state import Schedule
+from w2v.training.engines.stretches import AnyText
 from w2v.training.weight_checks import weights_fault
 from w2v.training.weights import Weights
 
@@ -15,12 +16,12 @@ class BaseEngine(ABC):
 
     Parameters
     ----------
-    text : Text
-    held_out : Text or None
+    text : Text or StoredText
+    held_out : Text, StoredText or None
     weights : Weights
     """
 
-    def __init__(self, text: Text, held_out: Text | None, weights: Weights) -> None:
+    def __init__(self, text: AnyText, held_out: AnyText | None, weights: Weights) -> None:
         self._text, self._held_out, self._weights = text, held_out, weights
 
     @property
@@ -45,7 +46,7 @@ class BaseEngine(ABC):
 
     @abstractmethod
     def _run(
-        self, text: Text, schedule: Schedule, start: int, stop: int
+        self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         """Train the tokens `start` to `stop` − 1 of a text; yield the tokens done."""
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import OutputTables, Text
+from w2v.kernels.state import OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines.deterministic import Deterministic
 from w2v.training.engines.engine import Engine, Sizes
 from w2v.training.engines.lock_free import LockFree
+from w2v.training.engines.stretches import AnyText
 
 if TYPE_CHECKING:
     from w2v.training.engines.cuda import Cuda
@@ -30,8 +31,8 @@ def new_engine(
     counts: NDArray[np.int64],
     outputs: OutputTables,
     config: TrainConfig,
-    text: Text,
-    held_out: Text | None = None,
+    text: AnyText,
+    held_out: AnyText | None = None,
 ) -> Engine:
     """Return the engine for some settings, with fresh weights.
 
@@ -42,9 +43,9 @@ def new_engine(
     outputs : OutputTables
         The tables of the loss.
     config : TrainConfig
-    text : Text
+    text : Text or StoredText
         The text to train on, of 1 token or more.
-    held_out : Text, optional
+    held_out : Text or StoredText, optional
         The text to measure the loss on.
 
     Returns

@@ -18,6 +18,7 @@ from w2v.training.engines.card import CardMemory, card_faults, row_shapes, selec
 from w2v.training.engines.card_text import Bounds, selected_shapes, slot_shapes
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.pulls import pulls
+from w2v.training.engines.stretches import AnyText, mapped
 from w2v.training.engines.tables import levels_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weight_checks import weights_fault
@@ -46,15 +47,15 @@ class Cuda(BaseEngine):
         counts: NDArray[np.int64],
         outputs: OutputTables,
         config: TrainConfig,
-        text: Text,
-        held_out: Text | None = None,
+        text: AnyText,
+        held_out: AnyText | None = None,
     ) -> None:
         """Make the weights and copy them to the card. For the parameters see `new_engine`."""
         select_card(config.device)
         weights = Weights.fresh(
             len(counts), config.vector_size, config.seed, outputs_per_word=config.outputs_per_word
         )
-        super().__init__(text, held_out, weights)
+        super().__init__(mapped(text), None if held_out is None else mapped(held_out), weights)
         self.card = CardMemory(
             weights,
             outputs,
@@ -110,9 +111,9 @@ class Cuda(BaseEngine):
     @card_faults()
     def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
-        Bounds.of(self._text, 0, 1, schedule)  # it is compiled too
+        Bounds.of(mapped(self._text), 0, 1, schedule)  # it is compiled too
         nothing = Bounds(0, 0, 0, 0, 0, 1)
-        self.card.train(0, self.card.copy(0, self._text, nothing), nothing, schedule)
+        self.card.train(0, self.card.copy(0, mapped(self._text), nothing), nothing, schedule)
         self.card.synchronize()
         is_path_bound = self._config.has_paths and self._config.architecture == "skipgram"
         share = PATHS_SHARE if is_path_bound else 1.0
@@ -121,20 +122,20 @@ class Cuda(BaseEngine):
         self._is_ready = True
 
     def _run(
-        self, text: Text, schedule: Schedule, start: int, stop: int
+        self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         """Go through some tokens of a text, piece by piece."""
         if not self._is_ready:
             self.compile(schedule)
         self._position = start
         pieces = [
-            Bounds.of(text, begin, min(stop, begin + PIECE), schedule)
+            Bounds.of(mapped(text), begin, min(stop, begin + PIECE), schedule)
             for begin in range(start, stop, PIECE)
         ]
         if not pieces:
             return
         with card_faults():
-            yield from self._pipeline(text, schedule, pieces)
+            yield from self._pipeline(mapped(text), schedule, pieces)
 
     def _pipeline(
         self, text: Text, schedule: Schedule, pieces: list[Bounds]

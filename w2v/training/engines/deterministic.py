@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, Text, WorkerState
+from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -33,6 +33,7 @@ from w2v.training.engines.rounds import (
     summed_totals,
     train_stretch,
 )
+from w2v.training.engines.stretches import AnyText, stretch
 from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
@@ -50,8 +51,8 @@ class Deterministic(BaseEngine):
         counts: NDArray[np.int64],
         outputs: OutputTables,
         config: TrainConfig,
-        text: Text,
-        held_out: Text | None = None,
+        text: AnyText,
+        held_out: AnyText | None = None,
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
         self._shape = shape = round_shape(len(text.tokens))
@@ -116,7 +117,7 @@ class Deterministic(BaseEngine):
         self._merge(0)
 
     def _run(
-        self, text: Text, schedule: Schedule, start: int, stop: int
+        self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         self._tokens_done = start
         tasks: deque[Task] | None = None
@@ -150,7 +151,7 @@ class Deterministic(BaseEngine):
         states[:] = hold_rows(states, rows, factors, self._weights)
 
     def _stages(
-        self, text: Text, schedule: Schedule, rounds: range, crew: Crew
+        self, text: AnyText, schedule: Schedule, rounds: range, crew: Crew
     ) -> Iterator[list[Task]]:
         """Yield, stage by stage, the tasks that can be done at the same time.
 
@@ -173,8 +174,8 @@ class Deterministic(BaseEngine):
 
     def _share(
         self,
-        work: Callable[[WorkerState, Text, int, int, Schedule], None],
-        text: Text,
+        work: Callable[[WorkerState, AnyText, int, int, Schedule], None],
+        text: AnyText,
         begin: int,
         schedule: Schedule,
     ) -> list[Task]:
@@ -186,15 +187,17 @@ class Deterministic(BaseEngine):
         ]
 
     def _plan(
-        self, state: WorkerState, text: Text, start: int, stop: int, schedule: Schedule
+        self, state: WorkerState, text: AnyText, start: int, stop: int, schedule: Schedule
     ) -> None:
-        plan_stretch(text, start, stop, schedule, self._variant, self._outputs, state)
+        part = stretch(text, start, stop, schedule)
+        plan_stretch(part, start, stop, schedule, self._variant, self._outputs, state)
 
     def _train(
-        self, state: WorkerState, text: Text, start: int, stop: int, schedule: Schedule
+        self, state: WorkerState, text: AnyText, start: int, stop: int, schedule: Schedule
     ) -> None:
+        part = stretch(text, start, stop, schedule)
         train_stretch(
-            text, start, stop, schedule, self._variant, self._outputs, self._matrices, state
+            part, start, stop, schedule, self._variant, self._outputs, self._matrices, state
         )
 
     def _merge(self, part: int) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.state import BLOCK, OutputTables, Schedule, Text, WorkerState
+from w2v.kernels.state import BLOCK, OutputTables, Schedule, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -19,6 +19,7 @@ from w2v.training.engines.crew import Crew
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.merging import hot_counts, merge_plan
+from w2v.training.engines.stretches import AnyText, stretch
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
@@ -58,8 +59,8 @@ class LockFree(BaseEngine):
         counts: NDArray[np.int64],
         outputs: OutputTables,
         config: TrainConfig,
-        text: Text,
-        held_out: Text | None = None,
+        text: AnyText,
+        held_out: AnyText | None = None,
     ) -> None:
         """Allocate the weights and the workers' states. For the parameters see `new_engine`."""
         tokens = len(text.tokens)
@@ -129,7 +130,7 @@ class LockFree(BaseEngine):
         self._train(self._text, 0, 0, schedule, self.states[0])
 
     def _run(
-        self, text: Text, schedule: Schedule, start: int, stop: int
+        self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         size, self._stop = len(text.tokens), stop
         self._starts = iter(range(start, self._stop, CHUNK))  # next() on it is atomic
@@ -152,7 +153,7 @@ class LockFree(BaseEngine):
         """Keep these rows of the input matrix as they are now, or scale their changes."""
         self.states[:] = hold_rows(self.states, rows, factors, self._weights)
 
-    def _work(self, text: Text, schedule: Schedule, state: WorkerState) -> None:
+    def _work(self, text: AnyText, schedule: Schedule, state: WorkerState) -> None:
         crew, starts = self._crew, self._starts
         while not crew.stop.is_set() and (start := next(starts, None)) is not None:
             end = min(len(text.tokens), start + CHUNK)
@@ -160,9 +161,9 @@ class LockFree(BaseEngine):
             crew.finished.put(end - start)
 
     def _train(
-        self, text: Text, start: int, stop: int, schedule: Schedule, state: WorkerState
+        self, text: AnyText, start: int, stop: int, schedule: Schedule, state: WorkerState
     ) -> None:
         train_chunk(
-            text, start, stop, schedule, self._variant, self._outputs,
-            self._matrices, state,
+            stretch(text, start, stop, schedule), start, stop, schedule, self._variant,
+            self._outputs, self._matrices, state,
         )  # fmt: skip
