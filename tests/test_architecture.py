@@ -27,7 +27,7 @@ BOTTOM = {
     "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.finite",
     "w2v.json_values", "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory",
     "w2v.opening", "w2v.places", "w2v.tables", "w2v.temporaries", "w2v.word_forms",
-    "w2v.word_lists",
+    "w2v.word_lists", "w2v.word_rows",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
@@ -38,6 +38,7 @@ ALLOWED = {
     "w2v.errors": ({"w2v.characters"}, set()),
     "w2v.arguments": ({"w2v.errors"}, {"numpy"}),
     "w2v.word_forms": (set(), set()),
+    "w2v.word_rows": (set(), {"numpy"}),
     "w2v.tables": ({"w2v.characters"}, set()),
     "w2v.word_lists": ({"w2v.errors", "w2v.limits", "w2v.places"}, set()),
     "w2v.places": ({"w2v.errors"}, set()),

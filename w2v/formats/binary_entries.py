@@ -184,12 +184,8 @@ class BinaryEntries:
     def _copy_rows(self, buffer: bytearray, row_starts: NDArray[np.int64], first: int) -> None:
         if not len(row_starts):
             return
-        # Rows may start at any byte. NumPy copies them all in one call when each row is one
-        # opaque item.
-        row_type = np.dtype((np.void, self._row_size))
-        shape = (len(buffer) - self._row_size + 1,)
-        rows = np.ndarray(shape, dtype=row_type, buffer=buffer, strides=(1,))
-        numbers = rows[row_starts].view(_FLOAT).reshape(-1, self._vector_size)
+        rows = unaligned_rows(buffer, self._row_size)[row_starts]
+        numbers = rows.view(_FLOAT).reshape(-1, self._vector_size)
         if not is_surely_finite(numbers):
             self.finite = False
         self.matrix[first : first + len(numbers)] = numbers
@@ -238,6 +234,16 @@ class BinaryEntries:
             return DefectError(self._path, cut)
         end = offset + len(stripped)
         return DefectError(self._path, cut, missing_entry(entry + 1, self._promised, end))
+
+
+def unaligned_rows(buffer: bytearray | NDArray[np.uint8], row_size: int) -> NDArray[np.void]:
+    """Return a view in which item n is the row that starts at byte n of a buffer.
+
+    NumPy copies many rows in one call when each row is one opaque item.
+    """
+    row_type, shape = np.dtype((np.void, row_size)), (len(buffer) - row_size + 1,)
+    rows: NDArray[np.void] = np.ndarray(shape, dtype=row_type, buffer=buffer, strides=(1,))
+    return rows
 
 
 def _find_entries(

@@ -10,6 +10,7 @@ from w2v.arguments import checked_choice
 from w2v.errors import Argument, ConfigError, FormatError, Part
 from w2v.finite import finite_rows
 from w2v.formats.defects import Defect, in_file_order
+from w2v.formats.packed_words import decode
 from w2v.formats.word_matrix import WordMatrix
 from w2v.limits import LARGEST_VECTOR, LONGEST_WORD
 from w2v.matrices import Matrix, selected
@@ -176,8 +177,10 @@ def _decode(
 
     only_first: stop at the first row with a problem.
     """
-    try:
+    if errors != "strict":
         return [word.decode("utf-8", errors) for word in raw_words], {}
+    try:
+        return decode(raw_words), {}
     except UnicodeDecodeError:
         pass
     words: list[str] = []
@@ -218,6 +221,9 @@ def _find_bad_words(
 def check_word2vec_words(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Raise FormatError if a word2vec file could not be read back as these words and rows."""
     check_words_and_matrix(path, words, matrix)
+    letters = "".join(words)
+    if " " not in letters and "\n" not in letters:
+        return
     for word in words:
         if " " in word or "\n" in word:
             raise FormatError(
@@ -239,6 +245,8 @@ def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> 
             f"Cannot write {path}: the vector of {words[bad_rows[0]]!r} holds a number that is "
             "not finite."
         )
+    if _are_writable(words):
+        return
     seen: set[str] = set()
     for word in words:
         if not word or not is_encodable(word):
@@ -253,6 +261,19 @@ def check_words_and_matrix(path: Path, words: Sequence[str], matrix: Matrix) -> 
         if word in seen:
             raise FormatError(f"Cannot write {path}: the word {word!r} appears twice.")
         seen.add(word)
+
+
+def _are_writable(words: Sequence[str]) -> bool:
+    """Return whether words are distinct, none empty or long, and all can be encoded as UTF-8.
+
+    Looking at each of three million words would take seconds, so they are looked at together.
+    """
+    distinct = set(words)
+    is_short = max(map(len, words), default=0) <= LONGEST_WORD // 4
+    return (
+        len(distinct) == len(words) and "" not in distinct and is_short
+        and is_encodable("".join(words))
+    )  # fmt: skip
 
 
 def is_encodable(word: str) -> bool:

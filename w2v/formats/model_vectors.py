@@ -38,6 +38,7 @@ from w2v.formats.word_matrix import EntryBlock, WordMatrix
 from w2v.matrices import Matrix, check_dtype, empty
 from w2v.opening import open_single, plain_size
 from w2v.word_forms import AS_IT_IS, WordForm
+from w2v.word_rows import words_at
 
 _SMALL = ("vocab_utf8", "vocab_offsets", "counts")  # always read whole
 _BLOCK = 1 << 22  # bytes read at once
@@ -85,7 +86,7 @@ def read_vectors(
         matrix = _read_rows(path, stream, tensors["vectors"], rows, dtype)
     counts = arrays["counts"][rows] if "counts" in arrays else None
     form = _word_form(metadata)
-    return WordMatrix([known[row] for row in rows], matrix, counts=counts, form=form)
+    return WordMatrix(words_at(known, rows), matrix, counts=counts, form=form)
 
 
 def map_vectors(path: Path, *, invalid_utf8: str = "error", on_defect: str = "error") -> WordMatrix:

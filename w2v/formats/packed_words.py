@@ -25,9 +25,34 @@ def pack(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     offsets : ndarray of int64, shape (V + 1,)
         Word i is letters[offsets[i]:offsets[i + 1]].
     """
+    offsets = np.zeros(len(words) + 1, dtype=np.int64)
+    pieces = [np.zeros(0, dtype=np.uint8)]
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        letters, lengths = _pack(words[start : start + _WORDS_AT_ONCE])
+        pieces.append(letters)
+        offsets[start + 1 : start + 1 + len(lengths)] = lengths
+    return np.concatenate(pieces), np.cumsum(offsets, out=offsets)
+
+
+def _pack(words: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the letters of some words and the length of each; encoded at once, where possible."""
+    lines = np.frombuffer("\n".join([*words, ""]).encode(), dtype=np.uint8)
+    ends = np.flatnonzero(lines == _NEWLINE)
+    if len(ends) == len(words):
+        return lines[lines != _NEWLINE], np.diff(ends, prepend=-1) - 1
     encoded = [word.encode() for word in words]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    return np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets
+    lengths = np.fromiter(map(len, encoded), np.int64, len(encoded))
+    return np.frombuffer(b"".join(encoded), dtype=np.uint8), lengths
+
+
+def decode(words: Sequence[bytes]) -> list[str]:
+    """Return words as text; raise UnicodeDecodeError if one is not UTF-8."""
+    decoded: list[str] = []
+    for start in range(0, len(words), _WORDS_AT_ONCE):
+        some = words[start : start + _WORDS_AT_ONCE]
+        lines = b"\n".join(some).decode().split("\n")
+        decoded += lines if len(lines) == len(some) else [word.decode() for word in some]
+    return decoded
 
 
 def unpack(letters: NDArray[np.uint8], offsets: NDArray[np.int64]) -> list[str]:

@@ -11,6 +11,7 @@ from w2v.errors import Argument, ConfigError
 from w2v.formats.checks import CODEC_ERRORS, is_encodable
 from w2v.formats.word_matrix import WordMatrix
 from w2v.matrices import compacted, selected
+from w2v.word_rows import are_among, words_at
 
 
 def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
@@ -109,13 +110,14 @@ class Selection:
         names: Sequence[bytes | str] = raw_words
         if self._errors != "strict":
             names = [word.decode("utf-8", self._errors) for word in raw_words]
+        is_wanted = np.fromiter(map(self._wanted.__contains__, names), np.bool_, len(names))
+        places = np.flatnonzero(is_wanted)
         chosen: list[int] = []
-        for place, name in enumerate(names):
+        for place in places.tolist():
             if self.is_complete:
                 break
-            if name in self._wanted:
-                self._missing.discard(name)
-                chosen.append(place)
+            self._missing.discard(names[place])
+            chosen.append(place)
         return np.array(chosen, dtype=np.intp)
 
 
@@ -126,7 +128,7 @@ def chosen_rows(
     first = words[:limit]
     if wanted is None:
         return np.arange(len(first))
-    return np.array([row for row, word in enumerate(first) if word in wanted], dtype=np.intp)
+    return np.flatnonzero(are_among(first, wanted))
 
 
 def narrowed(
@@ -151,7 +153,7 @@ def narrowed(
         The words that are left.
     """
     rows = slice(limit) if words is None else chosen_rows(found.words, limit, words)
-    chosen = found.words[rows] if isinstance(rows, slice) else [found.words[row] for row in rows]
+    chosen = found.words[rows] if isinstance(rows, slice) else words_at(found.words, rows)
     matrix = compacted(selected(found.matrix, rows), dtype)
     counts = None if found.counts is None else found.counts[rows]
     ngrams = found.ngrams

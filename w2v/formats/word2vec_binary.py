@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.errors import FormatError, Part
-from w2v.formats.binary_entries import BinaryEntries
+from w2v.formats.binary_entries import BinaryEntries, unaligned_rows
 from w2v.formats.checks import (
     check_options,
     check_vector_size,
@@ -28,6 +29,7 @@ from w2v.opening import open_for, open_single, open_up_to_damage, written
 
 _FLOAT = np.dtype("<f4")
 _ROWS_AT_ONCE = 1024
+_SPACE = 32
 
 
 def read(
@@ -172,10 +174,21 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
         stream.write(b"%d %d\n" % (len(words), vector_size))
         for start in range(0, len(words), _ROWS_AT_ONCE):
             rows = np.ascontiguousarray(matrix[start : start + _ROWS_AT_ONCE], dtype=_FLOAT)
-            pieces: list[bytes | memoryview] = []
-            for word, row in zip(words[start : start + _ROWS_AT_ONCE], rows, strict=True):
-                pieces += (word.encode("utf-8"), b" ", row.data)
-            stream.write(b"".join(pieces))
+            stream.write(_entries(words[start : start + _ROWS_AT_ONCE], rows).data)
+
+
+def _entries(words: Sequence[str], rows: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return entries as bytes: each word, which has no spaces, a space, and its row."""
+    letters = np.frombuffer((" ".join(words) + " ").encode(), dtype=np.uint8)
+    spaces = np.flatnonzero(letters == _SPACE)
+    row_size = rows.shape[1] * _FLOAT.itemsize
+    rows_before = np.arange(len(rows))
+    entries = np.empty(len(letters) + rows.nbytes, dtype=np.uint8)
+    word_of = np.repeat(rows_before, np.diff(spaces, prepend=-1))
+    entries[np.arange(len(letters)) + row_size * word_of] = letters
+    row_starts = spaces + 1 + row_size * rows_before
+    unaligned_rows(entries, row_size)[row_starts] = rows.view((np.void, row_size))[:, 0]
+    return entries
 
 
 def _detect(sample: Sample) -> bool:

@@ -4,11 +4,14 @@ Words are nodes 0 … V − 1. Inner nodes are numbered from 0 in the order in w
 that the root is V − 2; inner node n is node V + n of the tree.
 """
 
+from typing import TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
 
+Number = TypeVar("Number", np.float64, np.uint64)
 _LARGEST = np.uint64(2**64 - 1)
 
 
@@ -54,16 +57,16 @@ def join_nodes(counts: Int64s, sums: UInt64s, parents: Int32s, codes: Bytes) -> 
 
 
 @jit
-def sum_below(parents: Int32s, values: NDArray[np.float64], sums: NDArray[np.float64]) -> None:
+def sum_below(parents: Int32s, values: NDArray[Number], sums: NDArray[Number]) -> None:
     """Add the values of the words below each inner node to `sums`, which is written.
 
     Parameters
     ----------
     parents : int32 (2V − 2,)
         As `join_nodes` writes them.
-    values : float64 (V,)
+    values : float64 or uint64 (V,)
         One for each word.
-    sums : float64 (V − 1,)
+    sums : of the same type, (V − 1,)
     """
     for word in range(len(values)):
         sums[parents[word]] += values[word]

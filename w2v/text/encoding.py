@@ -18,6 +18,7 @@ from w2v.text.counting import MEMORY_SHARE, Draft, TokenBlock, count_words
 from w2v.text.id_storage import allocate_ids
 from w2v.text.number_file import PIECE, NumberFile, OffsetFile
 from w2v.text.vocabulary import Vocabulary
+from w2v.word_rows import rows_of
 
 Ids: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
 Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"
@@ -177,7 +178,7 @@ def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
 def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
     text = count_words(corpus, workers)
     words = text.table.words(np.arange(len(text.table)))
-    return text.draft(np.array([vocabulary.index.get(word, -1) for word in words], dtype=np.int32))
+    return text.draft(rows_of(words, vocabulary.index).astype(np.int32))
 
 
 def _replaced(

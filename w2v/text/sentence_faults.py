@@ -2,7 +2,8 @@
 
 import contextlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from w2v.errors import Argument, Part
 from w2v.limits import LONGEST_WORD
@@ -65,6 +66,19 @@ def sentence_fault(sentence: object) -> "Part | None":
 def is_overlong(word: str) -> bool:
     """Return whether a word has more bytes than any word may have."""
     return 4 * len(word) > LONGEST_WORD and len(word.encode()) > LONGEST_WORD
+
+
+def are_sound(words: Sequence[object]) -> bool:
+    """Return whether `word_fault` finds nothing in any of these words; much faster, for many."""
+    if not all(issubclass(kind, str) for kind in set(map(type, words))):
+        return False
+    lines = "\n".join(cast(Sequence[str], words))
+    try:
+        lines.encode()
+    except UnicodeEncodeError:
+        return False
+    is_short = 4 * max(map(len, cast(Sequence[str], words)), default=0) <= LONGEST_WORD
+    return is_short and "\0" not in lines and lines.split() == list(words)
 
 
 def word_fault(word: object) -> str | None:

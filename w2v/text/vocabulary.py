@@ -12,6 +12,7 @@ from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.counting import CountedCorpus, Draft, count_words
 from w2v.text.frequencies import frequency_curve
+from w2v.word_rows import rows_by_word, rows_of, words_at
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Vocabulary:
     @cached_property
     def index(self) -> dict[str, int]:
         """The id of each word."""
-        return {word: k for k, word in enumerate(self.words)}
+        return rows_by_word(self.words)
 
     @property
     def tokens(self) -> int:
@@ -198,7 +199,7 @@ def extend_vocabulary(
             Argument("min_count"),
             " that they reach.",
         )
-    return _known_vocabulary(text, [all_words[k] for k in order], together[order], ids)
+    return _known_vocabulary(text, words_at(all_words, order), together[order], ids)
 
 
 def use_vocabulary(
@@ -295,9 +296,8 @@ def _attached(text: CountedCorpus) -> W2VWarning | None:
 
 def _look_up(text: CountedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
     """Return the place among `words` of each entry of a text's table, or −1."""
-    index = {word: k for k, word in enumerate(words)}
     entries = np.arange(len(text.table))
-    return np.array([index.get(word, -1) for word in text.table.words(entries)], dtype=np.int64)
+    return rows_of(text.table.words(entries), rows_by_word(words)).astype(np.int64)
 
 
 def _known_vocabulary(

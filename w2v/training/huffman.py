@@ -1,11 +1,13 @@
 """From counts to Huffman paths: the tree of hierarchical softmax (word2vec.c, CreateBinaryTree)."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.huffman import join_nodes, sum_below, write_depths, write_paths
+
+Number = TypeVar("Number", np.float64, np.uint64)
 
 
 class HuffmanPaths(NamedTuple):
@@ -73,22 +75,23 @@ def node_children(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return children
 
 
-def sums_below(counts: NDArray[np.int64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+def sums_below(counts: NDArray[np.int64], values: NDArray[Number]) -> NDArray[Number]:
     """Return the sum of the values of the words below each inner node.
 
     Parameters
     ----------
     counts : int64 (V,)
         Descending, each 1 or more; two words at least.
-    values : float64 (V,)
+    values : float64 or uint64 (V,)
+        Sums of uint64 are those modulo 2**64.
 
     Returns
     -------
-    float64 (V − 1,)
+    float64 or uint64 (V − 1,)
         The root's is last.
     """
     parents, _ = _joined_nodes(counts)
-    sums = np.zeros(len(counts) - 1)
+    sums = np.zeros(len(counts) - 1, dtype=values.dtype)
     sum_below(parents, values, sums)
     return sums
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +15,10 @@ from w2v.matrices import Matrix
 from w2v.phrases.phrases import Phrases
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.huffman import node_children
+from w2v.training.huffman import node_children, sums_below
 from w2v.training.model import Model, open_model, read_settings
 from w2v.training.stored_phrases import stored_phrases
+from w2v.word_rows import rows_by_word, rows_of
 
 _ROWS_AT_ONCE = 512
 
@@ -82,8 +82,7 @@ def words_in_common(
     tuple of intp (n,)
         The rows of the common words in the vocabulary, ascending, and their rows in `words`.
     """
-    places = {word: row for row, word in enumerate(words)}
-    rows = np.array([places.get(word, -1) for word in vocabulary.words], dtype=np.intp)
+    rows = rows_of(vocabulary.words, rows_by_word(words))
     known = np.flatnonzero(rows >= 0)
     return known, rows[known]
 
@@ -121,9 +120,9 @@ def in_blocks(matrix: Matrix) -> Iterator[tuple[int, NDArray[np.float32]]]:
 
 
 def nodes_in_common(
-    old_words: Sequence[Any],
+    old_words: Sequence[str],
     old_counts: NDArray[np.int64],
-    new_words: Sequence[Any],
+    new_words: Sequence[str],
     new_counts: NDArray[np.int64],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
     """Return the nodes that the Huffman trees of two vocabularies have in common.
@@ -133,7 +132,7 @@ def nodes_in_common(
 
     Parameters
     ----------
-    old_words, old_counts : sequence of hashables, int64 (V,)
+    old_words, old_counts : sequence of str, int64 (V,)
         The first vocabulary, in any order; its tree is that of the words sorted by their counts.
     new_words, new_counts
         The second one.
@@ -143,29 +142,25 @@ def nodes_in_common(
     tuple of intp (n,)
         The nodes of the first tree, the same nodes of the second, and the signs, 1 or −1.
     """
+    # Each word has a random mark, and words together have the sum of theirs, so that equal sums are
+    # sums of the same words.
     generator = np.random.default_rng(0)
-    words = [*old_words, *new_words]
-    drawn = generator.integers(2**63, size=len(words), dtype=np.uint64)
-    marks = dict(zip(words, drawn, strict=True))
-    old_sides = _sides(old_counts, [marks[word] for word in old_words])
-    nodes = {sides: node for node, sides in enumerate(old_sides)}
-    new_sides = _sides(new_counts, [marks[word] for word in new_words])
-    found = [
-        (nodes[sides], place, sign)
-        for place, (first, second) in enumerate(new_sides)
-        for sides, sign in (((first, second), 1), ((second, first), -1))
-        if sides in nodes
-    ]
-    old, new, signs = np.array(found, dtype=np.intp).reshape(-1, 3).T
-    return old, new, signs
+    new_marks = generator.integers(2**64, size=len(new_words), dtype=np.uint64)
+    old_marks = generator.integers(2**64, size=len(old_words), dtype=np.uint64)
+    rows = rows_of(old_words, rows_by_word(new_words))
+    old_marks[rows >= 0] = new_marks[rows[rows >= 0]]
+    old, new = _sides(old_counts, old_marks), _sides(new_counts, new_marks)
+    # The words of a side are those below one node, which has one parent: the lower of the two sums
+    # finds the parent, and the higher one confirms it.
+    old_low, new_low = old.min(axis=1), new.min(axis=1)
+    _, nodes, places = np.intersect1d(old_low, new_low, assume_unique=True, return_indices=True)
+    is_same = old.max(axis=1)[nodes] == new.max(axis=1)[places]
+    nodes, places = nodes[is_same], places[is_same]
+    return nodes, places, np.where(old[nodes, 0] == new[places, 0], 1, -1)
 
 
-def _sides(counts: NDArray[np.int64], word_marks: Sequence[np.uint64]) -> list[tuple[int, int]]:
+def _sides(counts: NDArray[np.int64], marks: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Return, for each inner node, the sums of the marks of the words on its two sides."""
     order = np.argsort(-counts, kind="stable")
-    marks = [int(word_marks[row]) for row in order]
-    sides = []
-    for first, second in node_children(counts[order]).tolist():
-        sides.append((marks[first], marks[second]))
-        marks.append((marks[first] + marks[second]) % 2**64)
-    return sides
+    counts, marks = counts[order], marks[order]
+    return np.concatenate((marks, sums_below(counts, marks)))[node_children(counts)]

@@ -1,7 +1,9 @@
 """Vocabularies as users have them: words with counts, from a text, from a file or in a dict."""
 
+import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,14 +11,16 @@ from numpy.typing import NDArray
 from w2v.arguments import checked_path, not_allowed, whole_number
 from w2v.errors import Argument, ConfigError, FormatError
 from w2v.formats import vocabulary_file
+from w2v.formats.packed_words import decode
 from w2v.text.corpus import CorpusLike, InvalidUtf8
-from w2v.text.sentence_faults import word_fault
+from w2v.text.sentence_faults import are_sound, word_fault
 from w2v.text.sources import shorten
 from w2v.text.vocabulary import count_vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.prepare import open_text
 from w2v.training.warn import warn_caller
 from w2v.word_forms import TokenizerName
+from w2v.word_rows import words_at
 
 # word2vec.c's word for the end of a line, which it lists first. A text may have it as a word.
 _LINE_END = "</s>"
@@ -103,23 +107,34 @@ def load_vocabulary(path: str | os.PathLike[str]) -> dict[str, int]:
             f"{source} is not a vocabulary, which has a word and a count on each line: {found};"
             " write one with 'w2v vocabulary'."
         )
-    vocabulary: dict[str, int] = {}
-    places: dict[str, int] = {}
-    pairs = zip(_decoded(source, lines.words), lines.counts.tolist(), strict=True)
-    for number, (word, count) in enumerate(pairs, start=1):
-        if word in vocabulary:
-            raise FormatError(
-                f"{source}, line {number}: {shorten(word)} is also on line {places[word]}; keep"
-                " one of the lines."
-            )
-        vocabulary[word], places[word] = count, number
+    words = _decoded(source, lines.words)
+    vocabulary = dict(zip(words, lines.counts.tolist(), strict=True))
+    if len(vocabulary) < len(words):
+        raise _repeated(source, words)
     if next(iter(vocabulary)) == _LINE_END:
         del vocabulary[_LINE_END]
     return vocabulary
 
 
-def _decoded(path: os.PathLike[str], words: list[bytes]) -> Iterator[str]:
-    """Yield the words of a vocabulary file; raise FormatError for a line without a good one."""
+def _repeated(path: os.PathLike[str], words: list[str]) -> FormatError:
+    """Return the error for the first line whose word is on a line before it."""
+    places: dict[str, int] = {}
+    for number, word in enumerate(words, start=1):
+        if places.setdefault(word, number) < number:
+            break
+    return FormatError(
+        f"{path}, line {number}: {shorten(word)} is also on line {places[word]}; keep one of the"
+        " lines."
+    )
+
+
+def _decoded(path: os.PathLike[str], words: list[bytes]) -> list[str]:
+    """Return the words of a vocabulary file; raise FormatError for a line without a good one."""
+    with contextlib.suppress(UnicodeDecodeError):
+        decoded = decode(words)
+        if are_sound(decoded):
+            return decoded
+    decoded = []
     for number, letters in enumerate(words, start=1):
         try:
             word = letters.decode()
@@ -131,7 +146,8 @@ def _decoded(path: os.PathLike[str], words: list[bytes]) -> Iterator[str]:
         fault = word_fault(word)
         if fault is not None:
             raise FormatError(f"{path}, line {number}: {shorten(word)} is {fault}.")
-        yield word
+        decoded.append(word)
+    return decoded
 
 
 def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int]) -> None:
@@ -156,7 +172,7 @@ def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int])
     words = list(checked)
     if words[:1] == [_LINE_END]:
         words[:2] = words[1::-1]
-    counts = np.array([checked[word] for word in words], dtype=np.int64)
+    counts = np.fromiter(map(checked.__getitem__, words), np.int64, len(words))
     vocabulary_file.write(target, words, counts)
 
 
@@ -173,6 +189,9 @@ def _checked(vocabulary: object) -> dict[str, int]:
     """Return words with counts; raise ConfigError for anything else."""
     if not isinstance(vocabulary, Mapping):
         raise not_allowed("vocabulary", "a file, or a dict of words and their counts", vocabulary)
+    words, counts = list(vocabulary), list(vocabulary.values())
+    if _are_counts(counts) and are_sound(words):
+        return dict(zip(words, counts, strict=True))
     checked: dict[str, int] = {}
     for word, given in vocabulary.items():
         fault, count = word_fault(word), whole_number(given)
@@ -190,6 +209,12 @@ def _checked(vocabulary: object) -> dict[str, int]:
     return checked
 
 
+def _are_counts(counts: list[Any]) -> bool:
+    """Return whether all are counts, and of type int; much faster than one by one."""
+    is_plain = set(map(type, counts)) <= {int}
+    return is_plain and min(counts, default=0) >= 0 and max(counts, default=0) <= _MOST
+
+
 def commonest(
     vocabulary: Mapping[str, int], min_count: int, max_vocabulary: int | None
 ) -> tuple[list[str], NDArray[np.int64]]:
@@ -197,8 +222,10 @@ def commonest(
 
     Among equal counts, words stay in their order. Raises ConfigError where fewer than two are left.
     """
-    common = [(word, count) for word, count in vocabulary.items() if count >= max(1, min_count)]
-    common = sorted(common, key=lambda pair: -pair[1])[:max_vocabulary]
+    words = list(vocabulary)
+    counts = np.fromiter(vocabulary.values(), np.int64, len(words))
+    order = np.argsort(-counts, kind="stable")
+    common = order[counts[order] >= max(1, min_count)][:max_vocabulary]
     if len(common) < 2:
         raise ConfigError(
             Argument("vocabulary"),
@@ -207,9 +234,8 @@ def commonest(
             Argument("min_count"),
             ".",
         )
-    if sum(count for _, count in common) > _MOST:
+    if sum(counts[common].tolist()) > _MOST:
         raise ConfigError(
             Argument("vocabulary"), f" has counts of more than {_MOST:,} in all; give true counts."
         )
-    words = [word for word, _ in common]
-    return words, np.array([count for _, count in common], dtype=np.int64)
+    return words_at(words, common), counts[common]

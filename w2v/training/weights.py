@@ -1,14 +1,17 @@
 """The input and output matrices: rows padded to whole vectors, aligned to cache lines, seeded."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.vector_ir import LANES
+from w2v.machine import available_cores
 from w2v.training.shapes import Shape, Shapes, allocated
 
 _ROWS_AT_ONCE = 1024
+_ROWS_A_THREAD = 1 << 16  # fewer are drawn sooner than a thread starts
 
 
 def padded_width(vector_size: int) -> int:
@@ -94,10 +97,7 @@ class Weights:
         """
         matrices = allocated(weights_shapes(vocabulary_size, vector_size, copies, outputs_per_word))
         weights = cls(vocabulary_size, vocabulary_size * outputs_per_word, **matrices)
-        generator = np.random.default_rng(seed)
-        for start in range(0, vocabulary_size, _ROWS_AT_ONCE):  # in parts, without a second matrix
-            block = weights.input[start : start + _ROWS_AT_ONCE, :vector_size]
-            block[:] = (generator.random(block.shape, dtype=np.float32) - 0.5) * (2 / vector_size)
+        _draw_uniform(weights.input[:, :vector_size], seed)
         return weights
 
     def take(self, other: "Weights") -> None:
@@ -116,6 +116,29 @@ class Weights:
         input, output : float32 (V, vector_size), (output_size, vector_size)
         """
         return _close_up(self.input, vector_size), _close_up(self.output, vector_size)
+
+
+def _draw_uniform(matrix: NDArray[np.float32], seed: int) -> None:
+    """Fill a matrix (V, d) with numbers uniform in ±1/d, the same with any number of threads."""
+    threads = min(available_cores(), 1 + len(matrix) // _ROWS_A_THREAD)
+    each = -(-len(matrix) // (threads * _ROWS_AT_ONCE)) * _ROWS_AT_ONCE
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda k: _draw_rows(matrix, seed, k * each, (k + 1) * each), range(threads)))
+
+
+def _draw_rows(matrix: NDArray[np.float32], seed: int, first: int, stop: int) -> None:
+    """Fill the rows from `first`, a multiple of an even number, up to `stop`."""
+    vector_size = matrix.shape[1]
+    bits = np.random.PCG64(seed)
+    bits.advance(first * vector_size // 2)  # each step of the generator gives two numbers
+    generator = np.random.Generator(bits)
+    drawn = np.empty((_ROWS_AT_ONCE, vector_size), dtype=np.float32)
+    for start in range(first, min(stop, len(matrix)), _ROWS_AT_ONCE):
+        block = matrix[start : start + _ROWS_AT_ONCE]
+        rows = drawn[: len(block)]
+        generator.random(out=rows, dtype=np.float32)
+        rows -= 0.5
+        np.multiply(rows, 2 / vector_size, out=block)
 
 
 def _close_up(matrix: NDArray[np.float32], columns: int) -> NDArray[np.float32]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from w2v.arguments import truth
 from w2v.vectors.query_arguments import check_restrict_vocab
 from w2v.vectors.types import Rows, WordVectors
+from w2v.word_rows import rows_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def evaluation_vocabulary(
     if restrict_vocab is not None:
         check_restrict_vocab(restrict_vocab)
     words = vectors.index_to_key[:restrict_vocab]
-    folded = [word.upper() for word in words] if case_insensitive else words
+    folded = list(map(str.upper, words)) if case_insensitive else words
     rows = dict(zip(reversed(folded), range(len(words) - 1, -1, -1), strict=True))
-    spelling = np.array([rows[word] for word in folded], dtype=np.intp)
+    spelling = rows_of(folded, rows)
     return EvaluationVocabulary(rows, spelling, case_insensitive)
