@@ -5,7 +5,8 @@
 
 Pixels are drawn in software, as on a machine without a graphics card, which is the slowest case.
 Opening ends when the first picture is on the screen. Then the map is dragged in circles, whole and
-zoomed in, and the time from frame to frame is measured, over eight frames at least.
+zoomed in, and zoomed in and out with the wheel. The time from frame to frame is measured, over
+eight frames at least.
 """
 
 import argparse
@@ -27,7 +28,7 @@ _BROWSER = [
     "--enable-unsafe-swiftshader",
 ]  # fmt: skip
 _FRAMES = """
-seconds => new Promise(done => {
+([movement, seconds]) => new Promise(done => {
   const found = [];
   const start = performance.now();
   let last = start;
@@ -35,19 +36,23 @@ seconds => new Promise(done => {
   const send = (kind, x, y) => stage.dispatchEvent(new PointerEvent(kind, {
     pointerId: 1, isPrimary: true, button: 0, clientX: x, clientY: y, bubbles: true }));
   stage.setPointerCapture = () => {};
-  send("pointerdown", 640, 400);
+  const drag = turn => send("pointermove", 640 + 150 * Math.sin(turn), 400 + 100 * Math.cos(turn));
+  const wheel = turn => stage.dispatchEvent(new WheelEvent("wheel", {
+    deltaY: 40 * Math.sign(Math.cos(turn)), clientX: 640, clientY: 400, bubbles: true }));
+  if (movement === "drag") send("pointerdown", 640, 400);
   const step = now => {
     found.push(now - last);
     last = now;
-    const turn = (now - start) / 300;
-    send("pointermove", 640 + 150 * Math.sin(turn), 400 + 100 * Math.cos(turn));
+    (movement === "drag" ? drag : wheel)((now - start) / 300);
     if (now - start < 1000 * seconds || found.length < 8) return requestAnimationFrame(step);
-    send("pointerup", 0, 0);
+    if (movement === "drag") send("pointerup", 0, 0);
     done(found.slice(2));
   };
   requestAnimationFrame(step);
 })
 """
+
+_MOVEMENTS = (("whole", 1, "drag"), ("zoomed in", 8, "drag"), ("while zooming", 8, "wheel"))
 
 
 def main() -> None:
@@ -96,9 +101,9 @@ def measured(page: Page, path: Path, seconds: float) -> list[str]:
     page.wait_for_selector("html[data-ready]", timeout=120_000)
     opened = page.evaluate("performance.getEntriesByName('drawn')[0].startTime") / 1000
     found = [f"opened in {opened:.2f} s"]
-    for name, zoom in (("whole", 1), ("zoomed in", 8)):
+    for name, zoom, movement in _MOVEMENTS:
         page.evaluate("zoom => { wordMap.view.zoom = zoom; }", zoom)
-        frames: Any = page.evaluate(_FRAMES, seconds)
+        frames: Any = page.evaluate(_FRAMES, [movement, seconds])
         slow = sorted(frames)[int(0.95 * len(frames))]
         middle = statistics.median(frames)
         found.append(f"{name}: a frame every {middle:.0f} ms, 95 % within {slow:.0f} ms")

@@ -1,5 +1,6 @@
 """The page of a map in a real browser: what it shows, how it is used, and that it stays offline."""
 
+import io
 from urllib.parse import quote
 
 import numpy as np
@@ -78,51 +79,126 @@ def check_neighbours(visit, vectors, word):
     np.testing.assert_allclose([s for _, s in found], [s for _, s in expected], atol=6e-5)
 
 
-def wait_for_colours(visit, name):
-    """Wait until a canvas holds more than ten colours."""
-    visit.until(
-        "(() => { const canvas = document.getElementById('NAME');"
-        "const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
-        "return new Set(new Uint32Array(data.buffer)).size > 10; })()".replace("NAME", name)
-    )
-
-
 @pytest.mark.parametrize(("query", "way"), [("", "webgl"), ("?canvas", "canvas")])
 def test_the_page_draws_points_and_labels(opened, query, way):
     visit = opened(query)
     assert visit.js("document.documentElement.dataset.ready") == way
     visit.until("wordMap.drawn().labels.length > 20")
-    wait_for_colours(visit, "points")
-    wait_for_colours(visit, "overlay")
+    visit.until(
+        "(() => { const canvas = document.getElementById('sheet');"
+        "const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;"
+        "return new Set(new Uint32Array(data.buffer)).size > 20; })()"
+    )
     assert visit.page.locator("#without-webgl").is_visible() == (way == "canvas")
     assert visit.page.title() == "<b>Title</b> & {{data}}"
     assert visit.page.locator("h1").inner_text() == "<b>Title</b> & {{data}}"
 
 
 def test_points_are_drawn_where_labels_and_clicks_take_them_to_be(opened):
-    """Both renderers put the same word at the same pixel."""
+    """Both ways to draw put the same word at the same pixel."""
     pixels = []
     for query in ("", "?canvas"):
         visit = opened(query)
-        visit.js("wordMap.choose(-1)")
         visit.page.keyboard.press("+")
         visit.page.keyboard.press("ArrowLeft")
-        wait_for_colours(visit, "points")
-        visit.page.wait_for_timeout(300)
         pixels.append(
             visit.js(
-                "() => { const canvas = document.getElementById('points');"
-                "const data = canvas.getContext('2d')"
-                ".getImageData(0, 0, canvas.width, canvas.height);"
-                "return wordMap.data.words.map((_, word) => wordMap.view.toScreen("
-                "wordMap.data.x[word], wordMap.data.y[word]).map(Math.round))"
-                ".filter(([left, top]) => left > 0 && left < canvas.width && top > 0 && "
-                "top < canvas.height).map(([left, top]) => "
-                "data.data[4 * (top * canvas.width + left) + 3] > 60); }"
+                "() => { const { data, view } = wordMap;"
+                "const canvas = document.createElement('canvas');"
+                "[canvas.width, canvas.height] = [view.width, view.height];"
+                "const context = canvas.getContext('2d');"
+                "wordMap.points().draw(context, view);"
+                "const found = context.getImageData(0, 0, view.width, view.height).data;"
+                "const paper = found.slice(0, 3);"
+                "return data.words.map((_, word) =>"
+                "view.toScreen(data.x[word], data.y[word]).map(Math.round))"
+                ".filter(([left, top]) => left > 0 && left < view.width && top > 0 && "
+                "top < view.height).map(([left, top]) => Math.max(...paper.map((shade, part) =>"
+                "Math.abs(shade - found[4 * (top * view.width + left) + part]))) > 20); }"
             )
         )
     assert len(pixels[0]) == len(pixels[1]) > 100
     assert all(map(all, pixels))
+
+
+@pytest.fixture
+def counted(opened):
+    """A page that counts how often its sheet and its points are drawn."""
+    visit = opened()
+    visit.until("wordMap.drawn().labels.length > 20")
+    visit.js(
+        "() => { window.draws = { sheet: 0, points: 0 };"
+        "const count = (what, name, method) => { const drawn = what[method].bind(what);"
+        "what[method] = (...given) => { window.draws[name] += 1; return drawn(...given); }; };"
+        "count(wordMap.sheet, 'sheet', 'draw'); count(wordMap.points(), 'points', 'render'); }"
+    )
+    return visit
+
+
+def settled(visit):
+    """Wait for the frames that are due."""
+    visit.js("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def press(visit, left, top):
+    """Press the button there, and count from now on; a word under the pointer may be ringed."""
+    visit.page.mouse.move(left, top)
+    visit.page.mouse.down()
+    settled(visit)
+    visit.js("() => { window.draws = { sheet: 0, points: 0 }; }")
+
+
+def test_a_drag_moves_what_was_drawn_and_draws_it_again_at_its_end(counted):
+    mouse = counted.page.mouse
+    press(counted, 700, 400)
+    before = counted.js("wordMap.drawn().labels")
+    for step in range(1, 7):
+        mouse.move(700 + 20 * step, 400 - 10 * step)
+        settled(counted)
+    assert counted.js("window.draws") == {"sheet": 0, "points": 0}
+    after = counted.js("wordMap.drawn().labels")
+    assert [label["word"] for label in after] == [label["word"] for label in before]
+    shifts = [[new[side] - old[side] for side in ("left", "top")]
+              for old, new in zip(before, after, strict=True)]  # fmt: skip
+    np.testing.assert_allclose(shifts, np.tile([120, -60], (len(shifts), 1)), atol=1e-9)
+    moved = counted.page.screenshot()
+    mouse.up()
+    settled(counted)
+    assert counted.js("window.draws") == {"sheet": 1, "points": 1}
+    assert differing(moved, counted.page.screenshot()) < 1e-3
+
+
+def differing(one, other):
+    """The share of pixels of two screenshots that differ visibly."""
+    image = pytest.importorskip("PIL.Image", reason="this needs Pillow")
+    first, second = (
+        np.asarray(image.open(io.BytesIO(shot)).convert("RGB"), dtype=int) for shot in (one, other)
+    )
+    return np.mean(np.abs(first - second).max(axis=2) > 40)
+
+
+def test_a_long_drag_draws_before_paper_would_show(counted):
+    mouse = counted.page.mouse
+    press(counted, 400, 400)
+    for step in range(1, 11):
+        mouse.move(400 + 60 * step, 400)
+        settled(counted)
+        left, top = counted.js("wordMap.sheet.origin")
+        width, height = counted.js(
+            "['width', 'height'].map(side => parseFloat(wordMap.sheet.canvas.style[side]))"
+        )
+        assert (left <= 0, top <= 0) == (True, True)
+        assert (left + width >= 1280, top + height >= 800) == (True, True)
+    assert 1 <= counted.js("window.draws.sheet") <= 2
+
+
+def test_a_hovered_word_does_not_draw_the_points_again(counted):
+    label = counted.js("wordMap.drawn().labels.find(box => box.left > 400 && box.top > 200)")
+    counted.page.mouse.move(label["left"] + 4, label["top"] + label["height"] / 2)
+    counted.until("wordMap.state.hovered >= 0 && window.draws.sheet > 0")
+    assert counted.js("window.draws.points") == 0
+    counted.page.mouse.wheel(0, -400)
+    counted.until("window.draws.points > 0")
 
 
 def test_labels_never_overlap_and_keep_their_place_in_closer_views(opened):

@@ -18,8 +18,8 @@ from w2v.maps.contents import MapContents
 
 # The script, in the order in which it stands in the page.
 _SCRIPTS = (
-    "data.js", "view.js", "labels.js", "picking.js", "points.js", "overlay.js", "search.js",
-    "panels.js", "controls.js", "main.js",
+    "data.js", "view.js", "sheet.js", "labels.js", "picking.js", "points.js", "overlay.js",
+    "search.js", "panels.js", "controls.js", "main.js",
 )  # fmt: skip
 _STEPS = 10_000  # similarities travel as whole ten-thousandths, as 'w2v similar' prints them
 

@@ -6,7 +6,7 @@ const KEY_ZOOM = 1.5;
 const REACH = { mouse: 12, touch: 24 }; // pixels from a point that still hit it
 
 class Pointers {
-  // actions: pan, zoomAt, hover(left, top, reach), leave, click(left, top, reach), began.
+  // actions: pan, zoomAt, hover(left, top, reach), leave, click(left, top, reach), began, ended.
   constructor(stage, actions) {
     this.stage = stage;
     this.actions = actions;
@@ -14,7 +14,7 @@ class Pointers {
     stage.addEventListener("pointerdown", (event) => this.press(event));
     stage.addEventListener("pointermove", (event) => this.move(event));
     stage.addEventListener("pointerup", (event) => this.release(event));
-    stage.addEventListener("pointercancel", (event) => this.down.delete(event.pointerId));
+    stage.addEventListener("pointercancel", (event) => this.lift(event));
     stage.addEventListener("pointerleave", () => actions.leave());
     stage.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     stage.addEventListener("dblclick", (event) => actions.zoomAt(event.offsetX, event.offsetY, 2));
@@ -50,8 +50,15 @@ class Pointers {
     this.down.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
   }
 
+  // Whether a pointer that was down is up.
+  lift(event) {
+    const wasDown = this.down.delete(event.pointerId);
+    if (wasDown && !this.down.size) this.actions.ended();
+    return wasDown;
+  }
+
   release(event) {
-    if (!this.down.delete(event.pointerId)) return;
+    if (!this.lift(event)) return;
     if (this.moved <= CLICK_SLACK) {
       this.actions.click(event.offsetX, event.offsetY, REACH[event.pointerType] ?? REACH.mouse);
     }

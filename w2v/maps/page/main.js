@@ -9,18 +9,18 @@ const head = document.getElementById("head");
 const view = new View(data.half);
 const labels = new Labels(data, document.createElement("canvas").getContext("2d"));
 const picking = new Picking(data);
-const overlay = new Overlay(document.getElementById("overlay"), data, labels);
+const overlay = new Overlay(data, labels);
+const sheet = new Sheet(document.getElementById("sheet"));
 const state = { selected: -1, hovered: -1, group: ALL, matches: [] };
-const flight = new Flight(view, () => changed());
+const flight = new Flight(view, () => moved());
 let points;
 let theme;
 let isWaiting = false;
+let isStale = true; // whether the sheet shows something else than it should
 
 function mixed(colour, other, share) {
-  const part = (text, place) => parseInt(text.slice(1 + 2 * place, 3 + 2 * place), 16);
-  const parts = [0, 1, 2].map((place) =>
-    Math.round(part(colour, place) * (1 - share) + part(other, place) * share),
-  );
+  const others = partsOf(other);
+  const parts = partsOf(colour).map((part, place) => Math.round(part * (1 - share) + others[place] * share));
   return `#${parts.map((each) => each.toString(16).padStart(2, "0")).join("")}`;
 }
 
@@ -53,14 +53,26 @@ function pointColours() {
   });
 }
 
-// Draw before the next frame, however often something changed.
+// Show before the next frame what changed, however often.
 function changed() {
+  isStale = true;
+  moved();
+}
+
+function moved() {
   if (isWaiting) return;
   isWaiting = true;
   requestAnimationFrame(() => {
     isWaiting = false;
-    points.draw(view);
-    overlay.draw(view, state, theme);
+    if (isStale || !sheet.follow(view)) draw();
+  });
+}
+
+function draw() {
+  isStale = false;
+  sheet.draw(view, (context, wider) => {
+    points.draw(context, wider);
+    overlay.draw(context, wider, state, theme);
   });
 }
 
@@ -90,21 +102,28 @@ function chooseAndGo(word) {
   flight.to(view.around(data, [word, ...near], 12));
 }
 
+// What stands above the points, by its places in the window.
+function seen() {
+  const [left, top] = sheet.origin;
+  const inWindow = (box) => ({ ...box, left: box.left + left, top: box.top + top });
+  return { ...overlay.drawn, labels: overlay.drawn.labels.map(inWindow) };
+}
+
 function pickedAt(left, top, reach) {
-  const label = overlay.drawn.labels.findLast((box) =>
+  const label = seen().labels.findLast((box) =>
     left >= box.left && left <= box.left + box.width && top >= box.top && top <= box.top + box.height,
   );
   return label ? label.word : picking.nearest(...view.toPlane(left, top), reach / view.scale);
 }
 
-function moved(action) {
+function steered(action) {
   flight.stop();
   action();
-  changed();
+  moved();
 }
 
 function zoomInMiddle(factor) {
-  moved(() => view.zoomAt(...view.middle, factor));
+  steered(() => view.zoomAt(...view.middle, factor));
 }
 
 function whole() {
@@ -126,8 +145,9 @@ const search = new Search(data, chooseAndGo, (words) => {
 
 new Pointers(stage, {
   began: () => flight.stop(),
-  pan: (right, down) => moved(() => view.pan(right, down)),
-  zoomAt: (left, top, factor) => moved(() => view.zoomAt(left, top, factor)),
+  ended: () => changed(), // so that the next drag begins in the middle of the sheet
+  pan: (right, down) => steered(() => view.pan(right, down)),
+  zoomAt: (left, top, factor) => steered(() => view.zoomAt(left, top, factor)),
   hover: (left, top, reach) => {
     const word = pickedAt(left, top, reach);
     stage.style.cursor = word < 0 ? "" : "pointer";
@@ -143,7 +163,7 @@ new Pointers(stage, {
 });
 
 listenToKeys({
-  pan: (right, down) => moved(() => view.pan(right, down)),
+  pan: (right, down) => steered(() => view.pan(right, down)),
   zoom: zoomInMiddle,
   whole,
   search: () => search.field.select(),
@@ -170,7 +190,7 @@ function resize() {
   const isWide = stage.clientWidth > 640;
   view.resize(stage.clientWidth, stage.clientHeight, isWide ? head.getBoundingClientRect().right : 0);
   labels.reset(view);
-  overlay.resize(view);
+  sheet.resize(view);
 }
 
 function wordInAddress() {
@@ -186,17 +206,16 @@ async function start() {
   document.getElementById("legend").open = stage.clientWidth > 640;
   readTheme();
   resize();
-  const canvas = document.getElementById("points");
   const isFast = hasWebgl();
-  points = isFast ? new WebglPoints(canvas, data, view) : new CanvasPoints(canvas, data);
+  points = isFast ? new WebglPoints(data, view) : new CanvasPoints(data);
   if (!isFast) document.getElementById("without-webgl").hidden = false;
-  await points.start(view, pointColours(), theme.paper);
+  await points.start();
   recolour();
+  draw();
   new ResizeObserver(() => {
     if (stage.clientWidth === view.width && stage.clientHeight === view.height) return;
     resize();
-    points.resize(view);
-    changed();
+    draw();
   }).observe(stage);
   const asked = wordInAddress();
   if (asked >= 0) chooseAndGo(asked);
@@ -206,5 +225,5 @@ async function start() {
 
 document.title = data.title;
 // For tests, and for those who look inside.
-window.wordMap = { data, view, state, theme: () => theme, drawn: () => overlay.drawn, choose };
+window.wordMap = { data, view, state, theme: () => theme, drawn: seen, choose, sheet, points: () => points };
 start();

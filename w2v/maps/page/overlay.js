@@ -1,27 +1,19 @@
 // What stands above the points: lines to neighbours, rings around words, and labels.
 
 class Overlay {
-  constructor(canvas, data, labels) {
-    this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+  constructor(data, labels) {
     this.data = data;
     this.labels = labels;
     this.sizes = diameters(data.count);
     this.drawn = { labels: [], lines: [], rings: [] };
   }
 
-  resize(view) {
-    this.canvas.width = view.width * devicePixelRatio;
-    this.canvas.height = view.height * devicePixelRatio;
-  }
-
   // theme: colours of groups (the first for words of no group), of labels, of the paper and the ink.
-  draw(view, state, theme) {
+  draw(context, view, state, theme) {
+    this.context = context;
     this.view = view;
     this.theme = theme;
     this.drawn = { labels: [], lines: [], rings: [] };
-    this.context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    this.context.clearRect(0, 0, view.width, view.height);
     for (const word of state.matches) this.ring(word, 1.5, theme.ink, 4);
     const near = state.selected < 0 ? [] : neighboursOf(this.data, state.selected);
     for (const { word, similarity } of near) this.line(state.selected, word, similarity);

@@ -20,6 +20,11 @@ function sizeOf(data, word) {
   return Math.min(Math.floor(data.weight[word] * SIZES), SIZES - 1);
 }
 
+// Red, green and blue, 0 to 255, of a colour such as #1d232b.
+function partsOf(colour) {
+  return [1, 3, 5].map((place) => parseInt(colour.slice(place, place + 2), 16));
+}
+
 function hasWebgl() {
   if (new URLSearchParams(location.search).has("canvas")) return false;
   const context = document.createElement("canvas").getContext("webgl");
@@ -28,12 +33,40 @@ function hasWebgl() {
   return Boolean(works);
 }
 
+// Draws for the scatterplot, on a canvas out of sight and when it is asked to. The renderer that the
+// library has for this draws into floating-point numbers, copies these to a canvas that is smoothed
+// again, and copies that: on a processor, a frame took twice as long.
+class DirectRenderer {
+  constructor(canvas) {
+    this.canvas = canvas;
+    canvas.getContext("webgl", { antialias: false, alpha: false, preserveDrawingBuffer: true });
+    this.regl = renderer.createRegl(canvas); // takes the context that is there
+    this.isSupported = true;
+    this.paper = [1, 1, 1, 1];
+  }
+
+  onFrame(frame) {
+    this.frame = frame;
+    return () => {};
+  }
+
+  render(draw) {
+    this.regl.poll(); // the size of the canvas may have changed
+    this.regl.clear({ color: this.paper, depth: 1 });
+    draw();
+  }
+
+  refresh() {}
+}
+
 class WebglPoints {
-  constructor(canvas, data, view) {
+  constructor(data, view) {
     this.sizes = diameters(data.count);
     this.growth = 1;
+    this.renderer = new DirectRenderer(document.createElement("canvas"));
     this.plot = renderer.createScatterplot({
-      canvas,
+      canvas: this.renderer.canvas,
+      renderer: this.renderer,
       width: view.width,
       height: view.height,
       cameraIsFixed: true,
@@ -55,59 +88,65 @@ class WebglPoints {
     };
   }
 
-  async start(view, colours, paper) {
-    this.recolour(colours, paper);
-    this.draw(view);
-    await this.plot.draw(this.points, { zDataType: "categorical", wDataType: "categorical" });
+  async start() {
+    // The library is ready once it has drawn.
+    const drawn = this.plot.draw(this.points, { zDataType: "categorical", wDataType: "categorical" });
     this.points = null;
+    let isReady = false;
+    const untilReady = () => {
+      this.renderer.frame();
+      if (!isReady) requestAnimationFrame(untilReady);
+    };
+    untilReady();
+    await drawn;
+    isReady = true;
   }
 
   recolour(colours, paper) {
-    this.plot.set({ pointColor: colours, backgroundColor: paper });
+    this.plot.set({ pointColor: colours });
+    this.renderer.paper = [...partsOf(paper).map((part) => part / 255), 1];
+    this.drawn = ""; // the view that was drawn
   }
 
-  resize(view) {
-    this.plot.set({ width: view.width, height: view.height });
+  draw(context, view) {
+    const wanted = [view.x, view.y, view.zoom, view.width, view.height].join();
+    if (wanted !== this.drawn) this.render(view);
+    this.drawn = wanted;
+    const { canvas } = this.renderer;
+    context.drawImage(canvas, 0, 0, canvas.width / devicePixelRatio, canvas.height / devicePixelRatio);
   }
 
-  draw(view) {
+  render(view) {
+    const { width, height } = view;
+    if (this.plot.get("width") !== width || this.plot.get("height") !== height) this.plot.set({ width, height });
     const growth = growthAt(view.zoom);
     if (growth !== this.growth) {
       this.growth = growth;
-      this.plot.set({ pointSize: this.sizes.map((size) => size * growth) });
+      this.plot.set({ pointSize: this.sizes.map((each) => each * growth) });
     }
     this.plot.view(view.matrix());
+    this.renderer.frame();
   }
 }
 
 class CanvasPoints {
-  constructor(canvas, data) {
-    this.canvas = canvas;
+  constructor(data) {
     this.data = data;
     this.sizes = diameters(data.count);
   }
 
-  async start(view, colours, paper) {
-    this.resize(view);
-    this.recolour(colours, paper);
-    this.draw(view);
-  }
+  async start() {}
 
-  recolour(colours) {
+  recolour(colours, paper) {
     this.colours = colours;
+    this.paper = paper;
   }
 
-  resize(view) {
-    this.canvas.width = view.width * devicePixelRatio;
-    this.canvas.height = view.height * devicePixelRatio;
-  }
-
-  draw(view) {
+  draw(context, view) {
     const { data } = this;
-    const context = this.canvas.getContext("2d");
     const growth = growthAt(view.zoom);
-    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    context.clearRect(0, 0, view.width, view.height);
+    context.fillStyle = this.paper;
+    context.fillRect(0, 0, view.width, view.height);
     context.globalAlpha = 0.85;
     for (let word = data.count - 1; word >= 0; word -= 1) {
       const [left, top] = view.toScreen(data.x[word], data.y[word]);
@@ -117,5 +156,6 @@ class CanvasPoints {
       context.arc(left, top, (this.sizes[sizeOf(data, word)] * growth) / 2, 0, 7);
       context.fill();
     }
+    context.globalAlpha = 1;
   }
 }

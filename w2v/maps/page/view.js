@@ -21,6 +21,15 @@ class View {
     this.fit = 0.92 * Math.min((this.width - covered) / (2 * x), this.height / (2 * y));
   }
 
+  // The same view through a window that reaches further on every side, by pixels.
+  reaching(beyondSides, beyondEnds) {
+    const wider = Object.assign(new View(this.half), this);
+    wider.width += 2 * beyondSides;
+    wider.height += 2 * beyondEnds;
+    wider.middle = [this.middle[0] + beyondSides, this.middle[1] + beyondEnds];
+    return wider;
+  }
+
   // Pixels for a unit of the plane.
   get scale() {
     return this.fit * this.zoom;
