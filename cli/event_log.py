@@ -16,6 +16,7 @@ import w2v
 from w2v.characters import printable
 from w2v.files import temporary_beside
 from w2v.places import followed
+from w2v.remote.addresses import is_address, located
 from w2v_cli import interrupt
 from w2v_cli.output import to_json
 
@@ -93,6 +94,11 @@ class EventLog:
 
 def check_log(path: str) -> None:
     """Raise W2VError where a log could not be written, or would replace a file of another kind."""
+    if is_address(path):
+        raise w2v.W2VError(
+            f"Cannot write the log {located(path)}: it grows line by line, which takes a file of"
+            " this machine; name one with --log, and upload it afterwards."
+        )
     target = followed(Path(path))
     try:
         if target.is_file() or target.is_dir():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -65,7 +64,7 @@ def index(
     found.save(path)
     seconds, size = time.perf_counter() - started, path.stat().st_size
     if as_json:
-        facts = {"file": os.fspath(path), "words": len(vectors), "bytes": size, "seconds": seconds}
+        facts = {"file": str(path), "words": len(vectors), "bytes": size, "seconds": seconds}
         print_json({**facts, "ef": found.ef, "recall": found.recall})
     say(
         f"Wrote {path}: {size / 1e6:,.1f} MB, built in {seconds:.1f} s; looking at {found.ef}"

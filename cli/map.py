@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from pathlib import Path
 from typing import Any
 
 import click
 
 import w2v
+from w2v.remote.addresses import located
 from w2v_cli import interrupt
 from w2v_cli.output import print_json, say
 from w2v_cli.values import FILE, WHOLE_NUMBER, Choice
@@ -83,7 +83,7 @@ def map_(
         seed=seed,
     )  # fmt: skip
     seconds = time.perf_counter() - started
-    shown.save(output, title=title or Path(path).name)
+    shown.save(output, title=title or located(path).name)
     _report(shown, output, given, seconds, as_json)
 
 
@@ -98,7 +98,7 @@ def _has_counts(path: str, source: dict[str, Any]) -> bool:
 def _report(
     shown: w2v.WordMap, output: str, given: dict[str, str] | None, seconds: float, as_json: bool
 ) -> None:
-    size = Path(output).stat().st_size
+    size = located(output).stat().st_size
     if as_json:
         print_json(
             {

@@ -14,6 +14,7 @@ import click
 from w2v.characters import printable, printable_json
 from w2v.json_values import finite_or_none
 from w2v.places import NamedFile, check_apart
+from w2v.remote.addresses import located
 
 
 def check_results(*inputs: str) -> None:
@@ -23,7 +24,7 @@ def check_results(*inputs: str) -> None:
     the file when the command starts.
     """
     check_apart(
-        [NamedFile(Path(name), "read by this command") for name in inputs],
+        [NamedFile(located(name), "read by this command") for name in inputs],
         [NamedFile(Path("/dev/stdout"), "the results")],
     )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 import w2v
 from w2v.places import NamedFile, check_apart
+from w2v.remote.addresses import located
 from w2v_cli import interrupt
 from w2v_cli.output import say
 from w2v_cli.progress import Display
@@ -88,7 +88,7 @@ def phrases(
     text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
     for path in standard_input(corpus):
         for name in filter(None, (output, save)):
-            check_apart([NamedFile(path, "the corpus")], [NamedFile(Path(name), "the output")])
+            check_apart([NamedFile(path, "the corpus")], [NamedFile(located(name), "the output")])
     with warnings_shown():
         found = None if phrases is None else w2v.load_phrases(phrases)
         joined = w2v.join_phrases(text, phrases=found, **settings)

@@ -12,6 +12,7 @@ import click
 
 import w2v
 from w2v.characters import printable
+from w2v.remote.addresses import located
 from w2v.tables import number
 from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
@@ -154,7 +155,7 @@ def _open(
 
 def _target(output: str | None, corpus: w2v.Corpus) -> Path:
     if output is not None:
-        return Path(output)
+        return located(output)
     if corpus.name is None:
         raise _no_name()
     return Path(f"{corpus.name}.bin")
@@ -177,7 +178,7 @@ def _no_name() -> click.UsageError:
 def _kept(run: dict[str, Any], target: Path) -> dict[str, str]:
     """Return the notes for checkpoints: the absolute names of the output and the log."""
     paths = {"output": target, **({"log": run["log"]} if "log" in run else {})}
-    return sealed({name: str(Path(path).absolute()) for name, path in paths.items()})
+    return sealed({name: str(located(path).absolute()) for name, path in paths.items()})
 
 
 def _train(

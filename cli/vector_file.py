@@ -13,6 +13,7 @@ import click
 
 import w2v
 from w2v.files import atomic_write
+from w2v.remote.addresses import located
 from w2v.word_lists import read_word_list
 from w2v_cli.output import check_results, say
 from w2v_cli.values import FILE, WHOLE_NUMBER, Choice
@@ -136,7 +137,7 @@ def warnings_shown() -> Iterator[None]:
 
 def read_words(word_list: str | None) -> list[str] | None:
     """Return the words in a file, one on each line, which may hold spaces; None without a file."""
-    return None if word_list is None else read_word_list(Path(word_list))
+    return None if word_list is None else read_word_list(located(word_list))
 
 
 def vector_path(given: str | None) -> str:
@@ -196,7 +197,7 @@ def remember(path: Path) -> None:
         note = _note()
         note.parent.mkdir(parents=True, exist_ok=True)
         with atomic_write(note) as stream:
-            stream.write(os.fsencode(path.resolve()))
+            stream.write(os.fsencode(str(path.resolve())))
     except (OSError, w2v.W2VError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
         say(
@@ -208,7 +209,7 @@ def remember(path: Path) -> None:
 
 def _recall() -> Path | None:
     try:
-        return Path(os.fsdecode(_note().read_bytes()))
+        return located(os.fsdecode(_note().read_bytes()))
     except OSError:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -10,6 +9,7 @@ import click
 import w2v
 from w2v.files import try_writing
 from w2v.places import NamedFile, check_apart
+from w2v.remote.addresses import located
 from w2v_cli import interrupt
 from w2v_cli.output import check_results, say, say_lines
 from w2v_cli.streams import standard_input
@@ -52,7 +52,7 @@ def vocabulary(
     if output is None:
         check_results(*map(str, text.paths))
     else:
-        target = NamedFile(Path(output), "the vocabulary")
+        target = NamedFile(located(output), "the vocabulary")
         read = [*text.paths, *standard_input(corpus)]
         check_apart([NamedFile(path, "the corpus") for path in read], [target])
         try_writing(target.path)

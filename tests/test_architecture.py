@@ -26,7 +26,7 @@ MODULES = {
 BOTTOM = {
     "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.finite",
     "w2v.json_values", "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory",
-    "w2v.opening", "w2v.places", "w2v.tables", "w2v.temporaries", "w2v.word_forms",
+    "w2v.opening", "w2v.places", "w2v.remote", "w2v.tables", "w2v.temporaries", "w2v.word_forms",
     "w2v.word_lists", "w2v.word_rows",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
@@ -36,16 +36,23 @@ ALLOWED = {
     "w2v.json_values": (set(), set()),
     "w2v.limits": (set(), set()),
     "w2v.errors": ({"w2v.characters"}, set()),
-    "w2v.arguments": ({"w2v.errors"}, {"numpy"}),
+    "w2v.remote": ({"w2v.errors", "w2v.temporaries"}, {"aiohttp", "fsspec"}),
+    "w2v.arguments": ({"w2v.errors", "w2v.remote"}, {"numpy"}),
     "w2v.word_forms": (set(), set()),
     "w2v.word_rows": (set(), {"numpy"}),
     "w2v.tables": ({"w2v.characters"}, set()),
     "w2v.word_lists": ({"w2v.errors", "w2v.limits", "w2v.places"}, set()),
-    "w2v.places": ({"w2v.errors"}, set()),
+    "w2v.places": ({"w2v.errors", "w2v.remote"}, set()),
     "w2v.locks": (set(), set()),
     "w2v.temporaries": ({"w2v.locks"}, set()),
-    "w2v.files": ({"w2v.errors", "w2v.locks", "w2v.places", "w2v.temporaries"}, set()),
-    "w2v.opening": ({"w2v.compression", "w2v.errors", "w2v.files", "w2v.places"}, set()),
+    "w2v.files": (
+        {"w2v.errors", "w2v.locks", "w2v.places", "w2v.remote", "w2v.temporaries"},
+        set(),
+    ),
+    "w2v.opening": (
+        {"w2v.compression", "w2v.errors", "w2v.files", "w2v.places", "w2v.remote"},
+        set(),
+    ),
     "w2v.machine": (set(), set()),
     "w2v.memory": ({"w2v.errors"}, {"numpy"}),
     "w2v.matrices": ({"w2v.arguments"}, {"numpy"}),
@@ -260,6 +267,7 @@ def test_a_query_stays_light(tmp_path, script, heavy):
     assert {"w2v", "numpy"} <= loaded
     assert not loaded & {
         *heavy, "gensim", "matplotlib", "torch", "pandas", "requests", "sklearn", "usearch",
+        "aiohttp", "fsspec",
     }  # fmt: skip
 
 

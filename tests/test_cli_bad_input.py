@@ -256,6 +256,7 @@ class TestWhatIsLeft:
     [
         ("train", "ADDRESS", "-o", "x.bin"),
         ("train", "toy", "-o", "ADDRESS"),
+        ("train", "toy", "-o", "x.bin", "--log", "ADDRESS"),
         ("train", "toy", "--evaluate", "ADDRESS"),
         ("train", "toy", "--init-from", "ADDRESS"),
         ("train", "toy", "--continue", "ADDRESS"),
@@ -272,13 +273,9 @@ class TestWhatIsLeft:
     ],
     ids=" ".join,
 )
-def test_an_address_in_the_place_of_a_file_is_kept_whole(shell: Shell, arguments) -> None:
+def test_an_address_that_cannot_be_reached_is_kept_whole(shell: Shell, arguments) -> None:
     Path("a.txt").write_text("1 2\ncat 1 2\n")
-    address = "https://example.org/a/b.bin"
+    address = "http://127.0.0.1:9/a/b.bin"
     said = shell.fail(*(address if argument == "ADDRESS" else argument for argument in arguments))
     assert address in said
-    if arguments[1] != "--resume":
-        assert f"{address} is an address, and w2v reads files; download the " in said or (
-            said == f"Cannot write {address}: it is an address, and w2v writes files; name a file,"
-            " and upload it."
-        )
+    assert said.count("\n") == 0 and len(said) < 250

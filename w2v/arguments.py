@@ -5,7 +5,7 @@ import inspect
 import operator
 import os
 import reprlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import Argument, ConfigError
+from w2v.remote.addresses import Address, located
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -45,7 +46,7 @@ def not_allowed(name: str, allowed: str, value: object) -> ConfigError:
 
 
 def checked_path(name: str, value: object, instead: str = "", prefix: str = "") -> Path:
-    """Return the name of a file or directory as a Path.
+    """Return the name of a file or directory as a Path, and a URL as an Address.
 
     Parameters
     ----------
@@ -63,14 +64,44 @@ def checked_path(name: str, value: object, instead: str = "", prefix: str = "") 
     ConfigError
         The value is neither a str nor an os.PathLike, or holds a NUL character.
     """
+    if isinstance(value, Address):
+        return value
     if isinstance(value, (str, os.PathLike)):
         path = os.fsdecode(value)
         if "\0" not in path:
-            return Path(path)
+            return located(path)
         problem = f" cannot be {shown(path)}: a file name cannot hold a NUL character."
     else:
         problem = f" must be {instead}the name of a file, as a str or a Path, not {shown(value)}."
     raise ConfigError(prefix, Argument(name), problem)
+
+
+def checked_location(name: str, value: object, storage_options: object) -> Path:
+    """Return the name of a file as `checked_path` does, a URL with its storage options.
+
+    Raises ConfigError for anything else, and for options without a URL.
+    """
+    path, options = checked_path(name, value), checked_options(storage_options)
+    if isinstance(path, Address):
+        return Address(path.url, options or path.options)
+    if options:
+        raise ConfigError(
+            Argument("storage_options"),
+            f" has no effect on {path}, a file of this machine; leave it out.",
+        )
+    return path
+
+
+def checked_directory(name: str, value: object) -> Path:
+    """Return the name of a directory of this machine; ConfigError for anything else, and a URL."""
+    path = checked_path(name, value)
+    if isinstance(path, Address):
+        raise ConfigError(
+            Argument(name),
+            f" must be a directory of this machine, not the address {path}: checkpoints are written"
+            " often, and locked against other trainings.",
+        )
+    return path
 
 
 def checked_paths(name: str, value: Any) -> list[Path]:
@@ -85,6 +116,15 @@ def checked_paths(name: str, value: Any) -> list[Path]:
     if isinstance(value, (bytes, bytearray, np.ndarray)) or not isinstance(value, Iterable):
         raise not_allowed(name, "a list of names of files", value)
     return [checked_path(name, path, prefix="each of ") for path in value]
+
+
+def checked_options(value: object) -> Mapping[str, Any]:
+    """Return `storage_options`, of which None are none; raise ConfigError unless it is a dict."""
+    if value is None:
+        return {}
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return value
+    raise not_allowed("storage_options", 'a dict of options, as in {"anon": True}', value)
 
 
 def checked_functions(name: str, value: Any) -> list[Callable[..., Any]]:

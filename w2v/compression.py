@@ -78,6 +78,17 @@ def open_members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
         yield from members_of(path, raw)
 
 
+def member_names(path: Path, raw: IO[bytes]) -> list[str]:
+    """Return the names of the members that `members_of` yields; `raw` is at its start again."""
+    magic = raw.read(10)
+    raw.seek(0)
+    if not magic.startswith(_ZIP):
+        return [str(path)]
+    names = [name for name, _ in members_of(path, raw)]
+    raw.seek(0)
+    return names
+
+
 def members_of(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     """Yield members as `open_members` does, from the file `raw` that is already open."""
     magic = raw.read(10)
@@ -93,10 +104,11 @@ def _open_zip(path: Path, raw: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
     with _as_bad_zip():
         archive = zipfile.ZipFile(raw)
     with archive:
+        size = raw.seek(0, 2)
         for member in sorted(archive.namelist()):
             if not member.endswith("/") and not member.startswith("__MACOSX/"):
                 with _as_bad_zip():
-                    _check_size(archive.getinfo(member), path.stat().st_size)
+                    _check_size(archive.getinfo(member), size)
                     stream = archive.open(member)
                     if archive.getinfo(member).compress_type not in _ZIP_IN_PARTS:
                         stream = io.BufferedReader(_InParts(stream), 1 << 16)

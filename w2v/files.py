@@ -9,6 +9,9 @@ from typing import IO
 from w2v.errors import KeptError, W2VError
 from w2v.locks import locked_directory
 from w2v.places import check_replaceable, check_writable, followed, free_names
+from w2v.remote.addresses import Address
+from w2v.remote.uploading import uploaded
+from w2v.remote.writing import try_writing as try_writing_address
 from w2v.temporaries import Temporary
 
 
@@ -57,7 +60,8 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
     Parameters
     ----------
     *paths : Path
-        The files to write, in one directory if there are several.
+        The files to write, in one directory if there are several. What is written to an address is
+        made in the directory for temporary files and uploaded when it is complete.
 
     Yields
     ------
@@ -74,6 +78,10 @@ def atomic_paths(*paths: Path) -> Iterator[list[Path]]:
     """
     for path in paths:
         check_writable(path)
+    if any(isinstance(path, Address) for path in paths):
+        with uploaded(paths) as files:
+            yield files
+        return
     targets = [followed(path) for path in paths]
     temporaries: list[Temporary] = []
     try:
@@ -107,6 +115,9 @@ def try_writing(path: Path) -> None:
     check_writable(path)
     target = followed(path)
     try:
+        if isinstance(target, Address):
+            try_writing_address(target.url, target.options)
+            return
         temporary_beside(target).remove()
         check_replaceable(target)
     except OSError as error:

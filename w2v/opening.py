@@ -8,10 +8,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
-from w2v.compression import DECOMPRESSION_ERRORS, compressed, open_members
+from w2v.compression import DECOMPRESSION_ERRORS, compressed, member_names, members_of
 from w2v.errors import Argument, FormatError
 from w2v.files import atomic_path, atomic_paths
 from w2v.places import missing_file
+from w2v.remote.addresses import Address
+from w2v.remote.reading import RemoteReader
 
 _VECTORS = "vector file"
 _BLOCK = 1 << 20  # bytes decompressed at once
@@ -43,10 +45,11 @@ def open_single(path: Path, kind: str = _VECTORS) -> Iterator[IO[bytes]]:
     """
     try:
         _check_regular(path, kind)
-        _check_one_member(path)
-        members = cast(Generator[tuple[str, IO[bytes]], None, None], open_members(path))
-        with contextlib.closing(members):
-            yield next(members)[1]
+        with path.open("rb") as raw:
+            _check_one_member(path, raw)
+            members = cast(Generator[tuple[str, IO[bytes]], None, None], members_of(path, raw))
+            with contextlib.closing(members):
+                yield next(members)[1]
     except FileNotFoundError:
         raise FormatError(missing_file(kind, path)) from None
     except _DAMAGED as error:
@@ -63,6 +66,8 @@ def open_single(path: Path, kind: str = _VECTORS) -> Iterator[IO[bytes]]:
 
 
 def _check_regular(path: Path, kind: str) -> None:
+    if isinstance(path, Address):  # opening it shows the rest
+        return
     if "\0" in str(path):
         raise FormatError(f"There is no {kind} {str(path)!r}: a name holds no NUL character.")
     mode = path.stat().st_mode
@@ -135,14 +140,70 @@ class _Source(io.RawIOBase):
         return len(data)
 
 
+class CountedFile(io.FileIO):
+    """A file that counts the bytes that are read from it."""
+
+    bytes_read = 0
+
+    def readinto(self, buffer: Any) -> int | None:
+        read = super().readinto(buffer)
+        self.bytes_read += read or 0
+        return read
+
+
+def open_counted(path: Path) -> CountedFile | RemoteReader:
+    """Open a file as it is stored, without a buffer; `bytes_read` counts what is read of it."""
+    return path.open_raw() if isinstance(path, Address) else CountedFile(path)
+
+
+def stored_size(path: Path) -> int | None:
+    """Return the bytes of a file as it is stored; None where the server of an address is silent.
+
+    Raises OSError where there is no file.
+    """
+    return path.size if isinstance(path, Address) else path.stat().st_size
+
+
+@contextlib.contextmanager
+def unchanged(path: Path) -> Iterator[CountedFile | RemoteReader]:
+    """Open a file as `open_counted` does, and see at the end that it is what it was.
+
+    At an address this is seen by its size and whatever else the server tells versions apart by,
+    such as an ETag.
+
+    Raises
+    ------
+    ChangedError
+        The file was written to, cut or replaced.
+    OSError
+        It cannot be read.
+    """
+    before = _version(path)
+    with open_counted(path) as raw:
+        yield raw
+    if _version(path) != before:
+        raise ChangedError
+
+
+class ChangedError(Exception):
+    """A file changed while it was read."""
+
+
+def _version(path: Path) -> tuple[object, ...]:
+    if isinstance(path, Address):
+        return (path.is_unchanged(),)
+    status = path.stat()
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
 def beginning(path: Path, size: int) -> bytes:
     """Return the first `size` bytes of a file, decompressed, or as many as can be read."""
     with open_up_to_damage(path) as stream:
         return stream.read(size)
 
 
-def _check_one_member(path: Path) -> None:
-    names = [name for name, _ in open_members(path)]
+def _check_one_member(path: Path, raw: IO[bytes]) -> None:
+    names = member_names(path, raw)
     if not names:
         raise FormatError(f"{path} is an archive that holds no files.")
     if len(names) > 1:
@@ -156,6 +217,8 @@ def plain_size(stream: IO[bytes]) -> int | None:
     """Return the size in bytes of an uncompressed file; None for a compressed one."""
     if not isinstance(stream, io.BufferedReader):
         return None
+    if isinstance(stream.raw, RemoteReader):
+        return stream.raw.size
     try:
         return os.fstat(stream.fileno()).st_size
     except OSError:

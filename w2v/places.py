@@ -1,4 +1,4 @@
-"""Checks on paths: no web addresses, and no writing where it would do harm."""
+"""Checks on paths: no writing where it would do harm, nor over what is read."""
 
 import errno
 import os
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from w2v.errors import W2VError
+from w2v.remote.addresses import Address
+from w2v.remote.writing import check_writable as check_writable_address
 
 _LINKS = 40  # the longest chain of symbolic links that is followed, as in Linux
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
@@ -25,7 +27,8 @@ class NamedFile(NamedTuple):
 def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> None:
     """Raise W2VError if a file to write is also read, or is named twice for writing.
 
-    Two names of one file, such as links, are the same file. Files to write need not exist.
+    Two names of one file, such as links, are the same file, and so are two addresses of one object.
+    Files to write need not exist.
     Terminals, pipes and devices may be both read and written.
 
     Parameters
@@ -48,6 +51,8 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
 
 
 def _is_stream(path: Path) -> bool:
+    if isinstance(path, Address):
+        return False
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):  # it does not exist, or is not a valid name
@@ -61,6 +66,8 @@ def is_same_file(first: Path, second: Path) -> bool:
 
 
 def _identity(path: Path) -> tuple[int, int] | str:
+    if isinstance(path, Address):
+        return path.key
     try:
         found = path.stat()
     except (OSError, ValueError):  # a NUL character in the name
@@ -69,7 +76,7 @@ def _identity(path: Path) -> tuple[int, int] | str:
 
 
 def address_in(path: str | os.PathLike[str]) -> str | None:
-    """Return the web address (URL) that was given in place of a path; None for a real path.
+    """Return the address (URL) that a path was meant to be; None for a real path.
 
     `Path` drops one of the two slashes in https://example.com/a; it is restored.
     """
@@ -78,7 +85,7 @@ def address_in(path: str | os.PathLike[str]) -> str | None:
 
 
 def missing_file(kind: str, path: str | os.PathLike[str]) -> str:
-    """Return the message for a file that does not exist, or that is a web address.
+    """Return the message for a file that does not exist.
 
     Parameters
     ----------
@@ -87,10 +94,10 @@ def missing_file(kind: str, path: str | os.PathLike[str]) -> str:
     path : str or PathLike
         What was given.
     """
-    address = address_in(path)
+    address = None if isinstance(path, Address) else address_in(path)
     if address is None:
         return f"There is no {kind} {path}; check the name."
-    return f"{address} is an address, and w2v reads files; download the {kind} and name its file."
+    return f"There is no {kind} {path}; an address is a str with two slashes, {address}."
 
 
 def followed(path: Path) -> Path:
@@ -128,16 +135,19 @@ def check_writable(path: Path) -> None:
     except ValueError:
         problem = "a name cannot hold a NUL character"
     if problem is not None:
-        raise W2VError(f"Cannot write {address_in(path) or path}: {problem}.")
+        raise W2VError(f"Cannot write {path}: {problem}.")
 
 
 def _problem(path: Path) -> str | None:
     """Return the reason why a file cannot be written, with advice; None if it can."""
+    if isinstance(path, Address):
+        check_writable_address(path.url)
+        return None
     target = followed(path)
     directory = target.parent
     if not directory.is_dir():
         if address_in(path) is not None:
-            return "it is an address, and w2v writes files; name a file, and upload it"
+            return f"an address is a str with two slashes, {address_in(path)}"
         return f"the directory {directory} does not exist; create it"
     if path.is_dir():
         return "it is a directory; name a file in it"

@@ -6,11 +6,11 @@ without a list of strings for each sentence.
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from w2v.arguments import checked_path, checked_whole
 from w2v.errors import CorpusError
+from w2v.remote.addresses import Address, located
 from w2v.text.corpus import Corpus, open_corpus
 from w2v.text.sentences import SentenceSource
 from w2v.text.sources import Block, Blocks, Source
@@ -98,7 +98,8 @@ class PathLineSentences:
         if path.is_file():
             self.input_files = [str(path)]
         elif path.is_dir():
-            self.input_files = sorted(str(each) for each in path.iterdir())
+            inside = path.inside() if isinstance(path, Address) else path.iterdir()
+            self.input_files = sorted(map(str, inside))
         else:
             raise _NoInputError(f"There is no file and no directory {str(path)!r}.")
 
@@ -112,7 +113,7 @@ class PathLineSentences:
         whole = _leaves_lines_whole(self.max_sentence_length, self.limit)
         if _is_changed(self, PathLineSentences) or not self.input_files or not whole:
             return Corpus([SentenceSource(self)], name=None)
-        return open_corpus(*map(Path, self.input_files))
+        return open_corpus(*map(located, self.input_files))
 
 
 class Text8Corpus:

@@ -137,7 +137,7 @@ def _way_to_vectors(path: Path) -> str:
         " load_word2vec_format and 'w2v convert' read"
     )
     for end in (".vectors", ".wv.vectors"):
-        if Path(f"{path}{end}.npy").exists():
+        if path.with_name(f"{path.name}{end}.npy").exists():
             advice += (
                 f", or write its words, one a line, to {path}{end}.vocab and run 'w2v convert"
                 f" {path}{end}.npy {path.stem}.safetensors'"

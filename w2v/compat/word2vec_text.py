@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
-from pathlib import Path
 from types import GeneratorType
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from w2v.arguments import shown
 from w2v.compat.sentences import MAX_WORDS_IN_BATCH
 from w2v.compat.word2vec_vocabulary import TrimRule, prune
+from w2v.remote.addresses import located
 from w2v.text.corpus import Corpus, open_corpus
 from w2v.text.counting import CountedCorpus, count_words
 from w2v.text.encoding import EncodedCorpus, encode_corpus
@@ -259,5 +259,5 @@ def check_corpus(
 
 
 def _check_file(path: object) -> None:
-    if not isinstance(path, (str, os.PathLike)) or not Path(path).is_file():
+    if not isinstance(path, (str, os.PathLike)) or not located(path).is_file():
         raise TypeError(f"corpus_file must be the path of a file, not {shown(path)}.")

@@ -24,7 +24,7 @@ from w2v.formats.full_model_checks import (
 )
 from w2v.formats.packed_words import unpack_bytes
 from w2v.formats.record import FileFacts, Format, Reading, Sample, Writing
-from w2v.formats.selection import chosen_rows
+from w2v.formats.selection import GAP, chosen_rows, row_runs
 from w2v.formats.tensors import (
     LARGEST_JSON_HEADER,
     Tensor,
@@ -243,17 +243,15 @@ def _read_rows(
     """Return the selected rows of the vectors; only blocks that hold some of them are read."""
     matrix = empty(len(rows), vectors.shape[1], dtype)
     buffer = _buffer(vectors)
-    done = 0
-    while done < len(rows):
-        start = int(rows[done])
-        inside = rows[done : done + np.searchsorted(rows[done:], start + len(buffer))] - start
+    for part in row_runs(rows, len(buffer), max(1, GAP // vectors.row_size)):
+        start = int(rows[part.start])
+        inside = rows[part] - start
         block = buffer[: inside[-1] + 1]
         read_into(path, stream, vectors.offset + start * vectors.row_size, block)
         found = block[inside] if len(inside) < len(block) else block
         if not is_surely_finite(found) and not np.isfinite(found).all():
             raise FormatError(f"{path} is damaged: a vector holds a number that is not finite.")
-        matrix[done : done + len(inside)] = found
-        done += len(inside)
+        matrix[part] = found
     return matrix
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from w2v.formats.defects import Defect, advice_to_end_at, missing_entry
 from w2v.formats.npy_header import Layout, damaged
+from w2v.formats.selection import GAP, row_runs
 from w2v.matrices import Matrix, empty, resized, selected
 from w2v.opening import plain_size
 
@@ -48,6 +49,9 @@ def read_rows(
     """
     wanted = int(rows[-1]) + 1 if len(rows) else 0
     size = plain_size(stream)
+    is_whole = size is not None and size >= layout.start + wanted * layout.row_size
+    if len(rows) < wanted and is_whole and not layout.by_columns:
+        return _read_some(stream, layout, rows, dtype), ()
     # The file bounds the number of rows; for a compressed file the matrix grows.
     capacity = min(len(rows), (_BLOCK if size is None else size) // layout.row_size)
     matrix = empty(capacity, layout.shape[1], dtype)
@@ -61,6 +65,21 @@ def read_rows(
         matrix[done : done + len(inside)] = block[inside] if len(inside) < len(block) else block
         done += len(inside)
     return selected(matrix, slice(done)), malformed
+
+
+def _read_some(stream: IO[bytes], layout: Layout, rows: NDArray[np.intp], dtype: str) -> Matrix:
+    """Return some rows of a file that has them all; what lies between is passed over."""
+    matrix = empty(len(rows), layout.shape[1], dtype)
+    most, gap = (max(1, size // layout.row_size) for size in (_BLOCK, GAP))
+    for part in row_runs(rows, most, gap):
+        first = int(rows[part.start])
+        inside = rows[part] - first
+        stream.seek(layout.start + first * layout.row_size)
+        data = _read_up_to(stream, (int(inside[-1]) + 1) * layout.row_size)
+        with np.errstate(over="ignore"):
+            block = np.frombuffer(data, layout.dtype).astype(np.float32, copy=False)
+        matrix[part] = block.reshape(-1, layout.shape[1])[inside]
+    return matrix
 
 
 def row_blocks(

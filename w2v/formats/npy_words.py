@@ -29,7 +29,11 @@ def vocabulary_path(path: Path) -> Path:
 def find_vocabulary(path: Path) -> Path:
     """Return the existing vocabulary file of a matrix; raise FormatError if there is none."""
     plain = split_suffix(vocabulary_path(path))[0]
-    candidates = [vocabulary_path(path), plain, *(Path(f"{plain}{end}") for end in SUFFIXES)]
+    candidates = [
+        vocabulary_path(path),
+        plain,
+        *(plain.with_name(plain.name + end) for end in SUFFIXES),
+    ]
     for candidate in candidates:
         if candidate.exists():
             return candidate

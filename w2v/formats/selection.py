@@ -1,6 +1,6 @@
 """Selects which words of a file are kept."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -12,6 +12,9 @@ from w2v.formats.checks import CODEC_ERRORS, is_encodable
 from w2v.formats.word_matrix import WordMatrix
 from w2v.matrices import compacted, selected
 from w2v.word_rows import are_among, words_at
+
+# Rows that are farther apart are read apart: passing over less costs more than reading it.
+GAP = 1 << 18  # bytes
 
 
 def check_words(words: Iterable[str] | None) -> frozenset[str] | None:
@@ -129,6 +132,31 @@ def chosen_rows(
     if wanted is None:
         return np.arange(len(first))
     return np.flatnonzero(are_among(first, wanted))
+
+
+def row_runs(rows: NDArray[np.intp], most: int, gap: int) -> Iterator[slice]:
+    """Yield the parts of rising row numbers that are best read at once.
+
+    Parameters
+    ----------
+    rows : ndarray of intp
+        The rows to read.
+    most : int
+        The rows, wanted or not, that a part spans at most.
+    gap : int
+        What lies between two rows farther apart than this is not read.
+
+    Yields
+    ------
+    slice
+        The place of a part in `rows`.
+    """
+    start = 0
+    for end in [*(np.flatnonzero(np.diff(rows) > gap) + 1).tolist(), len(rows)]:
+        while start < end:
+            count = int(np.searchsorted(rows[start:end], rows[start] + most))
+            yield slice(start, start + count)
+            start += count
 
 
 def narrowed(

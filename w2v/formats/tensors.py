@@ -8,10 +8,12 @@ NumPy view of a mapped file.
 Source: https://huggingface.co/docs/safetensors, the section on the format.
 """
 
+import contextlib
 import json
 import math
 import mmap
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from w2v.errors import ConfigError, FormatError
 from w2v.formats.defects import Defect, DefectError
 from w2v.formats.tensor_writing import TENSOR_DTYPES
+from w2v.remote.addresses import Address
 
 LARGEST_JSON_HEADER = 100_000_000  # safetensors' own limit
 _MOST_DIMENSIONS = 32  # of an array of NumPy 1
@@ -85,7 +88,7 @@ def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[
         raise _damaged(path, "the length of its header does not fit")
     text = stream.read(length)
     try:
-        with safe_open(path, framework="numpy"):
+        with _on_disk(path, text, size) as file, safe_open(file, framework="numpy"):
             pass
         header = json.loads(text)
         metadata = header.pop("__metadata__", None) or {}
@@ -97,6 +100,22 @@ def read_header(path: Path, stream: IO[bytes]) -> tuple[dict[str, Tensor], dict[
         raise _damaged(path, f"its header cannot be read ({error})") from error
     except (ValueError, RecursionError) as error:
         raise _damaged(path, f"its header cannot be read ({error})") from error
+
+
+@contextlib.contextmanager
+def _on_disk(path: Path, header: bytes, size: int) -> Iterator[Path]:
+    """Yield a file that the library can open: for an address, one with the header alone.
+
+    The rest of it is a hole, which takes no room on the disk.
+    """
+    if not isinstance(path, Address):
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="w2v-", suffix=".header") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        file.truncate(size)
+        file.flush()
+        yield Path(file.name)
 
 
 def _check_size(path: Path, header: bytes, size: int) -> None:

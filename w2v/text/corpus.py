@@ -3,16 +3,17 @@
 import contextlib
 import copy
 import os
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import w2v_corpora
-from w2v.arguments import checked_flag, whole_number
+from w2v.arguments import checked_flag, checked_options, whole_number
 from w2v.errors import Argument, ConfigError, CorpusError
 from w2v.limits import LONGEST_WORD
+from w2v.remote.addresses import Address, is_address, located
+from w2v.text.corpus_addresses import sources_at
 from w2v.text.corpus_names import (
     exists,
     is_named,
@@ -33,6 +34,7 @@ from w2v.text.sources import (
     Source,
     SpooledSource,
     TextSource,
+    open_standard_input,
     shorten,
 )
 from w2v.text.strings import StringSource
@@ -230,15 +232,18 @@ CorpusLike: TypeAlias = (
 
 
 def open_corpus(
-    *sources: CorpusLike, invalid_utf8: InvalidUtf8 = "error", texts: bool = False
+    *sources: CorpusLike,
+    invalid_utf8: InvalidUtf8 = "error",
+    texts: bool = False,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Corpus:
     """Find the sources and return them as one corpus; only standard input is read at once.
 
     Parameters
     ----------
     *sources : str, path-like, iterable or Corpus
-        Each is a path, a known name ("text8", "toy") or a glob, in this order of precedence, or
-        "-" for standard input; or a list of such names; or an iterable of sentences, which are
+        Each is a path, a known name ("text8", "toy") or a glob, in this order of precedence; a URL,
+        which may be a glob; "-" for standard input; a list of such names; or sentences, which are
         lists of words. Files may be compressed (gzip, bzip2, xz, Zstandard, zip). A generator can
         be read only once, which is enough for training; worker threads take turns to read it.
     invalid_utf8 : {"error", "replace"}
@@ -248,6 +253,8 @@ def open_corpus(
         strings is then such an iterable, too, unless it is meant as names: each string names a
         corpus or looks like a file's name (one word with a suffix or a /), or one of them is such
         a name and the file is there. Training on texts takes a tokenizer.
+    storage_options : mapping, optional
+        Options of fsspec for URLs, such as {"anon": True}. Default: its configuration's.
 
     Returns
     -------
@@ -265,11 +272,12 @@ def open_corpus(
         )
     if not sources:
         raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-    texts = checked_flag("texts", texts)
+    texts, options = checked_flag("texts", texts), checked_options(storage_options)
     named = [name for source in sources for name in listed_names(source, texts)]
     if sum(isinstance(name, str) and name == "-" for name in named) > 1:
         raise CorpusError("Standard input ('-') can be given only once.")
-    corpora = [_open_one(name, invalid_utf8, texts) for name in named]
+    places = (located(name, options) if is_address(name) else name for name in named)
+    corpora = [_open_one(name, invalid_utf8, texts) for name in places]
     if len(corpora) == 1:
         return corpora[0]
     corpus = Corpus([part for corpus in corpora for part in corpus._sources], name=None)
@@ -283,7 +291,9 @@ def _open_one(source: object, invalid_utf8: InvalidUtf8, texts: bool) -> Corpus:
     if isinstance(source, CorpusMaker):
         return source.as_corpus()
     if isinstance(source, str) and source == "-":
-        return Corpus([_open_standard_input(invalid_utf8)], name=None)
+        return Corpus([open_standard_input(invalid_utf8)], name=None)
+    if isinstance(source, Address):
+        return _open_address(source, invalid_utf8)
     if isinstance(source, (str, os.PathLike)):
         name = os.fsdecode(source)
         corpus = _open_named(name, invalid_utf8)
@@ -306,11 +316,10 @@ def _joined(origins: list[Origin | None]) -> Origin | None:
     return Origin([name for origin in known for name in origin.sources], known[0].invalid_utf8)
 
 
-def _open_standard_input(invalid_utf8: InvalidUtf8) -> Source:
-    stream = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        raise CorpusError("There is no standard input to read the corpus '-' from.")
-    return SpooledSource("standard input", stream, invalid_utf8)
+def _open_address(address: Address, invalid_utf8: InvalidUtf8) -> Corpus:
+    corpus = Corpus(*sources_at(address, invalid_utf8))
+    corpus.origin = None if address.has_secrets else Origin([address.url], invalid_utf8)
+    return corpus
 
 
 def _open_named(text: str, invalid_utf8: InvalidUtf8) -> Corpus:

@@ -10,6 +10,7 @@ from pathlib import Path
 import w2v_corpora
 from w2v.errors import Argument, CorpusError
 from w2v.places import address_in, missing_file
+from w2v.remote.addresses import is_address
 from w2v.text.sources import shorten
 
 _COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -49,7 +50,7 @@ def listed_names(source: object, texts: bool = False) -> list[object]:
 
 def _is_name(name: str | os.PathLike[str]) -> bool:
     """Return whether this names a corpus; a Path always does, even where the file is missing."""
-    if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN:
+    if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN or is_address(name):
         return True
     return bool(name) and (exists(Path(name)) or bool(matching_files(name)))
 
@@ -74,6 +75,8 @@ def _looks_like_file(name: str | os.PathLike[str]) -> bool:
 
 def lasting_name(name: str) -> str:
     """Return the name of a corpus in a form that is valid in every directory."""
+    if is_address(name):
+        return name
     is_known = name in w2v_corpora.KNOWN and not exists(Path(name))
     return name if is_known else str(Path(name).absolute())
 

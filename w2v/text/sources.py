@@ -3,18 +3,21 @@
 import codecs
 import contextlib
 import io
+import sys
 import tempfile
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import IO, Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.compression import DECOMPRESSION_ERRORS, members_of
 from w2v.errors import Argument, CorpusError
+from w2v.opening import ChangedError, CountedFile, stored_size, unchanged
+from w2v.remote.reading import RemoteReader
 from w2v.temporaries import Temporary
 from w2v.text.cutting import NulError, Overlong, cut, without_overlong
 
@@ -72,14 +75,14 @@ class MeasuredSource(Protocol):
 
     Attributes
     ----------
-    size : int
-        Its bytes as they are stored, compressed or not.
+    size : int or None
+        Its bytes as they are stored, compressed or not; None where they are not known.
     bytes_read : int
         How many of them the last reading has read.
     """
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int | None: ...
 
     @property
     def bytes_read(self) -> int: ...
@@ -161,13 +164,13 @@ class FileSource:
         self.path = self._file = path
         self.label = label or str(path)
         self._invalid_utf8 = invalid_utf8
-        self._counted: _CountedFile | None = None
+        self._counted: CountedFile | RemoteReader | None = None
 
     @property
-    def size(self) -> int:
-        """Bytes of the file as it is stored; 0 where it no longer exists."""
+    def size(self) -> int | None:
+        """Bytes of the file as it is stored; 0 where it no longer exists, None if unknown."""
         try:
-            return self._file.stat().st_size
+            return stored_size(self._file)
         except OSError:
             return 0
 
@@ -182,13 +185,18 @@ class FileSource:
 
     def _read(self, block_size: int) -> Blocks:
         try:
-            before = _identity(self._file)
-            self._counted = _CountedFile(self._file)
-            with io.BufferedReader(self._counted, _BUFFER) as raw:
+            with (
+                unchanged(self._file) as self._counted,
+                io.BufferedReader(self._counted, _BUFFER) as raw,
+            ):
                 for name, stream in members_of(self._file, raw):
                     label = name.replace(str(self._file), self.label, 1)
                     yield from _clean_blocks(label, stream, block_size, self._invalid_utf8)
-            unchanged = _identity(self._file) == before
+        except ChangedError as error:
+            raise CorpusError(
+                f"{self.label} was changed or replaced while it was read; leave it alone and start"
+                " again."
+            ) from error
         except _READ_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise CorpusError(f"Cannot read {self.label}: {error.strerror}.") from error
@@ -196,28 +204,6 @@ class FileSource:
                 f"Cannot decompress {self.label}: it is damaged or cut off ({error});"
                 " copy or download it again."
             ) from error
-        if not unchanged:
-            raise CorpusError(
-                f"{self.label} was changed or replaced while it was read; leave it alone and start"
-                " again."
-            )
-
-
-class _CountedFile(io.FileIO):
-    """A file that counts the bytes that are read from it."""
-
-    bytes_read = 0
-
-    def readinto(self, buffer: Any) -> int | None:
-        read = super().readinto(buffer)
-        self.bytes_read += read or 0
-        return read
-
-
-def _identity(path: Path) -> tuple[int, ...]:
-    """Return what changes when a file is written to, cut or replaced."""
-    status = path.stat()
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class SpooledSource(FileSource):
@@ -247,6 +233,14 @@ class SpooledSource(FileSource):
                 f"Cannot copy {label} to {directory}: {error.strerror};"
                 " name a directory with more room in TMPDIR."
             ) from error
+
+
+def open_standard_input(invalid_utf8: InvalidUtf8) -> SpooledSource:
+    """Return standard input as a source, copied to a temporary file."""
+    stream = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise CorpusError("There is no standard input to read the corpus '-' from.")
+    return SpooledSource("standard input", stream, invalid_utf8)
 
 
 def _read(stream: IO[bytes], label: str) -> bytes:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,6 +12,7 @@ from w2v.errors import W2VError, restored_error
 from w2v.formats.writing import format_by_name, written_files
 from w2v.phrases.phrases import Phrases
 from w2v.places import NamedFile, check_apart
+from w2v.remote.addresses import located
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.events import Event, Progress, Summary
 from w2v.training.history import History
@@ -174,7 +174,7 @@ class Training:
         W2VError
             The file cannot be written, or is one that the training reads.
         """
-        target = Path(path)
+        target = located(path)
         written = written_files(target, format_by_name(target))
         check_apart(self._files, [NamedFile(file, "the model") for file in written])
         save(self.as_it_is(), path)

@@ -117,8 +117,8 @@ class Checkpoint:
         """
         if self.corpus is None:
             raise CorpusError(
-                f"The corpus of {self.path} was standard input, a pipe or lists of words; give it"
-                " again."
+                f"The corpus of {self.path} was standard input, a pipe, lists of words, or an"
+                " address whose secrets are not kept; give it again."
             )
         stored = self.corpus.invalid_utf8
         if invalid_utf8 not in (None, stored):

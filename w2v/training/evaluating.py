@@ -7,10 +7,10 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from w2v.arguments import checked_number
 from w2v.errors import Argument, ConfigError, W2VError
+from w2v.remote.addresses import located
 from w2v.training.callbacks import Training
 from w2v.training.events import Evaluated, OnEvent
 from w2v.training.model import Model
@@ -132,7 +132,7 @@ class Evaluator:
         self._every = checked_number("evaluate_every", every, 0, 1_000_000, above=True)
         self._paths = [lasting_name(path) for path in paths]
         self._sets: dict[str, AnalogySet | PairSet] = {}
-        for path in map(Path, paths):
+        for path in map(located, paths):
             if path.stem in self._sets or path.stem == HELD_OUT:
                 raise ConfigError(f"Two test sets have the name {path.stem!r}; rename one's file.")
             self._sets[path.stem] = read_evaluation_set(path)

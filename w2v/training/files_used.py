@@ -14,6 +14,7 @@ from w2v.formats.header import parse_header
 from w2v.formats.writing import check_second_file, format_by_name, written_files
 from w2v.opening import beginning
 from w2v.places import NamedFile, check_apart, followed, is_same_file
+from w2v.remote.addresses import located
 from w2v.training.checkpoint_names import is_checkpoint_name
 from w2v.training.model import Model
 from w2v.vectors.keyed_vectors import KeyedVectors
@@ -105,7 +106,7 @@ def check_training_files(
     read += _read(continue_from, "the model to continue")
     read += _read(init_from, "the vectors to start from")
     if isinstance(vocabulary, (str, os.PathLike)):
-        read.append(NamedFile(Path(vocabulary), "the vocabulary"))
+        read.append(NamedFile(located(vocabulary), "the vocabulary"))
     named = {"checkpoint": checkpoint, "resume": resume}
     directories = [checked_path(name, given) for name, given in named.items() if given is not None]
     if len(directories) == 2 and is_same_file(*directories):
@@ -130,7 +131,7 @@ def check_training_files(
 
 def _read(given: object, role: str) -> Iterator[NamedFile]:
     if isinstance(given, (str, os.PathLike)):
-        for file in files_read(Path(given)):
+        for file in files_read(located(given)):
             yield NamedFile(file, role)
 
 

@@ -8,6 +8,7 @@ from w2v.arguments import checked_path, shown
 from w2v.compression import split_suffix
 from w2v.errors import ConfigError, KeptError, W2VError
 from w2v.places import free_names
+from w2v.remote.addresses import Address, located
 from w2v.training.model import FULL_MODEL_SUFFIX, Model
 from w2v.vectors.keyed_vectors import KeyedVectors
 
@@ -58,7 +59,7 @@ def save_finished(model: Model, path: str | os.PathLike[str]) -> None:
     except KeptError:
         raise
     except W2VError as error:
-        kept = _kept(model, Path(path))
+        kept = _kept(model, located(path))
         if kept is None:
             raise
         raise KeptError(*error.parts, f" The finished model is in {kept}.") from error
@@ -73,7 +74,10 @@ def _checked(model: object, path: object) -> Path:
 def _kept(model: Model, path: Path) -> Path | None:
     """Write the full model, whose format holds any word, somewhere; return where."""
     name = f"{split_suffix(path)[0].stem}{FULL_MODEL_SUFFIX}"
-    for directory in (path.parent, Path(), Path(tempfile.gettempdir())):
+    directories = [Path(), Path(tempfile.gettempdir())]
+    if not isinstance(path, Address):  # what is wrong there would be wrong again
+        directories.insert(0, path.parent)
+    for directory in directories:
         [free] = free_names([directory / name])
         try:
             model.save(free)

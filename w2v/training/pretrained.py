@@ -6,13 +6,13 @@ They are copied in blocks, because a matrix may be as large as the free memory.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.matrices import Matrix
 from w2v.phrases.phrases import Phrases
+from w2v.remote.addresses import located
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import node_children, sums_below
@@ -52,7 +52,7 @@ class PretrainedModel:
     def of(cls, source: str | os.PathLike[str] | Model) -> "PretrainedModel":
         """Return a model to train further; a file is opened, without reading its matrices."""
         if not isinstance(source, Model):
-            stored = open_model(Path(source))
+            stored = open_model(located(source))
             settings = read_settings(stored)
             tokens, phrases = settings.summary.tokens, stored_phrases(stored)
             return cls(stored.words, stored.counts, settings.config, tokens, phrases, stored.rows)

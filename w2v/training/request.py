@@ -10,10 +10,10 @@ from typing import Any
 
 from w2v.arguments import (
     LEFT_OUT,
+    checked_directory,
     checked_flag,
     checked_functions,
     checked_number,
-    checked_path,
     checked_paths,
     checked_seconds,
     not_allowed,
@@ -146,7 +146,7 @@ def _given_settings(config: TrainConfig | None, settings: Mapping[str, Any]) -> 
 
 
 def _directory(name: str, value: PathLike | None) -> Path | None:
-    return None if value is None else checked_path(name, value)
+    return None if value is None else checked_directory(name, value)
 
 
 def _check_one_initial(**arguments: object) -> None:

@@ -13,6 +13,7 @@ import w2v_corpora
 from w2v.errors import FormatError
 from w2v.limits import LARGEST_EVALUATION_SET
 from w2v.opening import open_single
+from w2v.remote.addresses import is_address, located
 
 _KIND = "evaluation set"
 _FIELDS = 3  # of a pair
@@ -53,7 +54,7 @@ def read_evaluation_set(path: Path) -> AnalogySet | PairSet:
         which the message names; or a known set cannot be downloaded, or its file holds something
         else.
     """
-    if not os.path.lexists(path):
+    if not is_address(path) and not os.path.lexists(path):
         path = _find(path)
     lines = _lines(path)
     begun: list[tuple[int, str]] = []
@@ -85,6 +86,8 @@ def _find(path: Path) -> Path:
 
 def lasting_name(path: str | os.PathLike[str]) -> str:
     """Return a name of a test set that leads to it from any working directory."""
+    if is_address(path):
+        return str(located(path))
     name = os.fspath(path)
     is_known = name in w2v_corpora.EVALUATION_SETS and not os.path.lexists(name)
     return name if is_known else str(Path(name).absolute())

@@ -1,6 +1,6 @@
 """Words and their vectors in one class. Its names and results follow gensim's KeyedVectors."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import Any, cast
@@ -8,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
-from w2v.arguments import checked_flag, checked_path, numbers, truth
+from w2v.arguments import checked_flag, checked_location, numbers, truth
 from w2v.errors import Argument, ConfigError, MissingWordError
 from w2v.formats.defects import Defect
 from w2v.formats.writing import format_by_name, write
@@ -293,7 +293,12 @@ class KeyedVectors:
         chosen.form = self.form
         return chosen
 
-    def save(self, path: str | PathLike[str], binary: bool | None = None) -> None:
+    def save(
+        self,
+        path: str | PathLike[str],
+        binary: bool | None = None,
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> None:
         """Write the vectors atomically, in the format that the name of the file implies.
 
         Parameters
@@ -304,6 +309,9 @@ class KeyedVectors:
             or .zip compresses.
         binary : bool, optional
             Choose word2vec's binary (True) or text format (False), whatever the name.
+        storage_options : mapping, optional
+            Options of fsspec's file system where `path` is a URL, such as s3://bucket/vectors.bin.
+            Default: what fsspec's configuration and the environment say.
 
         Raises
         ------
@@ -314,7 +322,7 @@ class KeyedVectors:
         W2VError
             The file cannot be written; an old one then stays as it was.
         """
-        target = checked_path("path", path)
+        target = checked_location("path", path, storage_options)
         if binary is None:
             chosen = format_by_name(target, Argument("binary", True))
         else:

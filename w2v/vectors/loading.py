@@ -1,12 +1,12 @@
 """Loading vectors from a file of any known format: all or some, in less memory, or mapped."""
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from w2v.arguments import checked_flag, checked_path
+from w2v.arguments import checked_flag, checked_location
 from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.checks import check_options
 from w2v.formats.defects import summary
@@ -15,6 +15,7 @@ from w2v.formats.record import Reading
 from w2v.formats.selection import check_words, narrowed
 from w2v.formats.word_matrix import WordMatrix
 from w2v.matrices import check_dtype
+from w2v.remote.addresses import Address
 from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.subwords import Subwords
 
@@ -28,6 +29,7 @@ def load(
     mmap: bool = False,
     invalid_utf8: str = "error",
     on_defect: str = "error",
+    storage_options: Mapping[str, Any] | None = None,
 ) -> KeyedVectors:
     """Load word vectors; the content of the file, which may be compressed, shows its format.
 
@@ -36,7 +38,8 @@ def load(
     path : str or PathLike
         A word2vec file, binary or text, with or without a header; a fastText model (`.bin`),
         whose vectors then include those of unseen words (`subwords`); a full model; or NumPy's
-        x.npy, whose words are in x.vocab beside it.
+        x.npy, whose words are in x.vocab beside it. A URL, such as s3://bucket/vectors.bin, takes
+        the extra `remote`.
     limit : int, 1 or more, optional
         Load only so many words from the start, the commonest; None loads all.
     words : iterable of str, optional
@@ -57,6 +60,9 @@ def load(
         "skip" leaves out bad entries, keeps the first of duplicates, and loads what there is of a
         file that is cut off. A UserWarning then says how many entries are left out, and `defects`
         of the result lists them.
+    storage_options : mapping, optional
+        Options of fsspec's file system for a URL, such as {"anon": True} for a public bucket.
+        Default: what fsspec's configuration and the environment say.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def load(
     MissingWordError
         The file holds none of `words`.
     """
-    source = checked_path("path", path)
+    source = checked_location("path", path, storage_options)
     mmap = checked_flag("mmap", mmap)
     check_options(limit, invalid_utf8, on_defect)
     check_dtype(dtype)
@@ -107,6 +113,11 @@ def _mapped(
         raise ConfigError(
             f"A mapped file keeps its numbers as they are, float32; to hold them as {dtype}, load"
             " it without mapping."
+        )
+    if isinstance(path, Address):
+        raise ConfigError(
+            f"{path} is an address, and only a file of this machine can be mapped; download it, or"
+            " load it without mapping."
         )
     if reading.map is None:
         raise ConfigError(

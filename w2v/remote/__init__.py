@@ -1,0 +1,1 @@
+"""What lies at URLs instead of on this machine, through fsspec."""
