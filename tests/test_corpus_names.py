@@ -10,7 +10,7 @@ import pytest
 from corpus_texts import COMPRESSORS, TEXT, read, write
 
 import w2v
-import w2v.text.sources
+import w2v.opening
 import w2v_corpora
 from w2v.errors import CorpusError
 from w2v.text.corpus import open_corpus
@@ -121,7 +121,7 @@ class TestMissing:
 
         # Permissions do not stop a superuser, whom tests may run as.
         monkeypatch.setattr(Path, "open", refuse)
-        monkeypatch.setattr(w2v.text.sources, "_CountedFile", refuse)
+        monkeypatch.setattr(w2v.opening, "CountedFile", refuse)
         with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):
             open_corpus(sample)
         with pytest.raises(CorpusError, match=f"Cannot read {sample}: Permission denied"):
