@@ -161,14 +161,14 @@ def test_a_card_of_too_little_memory_is_told_before_training():
 
 
 OLD = """
-import w2v.diagnosis
+from w2v.diagnosis import gpus
 import w2v.training.devices as devices
 old, new = cards.Card(0, "Old", (6, 1)), cards.Card(1, "New", (8, 0))
 devices.find_cards = cards.find_cards = lambda: [old, new]
 devices.free_memory = cards.free_memory = lambda card: (10**10, 10**10)
 found = [
     sentence(choice, device="cuda"), choice(device="cuda:1").name, choice(device="auto").name,
-    [finding.fault for finding in w2v.diagnosis._cards()],
+    [finding.fault for finding in gpus.find_cards()],
 ]
 devices.find_cards = lambda: [old]
 print(json.dumps([*found, choice(device="auto").reason]))

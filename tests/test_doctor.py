@@ -10,7 +10,8 @@ import pytest
 from command_line import Shell
 
 import w2v
-from w2v import diagnosis, machine
+from w2v import machine
+from w2v.diagnosis import installation, processor
 from w2v.machine import core_bounds
 
 NAMES = [
@@ -94,29 +95,32 @@ def test_without_any_cache_training_works():
 
 def test_directories_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nothing")
-    corpora = diagnosis._corpora()
+    corpora = installation.find_corpora()
     assert corpora.advice == (
         "corpora: /proc/nothing/w2v cannot be written, so nothing is downloaded; set"
         " XDG_CACHE_HOME to a directory that can be written."
     )
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("W2V_CORPORA", f"{tmp_path}{os.pathsep}{tmp_path / 'gone'}")
-    assert diagnosis._corpora().fault == f"there is no directory {tmp_path / 'gone'} (W2V_CORPORA)"
+    assert (
+        installation.find_corpora().fault
+        == f"there is no directory {tmp_path / 'gone'} (W2V_CORPORA)"
+    )
     assert list(tmp_path.iterdir()) == []
-    monkeypatch.setattr(diagnosis, "_is_writable", lambda directory: False)
-    assert diagnosis._kernel_cache().fault.startswith("no cache can be written")
+    monkeypatch.setattr(installation, "_is_writable", lambda directory: False)
+    assert installation.find_kernel_cache().fault.startswith("no cache can be written")
 
 
 def test_a_missing_numba_cuda_is_a_fault_only_beside_a_driver():
     missing = (
         "sys.modules['numba_cuda'] = None\n"
         "from w2v.kernels import cards\ncards.numba_cuda_version = lambda: None\n"
-        "from pathlib import Path\nfrom w2v import diagnosis\n"
+        "from pathlib import Path\nfrom w2v.diagnosis import gpus\n"
     )
-    found, code = doctor(missing + "diagnosis._NVIDIA = ()")
+    found, code = doctor(missing + "gpus._NVIDIA = ()")
     assert (code, found["numba-cuda"]["fault"], found["driver"]["fault"]) == (0, "", "")
     assert found["GPU"]["device"] is None
-    found, code = doctor(missing + "diagnosis._NVIDIA = (Path('/'),)")
+    found, code = doctor(missing + "gpus._NVIDIA = (Path('/'),)")
     assert (code, found["numba-cuda"]["fault"]) == (0, "numba-cuda is not installed")
     assert found["numba-cuda"]["cure"] == "install it with pip install 'w2v[cuda]'"
 
@@ -140,7 +144,7 @@ def test_a_probe_that_fails_is_a_finding(monkeypatch):
     def broken():
         raise OSError("no\nluck")
 
-    monkeypatch.setattr(diagnosis, "_cores", broken)
+    monkeypatch.setattr(processor, "find_cores", broken)
     found = w2v.diagnose()
     assert found.can_train
     assert found.findings[2].advice.startswith("cores: looking at it failed (OSError: no luck)")
@@ -155,7 +159,7 @@ def test_what_limits_the_cores(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content)
     assert core_bounds(tmp_path) == {"affinity mask": 16, "quota": 2}
-    monkeypatch.setattr(diagnosis, "core_bounds", lambda: {"affinity mask": 3, "quota": 2})
-    monkeypatch.setattr(diagnosis, "available_cores", lambda: 2)
+    monkeypatch.setattr(processor, "core_bounds", lambda: {"affinity mask": 3, "quota": 2})
+    monkeypatch.setattr(processor, "available_cores", lambda: 2)
     monkeypatch.setattr(os, "cpu_count", lambda: 3)
-    assert diagnosis._cores().text == "2 of 3 for this process (limited by its quota)"
+    assert processor.find_cores().text == "2 of 3 for this process (limited by its quota)"

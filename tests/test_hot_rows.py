@@ -11,7 +11,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.text.corpus import open_corpus
 from w2v.training.config import TrainConfig
 from w2v.training.engines import lock_free, merging
-from w2v.training.initial import Fresh
+from w2v.training.fresh import Fresh
 from w2v.training.prepare import prepare_text
 from w2v.training.shapes import aligned_zeros
 from w2v.training.soundness import FRESH, LossMonitor

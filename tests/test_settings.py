@@ -18,7 +18,8 @@ import w2v
 from w2v import compat
 from w2v.errors import Argument, W2VWarning
 from w2v.sklearn import MeanEmbedding
-from w2v.training.settings import Choice, Flag, Number, OnlyWith, WholeNumber, descriptions
+from w2v.training.settings import Choice, Flag, Number, OnlyWith, WholeNumber
+from w2v.training.settings_table import descriptions
 from w2v.training.without_effect import is_given
 from w2v_cli.commands import cli
 from w2v_cli.train_options import setting_options

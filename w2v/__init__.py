@@ -24,7 +24,8 @@ from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.loading import load
 
 if TYPE_CHECKING:
-    from w2v.diagnosis import Diagnosis, Finding, diagnose
+    from w2v.diagnosis.diagnose import diagnose
+    from w2v.diagnosis.findings import Diagnosis, Finding
     from w2v.formats.writing import output_formats
     from w2v.graphs.walks import Walks, walks
     from w2v.maps.group_files import read_groups
@@ -170,13 +171,13 @@ _LAZY = {
     "CorpusEncoded": "w2v.training.events",
     "Counting": "w2v.training.events",
     "DeviceChosen": "w2v.training.events",
-    "Diagnosis": "w2v.diagnosis",
+    "Diagnosis": "w2v.diagnosis.findings",
     "EpochEnded": "w2v.training.events",
     "Evaluated": "w2v.training.events",
     "Event": "w2v.training.events",
     "FileCheck": "w2v.vectors.checking",
     "FileDescription": "w2v.vectors.describing",
-    "Finding": "w2v.diagnosis",
+    "Finding": "w2v.diagnosis.findings",
     "FindingPhrases": "w2v.training.events",
     "History": "w2v.training.history",
     "JoinedCorpus": "w2v.phrases.corpus",
@@ -207,7 +208,7 @@ _LAZY = {
     "convert": "w2v.vectors.converting",
     "count_words": "w2v.training.vocabularies",
     "describe_file": "w2v.vectors.describing",
-    "diagnose": "w2v.diagnosis",
+    "diagnose": "w2v.diagnosis.diagnose",
     "evaluate": "w2v.vectors.evaluation",
     "find_phrases": "w2v.phrases.corpus",
     "index_path": "w2v.vectors.index_storage",

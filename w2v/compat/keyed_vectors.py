@@ -1,7 +1,7 @@
 """gensim's KeyedVectors: vectors of any keys that can be added to, changed and given attributes."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from w2v.arguments import checked_whole, shown
-from w2v.compat import attributes, changing, evaluation, vector_files
+from w2v.compat import attributes, changing, comparisons, evaluation, vector_files
 from w2v.compat.lifecycle import add_lifecycle_event
 from w2v.compat.removed import removed_from_vectors
 from w2v.compat.word2vec_files import FileOptions
@@ -17,8 +17,7 @@ from w2v.errors import ConfigError, MissingWordError
 from w2v.limits import LARGEST_VECTOR
 from w2v.vectors import keyed_vectors
 from w2v.vectors.missing_word import MissingWordMessage
-from w2v.vectors.norms import row_norms, unit_vector
-from w2v.vectors.query_arguments import as_list
+from w2v.vectors.norms import row_norms
 from w2v.word_forms import AS_IT_IS
 
 _logger = logging.getLogger(__name__)
@@ -185,31 +184,9 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         """Return get_vector of the same arguments: its older name."""
         return self.get_vector(*args, **kwargs)
 
-    def rank_by_centrality(self, words: Sequence[Any], use_norm: bool = True) -> Any:
-        """Rank words by their similarity with the mean of all; missing ones are left out."""
-        asked = as_list(words)
-        known = [word for word in asked if word in self]
-        if len(known) < len(asked):
-            missing = [word for word in asked if word not in known]
-            _logger.warning("vectors for words %s are not present, ignoring them", missing)
-        return super().rank_by_centrality(known, use_norm)
-
-    def doesnt_match(self, words: Sequence[Any]) -> Any:
-        """Return the word farthest from the mean of all the words; missing ones are left out."""
-        return self.rank_by_centrality(words)[-1][1]
-
-    def n_similarity(self, ws1: Sequence[Any], ws2: Sequence[Any]) -> float:
-        """Return the cosine similarity of the means of two lists of words, of those that are here.
-
-        Raises
-        ------
-        EmptyListError
-            A list is empty.
-        """
-        if not (len(ws1) and len(ws2)):
-            raise EmptyListError("Both lists need at least one word, but one of them is empty.")
-        first, second = (self.get_mean_vector(words, pre_normalize=False) for words in (ws1, ws2))
-        return float(np.dot(unit_vector(first), unit_vector(second)))
+    rank_by_centrality = comparisons.rank_by_centrality
+    doesnt_match = comparisons.doesnt_match
+    n_similarity = comparisons.n_similarity
 
     def vectors_for_all(
         self, keys: Iterable[Any], allow_inference: bool = True, copy_vecattrs: bool = False
@@ -312,10 +289,6 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         raise NotImplementedError("Documents without a vector belong to Doc2Vec, not to vectors.")
 
     add_lifecycle_event = add_lifecycle_event
-
-
-class EmptyListError(ConfigError, ZeroDivisionError):
-    """A list holds no words; gensim raises a ZeroDivisionError here."""
 
 
 class _MissingKey(MissingWordMessage):

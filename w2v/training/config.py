@@ -1,11 +1,9 @@
 """The table of all settings of a training run: each is described here, and only here."""
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from w2v.errors import ConfigError
 from w2v.machine import MOST_WORKERS, available_cores
 from w2v.phrases.settings import PhraseSettings, Scoring
 from w2v.training import phrase_fields
@@ -16,11 +14,9 @@ from w2v.training.settings import (
     Flag,
     Number,
     OnlyWith,
-    Setting,
     WholeNumber,
-    descriptions,
-    documented,
 )
+from w2v.training.settings_table import SettingsTable, documented
 from w2v.word_forms import TOKENIZERS, TokenizerName, WordForm
 
 Architecture = Literal["skipgram", "cbow"]
@@ -39,7 +35,7 @@ _OF_SENTENCES = "where windows are whole sentences"
 
 @documented
 @dataclass(frozen=True)
-class TrainConfig(Derived):
+class TrainConfig(SettingsTable, Derived):
     """The settings of a training run; making one checks every value.
 
     `epochs`, `sample` and `min_alpha` may stay None until the text is known; a model's settings
@@ -259,54 +255,6 @@ class TrainConfig(Derived):
         if name == "workers":
             return min(available_cores(), MOST_WORKERS)
         return None
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> "TrainConfig":
-        """Make a configuration from settings by name.
-
-        Parameters
-        ----------
-        settings : mapping of str to object
-            The settings that differ from the defaults.
-
-        Raises
-        ------
-        ConfigError
-            A name is unknown, or a value is out of range.
-        """
-        if not isinstance(settings, Mapping):
-            raise ConfigError(f"Settings must be a dict of values by name, not {settings!r}.")
-        for name in settings:
-            if name not in cls.names():
-                raise cls.unknown(name)
-        return cls(**settings)
-
-    @classmethod
-    def unknown(cls, name: str, others: Iterable[str] = ()) -> ConfigError:
-        """Return the error for a name that is neither a setting nor one of `others`."""
-        near = difflib.get_close_matches(name, [*cls.names(), *others], 1)
-        meant = cls.meant(name) or (near[0] if near else None)
-        hint = "" if meant is None else f"did you mean {meant}? "
-        return ConfigError(
-            f"Unknown setting {name!r}: {hint}The settings are {', '.join(cls.names())}."
-        )
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """Return the descriptions of all settings, by their names."""
-        return descriptions(cls)
-
-    @classmethod
-    def names(cls) -> list[str]:
-        """Return the names of all settings."""
-        return list(cls.settings())
-
-    @classmethod
-    def meant(cls, name: str) -> str | None:
-        """Return the setting that has this name in another tool, or None."""
-        name = name.lower().replace("-", "_")
-        matching = (own for own, it in cls.settings().items() if name in it.elsewhere.split())
-        return next(matching, None)
 
     @property
     def word_form(self) -> WordForm:

@@ -1,23 +1,19 @@
 """The description of a setting: its default, range and help, and the check of a value.
 
-`TrainConfig` (config.py) is the table of all settings: each of its fields holds such a description.
-Its docstring, its checks and the options of the command line are made from them, and the signature
-of `w2v.train` is tested against them.
+`TrainConfig` (config.py) is the table of all settings: each of its fields holds such a description
+(settings_table.py). Its docstring, its checks and the options of the command line are made from
+them, and the signature of `w2v.train` is tested against them.
 """
 
 import dataclasses
-import inspect
 import re
-import textwrap
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 from w2v.arguments import checked_choice, checked_flag, checked_number, checked_whole, not_allowed
 
-Table = TypeVar("Table")
-
-_KEY = "setting"  # of a description in the metadata of a dataclass's field
+KEY = "setting"  # of a description in the metadata of a dataclass's field
 
 
 @dataclass(frozen=True)
@@ -82,7 +78,7 @@ class Setting(ABC):
 
     def field(self) -> Any:
         """Return this description as the default of a dataclass's field."""
-        return dataclasses.field(default=self.default, metadata={_KEY: self})
+        return dataclasses.field(default=self.default, metadata={KEY: self})
 
     @property
     def range(self) -> str:
@@ -238,26 +234,3 @@ class DeviceName(Setting):
         if isinstance(value, str) and re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?", value):
             return value
         raise not_allowed(name, "'auto', 'cpu', 'cuda' or, for a certain GPU, 'cuda:N'", value)
-
-
-def descriptions(table: type) -> dict[str, Setting]:
-    """Return the descriptions of a dataclass's fields, by their names, where they have one."""
-    fields = {field.name: field.metadata for field in dataclasses.fields(table)}
-    return {name: data[_KEY] for name, data in fields.items() if _KEY in data}
-
-
-def documented(table: type[Table]) -> type[Table]:
-    """Return a dataclass with its settings in its docstring, as numpydoc lists parameters."""
-    # From Python 3.13 on the compiler has taken the indentation away.
-    before, raises, after = inspect.cleandoc(table.__doc__ or "").partition("Raises\n")
-    lines = ["Parameters", "----------"]
-    for name, setting in descriptions(table).items():
-        optional = "optional" if setting.default is None else f"default {setting.default!r}"
-        lines.append(f"{name} : {setting.type_text}, {optional}")
-        unset = f" Default: {setting.unset}." if setting.unset else ""
-        lines += textwrap.wrap(
-            f"{setting.summary}{unset} {setting.details}".rstrip(),
-            initial_indent=" " * 4, subsequent_indent=" " * 4, width=96,
-        )  # fmt: skip
-    table.__doc__ = f"{before}{chr(10).join(lines)}\n\n{raises}{after}"
-    return table
