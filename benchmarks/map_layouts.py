@@ -76,7 +76,7 @@ def scores(units: Any, positions: Any) -> dict[str, float]:
     apart = 1 - units[words] @ units.T
     on_plane = ((positions[words, None] - positions) ** 2).sum(axis=2)
     for distances in (apart, on_plane):
-        distances[np.arange(len(words)), words] = np.inf  # a word is no neighbour of itself
+        distances[np.arange(len(words)), words] = np.inf  # a word is not its own neighbour
     found = {f"of {size}": overlap(apart, on_plane, size) for size in _SIZES if size < len(units)}
     others = generator.integers(len(units), size=len(words))
     pairs = (np.arange(len(words))[others != words], others[others != words])

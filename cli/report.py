@@ -52,10 +52,10 @@ def report(
     neighbours: int,
     evaluate: tuple[str, ...],
 ) -> None:
-    """Write the report of the training that each LOG is of.
+    """Write a report of the training that each LOG records.
 
     LOG is a file that 'w2v train --log LOG' wrote, or a full model (.safetensors). The log of a
-    training that runs still, or was interrupted, is shown as far as it goes.
+    training that is still running, or was interrupted, is shown as far as it goes.
 
     The report shows the loss, the scores, the learning rate and the speed as curves, what became of
     the words of the text, how common they are, and all settings. The page is one file: it needs no

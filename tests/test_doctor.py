@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import Shell
 
 import w2v
 from w2v import machine
@@ -31,11 +30,6 @@ def doctor(before="pass", **environment):
     found = json.loads(ran.stdout)
     assert found["can_train"] is (ran.returncode == 0)
     return {finding["name"]: finding for finding in found["findings"]}, ran.returncode
-
-
-@pytest.fixture
-def shell(tmp_path, monkeypatch):
-    return Shell(tmp_path, monkeypatch)
 
 
 def test_a_line_for_everything_and_a_cure_for_every_fault(shell):

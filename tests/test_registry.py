@@ -84,11 +84,6 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(tmp_path, monkeypatch)
-
-
-@pytest.fixture
 def saved(tmp_path: Path) -> Path:
     path = tmp_path / "vectors.hex"
     w2v.KeyedVectors(WORDS, ROWS).save(path)

@@ -75,7 +75,7 @@ class TestInterrupted:
         lines = [json.dumps(line).encode() for line in [*BEGIN, epoch(1), epoch(2)]]
         lines[2:2] = [b"\xff\xfe\x00", b"", b"[1, 2]", b'{"event": 3}', b"{" * 100_000]
         page = page_of(tmp_path, b"\n".join(lines))
-        assert "Lines 3, 5, 6, 7 are no events and were passed over." in about(page)
+        assert "Lines 3, 5, 6, 7 are not events and were passed over." in about(page)
         assert len(numbers(page, "Ledger")) == 2
 
 

@@ -157,7 +157,7 @@ class TestTraining:
             ({"min_count": 2, "max_vocabulary": 2}, ["the", "cat"]),
         ):
             if words is None:
-                with pytest.raises(w2v.ConfigError, match="4 words, of which 1 are seen 5 times"):
+                with pytest.raises(w2v.ConfigError, match="4 words, and 1 with a count of 5"):
                     w2v.train(LISTS, vocabulary=given, **SETTINGS, **settings)
             else:
                 model = w2v.train(LISTS, vocabulary=given, **SETTINGS, **settings)
@@ -199,8 +199,8 @@ class TestTraining:
     @pytest.mark.parametrize(
         ("vocabulary", "message"),
         [
-            ({}, "vocabulary has 0 words, of which 0 are seen 1 times or more"),
-            ({"a": 1, "b": 0}, "vocabulary has 2 words, of which 1 are seen 1 times or more"),
+            ({}, "vocabulary has 0 words, and 0 with a count of 1 or more"),
+            ({"a": 1, "b": 0}, "vocabulary has 2 words, and 1 with a count of 1 or more"),
             ({"a": 1, "b": "2"}, "vocabulary has the count '2' for 'b'; counts are whole numbers"),
             ({"a": 1, "b": True}, "vocabulary has the count True for 'b'"),
             ({"a": 2**62, "b": 1}, "vocabulary has counts of more than 4,611,"),

@@ -110,7 +110,8 @@ class MeanEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         Raises
         ------
         ConfigError
-            A parameter is out of range, these are no texts, or no word of them has a vector.
+            A parameter is out of range, X is not a list of texts, or no word of them has a
+            vector.
         FormatError
             The file of vectors cannot be read.
         """
@@ -143,7 +144,7 @@ class MeanEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstim
         Raises
         ------
         ConfigError
-            These are no texts.
+            X is not a list of texts.
         """
         check_is_fitted(self)
         bags = _bags(X, self.tokenizer, self.vectors_)
@@ -252,7 +253,7 @@ def _bags(
 
 
 def _checked_texts(texts: Any) -> Iterable[Any]:
-    """Return an iterable of texts; ConfigError for what is none, such as one text or a table."""
+    """Return an iterable of texts; ConfigError for anything else, such as one text or a table."""
     is_table = isinstance(texts, Mapping) or hasattr(texts, "columns")  # it yields its columns
     if isinstance(texts, (str, bytes)) or is_table or not isinstance(texts, Iterable):
         allowed = "a list of texts, each a str or a list of words, or one column of a table"

@@ -1,4 +1,4 @@
-"""Words that no text can hold, such as "new york" and "", in the place of which others are counted.
+"""Words that no text can hold, such as "new york" and "": others are counted in their place.
 
 White space and NUL become noncharacters of Unicode, which are never in a text; so does an empty
 word. Afterwards they are put back.

@@ -33,7 +33,7 @@ def find_numpy() -> Finding:
 
 
 def find_numba() -> Finding:
-    """Return the version of Numba, which compiles a function: it may be there and yet not work."""
+    """Return the version of Numba, once it has compiled a function: it may be there and broken."""
     try:
         versions = {name: importlib.metadata.version(name) for name in ("numba", "llvmlite")}
         import numba  # noqa: PLC0415  (slow to import, and perhaps broken)

@@ -24,24 +24,9 @@ from w2v.opening import written
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Write a text file without a header, as GloVe does.
 
-    Each number is the shortest decimal that gives the same float32 again.
-
-    Parameters
-    ----------
-    path : Path
-        The file to write; a suffix such as .gz compresses it.
-    words : sequence of str
-        V distinct words without white space. The first one must not make its line look like a
-        header or like a binary file.
-    matrix : ndarray of float32, shape (V, d)
-        Their vectors, finite.
-
-    Raises
-    ------
-    FormatError
-        The format cannot hold a word or a number.
-    W2VError
-        The file cannot be written; an old file at `path` then stays as it was.
+    Each number is the shortest decimal that gives the same float32 again. Words hold no white
+    space, and the first one must not make its line look like a header or like a binary file. For
+    the parameters and errors see `word2vec_binary.write`.
     """
     check_words_and_matrix(path, words, matrix)
     for word in words:

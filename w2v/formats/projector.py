@@ -58,23 +58,8 @@ def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Write the vectors to `path` and the words to `metadata_path(path)`, both atomically.
 
     Tabs separate the numbers of a vector. The words stand on one line each, without a header,
-    because the Projector expects a header only where there are several columns.
-
-    Parameters
-    ----------
-    path : Path
-        The file to write; a suffix such as .gz compresses both files.
-    words : sequence of str
-        V distinct words without tabs and line breaks.
-    matrix : ndarray of float32, shape (V, d)
-        Their vectors, finite.
-
-    Raises
-    ------
-    FormatError
-        The format cannot hold a word or a number.
-    W2VError
-        A file cannot be written; old files then stay as they were.
+    because the Projector expects a header only where there are several columns. Words hold no tabs
+    and line breaks. For the parameters and errors see `word2vec_binary.write`.
     """
     check_words_and_matrix(path, words, matrix)
     for word in words:

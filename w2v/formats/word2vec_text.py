@@ -162,23 +162,8 @@ def _line_blocks(
 def write(path: Path, words: Sequence[str], matrix: Matrix) -> None:
     """Write a word2vec text file with a header, byte for byte as gensim does.
 
-    Each number is the shortest decimal that gives the same float32 again.
-
-    Parameters
-    ----------
-    path : Path
-        The file to write; a suffix such as .gz compresses it.
-    words : sequence of str
-        V distinct words without spaces and line breaks.
-    matrix : ndarray of float32, shape (V, d)
-        Their vectors, finite.
-
-    Raises
-    ------
-    FormatError
-        The format cannot hold a word or a number.
-    W2VError
-        The file cannot be written; an old file at `path` then stays as it was.
+    Each number is the shortest decimal that gives the same float32 again. For the parameters and
+    errors see `word2vec_binary.write`.
     """
     check_word2vec_words(path, words, matrix)
     with written(path) as stream:

@@ -1,4 +1,4 @@
-"""Edges in; out come the arrays that walks are made on: who is whose neighbour, and how likely."""
+"""Edges in, arrays for walks out: the neighbours of each node, and how likely each of them is."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -176,11 +176,11 @@ def walks(
     walk_length : int
         Nodes of a walk, 1 to 1,000,000.
     p : float
-        Return parameter of node2vec, 0.000001 to 1,000,000: the larger, the rarer does a walk step
-        back to the node it came from.
+        Return parameter of node2vec, 0.000001 to 1,000,000: the larger, the more rarely a walk
+        steps back to the node it came from.
     q : float
-        In-out parameter, 0.000001 to 1,000,000: the larger, the rarer does a walk step to a
-        node that no edge links from the one it came from. p = q = 1 is DeepWalk.
+        In-out parameter, 0.000001 to 1,000,000: the larger, the more rarely a walk steps to a node
+        that has no edge from the one it came from. p = q = 1 is DeepWalk.
     directed : bool, optional
         Whether edges lead one way only. Default: as the networkx graph has it; for others, False.
     weighted : bool, default True

@@ -53,7 +53,7 @@ def picture_of(shown: MapContents, title: str, form: str) -> bytes:
         "svg.fonttype": "none",
         "svg.hashsalt": "w2v",  # the same map gives the same file
         "text.parse_math": False,  # a word may hold dollar signs
-        "text.usetex": False,  # and what is no TeX
+        "text.usetex": False,  # and anything that TeX cannot read
     }
     with mpl.rc_context(settings), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # no installed font has some letter

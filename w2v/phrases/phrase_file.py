@@ -46,7 +46,7 @@ def read_phrases(path: Path) -> tuple[PhraseSettings, list[Round]]:
     Raises
     ------
     FormatError
-        The file is missing, no file of phrases, or damaged.
+        The file is missing, is not a file of phrases, or is damaged.
     """
     with open_single(path, "file of phrases") as stream:
         return parse_phrases(path, stream)

@@ -123,7 +123,7 @@ def load_phrases(path: str | os.PathLike[str]) -> Phrases:
     Raises
     ------
     FormatError
-        The file is missing, damaged, or no file of phrases.
+        The file is missing, is damaged, or is not a file of phrases.
     """
     file = checked_path("path", path)
     return Phrases(*read_phrases(file), path=file)

@@ -8,7 +8,7 @@ from typing import IO, Any
 from w2v.errors import FormatError
 from w2v.opening import damage, open_up_to_damage
 
-_LONGEST = 64 << 20  # bytes of a line; a longer one is no event
+_LONGEST = 64 << 20  # bytes of a line; a longer one is not an event
 _MOST_NAMED = 5  # damaged lines that a note names
 
 Record = dict[str, Any]
@@ -79,5 +79,5 @@ def _about_damaged(damaged: list[int], lines: int) -> str:
     named = ", ".join(f"{number:,}" for number in damaged[:_MOST_NAMED])
     more = f" and {len(damaged) - _MOST_NAMED:,} more" if len(damaged) > _MOST_NAMED else ""
     word = "Line" if len(damaged) == 1 else "Lines"
-    verb = "is no event and was" if len(damaged) == 1 else "are no events and were"
+    verb = "is not an event and was" if len(damaged) == 1 else "are not events and were"
     return f"{word} {named}{more} {verb} passed over."

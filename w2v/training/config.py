@@ -125,7 +125,7 @@ class TrainConfig(SettingsTable, Derived):
     tokenizer: TokenizerName = Choice(  # noqa: RUF009
         default="whitespace",
         choices=TOKENIZERS,
-        help="Take for words what white space separates, or find them among punctuation.",
+        help="Split words at white space, or find them among punctuation.",
         scope="model",
         elsewhere="analyzer tokenize tokenization",
     ).field()
@@ -198,7 +198,7 @@ class TrainConfig(SettingsTable, Derived):
     device: str = DeviceName(
         default="cpu",
         help="Train on the processor (cpu), on an NVIDIA GPU (cuda, or cuda:N), or choose (auto).",
-        details="A model does not depend on it in its form, and a checkpoint goes on with any.",
+        details="A model has the same form from any device, and a checkpoint goes on with any.",
         scope="machine",
         is_recorded=False,
         elsewhere="accelerator backend gpu use_gpu",

@@ -1,4 +1,4 @@
-"""The starts of a training from vectors that there are: an earlier model's, or those given."""
+"""The starts of a training from existing vectors: an earlier model's, or given ones."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -139,7 +139,7 @@ def estimated_bytes(
 def card_shortage(vocabulary_size: int, config: TrainConfig, free: int) -> str | None:
     """Return how much a card lacks to train, as a clause with the numbers; None if it suffices.
 
-    The matrices and tables lie on the card; of the text only two pieces do. numba-cuda is loaded.
+    The matrices and tables lie on the card, and two pieces of the text. numba-cuda is loaded.
 
     Parameters
     ----------

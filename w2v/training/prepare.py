@@ -91,7 +91,7 @@ def in_model_form(corpus: CorpusLike, form: WordForm) -> tuple[CorpusLike, WordF
     """Return a corpus, and the form that its words still have to get to be those of a model.
 
     A model's tokenizer finds words in texts; lists of words, and phrases that are joined, need
-    none. A generator of which the first element was taken is returned whole.
+    none. A generator whose first element was taken is returned whole.
     """
     if isinstance(corpus, CorpusMaker):
         corpus = corpus.as_corpus()

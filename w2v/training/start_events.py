@@ -79,7 +79,7 @@ class Prepared(Event):
     versions : dict of str to str
         The versions of w2v, Python, NumPy and Numba, and the machine.
     config : dict
-        The settings, those that the text decides too.
+        The settings, with those that the text decides.
     """
 
     event: ClassVar[str] = "prepared"

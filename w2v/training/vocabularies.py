@@ -164,7 +164,7 @@ def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int])
     Raises
     ------
     ConfigError
-        A word or a count is none.
+        A word is not a word of a text, or a count is not a whole number.
     W2VError
         The file cannot be written.
     """
@@ -229,8 +229,8 @@ def commonest(
     if len(common) < 2:
         raise ConfigError(
             Argument("vocabulary"),
-            f" has {len(vocabulary):,} words, of which {len(common):,} are seen {min_count:,} times"
-            " or more; training needs two, so give more, or lower ",
+            f" has {len(vocabulary):,} words, and {len(common):,} with a count of {min_count:,} or"
+            " more; training needs two, so give more, or lower ",
             Argument("min_count"),
             ".",
         )

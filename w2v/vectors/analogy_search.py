@@ -12,7 +12,7 @@ _PRODUCTS = 1 << 24  # cosines held at once: of the words in questions with a ti
 _MIN_TILE, _MAX_TILE = 4096, 32768  # rows of the vocabulary in a tile
 _RUN = 8  # questions answered at once: their scores stay in the cache
 
-# Of each question within one tile: the best column, its score, and the score of the second best.
+# For a question and one tile: the best column, its score, and the score of the second best.
 _TileAnswers: TypeAlias = tuple[Rows, Vector, Vector]
 
 

@@ -53,7 +53,7 @@ def embedding_matrix(
     Raises
     ------
     ConfigError
-        A row is negative, no whole number or that of two words, a word is not text, or an
+        A row is negative, is not a whole number or belongs to two words, a word is not text, or an
         argument is out of range.
     OutOfMemoryError
         The system has no memory for so many rows.

@@ -92,7 +92,7 @@ def _rows_of_questions(
 ) -> tuple[Rows, NDArray[np.bool_], Rows]:
     """Return the rows (n, 4) of the questions whose words are all known.
 
-    Of all questions: which these are, and the section of each.
+    Also returns, for each of all questions, whether it is one of these, and its section.
     """
     sections = [section for _, section in questions.sections]
     words = list(chain.from_iterable(chain.from_iterable(sections)))

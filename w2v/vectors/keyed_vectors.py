@@ -65,7 +65,7 @@ class KeyedVectors:
     counts : int64 (V,) or None
         How often each word was seen.
     subwords : Subwords or None
-        Of a fastText model, the n-grams that make the vectors of unseen words.
+        The n-grams of a fastText model, which make the vectors of unseen words.
     form : WordForm
         What training made of the words of its text, such as lower case. A word that is missing is
         looked for in this form.

@@ -49,7 +49,7 @@ def word_map(
         the large picture; the others keep near words together, take minutes for 20,000 words, and
         need an extra of the same name.
     seed : int
-        Of what is drawn at random: the start of the clusters, and of some layouts.
+        The seed of all random draws: where the clusters start, and some layouts.
 
     Returns
     -------

@@ -31,7 +31,7 @@ def card_width(vector_size: int) -> int:
 
 
 def row_shapes(size: int, outputs: int, vector_size: int) -> Shapes:
-    """Return the shapes of what the card holds for each row of the matrices, which have so many."""
+    """Return the shapes of what the card holds for each row of the input and output matrix."""
     width = card_width(vector_size)
     return {
         "input": Shape((size, width), np.float32),

@@ -32,7 +32,7 @@ class Crew:
     def run(self, works: Sequence[Callable[[], None]], done: int) -> Generator[int, None, None]:
         """Run each function in a thread of its own.
 
-        However this ends, all threads have ended then.
+        All threads have ended when this ends, in whatever way.
 
         Parameters
         ----------

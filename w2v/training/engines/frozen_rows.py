@@ -1,4 +1,4 @@
-"""Rows of the input matrix that never change, or by a part of their changes: their memory."""
+"""Rows of the input matrix that never change, or change by a factor: their memory."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ def hold_rows(
     factors: NDArray[np.float32] | None,
     weights: Weights,
 ) -> list[WorkerState]:
-    """Return workers' states with input rows that never change, or by a part of their changes.
+    """Return workers' states with input rows that never change, or change by a factor.
 
     For `rows` and `factors` see `Engine.freeze`. All other rows move as usual.
     """

@@ -35,7 +35,7 @@ def pulls(
     outputs : OutputTables
     config : TrainConfig
     warps : int
-        That train at the same time, 1 or more.
+        The warps that train at the same time, 1 or more.
     """
     shares = keep_probabilities(counts, config.threshold) * counts
     shares = shares / shares.sum()
