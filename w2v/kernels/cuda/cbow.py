@@ -21,7 +21,7 @@ from w2v.kernels.cuda.lanes import (
     score_tile,
     tile_gradients,
 )
-from w2v.kernels.cuda.state import Outputs, Selected, Tile, Warp, Weights
+from w2v.kernels.cuda.state import Center, Layout, Outputs, Selected, Tile, Warp, Weights
 from w2v.kernels.jit import Float64s, Floats
 
 _ONE, _ZERO = np.float32(1), np.float32(0)
@@ -29,31 +29,30 @@ _ONE, _ZERO = np.float32(1), np.float32(0)
 
 @device
 def train_mean(
-    run: int, center: int, centers: int, left: int, count: int, mean: bool, single: bool,
-    width: int, size: int, floats: int, selected: Selected, outputs: Outputs, weights: Weights,
-    warp: Warp, tile: Tile, sums: Float64s,
+    center: Center, mean: bool, layout: Layout, selected: Selected, outputs: Outputs,
+    weights: Weights, warp: Warp, tile: Tile, sums: Float64s,
 ) -> None:  # fmt: skip
     """CBOW: train the mean of the context words, or their sum, against the output rows.
 
     With the mean every context word gets the undivided error, as in word2vec.c; with the sum its
-    part, as in gensim. For the parameters see `train_contexts`.
+    part, as in gensim. Writes the weights, `tile` and `sums`, and the lists of the warp.
     """
-    team, lane, index = warp.team, warp.lane, run + center
-    key, rate = warp.keys[team, center], warp.rates[team, center]
-    with_loss = warp.losses[team, center] != 0
+    width, floats, size, single = layout
+    number, centers, index, left, count = center
+    team, lane = warp.team, warp.lane
+    key, rate = warp.keys[team, number], warp.rates[team, number]
+    with_loss = warp.losses[team, number] != 0
     now, context, error, scores = tile.now, tile.context, tile.error, tile.scores
     share = _ONE / np.float32(count)
-    sum_window(
-        index, left, count, selected, weights.input, width, lane, size, now, context, floats
-    )  # fmt: skip
+    sum_window(center, layout, selected, weights.input, lane, now, context)
     for j in range(floats):
         error[j] = _ZERO
         context[j] *= share if mean else _ONE
-    listed = size if single else count_outputs(warp.words[team, center], outputs, warp)
+    listed = size if single else count_outputs(warp.words[team, number], outputs, warp)
     for place in range(0, listed, size):
-        first = center % TILES * TILE if single else place % LISTED
+        first = number % TILES * TILE if single else place % LISTED
         if not single and first == 0:
-            list_outputs(single, center, centers, place, outputs, weights.output_pull, warp)
+            list_outputs(single, number, centers, place, outputs, weights.output_pull, warp)
         own = own_flags(warp.flags, team, first, lane)
         for k in range(size):
             row = warp.rows[team, first + k]
@@ -66,22 +65,24 @@ def train_mean(
             if warp.flags[team, first + k] & CHANGES:
                 row = warp.rows[team, first + k]
                 add_to_row(weights.output, row, width, lane, context, 0, floats, scores[k])
-    for number in range(count):
-        word = selected.words[neighbour(index, left, number)]
-        if takes_change(weights.input_pull[word], rate, key, OF_INPUTS + number):
+    for place in range(count):
+        word = selected.words[neighbour(index, left, place)]
+        if takes_change(weights.input_pull[word], rate, key, OF_INPUTS + place):
             factor = weights.factors[word] if mean else share * weights.factors[word]
             add_to_row(weights.input, word, width, lane, error, 0, floats, factor)
 
 
 @device
 def sum_window(
-    index: int, left: int, count: int, selected: Selected, matrix: Floats, width: int, lane: int,
-    room: int, loaded: Floats, context: Floats, floats: int,
+    center: Center, layout: Layout, selected: Selected, matrix: Floats, lane: int, loaded: Floats,
+    context: Floats,
 ) -> None:  # fmt: skip
     """Write a lane's part of the sum of the rows of a window's words to `context`.
 
-    `room` rows are loaded at once: none waits for another.
+    As many rows as a tile has are loaded at once, to `loaded`: none waits for another.
     """
+    width, floats, room, _ = layout
+    _, _, index, left, count = center
     for j in range(floats):
         context[j] = _ZERO
     for start in range(0, count, room):

@@ -21,7 +21,7 @@ from w2v.kernels.cuda.lanes import (
     score_tile,
     tile_gradients,
 )
-from w2v.kernels.cuda.state import Outputs, Selected, Tile, Warp, Weights
+from w2v.kernels.cuda.state import Center, Layout, Outputs, Selected, Tile, Warp, Weights
 from w2v.kernels.jit import Float64s
 
 _ONE, _ZERO = np.float32(1), np.float32(0)
@@ -29,35 +29,25 @@ _ONE, _ZERO = np.float32(1), np.float32(0)
 
 @device
 def train_contexts(  # noqa: PLR0912  (it reads straight through)
-    run: int, center: int, centers: int, left: int, count: int, single: bool, width: int, size: int,
-    floats: int, selected: Selected, outputs: Outputs, weights: Weights, warp: Warp, tile: Tile,
-    sums: Float64s,
+    center: Center, layout: Layout, selected: Selected, outputs: Outputs, weights: Weights,
+    warp: Warp, tile: Tile, sums: Float64s,
 ) -> None:  # fmt: skip
     """Skip-gram: train each context word on its own against the centre word's output rows.
 
-    Parameters
-    ----------
-    run, center, centers : int
-        The kept token that the run begins at; the centre word's number in it, of so many.
-    left, count : int
-        The words on the left in its window, and those on both sides.
-    single, width, size : bool, int, int
-        See `training_kernel`.
-    floats : int
-        Of a row that a lane holds.
-    selected, outputs, weights, warp, tile, sums
-        The weights are written, and all of the last three.
+    Writes the weights, `tile` and `sums`, and the lists of the warp.
     """
-    team, lane, index = warp.team, warp.lane, run + center
-    key, rate = warp.keys[team, center], warp.rates[team, center]
-    with_loss = warp.losses[team, center] != 0
+    width, floats, size, single = layout
+    number, centers, index, left, count = center
+    team, lane = warp.team, warp.lane
+    key, rate = warp.keys[team, number], warp.rates[team, number]
+    with_loss = warp.losses[team, number] != 0
     before, now, context, ahead = tile.before, tile.now, tile.context, tile.ahead
     error, scores = tile.error, tile.scores
-    listed = size if single else count_outputs(warp.words[team, center], outputs, warp)
+    listed = size if single else count_outputs(warp.words[team, number], outputs, warp)
     for place in range(0, listed, size):
-        first = center % TILES * TILE if single else place % LISTED
+        first = number % TILES * TILE if single else place % LISTED
         if not single and first == 0:
-            list_outputs(single, center, centers, place, outputs, weights.output_pull, warp)
+            list_outputs(single, number, centers, place, outputs, weights.output_pull, warp)
         own = own_flags(warp.flags, team, first, lane)
         next_word = selected.words[neighbour(index, left, 0)]
         for k in range(size):
@@ -66,12 +56,12 @@ def train_contexts(  # noqa: PLR0912  (it reads straight through)
         load_row(weights.input, next_word, width, lane, ahead, 0, floats)
         for k in range(size * floats):
             now[k] = before[k]
-        for number in range(count):
+        for context_word in range(count):
             word = next_word
             for j in range(floats):
                 context[j] = ahead[j]
-            if number + 1 < count:  # the row is on its way while this one is trained
-                next_word = selected.words[neighbour(index, left, number + 1)]
+            if context_word + 1 < count:  # the row is on its way while this one is trained
+                next_word = selected.words[neighbour(index, left, context_word + 1)]
                 load_row(weights.input, next_word, width, lane, ahead, 0, floats)
             score_tile(context, now, scores, floats, size)
             tile_gradients(scores, size, own, warp.flags, team, first, lane, rate, with_loss, sums)
@@ -81,7 +71,7 @@ def train_contexts(  # noqa: PLR0912  (it reads straight through)
                 for j in range(floats):
                     error[j] += scores[k] * now[k * floats + j]
                     now[k * floats + j] += scores[k] * context[j]
-            number_of_draw = OF_INPUTS + (place << 12) + number
+            number_of_draw = OF_INPUTS + (place << 12) + context_word
             if takes_change(weights.input_pull[word], rate, key, number_of_draw):
                 factor = weights.factors[word]
                 add_to_row(weights.input, word, width, lane, error, 0, floats, factor)

@@ -84,6 +84,25 @@ class Warp(NamedTuple):
     noise_words: int  # the output rows of a centre word that are words; 0 without noise
 
 
+class Layout(NamedTuple):
+    """How a warp holds rows. All of it is known when the kernel is compiled."""
+
+    width: int  # floats of a row
+    floats: int  # those of a lane
+    size: int  # output rows of a tile, which are trained at once
+    single: bool  # whether a tile holds all output rows of any centre word
+
+
+class Center(NamedTuple):
+    """A centre word of the run that a warp has taken."""
+
+    number: int  # in the run
+    centers: int  # those of the run
+    index: int  # its kept token
+    left: int  # the words on the left in its window
+    count: int  # those on both sides
+
+
 class Tile(NamedTuple):
     """A lane's part of what a warp trains at a time, in registers."""
 

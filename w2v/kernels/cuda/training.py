@@ -16,7 +16,7 @@ from w2v.kernels.cuda.compiler import device, kernel
 from w2v.kernels.cuda.lanes import FOUR, LANES, TILE, floats_of_a_lane, from_first_lane
 from w2v.kernels.cuda.selection import SIDE_BITS
 from w2v.kernels.cuda.skipgram import train_contexts
-from w2v.kernels.cuda.state import Epoch, Outputs, Selected, Tile, Warp, Weights
+from w2v.kernels.cuda.state import Center, Epoch, Layout, Outputs, Selected, Tile, Warp, Weights
 from w2v.kernels.jit import Float64s, Int32s, Int64s
 from w2v.kernels.state import CENTERS, DROPPED, KEPT, LOSS, PAIRS, SATURATED, SCORES
 
@@ -93,6 +93,7 @@ def training_kernel(cbow: bool, mean: bool, width: int, size: int, single: bool)
             cuda.local.array(floats, np.float32),
             cuda.local.array(TILE, np.float32),
         )
+        layout = Layout(width, floats, size, single)
         sums = cuda.local.array(3, np.float64)
         counts = cuda.local.array(2, np.int64)
         sums[0] = sums[1] = sums[2] = 0.0
@@ -107,23 +108,18 @@ def training_kernel(cbow: bool, mean: bool, width: int, size: int, single: bool)
                 break
             stop = min(run + RUN, last)
             find_centers(offset, run, stop, cbow, epoch, selected, warp, counts)
-            for center in range(stop - run):
-                if single and center % TILES == 0:
+            for number in range(stop - run):
+                if single and number % TILES == 0:
                     list_outputs(
-                        single, center, stop - run, 0, outputs, weights.output_pull, warp
+                        single, number, stop - run, 0, outputs, weights.output_pull, warp
                     )  # fmt: skip
-                left = windows[team, center] & SIDE
-                count = left + (windows[team, center] >> SIDE_BITS)
+                left = windows[team, number] & SIDE
+                count = left + (windows[team, number] >> SIDE_BITS)
+                center = Center(number, stop - run, run + number, left, count)
                 if count > 0 and cbow:
-                    train_mean(
-                        run, center, stop - run, left, count, mean, single, width, size, floats,
-                        selected, outputs, weights, warp, tile, sums,
-                    )  # fmt: skip
+                    train_mean(center, mean, layout, selected, outputs, weights, warp, tile, sums)
                 elif count > 0:
-                    train_contexts(
-                        run, center, stop - run, left, count, single, width, size, floats,
-                        selected, outputs, weights, warp, tile, sums,
-                    )  # fmt: skip
+                    train_contexts(center, layout, selected, outputs, weights, warp, tile, sums)
         _add_totals(sums, counts, weights.totals)
         if cuda.blockIdx.x == 0 and cuda.threadIdx.x == 0:
             cuda.atomic.add(weights.totals, KEPT, np.float64(last - first))
