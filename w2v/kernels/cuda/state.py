@@ -98,9 +98,9 @@ class Center(NamedTuple):
 
     number: int  # in the run
     centers: int  # those of the run
-    index: int  # its kept token
+    token: int  # the kept token that it is
     left: int  # the words on the left in its window
-    count: int  # those on both sides
+    context: int  # those on both sides
 
 
 class Tile(NamedTuple):
