@@ -21,7 +21,7 @@ import w2v
 from settings import whole
 from tables import markdown
 from w2v.text.corpus import Corpus, open_corpus
-from w2v.text.sources import TextSource
+from w2v.text.file_sources import TextSource
 from w2v.text.tokenizer import Tokenizer
 from w2v.word_forms import WordForm
 

@@ -14,7 +14,7 @@ from w2v_cli import interrupt
 from w2v_cli.output import say
 from w2v_cli.progress import Display
 from w2v_cli.streams import standard_input
-from w2v_cli.train_options import invalid_utf8_option, text_options
+from w2v_cli.train_options import column_option, invalid_utf8_option, text_options
 from w2v_cli.values import FILE, NUMBER, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import warnings_shown
 
@@ -69,12 +69,14 @@ Examples:
 )  # fmt: skip
 @text_options("tokenizer", "lower", "workers")
 @invalid_utf8_option
+@column_option
 def phrases(
     corpus: tuple[str, ...],
     output: str,
     phrases: str | None,
     save: str | None,
     invalid_utf8: Literal["error", "replace"] | None,
+    column: str | None,
     **options: Any,
 ) -> None:
     """Find words of CORPUS that often stand together, and write the text with these joined.
@@ -85,7 +87,7 @@ def phrases(
     interrupt.state.outcome = "nothing was written"
     began = time.perf_counter()
     settings = {name: value for name, value in options.items() if value is not None}
-    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
+    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error", column=column)
     for path in standard_input(corpus):
         for name in filter(None, (output, save)):
             check_apart([NamedFile(path, "the corpus")], [NamedFile(located(name), "the output")])
@@ -95,8 +97,8 @@ def phrases(
         say(f"Reading {joined}", err=True)
         with Display(quiet=False) as display:
             joined.save(output, phrases=save, watch=lambda: _show(joined, display, began))
-    if joined.left_out:
-        say(joined.about_left_out(), err=True)
+    if left_out := joined.about_left_out():
+        say(left_out, err=True)
     if joined.replaced:
         say(f"{joined.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD", err=True)
     before, after = joined.words

@@ -24,6 +24,7 @@ from w2v_cli.train_options import (
     RUN_OPTIONS,
     START_OPTIONS,
     USED_FILES,
+    column_option,
     invalid_utf8_option,
     training_options,
 )
@@ -52,6 +53,7 @@ Examples:
 )  # fmt: skip
 @training_options
 @invalid_utf8_option
+@column_option
 @click.option(
     "--log", type=FILE, metavar="FILE",
     help="Also write all events to FILE, one JSON object on each line; replaces an old log."
@@ -65,16 +67,18 @@ def train(
     output: str | None,
     resume: str | None,
     invalid_utf8: Literal["error", "replace"] | None,
+    column: str | None,
     log: str | None,
     quiet: bool,
     **options: Any,
 ) -> None:
     """Train word vectors on CORPUS and write them to a file.
 
-    CORPUS is a file, several files, a pattern such as 'data/*.txt', '-' for standard input, or a
-    known name: text8 (Wikipedia, 17 million words, downloaded once) or toy (built in). Files are
-    UTF-8 text, with words separated by white space and a sentence or paragraph on each line; they
-    may be compressed (.gz, .bz2, .xz, .zst, .zip).
+    CORPUS is a file, several files, a directory, a pattern such as 'data/*.txt', '-' for standard
+    input, or a known name: text8 (Wikipedia, 17 million words, downloaded once) or toy (built in).
+    Files are UTF-8 text, with words separated by white space and a sentence or paragraph on each
+    line, or have the text in a column (see --column); they may be compressed (.gz, .bz2, .xz, .zst,
+    .zip).
 
     Ctrl-C, SIGTERM and a closed terminal end the training. Then no vectors are written, only
     checkpoints.
@@ -98,7 +102,7 @@ def train(
     if "log" in run:
         check_log(run["log"])
     interrupt.state.outcome = "nothing was written"
-    text = _open(corpus, invalid_utf8, checkpoint, quiet)
+    text = _open(corpus, invalid_utf8, column, checkpoint, quiet)
     del checkpoint  # frees its matrices; training reads them again
     target = _target(run.get("output"), text)
     w2v.check_output(target, [*text.paths, *standard_input(corpus)], **used)
@@ -136,6 +140,7 @@ def _check_named(output: str | None, corpus: tuple[str, ...]) -> None:
 def _open(
     corpus: tuple[str, ...],
     invalid_utf8: Literal["error", "replace"] | None,
+    column: str | None,
     checkpoint: w2v.Checkpoint | None,
     quiet: bool,
 ) -> w2v.Corpus:
@@ -149,8 +154,8 @@ def _open(
         say(f"Reading {names}{more}{end}", err=True)
         show_log("w2v_corpora")  # a download takes a while
     if again is not None:
-        return again.open_corpus(invalid_utf8)
-    return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
+        return again.open_corpus(invalid_utf8, column)
+    return w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error", column=column)
 
 
 def _target(output: str | None, corpus: w2v.Corpus) -> Path:

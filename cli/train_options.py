@@ -104,6 +104,13 @@ invalid_utf8_option = click.option(
     "  [default: error]",
 )  # fmt: skip
 
+column_option = click.option(
+    "--column", "--field", "column", metavar="NAME",
+    help="The column or field that holds the text, in files of JSON Lines (.jsonl, .ndjson), CSV"
+    " (.csv, .tsv), Parquet and Arrow (.arrow, .feather); a dot leads into a field, as in"
+    " article.body.  [default: text, or the only one]",
+)  # fmt: skip
+
 
 def training_options(command: Command) -> Command:
     """Add the options of training, in this order."""

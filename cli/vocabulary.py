@@ -13,7 +13,7 @@ from w2v.remote.addresses import located
 from w2v_cli import interrupt
 from w2v_cli.output import check_results, say, say_lines
 from w2v_cli.streams import standard_input
-from w2v_cli.train_options import invalid_utf8_option, text_options
+from w2v_cli.train_options import column_option, invalid_utf8_option, text_options
 from w2v_cli.values import FILE
 from w2v_cli.vector_file import warnings_shown
 
@@ -35,10 +35,12 @@ Examples:
 )  # fmt: skip
 @text_options("tokenizer", "lower", "min_count", "max_vocabulary", "workers")
 @invalid_utf8_option
+@column_option
 def vocabulary(
     corpus: tuple[str, ...],
     output: str | None,
     invalid_utf8: Literal["error", "replace"] | None,
+    column: str | None,
     **options: Any,
 ) -> None:
     """Write the words that training would give vectors to, with their counts, the commonest first.
@@ -48,7 +50,7 @@ def vocabulary(
     """
     interrupt.state.outcome = "nothing was written"
     settings = {name: value for name, value in options.items() if value is not None}
-    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error")
+    text = w2v.open_corpus(*corpus, invalid_utf8=invalid_utf8 or "error", column=column)
     if output is None:
         check_results(*map(str, text.paths))
     else:

@@ -65,7 +65,7 @@ ALLOWED = {
         BOTTOM | {"w2v.formats", "w2v.maps", "w2v_corpora"},
         {"numpy", "scipy", "usearch"},
     ),
-    "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy"}),
+    "w2v.text": (BOTTOM | {"w2v.kernels", "w2v_corpora"}, {"numpy", "pyarrow"}),
     "w2v.graphs": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
     "w2v.phrases": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
     "w2v.training": (

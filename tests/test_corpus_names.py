@@ -107,8 +107,8 @@ class TestMissing:
         with pytest.raises(CorpusError, match="a text in memory is given as a list"):
             open_corpus("the quick brown fox " * length)
 
-    def test_a_directory_is_no_corpus(self, tmp_path: Path) -> None:
-        with pytest.raises(CorpusError, match=r"is a directory; name the files in it"):
+    def test_an_empty_directory_is_no_corpus(self, tmp_path: Path) -> None:
+        with pytest.raises(CorpusError, match=r"There are no files in the directory"):
             open_corpus(tmp_path)
 
     def test_a_file_that_may_not_be_read(

@@ -82,13 +82,13 @@ class TestSentences:
 
     def test_a_table_is_not_read_as_the_names_of_its_columns(self) -> None:
         class DataFrame:
-            columns = ("text", "label")
+            columns = ("title", "label")
             shape = (1, 2)
 
             def __iter__(self) -> Iterator[str]:
                 return iter(self.columns)
 
-        with pytest.raises(CorpusError, match=r"a table \(of type DataFrame\), .*table\['text'\]"):
+        with pytest.raises(CorpusError, match=r"'title', 'label'; choose .*column='title'"):
             open_corpus(DataFrame())  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import lzma
 import re
 
 from w2v.text.corpus import Corpus
-from w2v.text.sources import TextSource
+from w2v.text.file_sources import TextSource
 
 # What str.split() takes for white space, by the length in UTF-8; and letters that share bytes.
 SPACES = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"

@@ -17,6 +17,10 @@ LARGEST_VECTOR = 1 << 20  # numbers
 LONGEST_LINE = 1 << 24  # bytes
 LONGEST_NUMBER = 64  # bytes, with the space after it
 
+# A book has some megabytes. A longer document is mostly a file without line ends, or one in which a
+# quotation mark is missing.
+LONGEST_DOCUMENT = 1 << 27  # bytes
+
 # The largest published evaluation sets, which combine all pairs of a list, take 8 MB.
 LARGEST_EVALUATION_SET = 1 << 24  # bytes
 

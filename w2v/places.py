@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +28,8 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
     """Raise W2VError if a file to write is also read, or is named twice for writing.
 
     Two names of one file, such as links, are the same file, and so are two addresses of one object.
-    Files to write need not exist.
-    Terminals, pipes and devices may be both read and written.
+    Files to write need not exist. Terminals, pipes and devices may be both read and written. Of a
+    directory to read, nothing inside may be written.
 
     Parameters
     ----------
@@ -39,15 +39,34 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
         The files to write.
     """
     taken = {_identity(file.path): file for file in inputs if not _is_stream(file.path)}
+    directories = {
+        place: file
+        for place, file in taken.items()
+        if not isinstance(file.path, Address) and file.path.is_dir()
+    }
     for file in outputs:
         if _is_stream(file.path):
             continue
+        for above in _above(file.path) if directories else ():
+            if above in directories:
+                directory = directories[above]
+                raise W2VError(
+                    f"Cannot write {file.path}: all files in {directory.path} are"
+                    f" {directory.role}; name another place for {file.role}."
+                )
         other = taken.setdefault(_identity(file.path), file)
         if other is not file:
             is_what = other.role if other.path == file.path else f"{other.role}, {other.path}"
             raise W2VError(
                 f"Cannot write {file.path}: it is {is_what}; name another for {file.role}."
             )
+
+
+def _above(path: Path) -> Iterator[tuple[int, int] | str]:
+    """Yield the identity of each directory above a file."""
+    if isinstance(path, Address):
+        return iter(())
+    return map(_identity, Path(os.path.realpath(path)).parents)
 
 
 def _is_stream(path: Path) -> bool:

@@ -126,7 +126,8 @@ class JoinedCorpus(Corpus):
 
     def _take_over(self) -> None:
         """Take over what the corpus reports about its last reading."""
-        self.replaced, self.left_out = self._source.corpus.replaced, self._source.corpus.left_out
+        read = self._source.corpus
+        self.replaced, self.left_out, self.nulls = read.replaced, read.left_out, read.nulls
 
     def save(
         self,
@@ -188,6 +189,7 @@ def find_phrases(
     lower: bool = False,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
+    column: str | None = None,
 ) -> Phrases:
     """Find phrases in a corpus: words that stand together far oftener than by chance.
 
@@ -225,6 +227,8 @@ def find_phrases(
         Threads, 1 to 1,024. Default: one for each core this process may use.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error".
+    column : str, optional
+        The column that holds the text, as in `open_corpus`.
 
     Returns
     -------
@@ -241,7 +245,7 @@ def find_phrases(
     joined = join_phrases(
         corpus, rounds=rounds, scoring=scoring, threshold=threshold, min_count=min_count,
         connector_words=connector_words, delimiter=delimiter, tokenizer=tokenizer, lower=lower,
-        workers=workers, invalid_utf8=invalid_utf8,
+        workers=workers, invalid_utf8=invalid_utf8, column=column,
     )  # fmt: skip
     return joined.phrases
 
@@ -254,6 +258,7 @@ def join_phrases(
     lower: bool = False,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
+    column: str | None = None,
     **settings: Any,
 ) -> JoinedCorpus:
     """Return a corpus with its phrases joined: `w2v.train` takes it, and it can be saved as text.
@@ -270,6 +275,8 @@ def join_phrases(
         Threads, 1 to 1,024. Default: one for each core this process may use.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error".
+    column : str, optional
+        The column that holds the text, as in `open_corpus`.
     **settings
         The settings of `find_phrases`; with `phrases` there are none.
 
@@ -303,7 +310,9 @@ def join_phrases(
     )
     if invalid_utf8 is None or is_named(corpus):
         texts = form.tokenizer != "whitespace"
-        opened = open_corpus(corpus, invalid_utf8=invalid_utf8 or "error", texts=texts)
+        opened = open_corpus(
+            corpus, invalid_utf8=invalid_utf8 or "error", texts=texts, column=column
+        )
     else:
         raise ConfigError(
             Argument("invalid_utf8"),

@@ -5,11 +5,13 @@ import re
 from w2v.errors import CorpusError
 from w2v.places import missing_file
 from w2v.remote.addresses import Address
+from w2v.text.columns.formats import Reading
 from w2v.text.corpus_names import stem
-from w2v.text.sources import FileSource, InvalidUtf8, Source
+from w2v.text.file_sources import FileSource
+from w2v.text.sources import Source
 
 
-def sources_at(address: Address, invalid_utf8: InvalidUtf8) -> tuple[list[Source], str | None]:
+def sources_at(address: Address, reading: Reading) -> tuple[list[Source], str | None]:
     """Return the parts of a corpus at an address, and its name if that names one object.
 
     Raises
@@ -18,7 +20,7 @@ def sources_at(address: Address, invalid_utf8: InvalidUtf8) -> tuple[list[Source
         There is nothing, or it cannot be reached.
     """
     found, is_one = _found_at(address)
-    return [FileSource(each, invalid_utf8) for each in found], stem(address) if is_one else None
+    return [FileSource(each, reading) for each in found], stem(address) if is_one else None
 
 
 def _found_at(address: Address) -> tuple[list[Address], bool]:

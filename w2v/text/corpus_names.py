@@ -4,16 +4,17 @@ import contextlib
 import difflib
 import glob
 import os
-from collections.abc import Sequence
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import w2v_corpora
+from w2v.compression import SUFFIXES as COMPRESSED
 from w2v.errors import Argument, CorpusError
 from w2v.places import address_in, missing_file
 from w2v.remote.addresses import is_address
+from w2v.text.columns.formats import SUFFIXES as WITH_COLUMNS
 from w2v.text.sources import shorten
-
-_COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
 def is_named(source: object) -> bool:
@@ -52,7 +53,7 @@ def _is_name(name: str | os.PathLike[str]) -> bool:
     """Return whether this names a corpus; a Path always does, even where the file is missing."""
     if not isinstance(name, str) or name == "-" or name in w2v_corpora.KNOWN or is_address(name):
         return True
-    return bool(name) and (exists(Path(name)) or bool(matching_files(name)))
+    return bool(name) and (exists(Path(name)) or bool(matching_files(name)[0]))
 
 
 def _are_meant_as_names(strings: Sequence[str | os.PathLike[str]]) -> bool:
@@ -91,18 +92,71 @@ def exists(path: Path) -> bool:
         return False  # A text given in the place of a path may be too long for one.
 
 
-def matching_files(pattern: str) -> list[Path]:
-    """Return the paths that match a glob, sorted; none for a name without wildcards."""
+def matching_files(pattern: str) -> tuple[list[str], int]:
+    """Return the files that match a glob, sorted, and their bytes; none without wildcards."""
     if not glob.has_magic(pattern) or "\0" in pattern:
-        return []
-    return [Path(match) for match in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+        return [], 0
+    names, size = [], 0
+    for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
+        found = _status(name)
+        if found is None or not stat.S_ISDIR(found.st_mode):  # a broken link is reported when read
+            names.append(name)
+            size += 0 if found is None else found.st_size
+    return names, size
+
+
+def _status(name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name)  # noqa: PTH116  (a Path takes longer, of a million names)
+    except OSError:
+        return None
+
+
+def files_in(directory: str) -> tuple[list[str], int]:
+    """Return the files in a directory and in those inside it, and their bytes.
+
+    They are in the order of their names, and a directory stands among the files of its name. Names
+    that begin with a dot are passed over, and links to directories, which may lead in circles.
+
+    Raises CorpusError where a directory cannot be read.
+    """
+    names: list[str] = []
+    size = 0
+    inside = [directory]  # files and directories still to look at, the first one last
+    directories = {directory}
+    while inside:
+        name = inside.pop()
+        if name not in directories:
+            names.append(name)
+            continue
+        directories.remove(name)
+        found = []
+        for entry in _entries(name):
+            if entry.is_dir(follow_symlinks=False):
+                directories.add(entry.path)
+            elif entry.is_file():
+                size += entry.stat().st_size
+            else:
+                continue
+            found.append(entry.path)
+        inside += sorted(found, reverse=True)
+    return names, size
+
+
+def _entries(directory: str) -> Iterator["os.DirEntry[str]"]:
+    try:
+        with os.scandir(directory) as entries:
+            yield from (entry for entry in entries if not entry.name.startswith("."))
+    except OSError as error:
+        raise CorpusError(f"Cannot read the directory {directory}: {error.strerror}.") from error
 
 
 def stem(path: Path) -> str:
-    """Return the file's name without the suffixes of compression and plain text."""
-    if path.suffix.lower() in _COMPRESSION_SUFFIXES:
+    """Return the file's name without the suffixes of compression and of text."""
+    if path.suffix.lower() in COMPRESSED:
         path = path.with_suffix("")
-    return path.stem if path.suffix.lower() in (".txt", ".text") else path.name
+    is_text = path.suffix.lower() in (".txt", ".text", *WITH_COLUMNS)
+    return path.stem if is_text else path.name or path.resolve().name
 
 
 def missing_message(text: str) -> str:

@@ -21,11 +21,6 @@ def corpus_fault(sentences: Iterable[object]) -> str | None:
         )
     if isinstance(sentences, (set, frozenset)):
         return f"a {kind}, which has no order, so that every run would differ; give a list"
-    if hasattr(sentences, "columns") and hasattr(sentences, "shape"):
-        return (
-            f"a table (of type {kind}), and only its column names would be read; give the texts of"
-            " one column, as in (text.split() for text in table['text'])"
-        )
     return None
 
 
@@ -49,8 +44,8 @@ def sentence_fault(sentence: object) -> "Part | None":
         key = repr((texts or list(sentence) or ["text"])[0])
         split = ".split()" if texts or not sentence else ""
         return (
-            f"{shorten(sentence)}, and only its keys would be read; give the words of one"
-            f" field, as in (row[{key}]{split} for row in rows)"
+            f"{shorten(sentence)}, and only its keys would be read; name one, as in column={key},"
+            f" or give its words, as in (row[{key}]{split} for row in rows)"
         )
     if isinstance(sentence, (set, frozenset)):
         return (

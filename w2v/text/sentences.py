@@ -80,7 +80,7 @@ def _texts(sentences: Iterable[object], size: int) -> Iterator[bytes]:
             page = _Numbers() if isinstance(page, _Lines) else _Lines(number)
             if not page.take(sentence):
                 page = _Lines(number)
-                page.add(_plain(sentence, number))
+                page.add(plain_words(sentence, f"sentence {number}"))
         if page.size >= size:
             yield page.text()
             page = type(page)(number + 1)
@@ -149,7 +149,7 @@ class _Lines:
         """Return the error for the first word at fault."""
         for number, words in enumerate(self._sentences, start=self._first):
             if any(map(word_fault, words)):
-                return _refusal(words, number)
+                return word_refusal(words, f"sentence {number}")
         last = self._first + len(self._lines) - 1
         return CorpusError(
             f"A word in one of the sentences {self._first:,} to {last:,} has white space in it, or"
@@ -192,7 +192,7 @@ class _Numbers:
 
     def text(self) -> bytes:
         """Return the sentences as text."""
-        return _spelled(np.frombuffer(self._numbers, dtype=np.int64), np.array(self._ends))
+        return spelled(np.frombuffer(self._numbers, dtype=np.int64), np.array(self._ends))
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
@@ -207,10 +207,10 @@ def _rows(table: NDArray[np.integer[Any]], size: int) -> Iterator[bytes]:
     for first in range(0, len(table), each):
         rows = table[first : first + each]
         ends = np.arange(1, len(rows) + 1) * width
-        yield _spelled(rows.astype(np.int64).ravel(), ends)
+        yield spelled(rows.astype(np.int64).ravel(), ends)
 
 
-def _spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
+def spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
     """Return sentences of numbers as text, given the ends of the sentences."""
     # Numba takes 0.3 s to import, and text is read without it.
     from w2v.kernels.decimals import MOST_LETTERS, spell_numbers  # noqa: PLC0415
@@ -220,26 +220,31 @@ def _spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
     return text[: spell_numbers(numbers, magnitudes, ends, text)].tobytes()
 
 
-def _plain(sentence: object, number: int) -> list[str]:
+def capitalized(name: str) -> str:
+    """Return the name of a place at the beginning of a sentence, with a capital letter."""
+    return name[:1].upper() + name[1:]
+
+
+def plain_words(sentence: object, name: str) -> list[str]:
     """Return the words of a sentence of any kind, whole numbers in decimal digits.
 
-    Raises CorpusError, with the sentence's number, for anything else.
+    Raises CorpusError, with the sentence's name, such as "sentence 7", for anything else.
     """
     fault = sentence_fault(sentence)
     if fault is not None:
-        raise CorpusError(f"Sentence {number} is ", fault, ".")
+        raise CorpusError(f"{capitalized(name)} is ", fault, ".")
     assert isinstance(sentence, Iterable)
     given = list(sentence)
     whole = map(whole_number, given)
     words = [word if n is None else str(n) for word, n in zip(given, whole, strict=True)]
     if any(map(word_fault, words)):
-        raise _refusal(words, number)
+        raise word_refusal(words, name)
     return words
 
 
-def _refusal(words: Sequence[object], sentence: int) -> CorpusError:
-    """Return the error for the first word at fault in a sentence, given the sentence's number."""
+def word_refusal(words: Sequence[object], name: str) -> CorpusError:
+    """Return the error for the first word at fault in a sentence, given the sentence's name."""
     faults = enumerate(map(word_fault, words))
     place, fault = next((place, fault) for place, fault in faults if fault)
     word = shorten(words[place])
-    return CorpusError(f"Word {place + 1} of sentence {sentence} is {word}, {fault}.")
+    return CorpusError(f"Word {place + 1} of {name} is {word}, {fault}.")

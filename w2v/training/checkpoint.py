@@ -105,7 +105,9 @@ class Checkpoint:
         """The model, read from the file at the first access."""
         return load_model(self.path)
 
-    def open_corpus(self, invalid_utf8: InvalidUtf8 | None = None) -> Corpus:
+    def open_corpus(
+        self, invalid_utf8: InvalidUtf8 | None = None, column: str | None = None
+    ) -> Corpus:
         """Open the corpus again.
 
         Raises
@@ -113,26 +115,32 @@ class Checkpoint:
         CorpusError
             If the corpus was not a file, or is not one any more.
         ConfigError
-            If `invalid_utf8` is given and differs from the training's.
+            If an argument is given and differs from that of the training.
         """
         if self.corpus is None:
             raise CorpusError(
                 f"The corpus of {self.path} was standard input, a pipe, lists of words, or an"
                 " address whose secrets are not kept; give it again."
             )
-        stored = self.corpus.invalid_utf8
-        if invalid_utf8 not in (None, stored):
-            raise ConfigError(
-                Argument("invalid_utf8"),
-                f" was {stored!r} in the training that {self.path} is of, not {invalid_utf8!r};"
-                " leave it out to resume, or start a new training.",
-            )
-        for name in map(Path, self.corpus.sources):
-            if name.exists() and not name.is_file():
-                raise CorpusError(
-                    f"{self.path} names {name} as its corpus, which is not a file; give the corpus."
+        for name, given in {"invalid_utf8": invalid_utf8, "column": column}.items():
+            stored = getattr(self.corpus, name)
+            if given not in (None, stored):
+                raise ConfigError(
+                    Argument(name),
+                    f" was {stored!r} in the training that {self.path} is of, not {given!r}; leave"
+                    " it out to resume, or start a new training.",
                 )
-        return open_corpus(*self.corpus.sources, invalid_utf8=stored)
+        for source in map(Path, self.corpus.sources):
+            if source.exists() and not (source.is_file() or source.is_dir()):
+                raise CorpusError(
+                    f"{self.path} names {source} as its corpus, which is neither a file nor a"
+                    " directory; give the corpus."
+                )
+        return open_corpus(
+            *self.corpus.sources,
+            invalid_utf8=self.corpus.invalid_utf8,
+            column=self.corpus.column,
+        )
 
     def read_best(self, digest: str) -> Model:
         """Read the best model so far: the file of this digest beside the checkpoint."""
@@ -287,7 +295,7 @@ def _monitor_state(fields: Mapping[str, Any]) -> LossMonitorState:
 def _origin(fields: Mapping[str, Any] | None) -> Origin | None:
     if fields is None:
         return None
-    origin = records.restored(Origin, fields)
+    origin = records.restored(Origin, {"column": None, **fields})  # older files have no column
     if not origin.sources or any(name in ("", "-") or "\0" in name for name in origin.sources):
         raise ValueError("its corpus is not a file")
     return origin

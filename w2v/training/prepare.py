@@ -14,6 +14,7 @@ from w2v.text.corpus import (
     CorpusLike,
     CorpusMaker,
     InvalidUtf8,
+    is_columns,
     is_named,
     open_corpus,
 )
@@ -68,11 +69,21 @@ class PreparedText:
         return " ".join(part.fingerprint(words) for part in parts)
 
 
-def open_text(corpus: CorpusLike, invalid_utf8: InvalidUtf8 | None, form: WordForm) -> Corpus:
+def open_text(
+    corpus: CorpusLike,
+    invalid_utf8: InvalidUtf8 | None,
+    form: WordForm,
+    column: str | None = None,
+) -> Corpus:
     """Open a corpus whose words get this form.
 
     Raises ConfigError for an argument that has no effect, CorpusError as `open_corpus` does.
     """
+    if column is not None and isinstance(corpus, Corpus | CorpusMaker):
+        raise ConfigError(
+            Argument("column"),
+            " has no effect on a corpus that is open already; give it to open_corpus.",
+        )
     if invalid_utf8 is not None and not is_named(corpus):
         raise ConfigError(
             Argument("invalid_utf8"),
@@ -83,6 +94,7 @@ def open_text(corpus: CorpusLike, invalid_utf8: InvalidUtf8 | None, form: WordFo
         corpus,
         invalid_utf8="error" if invalid_utf8 is None else invalid_utf8,
         texts=form.tokenizer != "whitespace",
+        column=column,
     )
     return opened.in_words(form)
 
@@ -101,6 +113,7 @@ def in_model_form(corpus: CorpusLike, form: WordForm) -> tuple[CorpusLike, WordF
         form.tokenizer == "whitespace"
         or is_named(corpus)
         or not isinstance(corpus, Iterable | Corpus)
+        or is_columns(corpus)
         or getattr(corpus, "ndim", 1) == 0
     ):
         return corpus, form
@@ -168,8 +181,8 @@ def prepare_text(
 
     vocabulary = count(corpus, config, look)
     counted = time.perf_counter()
-    if corpus.left_out:
-        warn_caller(corpus.about_left_out())
+    if left_out := corpus.about_left_out():
+        warn_caller(left_out)
     emit(
         VocabularyCounted(
             corpus_words=vocabulary.corpus_words,

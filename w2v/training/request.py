@@ -57,6 +57,7 @@ class Request:
     emit: OnEvent
     vocabulary: PathLike | Mapping[str, int] | None
     invalid_utf8: InvalidUtf8 | None
+    column: str | None
     callbacks: Sequence[Callback]
     evaluate: list[Path]
     evaluate_every: float | None
@@ -78,6 +79,7 @@ class Request:
         config: TrainConfig | None,
         vocabulary: PathLike | Mapping[str, int] | None,
         invalid_utf8: InvalidUtf8 | None,
+        column: str | None,
         on_event: OnEvent | None,
         callbacks: Callback | Sequence[Callback],
         evaluate: PathLike | Sequence[PathLike],
@@ -122,7 +124,7 @@ class Request:
             )
         return cls(
             corpus=corpus, settings=settings, given=given, emit=emit, vocabulary=vocabulary,
-            invalid_utf8=invalid_utf8,
+            invalid_utf8=invalid_utf8, column=column,
             callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
             early_stop=early_stop, checkpoint=checkpoint,
             checkpoint_every=checked_seconds("checkpoint_every", every), resume=resume,

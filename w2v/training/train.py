@@ -74,6 +74,7 @@ def train(
     config: TrainConfig | None = None,
     vocabulary: str | os.PathLike[str] | Mapping[str, int] | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
+    column: str | None = None,
     on_event: OnEvent | None = None,
     callbacks: Callback | Sequence[Callback] = (),
     evaluate: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
@@ -97,10 +98,11 @@ def train(
     Parameters
     ----------
     corpus : str, path-like, iterable or Corpus, optional
-        A path, a glob, a known name ("text8", "toy") or a list of these; an iterable of sentences,
-        which are lists of words or, with tokenizer="words", strings (a generator will do: it is
-        read once); or a corpus from `open_corpus`. With `resume` it may be left out if it was files
-        or a known name.
+        A path, a directory, a glob, a known name ("text8", "toy") or a list of these; an iterable
+        of sentences, which are lists of words or, with tokenizer="words", strings (a generator will
+        do: it is read once); a table or a column of one from Arrow, Polars, pandas and the like; or
+        a corpus from `open_corpus`. With `resume` it may be left out if it was files or a known
+        name.
     architecture, loss, ..., deterministic
         The settings; see `help(w2v.TrainConfig)`. With `resume`, `continue_from` and `init_from`,
         settings that are left out keep the values that they have there.
@@ -113,6 +115,10 @@ def train(
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error"; with `resume`, the value used
         before.
+    column : str, optional
+        The column that holds the text, in files of JSON Lines, CSV, Parquet and Arrow and in
+        tables; see `open_corpus`. Default: "text", or the only column; with `resume`, the column
+        read before.
     on_event : callable, optional
         Called in this thread with each event of `w2v.training.events`. An error that it raises
         ends the training.
@@ -274,10 +280,11 @@ def _open(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> 
     if corpus is None:
         if resumed is None:
             raise CorpusError("No corpus was given; name a file, or 'toy' for a built-in text.")
-        return resumed.open_corpus(invalid_utf8).in_words(form)
-    if "tokenizer" not in request.given:  # then it is that of a model or of a joined corpus
+        return resumed.open_corpus(invalid_utf8, request.column).in_words(form)
+    if "tokenizer" not in request.given and request.column is None:
+        # The tokenizer is that of a model or of a joined corpus.
         corpus, form = in_model_form(corpus, form)
-    return open_text(corpus, invalid_utf8, form)
+    return open_text(corpus, invalid_utf8, form, request.column)
 
 
 def _beside(

@@ -36,6 +36,7 @@ def count_words(
     max_vocabulary: int | None = None,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
+    column: str | None = None,
 ) -> dict[str, int]:
     """Count the words of a corpus: the result is the vocabulary that training would choose.
 
@@ -47,6 +48,8 @@ def count_words(
         The settings of these names; see `help(w2v.TrainConfig)`.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error".
+    column : str, optional
+        The column that holds the text, as in `open_corpus`.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def count_words(
         tokenizer=tokenizer, lower=lower, min_count=min_count, max_vocabulary=max_vocabulary,
         workers=workers,
     )  # fmt: skip
-    text = open_text(corpus, invalid_utf8, config.word_form)
+    text = open_text(corpus, invalid_utf8, config.word_form, column)
     found = count_vocabulary(text, config.min_count, config.max_vocabulary, config.threads)
     for warning in (text.about_left_out(), found.oddity, found.warning):
         if warning:
