@@ -221,8 +221,9 @@ def spelled(numbers: NDArray[np.int64], ends: NDArray[np.int64]) -> bytes:
 
 
 def capitalized(name: str) -> str:
-    """Return the name of a place at the beginning of a sentence, with a capital letter."""
-    return name[:1].upper() + name[1:]
+    """Return the name of a place at the beginning of a sentence; that of a file stays as it is."""
+    is_file = not name.startswith(("line ", "row ", "sentence ", "the "))
+    return name if is_file else name[:1].upper() + name[1:]
 
 
 def plain_words(sentence: object, name: str) -> list[str]:

@@ -151,14 +151,25 @@ def path_to(schema: pa.Schema, column: str | None, label: str) -> list[str]:
 
     Raises CorpusError where there is none, or it holds no texts and no lists of words.
     """
-    names = schema.names
-    path = [] if column is None or column in names else column.split(".")
-    if not path or path[0] not in names:
-        path = [choose_column(names, column, label)]
-    kind = schema.field(path[0]).type
-    name = f"the column {'.'.join(path)!r} of {label}"
-    check_type(type_inside(kind, path[1:], f"the column {path[0]!r} of {label}"), name)
+    names = [name for field in schema for name in _names(field)]
+    if column is None:
+        column = choose_column(names, None, label)
+    path = [column] if column in schema.names else column.split(".")
+    if path[0] not in schema.names:
+        raise missing_column(names, column, label)
+    first = f"the column {path[0]!r} of {label}"
+    kind = type_inside(schema.field(path[0]).type, path[1:], first)
+    check_type(kind, f"the column {column!r} of {label}")
     return path
+
+
+def _names(field: pa.Field) -> list[str]:
+    """Return the name of a column, or those of the columns inside it, with a dot before each."""
+    from pyarrow import types  # noqa: PLC0415
+
+    if not types.is_struct(field.type):
+        return [field.name]
+    return [f"{field.name}.{name}" for inner in field.type for name in _names(inner)]
 
 
 def type_inside(kind: pa.DataType, inner: list[str], label: str) -> pa.DataType:

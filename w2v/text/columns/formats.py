@@ -96,9 +96,9 @@ def as_text(
         yield stream, label
         return
     with contextlib.ExitStack() as stack:
-        if pages is arrow_pages and not start.startswith(ARROW_STREAM):
-            if not (is_plain and stream.seekable()):
-                stream = stack.enter_context(_copied(stream, label))
+        needs_seek = pages is arrow_pages and not start.startswith(ARROW_STREAM)
+        if needs_seek and not (is_plain and stream.seekable()):
+            stream = stack.enter_context(_copied(stream, label))
         found = pages(stream, label, reading.column, account, reading.invalid_utf8)
         stack.enter_context(contextlib.closing(found))
         yield cast(IO[bytes], PageStream(found)), f"the text of {label}"

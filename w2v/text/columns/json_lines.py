@@ -56,10 +56,11 @@ def _parsed(line: bytes, number: int, label: str) -> Any:
             cure = "the file looks like one array; write each of its elements on a line"
         else:
             cure = "mend or remove the line"
+        what = error.msg.removesuffix(" at")
         near = shorten(text[max(0, error.pos - 20) : error.pos + 20])
         raise CorpusError(
-            f"Line {number} of {label} is not JSON: {error.msg.removesuffix(' at')} at character {error.colno}, in"
-            f" {near}; {cure}."
+            f"Line {number} of {label} is not JSON: {what} at character {error.colno}, in {near};"
+            f" {cure}."
         ) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits; deep nesting
         raise CorpusError(

@@ -96,13 +96,13 @@ class Field:
                 f"{capitalized(place)} is {shorten(record)}, not an object with named values."
             )
         if self._name is None:
-            self._name = choose_column(list(record), None, self._label)
+            self._name = choose_column(_names(record), None, self._label)
         value = _found(record, self._name)
         if value is not _MISSING:
             self._is_found = True
             return value
         if not self._is_found:
-            self._names.update(dict.fromkeys(map(str, record)))
+            self._names.update(dict.fromkeys(_names(record)))
             self._records += 1
             if self._records == _PATIENCE:
                 self.end()
@@ -116,6 +116,15 @@ class Field:
 
 
 _MISSING = object()
+
+
+def _names(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the values in a record, with a dot before those inside another."""
+    names: list[str] = []
+    for name, value in record.items():
+        inner = _names(value) if isinstance(value, Mapping) else []
+        names += [f"{name}.{each}" for each in inner] or [str(name)]
+    return names
 
 
 def _found(record: Mapping[str, Any], name: str) -> object:
