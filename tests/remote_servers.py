@@ -1,13 +1,19 @@
-"""Servers on 127.0.0.1 that hold a few files: one as S3 is, one of the web."""
+"""Servers on 127.0.0.1 that hold a few files: of S3, the web, Google's storage and the Hub."""
 
+import contextlib
 import http.server
+import json
+import os
 import re
+import socket
 import threading
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import pytest
+
+AnyServer = TypeVar("AnyServer", bound="WebServer")
 
 
 class Bucket(NamedTuple):
@@ -78,6 +84,8 @@ class WebServer:
         How many of the next answers break off after half of their bytes.
     """
 
+    kind = "text/html"  # of its pages
+
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.sent = self.breaks = 0
@@ -96,14 +104,13 @@ class WebServer:
 
             def answer(self, send: bool) -> None:
                 name = unquote(self.path.partition("?")[0].lstrip("/"))
+                name = name.removeprefix("user/name/resolve/main/")
                 content = owner.files.get(name)
+                page = owner.page(unquote(self.path))
                 if name in owner.denied:
                     self.refuse(403)
-                elif name.endswith("/") or not name:
-                    links = "".join(f'<a href="{each}">{each}</a>' for each in owner.files)
-                    self.send(
-                        200, f"<html>{links}</html>".encode(), {"Content-Type": "text/html"}, send
-                    )
+                elif page is not None:
+                    self.send(200, page, {"Content-Type": owner.kind}, send)
                 elif content is None:
                     self.refuse(404)
                 else:
@@ -141,23 +148,88 @@ class WebServer:
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
 
+    def page(self, path: str) -> bytes | None:
+        """Return the page at a path, which links all files; None where there is none."""
+        if not path.endswith("/"):
+            return None
+        return "".join(f'<a href="{each}">{each}</a>' for each in self.files).encode()
+
     def put(self, name: str, content: bytes) -> str:
         """Hold a file; return its address."""
         self.files[name] = content
         return f"{self.url}/{name}"
 
 
+@contextlib.contextmanager
+def served(server: AnyServer) -> Iterator[AnyServer]:
+    """Let a server answer while the block runs."""
+    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+    thread.join()
+
+
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
     pytest.importorskip("aiohttp")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    served = WebServer()
-    thread = threading.Thread(target=served.http.serve_forever, args=(0.01,))
-    thread.start()
-    yield served
-    served.http.shutdown()
-    served.http.server_close()
-    thread.join()
+    with served(WebServer()) as server:
+        yield server
+
+
+class Hub(WebServer):
+    """The part of the Hugging Face Hub that reads: files of the repository user/name.
+
+    It answers as the Hub does to `HfFileSystem`: facts of the repository, trees, files in ranges.
+    """
+
+    kind = "application/json"
+
+    def page(self, path: str) -> bytes | None:
+        """Return what the interface says about a path; None where there is nothing."""
+        repository = "/api/models/user/name"
+        if path == repository:
+            return json.dumps({"id": "user/name", "sha": "abc", "private": False}).encode()
+        named = path.removeprefix(f"{repository}/tree/main").strip("/").partition("?")
+        if not path.startswith(f"{repository}/tree/main"):
+            return None
+        start = f"{named[0]}/" if named[0] else ""
+        below = [name for name in self.files if name.startswith(start)]
+        if "recursive=true" not in named[2]:
+            below = sorted({start + name[len(start) :].partition("/")[0] for name in below})
+        return json.dumps([self._entry(name) for name in below]).encode() if below else None
+
+    def _entry(self, name: str) -> dict[str, object]:
+        if name not in self.files:
+            return {"type": "directory", "oid": "", "size": 0, "path": name}
+        held = self.files[name]
+        return {"type": "file", "oid": f"{hash(held):x}", "size": len(held), "path": name}
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    pytest.importorskip("huggingface_hub")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with served(Hub()) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def google() -> Iterator[dict[str, str]]:
+    """A server of Google Cloud Storage with the bucket `bucket`, as fsspec's options for it."""
+    # Otherwise gcsfs asks at Google what kind of bucket it is.
+    os.environ["GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT"] = "false"
+    pytest.importorskip("gcsfs")
+    made = pytest.importorskip("gcp_storage_emulator.server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = made.create_server("127.0.0.1", port, in_memory=True, default_bucket="bucket")
+    server.start()
+    yield {"endpoint_url": f"http://127.0.0.1:{port}", "token": "anon"}
+    server.stop()
 
 
 @pytest.fixture

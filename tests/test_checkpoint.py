@@ -132,9 +132,7 @@ class TestTheCorpus:
     def test_may_be_sentences_that_are_given_again(self, directory):
         sentences = [line.decode().split() for line in self.TEXT]
         killed_after(2, corpus=sentences, checkpoint=directory, **QUICK)
-        with pytest.raises(
-            CorpusError, match="was standard input, a pipe or lists of words; give it"
-        ):
+        with pytest.raises(CorpusError, match="was standard input, a pipe, lists of words, or an"):
             w2v.train(resume=directory)
         assert_same(w2v.train(sentences, resume=directory), train())
         assert_same(w2v.train("toy", resume=directory), train())  # the same text

@@ -147,7 +147,7 @@ class TestCommandLine:
         text = toy.text()
         small = ("--vector-size", 4, "--epochs", 1, "--workers", 1)
         shell.succeed("train", "-", "-o", "v.bin", "--checkpoint", "saved", *small, text=text)
-        assert "was standard input, a pipe or lists of words; give it again" in shell.fail(
+        assert "was standard input, a pipe, lists of words, or an" in shell.fail(
             "train", "--resume", "saved"
         )
         first = Path("v.bin").read_bytes()

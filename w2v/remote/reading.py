@@ -60,6 +60,8 @@ class RemoteReader(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any) -> int:
+        if self.size is not None and self._position >= self.size:
+            return 0
         begun = self._position - self._start
         if not 0 <= begun < len(self._chunk):
             self._fetch(len(buffer))
@@ -78,7 +80,7 @@ class RemoteReader(io.RawIOBase):
         if self.size is not None:
             count = min(count, self.size - self._position)
         self._chunk = b""  # frees it first
-        self._chunk = self._patiently(self._position, count) if count > 0 else b""
+        self._chunk = self._patiently(self._position, count)
         self._start = self._position
         if len(self._chunk) < count and self.size is not None:
             raise cut_off()
@@ -105,7 +107,11 @@ class RemoteReader(io.RawIOBase):
 def _opened(system: Any, path: str, size: int | None) -> "_Ranges | _Stream":
     """Return an object to read ranges of, or one to read as a stream."""
     if "http" not in str(system.protocol):
-        return _Ranges(lambda start, count: system.cat_file(path, start=start, end=start + count))
+        # The Hub's file system would fetch five megabytes beyond each range.
+        options = {"cache_type": "none"} if "hf" in str(system.protocol) else {}
+        return _Ranges(
+            lambda start, count: system.cat_file(path, start=start, end=start + count, **options)
+        )
     if size is None:
         return _Stream(lambda: system.open(path, "rb", block_size=0))
     return _HttpRanges(system, path, size)

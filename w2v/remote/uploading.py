@@ -63,6 +63,6 @@ def _upload(files: Sequence[Path], addresses: Sequence[Address], names: str) -> 
             f"Cannot write {names}: {error.strerror}; the new content is in {kept}."
         ) from error
     except FileNotFoundError as error:
-        raise W2VError(f"Cannot write {names}: there is no such directory.") from error
+        raise W2VError(f"Cannot write {names}: there is no such directory or bucket.") from error
     except OSError as error:
         raise W2VError(f"Cannot write {names}: {error.strerror}.") from error
