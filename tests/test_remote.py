@@ -129,6 +129,27 @@ class TestCorpus:
             "part-1", "part-2",
         ]  # fmt: skip
 
+    @pytest.mark.parametrize("end", ["jsonl.gz", "csv", "parquet", "feather"])
+    def test_columns(self, memory: str, end: str) -> None:
+        """Formats that are read from their end on are, too."""
+        pa = pytest.importorskip("pyarrow")
+        rows = ["one two", "three"] * 50
+        table, stored = pa.table({"id": range(100), "text": rows}), io.BytesIO()
+        if end == "jsonl.gz":
+            stored.write(
+                gzip.compress(b"".join(b'{"text": "%s"}\n' % row.encode() for row in rows))
+            )
+        elif end == "csv":
+            stored.write(b"id,text\n" + b"".join(b"1,%s\n" % row.encode() for row in rows))
+        elif end == "parquet":
+            pytest.importorskip("pyarrow.parquet").write_table(table, stored)
+        else:
+            pytest.importorskip("pyarrow.feather").write_feather(table, stored)
+        url = put(f"{memory}/a.{end}", stored.getvalue())
+        for named in (url, f"{memory}/*"):
+            corpus = w2v.open_corpus(named, column="text")
+            assert w2v.count_words(corpus, min_count=1) == {"one": 50, "two": 50, "three": 50}
+
     def test_addresses_in_lists(self, memory: str, tmp_path: Path) -> None:
         (tmp_path / "a.txt").write_bytes(b"one\n")
         names = [str(tmp_path / "a.txt"), put(f"{memory}/b.txt", b"two\n"), "memory://nowhere"]
