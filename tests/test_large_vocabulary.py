@@ -16,6 +16,7 @@ import w2v
 from w2v.errors import FormatError
 from w2v.formats import checks, packed_words, vocabulary_file, word2vec_binary
 from w2v.formats.selection import Selection
+from w2v.text.looking_up import look_up
 from w2v.text.sentence_faults import are_sound, word_fault
 from w2v.training import weights
 from w2v.training.huffman import node_children
@@ -67,6 +68,22 @@ def test_rows_of_words(words: list[str], others: list[str]) -> None:
     assert are_among(words, set(others)).tolist() == [word in others for word in words]
     rows = np.arange(len(words))[::-2]
     assert words_at(words, rows) == [words[row] for row in rows]
+
+
+distinct = st.lists(st.sampled_from([*ODD, "cat", "dog"]) | st.text(max_size=2), unique=True)
+
+
+@given(distinct | plain_words, distinct | plain_words)
+def test_words_are_looked_up_in_a_vocabulary(words: list[str], vocabulary: list[str]) -> None:
+    expected = [vocabulary.index(word) if word in vocabulary else -1 for word in words]
+    assert look_up(words, vocabulary).tolist() == expected
+
+
+def test_a_table_grows_while_words_are_looked_up() -> None:
+    words = [f"word{k}" for k in range(150_000)]
+    vocabulary = [*words[::-7], *(f"other{k}" for k in range(120_000))]
+    index = rows_by_word(vocabulary)
+    assert look_up(words, vocabulary).tolist() == [index.get(word, -1) for word in words]
 
 
 @given(odd_words)

@@ -16,9 +16,9 @@ from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
 from w2v.text.counting import MEMORY_SHARE, Draft, TokenBlock, count_words
 from w2v.text.id_storage import allocate_ids
+from w2v.text.looking_up import look_up_entries
 from w2v.text.number_file import PIECE, NumberFile, OffsetFile
 from w2v.text.vocabulary import Vocabulary
-from w2v.word_rows import rows_of
 
 Ids: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
 Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"
@@ -177,8 +177,7 @@ def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
 
 def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
     text = count_words(corpus, workers)
-    words = text.table.words(np.arange(len(text.table)))
-    return text.draft(rows_of(words, vocabulary.index).astype(np.int32))
+    return text.draft(look_up_entries(text.table, vocabulary.words).astype(np.int32))
 
 
 def _replaced(

@@ -12,7 +12,8 @@ from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
 from w2v.text.counting import CountedCorpus, Draft, count_words
 from w2v.text.frequencies import frequency_curve
-from w2v.word_rows import rows_by_word, rows_of, words_at
+from w2v.text.looking_up import look_up_entries
+from w2v.word_rows import rows_by_word, words_at
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def extend_vocabulary(
         The corpus has no words, or no word of the vocabulary.
     """
     text = _count(corpus, workers, watch=watch)
-    seen, known = text.table.counts(), _look_up(text, words)
+    seen, known = text.table.counts(), look_up_entries(text.table, words)
     new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
     new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
     if max_vocabulary is not None:
@@ -233,7 +234,7 @@ def use_vocabulary(
         The corpus has no words, or no word of the vocabulary.
     """
     text = _count(corpus, workers, watch=watch)
-    places = _look_up(text, words)
+    places = look_up_entries(text.table, words)
     found = _known_vocabulary(text, list(words), counts, places)
     missing = len(words) - int((places >= 0).sum())
     if missing == len(words):
@@ -292,12 +293,6 @@ def _attached(text: CountedCorpus) -> W2VWarning | None:
     if not is_text or (tokenizer and tokenizer.form.tokenizer == "words"):
         return None
     return attached_punctuation(text.table, corpus.has_lists)
-
-
-def _look_up(text: CountedCorpus, words: Sequence[str]) -> NDArray[np.int64]:
-    """Return the place among `words` of each entry of a text's table, or −1."""
-    entries = np.arange(len(text.table))
-    return rows_of(text.table.words(entries), rows_by_word(words)).astype(np.int64)
 
 
 def _known_vocabulary(
