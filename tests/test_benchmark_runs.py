@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_the_documentation_shows_the_benchmarks():
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
-        "map_layouts.py", "map_page.py", "compare_devices.py",
+        "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
     }  # fmt: skip
 
 
@@ -211,6 +212,24 @@ def test_indexes_of_a_few_words_are_compared(tmp_path, library):
         "exact", *[f"{library} float32"] * 2, *["w2v int8-row"] * (2 * (library == "usearch")),
     ]  # fmt: skip
     assert len(ran.stderr.splitlines()) == (3 if library == "usearch" else 2)
+
+
+def test_stages_of_a_small_vocabulary(tmp_path):
+    script = str(ROOT / "benchmarks" / "large_vocabulary.py")
+    options = ["--words", "400", "--vector-size", "4", "--directory", "files", "--stage"]
+    options += ["counting", "nodes_in_common"]
+    ran = subprocess.run(
+        [sys.executable, script, *options], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    rows = [line.split(" | ")[0] for line in ran.stdout.splitlines()[2:]]
+    assert rows == [
+        "| Make the words and the text", "| Count the words",
+        "| Find the nodes that two Huffman trees share",
+    ]  # fmt: skip
+    words = (tmp_path / "files" / "text.txt").read_text(encoding="utf-8").split()
+    counts = Counter(words)
+    assert set(counts) == set((tmp_path / "files" / "words.txt").read_text("utf-8").split())
+    assert sorted(counts.values(), reverse=True) == [5 * 400 // rank for rank in range(1, 401)]
 
 
 def test_devices_are_compared(tmp_path):
