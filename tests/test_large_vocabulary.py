@@ -16,8 +16,10 @@ import w2v
 from w2v.errors import FormatError
 from w2v.formats import checks, packed_words, vocabulary_file, word2vec_binary
 from w2v.formats.selection import Selection
-from w2v.text.looking_up import look_up
+from w2v.text.counting import add_names
+from w2v.text.looking_up import look_up_entries
 from w2v.text.sentence_faults import are_sound, word_fault
+from w2v.text.word_table import WordTable
 from w2v.training import weights
 from w2v.training.huffman import node_children
 from w2v.training.pretrained import nodes_in_common
@@ -70,20 +72,37 @@ def test_rows_of_words(words: list[str], others: list[str]) -> None:
     assert words_at(words, rows) == [words[row] for row in rows]
 
 
-distinct = st.lists(st.sampled_from([*ODD, "cat", "dog"]) | st.text(max_size=2), unique=True)
+distinct = st.lists(
+    st.sampled_from([*ODD, "cat", "dog"]) | st.text(max_size=2), unique=True, max_size=9
+)
 
 
-@given(distinct | plain_words, distinct | plain_words)
-def test_words_are_looked_up_in_a_vocabulary(words: list[str], vocabulary: list[str]) -> None:
+@given(plain_words, st.lists(st.text("abcé語", min_size=1, max_size=4), max_size=60))
+def test_words_are_searched_for_before_their_dict_is_made(
+    words: list[str], asked: list[str]
+) -> None:
+    vectors = w2v.KeyedVectors(words, np.zeros((len(words), 1)), distinct=True)
+    expected = [words.index(word) if word in words else -1 for word in asked]
+    assert [vectors.get_index(word, -1) for word in asked] == expected
+    assert ("key_to_index" in vars(vectors)) == (len(asked) > 16)
+    assert vectors.key_to_index == rows_by_word(words)
+
+
+@given(plain_words, distinct | plain_words)
+def test_the_words_of_a_text_are_looked_up(words: list[str], vocabulary: list[str]) -> None:
+    vocabulary = [word for word in vocabulary if word != "\ud800"]  # no vocabulary has half a pair
+    table = WordTable()
+    add_names(table, words)
     expected = [vocabulary.index(word) if word in vocabulary else -1 for word in words]
-    assert look_up(words, vocabulary).tolist() == expected
+    assert look_up_entries(table, vocabulary).tolist() == expected
 
 
-def test_a_table_grows_while_words_are_looked_up() -> None:
+def test_tables_grow_while_words_are_looked_up() -> None:
     words = [f"word{k}" for k in range(150_000)]
     vocabulary = [*words[::-7], *(f"other{k}" for k in range(120_000))]
-    index = rows_by_word(vocabulary)
-    assert look_up(words, vocabulary).tolist() == [index.get(word, -1) for word in words]
+    table, index = WordTable(), rows_by_word(vocabulary)
+    add_names(table, words)
+    assert look_up_entries(table, vocabulary).tolist() == [index.get(word, -1) for word in words]
 
 
 @given(odd_words)

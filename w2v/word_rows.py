@@ -28,6 +28,14 @@ def rows_of(words: Sequence[str], rows: Mapping[str, int]) -> NDArray[np.intp]:
     return np.fromiter(map(rows.get, words, repeat(-1)), np.intp, len(words))
 
 
+def searched_row(words: Sequence[str], word: str) -> int:
+    """Return the row of a word, or −1, by a search through the words."""
+    try:
+        return words.index(word)
+    except ValueError:
+        return -1
+
+
 def are_among(words: Sequence[str], others: Collection[str]) -> NDArray[np.bool_]:
     """Return which words are among others, as bool (V,)."""
     return np.fromiter(map(others.__contains__, words), np.bool_, len(words))

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from w2v.matrices import Matrix
 from w2v.phrases.phrases import Phrases
 from w2v.remote.addresses import located
-from w2v.text.looking_up import look_up
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import node_children, sums_below
 from w2v.training.model import Model, open_model, read_settings
 from w2v.training.stored_phrases import stored_phrases
+from w2v.word_rows import rows_by_word, rows_of
 
 _ROWS_AT_ONCE = 512
 
@@ -82,7 +82,7 @@ def words_in_common(
     tuple of intp (n,)
         The rows of the common words in the vocabulary, ascending, and their rows in `words`.
     """
-    rows = look_up(vocabulary.words, words)
+    rows = rows_of(vocabulary.words, rows_by_word(words))
     known = np.flatnonzero(rows >= 0)
     return known, rows[known]
 
@@ -147,7 +147,7 @@ def nodes_in_common(
     generator = np.random.default_rng(0)
     new_marks = generator.integers(2**64, size=len(new_words), dtype=np.uint64)
     old_marks = generator.integers(2**64, size=len(old_words), dtype=np.uint64)
-    rows = look_up(old_words, new_words)
+    rows = rows_of(old_words, rows_by_word(new_words))
     old_marks[rows >= 0] = new_marks[rows[rows >= 0]]
     old, new = _sides(old_counts, old_marks), _sides(new_counts, new_marks)
     # The words of a side are those below one node, which has one parent: the lower of the two sums

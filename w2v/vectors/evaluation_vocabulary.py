@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from w2v.arguments import truth
 from w2v.vectors.query_arguments import check_restrict_vocab
 from w2v.vectors.types import Rows, WordVectors
@@ -36,5 +38,6 @@ def evaluation_vocabulary(
     words = vectors.index_to_key[:restrict_vocab]
     folded = list(map(str.upper, words)) if case_insensitive else words
     rows = dict(zip(reversed(folded), range(len(words) - 1, -1, -1), strict=True))
-    spelling = rows_of(folded, rows)
+    is_plain = len(rows) == len(words)
+    spelling = np.arange(len(words)) if is_plain else rows_of(folded, rows)
     return EvaluationVocabulary(rows, spelling, case_insensitive)

@@ -29,6 +29,10 @@ from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
 from w2v.vectors.word_movers_distance import wmdistance
 from w2v.word_forms import AS_IT_IS, WordForm
+from w2v.word_rows import searched_row
+
+# A search passes three million words in 0.04 s, and to make their dict takes 0.7 s or more.
+_SEARCHES = 16
 
 
 class KeyedVectors:
@@ -106,6 +110,7 @@ class KeyedVectors:
         self.subwords: Subwords | None = None
         self.form: WordForm = AS_IT_IS
         self._norms: Vector | None = None
+        self._searches = 0
 
     @cached_property
     def key_to_index(self) -> dict[str, int]:
@@ -140,7 +145,7 @@ class KeyedVectors:
     def __getstate__(self) -> dict[str, Any]:
         # What follows from the rest is computed again when it is asked for.
         state = {name: value for name, value in vars(self).items() if name != "key_to_index"}
-        return {**state, "_norms": None}
+        return {**state, "_norms": None, "_searches": 0}
 
     def __contains__(self, word: object) -> bool:
         """Return whether there is a vector: with subwords for every word that has an n-gram."""
@@ -185,10 +190,17 @@ class KeyedVectors:
 
     def _row(self, word: str) -> int:
         """Return the row of a word as it is or in the form of training, or -1."""
-        row = self.key_to_index.get(word, -1)
+        row = self._exact_row(word)
         if row < 0 and self.form != AS_IT_IS:
-            row = self.key_to_index.get(self.form.of(word), -1)
+            row = self._exact_row(self.form.of(word))
         return row
+
+    def _exact_row(self, word: str) -> int:
+        """Return the row of a word as it is, or -1; the first few words are searched for."""
+        if "key_to_index" in vars(self) or self._searches >= _SEARCHES:
+            return self.key_to_index.get(word, -1)
+        self._searches += 1
+        return searched_row(self.index_to_key, word)
 
     def get_index(self, key: Word, default: int | None = None) -> int:
         """Return the row of a word; for a missing word the default, where one is given.
