@@ -1,17 +1,15 @@
 """Words and their vectors in one class. Its names and results follow gensim's KeyedVectors."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from os import PathLike
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from w2v.arguments import checked_flag, checked_location, numbers, truth
-from w2v.errors import Argument, ConfigError, MissingWordError
+from w2v.arguments import numbers, truth
+from w2v.errors import ConfigError, MissingWordError
 from w2v.formats.defects import Defect
-from w2v.formats.writing import format_by_name, write
 from w2v.matrices import CompactMatrix, Matrix
 from w2v.vectors import comparisons, file_evaluation, key_vectors, neighbours, word_counts
 from w2v.vectors.batch_search import most_similar_batch
@@ -25,6 +23,7 @@ from w2v.vectors.norms import normed_rows, row_norms, unit_vector
 from w2v.vectors.number_words import are_numbers
 from w2v.vectors.preview import preview_html
 from w2v.vectors.query_arguments import as_list, check_slice, check_words
+from w2v.vectors.saving import save
 from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
 from w2v.vectors.word_movers_distance import wmdistance
@@ -285,6 +284,7 @@ class KeyedVectors:
     relative_cosine_similarity = neighbours.relative_cosine_similarity
 
     map = word_map
+    save = save
 
     evaluate_word_analogies = file_evaluation.evaluate_word_analogies
     evaluate_word_pairs = file_evaluation.evaluate_word_pairs
@@ -304,42 +304,6 @@ class KeyedVectors:
         chosen = KeyedVectors(*chosen_words(self, keys, is_inferred))
         chosen.form = self.form
         return chosen
-
-    def save(
-        self,
-        path: str | PathLike[str],
-        binary: bool | None = None,
-        storage_options: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write the vectors atomically, in the format that the name of the file implies.
-
-        Parameters
-        ----------
-        path : str or PathLike
-            The end of its name chooses the format: .bin or none is word2vec's binary format, which
-            every tool reads; `w2v.output_formats()` describes all. A further .gz, .bz2, .xz, .zst
-            or .zip compresses.
-        binary : bool, optional
-            Choose word2vec's binary (True) or text format (False), whatever the name.
-        storage_options : mapping, optional
-            Options of fsspec's file system where `path` is a URL, such as s3://bucket/vectors.bin.
-            Default: what fsspec's configuration and the environment say.
-
-        Raises
-        ------
-        ConfigError
-            The name has another end.
-        FormatError
-            The format cannot hold a word.
-        W2VError
-            The file cannot be written; an old one then stays as it was.
-        """
-        target = checked_location("path", path, storage_options)
-        if binary is None:
-            chosen = format_by_name(target, Argument("binary", True))
-        else:
-            chosen = "word2vec" if checked_flag("binary", binary) else "text"
-        write(target, chosen, self.index_to_key, self.vectors, self.counts)
 
 
 def check_vectors(vectors: object) -> None:
