@@ -8,8 +8,8 @@ from checkpoints import QUICK, assert_same, killed_after
 
 import w2v
 from w2v.errors import FormatError
-from w2v.training.checkpoint import read_checkpoint_file
 from w2v.training.checkpoint_names import best_path
+from w2v.training.checkpoint_reading import read_checkpoint_file
 from w2v_corpora import toy
 
 EARLY = {"held_out": 0.2, "evaluate_every": 0.005, "early_stop": "held-out:3"}

@@ -158,7 +158,7 @@ class TestCommandLine:
         ("arguments", "said"),
         [
             (("--resume", "none"), "Cannot read the checkpoints in none: No such file"),
-            (("--resume", "saved", "--alpha", 0.9), "alpha was 0.05 in the training that saved/"),
+            (("--resume", "saved", "--alpha", 0.9), "alpha was 0.05 in the training of saved/"),
             (("toy", "--checkpoint", "saved"), "saved already holds the checkpoints of a training"),
             (("toy", "--checkpoint", "file"), "Cannot make the directory file for checkpoints"),
             (("text.txt", "--resume", "saved"), "The corpus is not the one that saved/"),

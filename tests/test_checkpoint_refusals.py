@@ -23,7 +23,7 @@ class TestRefusals:
         with pytest.raises(ConfigError) as caught:
             w2v.train("toy", resume=begun, **{name: value})
         old = w2v.read_checkpoint(begun).model.config.as_dict()[name]
-        assert str(caught.value).startswith(f"{name} was {old!r} in the training that ")
+        assert str(caught.value).startswith(f"{name} was {old!r} in the training of ")
         assert str(caught.value).endswith(
             f", not {value!r}; leave it out to resume, or start a new training."
         )

@@ -15,7 +15,7 @@ from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import config as config_module
-from w2v.training.checkpoint import read_checkpoint
+from w2v.training.checkpoint_reading import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.engines import lock_free
 from w2v.training.engines.crew import Crew

@@ -13,7 +13,7 @@ import w2v
 from w2v.errors import CorpusError, DivergedError
 from w2v.kernels.state import LOSS, PAIRS, TOTALS_SIZE
 from w2v.training import schedule, soundness
-from w2v.training.checkpoint import read_checkpoint
+from w2v.training.checkpoint_reading import read_checkpoint
 from w2v.training.config import TrainConfig
 from w2v.training.place import Reporter
 from w2v.training.soundness import LossMonitor, untrained_loss

@@ -146,7 +146,7 @@ class TestInvalidUtf8:
         given = ("--vector-size", 4, "--epochs", 1, "--checkpoint", "kept", "--quiet")
         shell.succeed("train", "text.txt", *given)
         message = shell.fail("train", "--resume", "kept", "--invalid-utf8", "replace")
-        assert message.startswith("--invalid-utf8 was 'error' in the training that kept/")
+        assert message.startswith("--invalid-utf8 was 'error' in the training of kept/")
         shell.succeed("train", "--resume", "kept", "--invalid-utf8", "error")
         with pytest.raises(w2v.ConfigError, match="invalid_utf8 was 'error' in the training"):
             w2v.train(resume="kept", invalid_utf8="replace")

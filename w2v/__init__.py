@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from w2v.maps.group_files import read_groups
     from w2v.maps.outputs import check_map_output
     from w2v.maps.word_map import WordMap
-    from w2v.phrases.corpus import JoinedCorpus, find_phrases, join_phrases
+    from w2v.phrases.corpus import find_phrases, join_phrases
+    from w2v.phrases.joined_corpus import JoinedCorpus
     from w2v.phrases.phrases import Phrases, load_phrases
     from w2v.reports.report import report
     from w2v.text.corpus import Corpus, open_corpus
     from w2v.text.words import words_of
     from w2v.training.callbacks import Training, TrainingError, TrainingInterrupted
-    from w2v.training.checkpoint import Checkpoint, read_checkpoint
+    from w2v.training.checkpoint import Checkpoint
+    from w2v.training.checkpoint_reading import read_checkpoint
     from w2v.training.config import TrainConfig
     from w2v.training.events import (
         Checkpointed,
@@ -180,7 +182,7 @@ _LAZY = {
     "Finding": "w2v.diagnosis.findings",
     "FindingPhrases": "w2v.training.events",
     "History": "w2v.training.history",
-    "JoinedCorpus": "w2v.phrases.corpus",
+    "JoinedCorpus": "w2v.phrases.joined_corpus",
     "Model": "w2v.training.model",
     "Phrases": "w2v.phrases.phrases",
     "Prepared": "w2v.training.events",
@@ -221,7 +223,7 @@ _LAZY = {
     "output_formats": "w2v.formats.writing",
     "progress_text": "w2v.training.progress",
     "progress_title": "w2v.training.progress",
-    "read_checkpoint": "w2v.training.checkpoint",
+    "read_checkpoint": "w2v.training.checkpoint_reading",
     "read_groups": "w2v.maps.group_files",
     "report": "w2v.reports.report",
     "save": "w2v.training.output",

@@ -15,7 +15,7 @@ from contents import PAIRS, QUESTIONS, ROWS, SENTENCES, WORDS
 
 import w2v
 from w2v.formats import vocabulary_file
-from w2v.training.checkpoint import read_checkpoint_file
+from w2v.training.checkpoint_reading import read_checkpoint_file
 from w2v.vectors.evaluation_sets import read_evaluation_set
 
 

@@ -16,7 +16,7 @@ import w2v
 from w2v.formats import full_model, npy, npy_words, vocabulary_file, word2vec_binary, word2vec_text
 from w2v.kernels.state import TOTALS_SIZE
 from w2v.matrices import compacted
-from w2v.training.checkpoint import read_checkpoint, read_checkpoint_file
+from w2v.training.checkpoint_reading import read_checkpoint, read_checkpoint_file
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 

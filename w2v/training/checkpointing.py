@@ -19,8 +19,9 @@ from w2v.kernels.rng import stream_key
 from w2v.text.corpus import Origin
 from w2v.training import records
 from w2v.training.callbacks import Training
-from w2v.training.checkpoint import LOSS_CURVES, VERSION, ResumedFrom
+from w2v.training.checkpoint import ResumedFrom
 from w2v.training.checkpoint_names import BEST, best_path, is_checkpoint_name, numbered
+from w2v.training.checkpoint_reading import LOSS_CURVES, VERSION
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
 from w2v.training.lock import Lock

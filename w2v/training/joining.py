@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from w2v.errors import Argument, ConfigError
-from w2v.phrases.corpus import JoinedCorpus
+from w2v.phrases.joined_corpus import JoinedCorpus
 from w2v.phrases.phrases import Phrases
 from w2v.text.corpus import Corpus, Origin
 from w2v.training.config import TrainConfig

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from w2v.errors import Argument, ConfigError
-from w2v.phrases.corpus import JoinedCorpus
+from w2v.phrases.joined_corpus import JoinedCorpus
 from w2v.text.corpus import (
     Corpus,
     CorpusLike,

@@ -36,7 +36,7 @@ class FromCheckpoint(Fresh):
             if scopes[name] != "machine" and getattr(given, name) != value:
                 raise ConfigError(
                     Argument(name),
-                    f" was {value!r} in the training that {self._checkpoint.path} is of, not"
+                    f" was {value!r} in the training of {self._checkpoint.path}, not"
                     f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
         return replace(stored, workers=given.workers, device=given.device)

@@ -14,8 +14,9 @@ from w2v.phrases.settings import Scoring
 from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8
 from w2v.training.callbacks import Callback, Training
-from w2v.training.checkpoint import Checkpoint, read_checkpoint
+from w2v.training.checkpoint import Checkpoint
 from w2v.training.checkpoint_names import check_used, numbered
+from w2v.training.checkpoint_reading import read_checkpoint
 from w2v.training.checkpointing import Checkpoints
 from w2v.training.compiling import CompilationWatch
 from w2v.training.config import Architecture, Loss, TrainConfig
