@@ -16,6 +16,7 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "number": (NUMBER, "X"),
     "text": (str, "TEXT"),
     "device": (str, "DEVICE"),
+    "cluster": (str, "CLUSTER"),
 }
 
 

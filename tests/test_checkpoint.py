@@ -33,7 +33,7 @@ def set_shards(monkeypatch, shards):
 
     By default texts of 1.3 to 2.6 million tokens have 4 of one block, and longer ones 16.
     """
-    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(shards, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(shards, BLOCK))
 
 
 @pytest.mark.parametrize("shards", [1, 4, 16])

@@ -147,7 +147,7 @@ def test_the_default_of_the_last_learning_rate_is_never_above_the_first():
         ("window_size", "did you mean window? "),
         ("epoch", "did you mean epochs? "),
         ("sg", "did you mean architecture? "),
-        ("colour", ""),
+        ("fabric", ""),
     ],
 )
 def test_an_unknown_setting_gets_a_hint(unknown, hint):

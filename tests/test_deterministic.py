@@ -41,7 +41,7 @@ def shards(request, monkeypatch):
     By default the rounds of 1.3 to 2.6 million tokens are such: too many for the naive twin.
     """
     number = getattr(request, "param", SHARDS)
-    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(number, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(number, BLOCK))
     return number
 
 

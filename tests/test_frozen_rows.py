@@ -84,7 +84,7 @@ def trained(engine, factors, **settings):
 @pytest.mark.skipif(not JIT_ENABLED, reason="10,000 words are slow without the compiler")
 @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_the_same_bytes_with_any_number_of_workers(architecture, loss, monkeypatch):
-    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(2, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(2, BLOCK))
     variant = {"architecture": architecture, "loss": loss, "deterministic": True}
     expected = trained({"workers": 1}, FACTORS, **variant)
     for workers in (2, 3):

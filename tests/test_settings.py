@@ -26,7 +26,10 @@ from w2v_cli.train_options import setting_options
 from w2v_cli.wording import in_options
 
 SETTINGS = w2v.TrainConfig.settings()
-TYPES = {"whole number": int, "number": float, "flag": bool, "text": str, "device": str}
+TYPES = {
+    "whole number": int, "number": float, "flag": bool, "text": str, "device": str,
+    "cluster": Any,
+}  # fmt: skip
 ERRORS = {name for name in w2v.__all__ if name.endswith("Error")} | {"W2VWarning"}
 WRONG = [object(), "x", -1, 10**30, float("nan"), [1], b"cbow", 5 + 0j]
 TRAIN = cli.commands["train"]

@@ -227,14 +227,28 @@ def _merge_row(shard: int, row: int, copies: ShardCopies, buffers: MergeBuffers)
         if holders >> each & 1:
             buffers.joined[each] = each
             row_difference(matrix, copies.places[each, row], matrix, row, buffers.changes, each)
+    add_scaled(
+        buffers.changes, join_changes(buffers.joined, buffers.changes), 1.0, matrix, row, 1.0
+    )
+
+
+@jit
+def join_changes(joined: Int64s, changes: Floats) -> int:
+    """Join the changes of one row in the tree of the shards, and return the row of the sum.
+
+    Parameters
+    ----------
+    joined : int64 (shards,)
+        For each shard its row of `changes`, or −1. Overwritten.
+    changes : float32 (shards, width)
+        Overwritten.
+    """
     step = 1
-    while step < shards:
-        for first in range(0, shards - step, 2 * step):
-            buffers.joined[first] = _join(
-                buffers.joined[first], buffers.joined[first + step], buffers.changes
-            )
+    while step < len(joined):
+        for first in range(0, len(joined) - step, 2 * step):
+            joined[first] = _join(joined[first], joined[first + step], changes)
         step *= 2
-    add_scaled(buffers.changes, buffers.joined[0], 1.0, matrix, row, 1.0)
+    return joined[0]
 
 
 @jit

@@ -10,6 +10,7 @@ from w2v.training import phrase_fields
 from w2v.training.derived import NOISE_LOSSES, Derived
 from w2v.training.settings import (
     Choice,
+    ClusterName,
     DeviceName,
     Flag,
     Number,
@@ -21,6 +22,7 @@ from w2v.word_forms import TOKENIZERS, TokenizerName, WordForm
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical", "both"]
+ClusterLike = Any  # a str; or a Client or a Cluster of Dask, which is an extra
 
 # Chosen by benchmarks/search_defaults.py; word2vec.c has 0.025 for skip-gram and 0.05 for CBOW.
 # defaults.py has the defaults that depend on the text.
@@ -224,7 +226,25 @@ class TrainConfig(SettingsTable, Derived):
         help="Give the same result with any number of workers, which takes longer.",
     ).field()
 
+    cluster: ClusterLike | None = ClusterName(  # noqa: RUF009
+        default=None,
+        unset="none",
+        help="Train on a Dask cluster: the address of its scheduler, or local:N for N processes.",
+        details="From Python, a Client or a Cluster of Dask too. It turns `deterministic` on.",
+        scope="machine",
+        is_recorded=False,
+    ).field()
+    shards: int | None = WholeNumber(
+        default=None,
+        unset="8 with cluster, else 16; fewer for short texts",
+        low=1,
+        high=1_024,
+        help="Stretches that are trained apart, then merged, {range}; for cluster, deterministic.",
+    ).field()
+
     def __post_init__(self) -> None:
+        if self.cluster is not None:
+            object.__setattr__(self, "deterministic", True)
         for name, setting in self.settings().items():
             value = getattr(self, name)
             if value is None:

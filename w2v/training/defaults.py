@@ -9,6 +9,8 @@ from dataclasses import replace
 from w2v.training.config import TrainConfig
 
 LEAST_EPOCHS, MOST_EPOCHS = 12, 40
+CLUSTER_SHARDS = 8  # as many workers have work, and quality is that of one machine
+_LEAST_SHARD = 327_680  # tokens: 160 rounds of an epoch, of one block each
 _LONG_TEXT = 1_000_000  # words, for which the fewest epochs are enough
 _LEAST_SAMPLE = 1e-3
 _UNIFORM_SHARE = 0.25
@@ -32,6 +34,7 @@ def fitted(config: TrainConfig, tokens: int, words: int) -> TrainConfig:
     return replace(
         config,
         epochs=epochs,
+        shards=default_shards(tokens) if config.cluster and not config.shards else config.shards,
         sample=default_sample(words) if config.sample is None else config.sample,
         min_alpha=(
             default_min_alpha(config.learning_rate, tokens, epochs)
@@ -39,6 +42,14 @@ def fitted(config: TrainConfig, tokens: int, words: int) -> TrainConfig:
             else config.min_alpha
         ),
     )
+
+
+def default_shards(tokens: int) -> int:
+    """Return the number of shards on a cluster; a short text has fewer, not fewer rounds."""
+    shards = CLUSTER_SHARDS
+    while shards > 1 and tokens < _LEAST_SHARD * shards:
+        shards //= 2
+    return shards
 
 
 def default_epochs(tokens: int) -> int:

@@ -1,5 +1,7 @@
 """What follows from the settings of a training, for the modules that read them."""
 
+from typing import Any
+
 NOISE_LOSSES = ("negative", "both")  # those with noise words
 
 
@@ -13,6 +15,7 @@ class Derived:
     sample: float | None
     workers: int | None
     device: str
+    cluster: Any
 
     @property
     def has_noise(self) -> bool:

@@ -60,8 +60,8 @@ def choose_device(config: TrainConfig) -> Device:
         There is no such card, or it cannot train with these settings.
     """
     asked = config.device
-    if asked == _PROCESSOR:
-        return Device(asked)
+    if asked == _PROCESSOR or config.cluster is not None:
+        return Device(_PROCESSOR)
     unfit = _unfit(config)
     if asked != "auto":
         if unfit is not None:

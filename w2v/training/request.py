@@ -20,9 +20,11 @@ from w2v.arguments import (
     shown,
 )
 from w2v.errors import Argument, ConfigError
+from w2v.machine import available_cores
 from w2v.text.corpus import CorpusLike, InvalidUtf8
 from w2v.training.callbacks import Callback
 from w2v.training.checkpointing import check_notes
+from w2v.training.cluster.connecting import is_cluster_object, name_of
 from w2v.training.config import TrainConfig
 from w2v.training.events import Event, OnEvent
 from w2v.training.model import Model
@@ -47,6 +49,8 @@ class Request:
         The settings that were given, by name.
     given : dict of str to object
         All arguments that differ from their defaults, by name.
+    cluster : str, Client, Cluster or None
+        The cluster that trains.
     emit : callable
         Called with every event.
     """
@@ -55,6 +59,7 @@ class Request:
     settings: dict[str, Any]
     given: dict[str, Any]
     emit: OnEvent
+    cluster: Any
     vocabulary: PathLike | Mapping[str, int] | None
     invalid_utf8: InvalidUtf8 | None
     column: str | None
@@ -70,6 +75,17 @@ class Request:
     init_from: PathLike | KeyedVectors | VectorsLike | None
     freeze: bool
     notes: Mapping[str, Any]
+
+    @property
+    def threads(self) -> int:
+        """The threads of a cluster that is started for the training; 0 without one."""
+        if self.cluster is None:
+            return 0
+        workers = self.settings.get("workers")
+        if workers is None:
+            return available_cores()
+        threads: int = TrainConfig.settings()["workers"].checked("workers", workers, None)
+        return threads
 
     @classmethod
     def checked(
@@ -103,7 +119,7 @@ class Request:
         ConfigError
             An argument is of a wrong kind, out of range or without effect.
         """
-        settings = _given_settings(config, settings)
+        settings, cluster = _cluster(_given_settings(config, settings))
         paths = checked_paths("evaluate", evaluate)
         functions = checked_functions("callbacks", callbacks)
         checkpoint, resume = _directory("checkpoint", checkpoint), _directory("resume", resume)
@@ -123,7 +139,8 @@ class Request:
                 "evaluate_every", evaluate_every, 0, 1_000_000, above=True
             )
         return cls(
-            corpus=corpus, settings=settings, given=given, emit=emit, vocabulary=vocabulary,
+            corpus=corpus, settings=settings, given=given, emit=emit, cluster=cluster,
+            vocabulary=vocabulary,
             invalid_utf8=invalid_utf8, column=column,
             callbacks=functions, evaluate=paths, evaluate_every=evaluate_every,
             early_stop=early_stop, checkpoint=checkpoint,
@@ -145,6 +162,21 @@ def _given_settings(config: TrainConfig | None, settings: Mapping[str, Any]) -> 
             " train(corpus, vector_size=100).",
         )
     return config.changed(named)
+
+
+def _cluster(settings: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Return the settings with the cluster's name, and the cluster: its name or Dask's object."""
+    cluster = settings.get("cluster")
+    if cluster is None:
+        return settings, None
+    if settings.get("device", "cpu") not in ("cpu", "auto"):
+        raise ConfigError(
+            Argument("device", settings["device"]), " has no effect with ", Argument("cluster"),
+            ", which trains on processors; leave one of them out.",
+        )  # fmt: skip
+    if is_cluster_object(cluster):
+        return {**settings, "cluster": name_of(cluster)}, cluster
+    return settings, TrainConfig.settings()["cluster"].checked("cluster", cluster, None)
 
 
 def _directory(name: str, value: PathLike | None) -> Path | None:

@@ -39,7 +39,7 @@ class FromCheckpoint(Fresh):
                     f" was {value!r} in the training of {self._checkpoint.path}, not"
                     f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
-        return replace(stored, workers=given.workers, device=given.device)
+        return replace(stored, workers=given.workers, device=given.device, cluster=given.cluster)
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find in it the words of a model or a given vocabulary.

@@ -234,3 +234,24 @@ class DeviceName(Setting):
         if isinstance(value, str) and re.fullmatch(r"auto|cpu|cuda(:[0-9]{1,4})?", value):
             return value
         raise not_allowed(name, "'auto', 'cpu', 'cuda' or, for a certain GPU, 'cuda:N'", value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterName(Setting):
+    """A setting that names a Dask cluster."""
+
+    kind = "cluster"
+
+    @property
+    def type_text(self) -> str:
+        return "str"
+
+    def checked(self, name: str, value: object, others: object) -> str:
+        if isinstance(value, str) and re.fullmatch(r"local:[1-9][0-9]{0,3}|[a-z]+://.+", value):
+            return value
+        raise not_allowed(
+            name,
+            "the address of a Dask scheduler, such as 'tcp://host:8786', or 'local:4' for four"
+            " processes on this machine",
+            value,
+        )

@@ -18,8 +18,9 @@ from w2v.training.checkpoint import Checkpoint
 from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpoint_reading import read_checkpoint
 from w2v.training.checkpointing import Checkpoints
+from w2v.training.cluster.connecting import Connection, connected
 from w2v.training.compiling import CompilationWatch
-from w2v.training.config import Architecture, Loss, TrainConfig
+from w2v.training.config import Architecture, ClusterLike, Loss, TrainConfig
 from w2v.training.devices import choose_device, fit_device
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent
@@ -72,6 +73,8 @@ def train(
     seed: int = 1,
     held_out: float = 0.0,
     deterministic: bool = False,
+    cluster: ClusterLike | None = None,
+    shards: int | None = None,
     config: TrainConfig | None = None,
     vocabulary: str | os.PathLike[str] | Mapping[str, int] | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
@@ -104,7 +107,7 @@ def train(
         do: it is read once); a table or a column of one from Arrow, Polars, pandas and the like; or
         a corpus from `open_corpus`. With `resume` it may be left out if it was files or a known
         name.
-    architecture, loss, ..., deterministic
+    architecture, loss, ..., shards
         The settings; see `help(w2v.TrainConfig)`. With `resume`, `continue_from` and `init_from`,
         settings that are left out keep the values that they have there.
     config : TrainConfig, optional
@@ -191,8 +194,11 @@ def train(
         Too little was trained to learn from; the message has the numbers and the cure.
     """
     request = Request.checked(**locals())  # all arguments, by name
-    with _checkpoint_directory(request) as checkpoints:
-        run = _prepare(request, checkpoints)
+    with (
+        _checkpoint_directory(request) as checkpoints,
+        connected(request.cluster, request.threads) as connection,
+    ):
+        run = _prepare(request, checkpoints, connection)
         run.to_the_end()
         return run.finish()
 
@@ -220,7 +226,9 @@ def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
         yield checkpoints
 
 
-def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
+def _prepare(
+    request: Request, checkpoints: Checkpoints | None, connection: Connection | None
+) -> Run:
     """Check what depends on files, read the text, and make everything ready to train.
 
     The model or checkpoint to start from is released again: it may be as large as the weights.
@@ -251,7 +259,7 @@ def _prepare(request: Request, checkpoints: Checkpoints | None) -> Run:
     if device.event is not None:
         emit(device.event)
     config = replace(config, device=device.name)
-    trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out)
+    trainer = Trainer(text.encoded, text.vocabulary, config, text.held_out, connection)
     emit(prepared(corpus, trainer.config.as_dict()))
     origin = initial.begin(trainer, text, evaluator, emit)
     if evaluator.measures or request.callbacks:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from w2v.training.sentence_windows import fit_window
 from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
+if TYPE_CHECKING:
+    from w2v.training.cluster.connecting import Connection
+
 _TOKENS_AT_ONCE = 1 << 22
 
 
@@ -40,6 +43,8 @@ class Trainer:
     config : TrainConfig
     held_out : EncodedCorpus, optional
         A text that is not trained on; `held_out_loss` measures its loss.
+    connection : Connection, optional
+        That to the cluster that trains.
 
     Attributes
     ----------
@@ -60,6 +65,7 @@ class Trainer:
         vocabulary: Vocabulary,
         config: TrainConfig,
         held_out: EncodedCorpus | None = None,
+        connection: "Connection | None" = None,
     ) -> None:
         self.config = fitted(config, len(corpus.tokens), len(vocabulary))
         self._kernel_config = config = fit_window(self.config, corpus, held_out)
@@ -74,7 +80,9 @@ class Trainer:
         held = None if held_out is None else as_text(held_out, keep)
         self._holds_out = held_out is not None
         self.outputs = output_tables(vocabulary.counts, config)
-        self.engine = new_engine(vocabulary.counts, self.outputs, config, self.text, held)
+        self.engine = new_engine(
+            vocabulary.counts, self.outputs, config, self.text, held, connection
+        )
         self._place = Place(0, 0, self.engine.totals)
         self._reporter = Reporter(
             config, len(corpus.tokens), vocabulary.corpus_words, self.engine.concurrent_workers

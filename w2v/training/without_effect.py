@@ -31,6 +31,7 @@ NEEDS = (
     Need("notes", ("checkpoint", "resume")),
     Need("new_words", ("continue_from",)),
     Need("freeze", ("init_from",)),
+    Need("shards", ("cluster", "deterministic", "resume")),
     # Without new words, the vocabulary stays that of the model.
     Need("min_count", ("new_words",), beside="continue_from"),
     Need("max_vocabulary", ("new_words",), beside="continue_from"),

@@ -55,7 +55,7 @@ class Deterministic(BaseEngine):
         held_out: AnyText | None = None,
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
-        self._shape = shape = round_shape(len(text.tokens))
+        self._shape = shape = round_shape(len(text.tokens), config.shards)
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
         weights = Weights.fresh(
@@ -75,7 +75,7 @@ class Deterministic(BaseEngine):
     @staticmethod
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
         """Return the memory that a new engine takes, in bytes."""
-        size, shape = sizes.vocabulary, round_shape(sizes.tokens)
+        size, shape = sizes.vocabulary, round_shape(sizes.tokens, config.shards)
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
         weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)

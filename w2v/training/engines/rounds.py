@@ -10,11 +10,12 @@ size of the text alone.
 """
 
 import itertools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.errors import Argument, ConfigError
 from w2v.kernels.adasum import MergeBuffers, ShardCopies, merge_round
 from w2v.kernels.chunk import train_chunk
 from w2v.kernels.own_rows import list_rows, place_copies
@@ -40,6 +41,8 @@ MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than w
 LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
+# Where the number of shards is chosen, a stretch may be longer: what few shards lose is small.
+MOST_BLOCKS_OF_CHOSEN = 10
 _OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
 
 
@@ -49,7 +52,7 @@ class RoundShape(NamedTuple):
     Attributes
     ----------
     shards : int
-        A power of two.
+        How many stretches are trained apart.
     stretch : int
         Tokens that each shard trains, a multiple of BLOCK.
     """
@@ -140,7 +143,7 @@ def merge_part(part: int, parts: int, shards: Shards, buffers: MergeBuffers) -> 
     merge_round(part, parts, shards.inputs, shards.outputs, buffers)
 
 
-def round_shape(tokens: int) -> RoundShape:
+def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
     """Return the shape of the rounds of an epoch.
 
     There are as many shards as leave LEAST_ROUNDS rounds, with stretches of one block if need be.
@@ -151,7 +154,12 @@ def round_shape(tokens: int) -> RoundShape:
     ----------
     tokens : int
         Tokens of the text.
+    chosen : int, optional
+        The number of shards, where it is given.
     """
+    if chosen is not None:
+        blocks = min(tokens // (LEAST_ROUNDS * chosen * BLOCK), MOST_BLOCKS_OF_CHOSEN)
+        return RoundShape(chosen, BLOCK * max(1, blocks))
     shards = MOST_SHARDS
     while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
         shards //= 2
@@ -224,6 +232,21 @@ def list_shapes(
     return inputs, outputs
 
 
+def share_lists(shapes: tuple[Shapes, Shapes]) -> list[dict[str, NDArray[Any]]]:
+    """Allocate the lists of `list_shapes`; no row is copied yet.
+
+    Returns
+    -------
+    list of dict of str to array
+        Those of the input and of the output matrix, which may share some.
+    """
+    inputs, outputs = map(allocated, shapes)
+    both = [{name: outputs[name] for name in _OF_BOTH} | inputs, outputs]
+    for each in both:
+        each["places"][:] = np.arange(each["places"].shape[1])
+    return both
+
+
 def new_shards(
     weights: Weights, outputs: OutputTables, config: TrainConfig, shape: RoundShape
 ) -> Shards:
@@ -231,21 +254,23 @@ def new_shards(
 
     Raises
     ------
-    ValueError
+    ConfigError
         For more than LARGEST_NUMBER shards.
     """
     shards = shape.shards
     if shards > LARGEST_NUMBER:
-        raise ValueError(f"a round has at most {LARGEST_NUMBER} shards, not {shards}")
+        raise ConfigError(
+            Argument("shards"),
+            f" is at most {LARGEST_NUMBER} without ",
+            Argument("cluster"),
+            f", not {shards}.",
+        )
     matrices, sizes = matrices_of(weights), (weights.size, weights.output_size)
     first, second = (
         (len(matrix) - size) // shards for matrix, size in zip(matrices, sizes, strict=True)
     )
     capacities = first, second
-    arrays = [allocated(shapes) for shapes in list_shapes(weights.size, capacities, config, shape)]
-    arrays[0] = {name: arrays[1][name] for name in _OF_BOTH} | arrays[0]
-    for size, each in zip(sizes, arrays, strict=True):
-        each["places"][:] = np.arange(size)  # none is copied yet
+    arrays = share_lists(list_shapes(weights.size, capacities, config, shape))
     rounds = [
         ShardCopies(matrix, each["copied"], each["counts"], each["places"], each["holders"])
         for matrix, each in zip(matrices, arrays, strict=True)

@@ -1,0 +1,175 @@
+"""Connecting to a Dask cluster: one that runs, or one that is started here for a training."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from w2v.errors import Argument, ConfigError, W2VError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_LOCAL = "local:"
+_CONNECT_SECONDS = 10.0
+_VERSION = "__import__('w2v').__version__"
+
+
+class Connection:
+    """A connection to a Dask cluster.
+
+    Parameters
+    ----------
+    client : Client
+    is_local : bool
+        Whether its workers were started for this training, on this machine.
+    """
+
+    def __init__(self, client: Client, is_local: bool = False) -> None:
+        self.client, self.is_local = client, is_local
+        self._closing: list[Callable[[], object]] = []
+
+    def on_close(self, function: Callable[[], object]) -> None:
+        """Let a function be called before the connection ends."""
+        self._closing.append(function)
+
+    def close(self) -> None:
+        """Call what is to be called before the connection ends."""
+        while self._closing:
+            self._closing.pop()()
+
+    def check_workers(self, addresses: list[str] | None = None) -> None:
+        """Raise W2VError unless the workers have this version of w2v.
+
+        Parameters
+        ----------
+        addresses : list of str, optional
+            Of the workers; by default, all are asked.
+        """
+        own = sys.modules["w2v"].__version__
+        # Not by a function of this module, which a worker without w2v could not unpack.
+        found = self.client.run(eval, _VERSION, workers=addresses, on_error="return")
+        for address, version in found.items():
+            if version == own:
+                continue
+            if isinstance(version, ImportError):
+                what = "cannot import w2v"
+            elif isinstance(version, Exception):
+                what = f"does not answer ({version})"
+            else:
+                what = f"has version {version} of w2v, and this is version {own}"
+            raise W2VError(
+                f"The Dask worker at {address} {what}; install the same version on all workers."
+            )
+
+
+def is_cluster_object(value: object) -> bool:
+    """Return whether a value is a Client or a Cluster of Dask; Dask is not loaded for that."""
+    distributed = sys.modules.get("distributed")
+    return distributed is not None and isinstance(
+        value, (distributed.Client, distributed.deploy.Cluster)
+    )
+
+
+def name_of(cluster: Any) -> str:
+    """Return the address of the scheduler of a Client or a Cluster."""
+    scheduler = getattr(cluster, "scheduler", None)
+    address = getattr(scheduler, "address", None) or getattr(cluster, "scheduler_address", None)
+    if not isinstance(address, str):
+        raise ConfigError(Argument("cluster"), " is closed; connect it again.")
+    return address
+
+
+@contextlib.contextmanager
+def connected(cluster: Any, threads: int) -> Iterator[Connection | None]:
+    """Connect to a cluster, and disconnect in the end; one that was started here is shut down.
+
+    Parameters
+    ----------
+    cluster : str, Client, Cluster or None
+        An address or "local:N"; None yields None.
+    threads : int
+        Threads of a cluster that is started here, in all.
+
+    Raises
+    ------
+    ConfigError
+        Dask is not installed, or nothing answers at the address.
+    W2VError
+        There are no workers, or they have no w2v, or another version.
+    """
+    if cluster is None:
+        yield None
+        return
+    distributed = _load_dask(cluster)
+    with contextlib.ExitStack() as stack:
+        if isinstance(cluster, distributed.Client):
+            connection = Connection(cluster)
+        elif not isinstance(cluster, str):
+            connection = Connection(stack.enter_context(distributed.Client(cluster)))
+        elif cluster.startswith(_LOCAL):
+            connection = Connection(_start(int(cluster[len(_LOCAL) :]), threads, stack), True)
+        else:
+            connection = Connection(stack.enter_context(_client(cluster, distributed)))
+        if not connection.client.nthreads():
+            raise W2VError(
+                f"The Dask scheduler at {connection.client.scheduler.address} has no workers;"
+                " start some with 'dask worker ADDRESS' and try again."
+            )
+        connection.check_workers()
+        stack.callback(connection.close)
+        yield connection
+
+
+def _load_dask(cluster: object) -> Any:
+    try:
+        import distributed  # noqa: PLC0415  (an extra)
+    except ImportError as error:
+        raise ConfigError(
+            Argument("cluster", cluster if isinstance(cluster, str) else ...),
+            " needs Dask; install it with 'pip install w2v[dask]'.",
+        ) from error
+    return distributed
+
+
+def _client(address: str, distributed: Any) -> Client:
+    """Return a client of the scheduler at an address."""
+    logger = logging.getLogger("distributed.client")
+    logger.addFilter(_no_retries)
+    try:
+        client: Client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(
+            Argument("cluster", address),
+            f" does not answer: {str(error) or type(error).__name__}; start a scheduler with 'dask"
+            " scheduler' and give the address that it prints, or train with ",
+            Argument("cluster", "local:2"),
+            ".",
+        ) from error
+    finally:
+        logger.removeFilter(_no_retries)
+    return client
+
+
+def _no_retries(_: logging.LogRecord) -> bool:
+    """Keep the client's own reports of an address that does not answer out of the log."""
+    return False
+
+
+def _start(workers: int, threads: int, stack: contextlib.ExitStack) -> Client:
+    """Start a cluster on this machine, and return a client of it."""
+    from distributed import Client, LocalCluster  # noqa: PLC0415  (an extra)
+
+    cluster = stack.enter_context(
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=max(1, threads // workers),
+            memory_limit=0,  # Dask would end workers that use what they were promised
+            dashboard_address=":0",  # any free port
+        )
+    )
+    client: Client = stack.enter_context(Client(cluster, set_as_default=False))
+    return client

@@ -1,0 +1,298 @@
+"""The workers of a cluster as the training sees them: who is there, who was lost, what they do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, wait
+from concurrent.futures import TimeoutError as FutureTimeout  # its own in Python 3.10
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.errors import W2VError
+from w2v.training.cluster.connecting import Connection
+from w2v.training.cluster.member import Member, call_actor
+from w2v.training.cluster.orders import Order, Peer, Report
+
+_LOOK_SECONDS = 0.2  # between two looks for workers that were lost, while others work
+_JOIN_SECONDS = 2.0  # between two looks for new workers
+_END_SECONDS = 2.0  # that the members may take to end
+_BYTES_AT_ONCE = 16 << 20
+
+
+@dataclass(eq=False)
+class Hand:
+    """A member of the cluster.
+
+    Attributes
+    ----------
+    peer : Peer
+        Where the other members find it.
+    future : Future
+        Keeps the actor.
+    held : dict of (str, int) to (int, int)
+        The pieces of text that it has: the bounds of each, by text and beginning.
+    """
+
+    peer: Peer
+    future: Any
+    held: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+
+
+class Fleet:
+    """The members of a cluster, one a worker.
+
+    Parameters
+    ----------
+    connection : Connection
+    begin : tuple
+        The arguments of `Member.begin`, without the schedule.
+    most : int
+        The largest number of members. Further workers wait until one is lost.
+
+    Attributes
+    ----------
+    hands : list of Hand
+        Those with equal weights, in the order in which they came.
+    is_interrupted : bool
+        Whether Ctrl-C ended the last order.
+    """
+
+    def __init__(self, connection: Connection, begin: tuple[Any, ...], most: int) -> None:
+        self._connection, self._client = connection, connection.client
+        self._begin, self._most = begin, most
+        self.is_interrupted = False
+        self._schedule: tuple[Any, ...] | None = None  # of any epoch, to compile for
+        self._freezing: tuple[NDArray[np.int64], NDArray[np.float32] | None] | None = None
+        self._looked = time.monotonic()
+        self._joining: list[tuple[Hand, Any]] = []
+        self.hands: list[Hand] = []
+        new = [self._new_hand(address) for address in self._alive()[:most]]
+        self.hands = list(self.ask(new, "begin", *begin, None))
+
+    def close(self) -> None:
+        """Let the workers forget this training."""
+        hands = [*self.hands, *map(_first, self._joining)]
+        self.hands, self._joining = [], []
+        if self._client.status == "running":
+            wait([self._call(hand, "end") for hand in hands], timeout=_END_SECONDS)
+        for hand in hands:
+            _release(hand)
+
+    def compile(self, schedule: tuple[Any, ...]) -> None:
+        """Compile the kernels on all members."""
+        self._schedule = schedule
+        self.ask_all("compile", schedule)
+
+    def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
+        """Keep input rows as they are; see `Engine.freeze`."""
+        self._freezing = rows, factors
+        self.ask_all("freeze", rows, factors)
+
+    def find_fault(self, longest: float) -> str | None:
+        """Return the fault of the weights; see `Engine.find_fault`."""
+        fault: str | None = self._ask_one("find_fault", longest)
+        return fault
+
+    def read_weights(self, name: str, target: NDArray[np.float32]) -> None:
+        """Write the matrix "input" or "output" of the members into an array."""
+        rows = _rows_at_once(target)
+        for start in range(0, len(target), rows):
+            target[start : start + rows] = self._ask_one("read_rows", name, start, start + rows)
+
+    def write_weights(self, name: str, source: NDArray[np.float32]) -> None:
+        """Give all members the matrix "input" or "output"."""
+        rows = _rows_at_once(source)
+        for start in range(0, len(source), rows):
+            self.ask_all("write_rows", name, start, source[start : start + rows])
+
+    def admit(self) -> None:
+        """Take in the workers that have come, once they are ready, with the weights of the others.
+
+        A worker prepares itself while the others go on.
+        """
+        if time.monotonic() >= self._looked + _JOIN_SECONDS:
+            self._looked = time.monotonic()
+            known = {hand.peer.address for hand in [*self.hands, *map(_first, self._joining)]}
+            new = [address for address in self._alive() if address not in known]
+            new = new[: max(0, self._most - len(known))]
+            if new:
+                self._connection.check_workers(new)
+            for hand in map(self._new_hand, new):
+                begin = self._call(hand, "begin", *self._begin, self._schedule)
+                self._joining.append((hand, begin))
+        for hand, begun in [each for each in self._joining if each[1].done()]:
+            self._joining.remove((hand, begun))
+            ready = self._results({hand: begun})
+            if ready:
+                self._welcome(hand)
+
+    def _welcome(self, hand: Hand) -> None:
+        """Give a new member what the others have."""
+        rows = max(1, _BYTES_AT_ONCE // 4096)
+        peer = self.hands[0].peer
+        if not self.ask([hand], "copy_weights", peer, rows):
+            return
+        if self._freezing is not None and not self.ask([hand], "freeze", *self._freezing):
+            return
+        self.hands.append(hand)
+
+    def run(self, orders: Mapping[Hand, Order]) -> dict[Hand, Report]:
+        """Give each member its order, and return the reports of those that were not lost.
+
+        When one is lost or stops early, the others are stopped too. All that are left in `hands`
+        have the same weights then, as after the last round of the longest report.
+        """
+        first = next(iter(orders.values()))
+        calls: dict[Hand, Future[Any]] = {}
+
+        def stop() -> None:
+            for hand in calls:
+                self._call(hand, "stop", first.number)
+
+        def look(reports: Mapping[Hand, Any]) -> None:
+            if any(len(report.totals) < len(first.rounds) for report in reports.values()):
+                stop()
+
+        self.is_interrupted = False
+        try:
+            for hand, order in orders.items():
+                calls[hand] = self._call(hand, "run", order)
+            return self._results(calls, look, stop)
+        except KeyboardInterrupt:
+            self.is_interrupted = True
+            stop()
+            return self._results(calls, look, stop)
+        except BaseException:
+            stop()
+            raise
+
+    def even_out(self, done: dict[Hand, int]) -> int:
+        """Bring all members to the last round that any of them has finished; return its number.
+
+        Parameters
+        ----------
+        done : dict of Hand to int
+            The rounds that each has finished. They differ by one at most.
+        """
+        while True:
+            done = {hand: rounds for hand, rounds in done.items() if hand in self.hands}
+            if not done:
+                raise self._all_lost()
+            most = max(done.values())
+            behind = [hand for hand, rounds in done.items() if rounds < most]
+            if not behind:
+                return most
+            ahead = next(hand for hand, rounds in done.items() if rounds == most)
+            for hand in self.ask(behind, "catch_up", ahead.peer):
+                done[hand] = most
+
+    def ask_all(self, method: str, *arguments: Any) -> dict[Hand, Any]:
+        """Call a method of all members, and return their results."""
+        return self.ask(self.hands, method, *arguments)
+
+    def _ask_one(self, method: str, *arguments: Any) -> Any:
+        """Call a method of any member, and return its result."""
+        while True:
+            for result in self.ask(self.hands[:1], method, *arguments).values():
+                return result
+
+    def ask(self, hands: Iterable[Hand], method: str, *arguments: Any) -> dict[Hand, Any]:
+        """Call a method of some members, and return the results of those that were not lost."""
+        return self._results({hand: self._call(hand, method, *arguments) for hand in hands})
+
+    def _call(self, hand: Hand, method: str, *arguments: Any) -> Future[Any]:
+        """Call a method of a member, without waiting for its result."""
+        call = call_actor(self._client, hand.peer, method, *arguments)
+        return asyncio.run_coroutine_threadsafe(call, self._client.loop.asyncio_loop)
+
+    def _results(
+        self,
+        calls: Mapping[Hand, Future[Any]],
+        look: Callable[[Mapping[Hand, Any]], object] = lambda _: None,
+        when_lost: Callable[[], object] = lambda: None,
+    ) -> dict[Hand, Any]:
+        """Wait for calls, and return the results of the members that were not lost.
+
+        Parameters
+        ----------
+        calls : mapping of Hand to Future
+        look : callable
+            Called with the results so far whenever there is another one.
+        when_lost : callable
+            Called when a member was lost.
+        """
+        results: dict[Hand, Any] = {}
+        pending = dict(calls)
+        looked = time.monotonic()
+        while pending:
+            hand, call = next(iter(pending.items()))
+            is_lost = False
+            try:
+                results[hand] = call.result(timeout=_LOOK_SECONDS)
+                del pending[hand]
+                look(results)
+            except (OSError, TimeoutError, FutureTimeout):
+                is_lost = call.done()
+            if is_lost or time.monotonic() > looked + _LOOK_SECONDS:
+                looked = time.monotonic()
+                alive = self._alive()
+                for other in list(pending):
+                    if (other is hand and is_lost) or other.peer.address not in alive:
+                        del pending[other]
+                        self._lose(other)
+                        when_lost()
+        return results
+
+    def _lose(self, hand: Hand) -> None:
+        """Forget a member that was lost; raise W2VError if it was the last."""
+        _release(hand)
+        if hand in self.hands:
+            self.hands.remove(hand)
+            if not self.hands:
+                raise self._all_lost()
+
+    def _all_lost(self) -> W2VError:
+        return W2VError(
+            "All workers of the Dask cluster were lost; start some again and resume from the last"
+            " checkpoint, if there is one."
+        )
+
+    def _alive(self) -> list[str]:
+        """Return the addresses of the workers; raise W2VError if the scheduler is lost."""
+        try:
+            if self._client.status == "running":
+                return list(self._client.nthreads())
+        except (OSError, asyncio.TimeoutError):
+            pass
+        raise W2VError(
+            "The Dask scheduler was lost; start it again and resume from the last checkpoint, if"
+            " there is one."
+        )
+
+    def _new_hand(self, address: str) -> Hand:
+        """Make the actor on a worker."""
+        key = f"w2v-member-{time.time_ns()}-{address}"
+        future = self._client.submit(
+            Member, key=key, workers=[address], allow_other_workers=False, actor=True, pure=False
+        )
+        future.result()
+        return Hand(Peer(address, key), future)
+
+
+def _release(hand: Hand) -> None:
+    with contextlib.suppress(Exception):  # whatever is wrong with it, it is not needed
+        hand.future.release()
+
+
+def _first(pair: tuple[Hand, Any]) -> Hand:
+    return pair[0]
+
+
+def _rows_at_once(matrix: NDArray[np.float32]) -> int:
+    return max(1, _BYTES_AT_ONCE // matrix[:1].nbytes)

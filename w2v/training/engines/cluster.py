@@ -1,0 +1,268 @@
+"""Training in rounds on a Dask cluster: the deterministic mode, with workers in place of threads.
+
+Every worker has a replica of the weights, and trains some of a round's shards on it. The result
+depends on the shards alone: it is that of `Deterministic` with as many, to the last bit, with any
+number of workers, also if some come and some are lost. This file divides the text and keeps account
+of the rounds; w2v/training/cluster/ has what runs on the workers.
+"""
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule
+from w2v.training.cluster.connecting import Connection
+from w2v.training.cluster.fleet import Fleet, Hand
+from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
+from w2v.training.cluster.pieces import piece_for
+from w2v.training.config import TrainConfig
+from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.rounds import round_shape
+from w2v.training.engines.stretches import AnyText
+from w2v.training.shapes import total_bytes
+from w2v.training.weights import Weights, weights_shapes
+
+_ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short for Ctrl-C
+_MOST_ROUNDS = 64
+
+
+class Cluster:
+    """The engine of a Dask cluster; see Engine for its methods.
+
+    Attributes
+    ----------
+    traffic : dict of str to float
+        What the rounds so far cost: "rounds", the bytes "sent" by all workers, and the seconds of
+        "training", "waiting" and "merging", in the mean of the workers.
+    """
+
+    concurrent_workers = 1  # no two shards write the same row
+
+    def __init__(
+        self,
+        counts: NDArray[np.int64],
+        outputs: OutputTables,
+        config: TrainConfig,
+        text: AnyText,
+        held_out: AnyText | None = None,
+        *,
+        connection: Connection,
+    ) -> None:
+        """Allocate a replica on every worker. For the parameters see `new_engine`."""
+        self._texts = {"text": text} if held_out is None else {"text": text, "held out": held_out}
+        self._shape = round_shape(len(text.tokens), config.shards)
+        size = len(counts)
+        self._weights = Weights.fresh(
+            size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
+        )
+        self._is_current = True  # whether `_weights` are those of the workers
+        tables = tuple(outputs)
+        self._fleet = Fleet(
+            connection,
+            (config, size, tables, text.keep_thresholds, tuple(self._shape), connection.is_local),
+            self._shape.shards,
+        )
+        connection.on_close(self._fleet.close)
+        # Those that were reported last, and those of all rounds that are done.
+        self._totals = self._reached = np.zeros(TOTALS_SIZE)
+        self._tokens_done = self._orders = 0
+        self._is_settled = False
+        self._at_once = 1  # rounds of an order
+        names = "rounds", "sent", "training", "waiting", "merging"
+        self.traffic = dict.fromkeys(names, 0.0)
+
+    @property
+    def members(self) -> list[str]:
+        """The addresses of the workers that take part."""
+        return [hand.peer.address for hand in self._fleet.hands]
+
+    @staticmethod
+    def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
+        """Return the memory that a new engine takes on this machine, in bytes."""
+        return total_bytes(
+            weights_shapes(sizes.vocabulary, config.vector_size, (0, 0), config.outputs_per_word)
+        )
+
+    @property
+    def piece(self) -> int:
+        """The tokens of a round: training can stop at multiples of it."""
+        return self._shape.tokens
+
+    @property
+    def division(self) -> tuple[int, ...]:
+        """The number of shards and the tokens that each trains in a round."""
+        return tuple(self._shape)
+
+    @property
+    def totals(self) -> Totals:
+        """The sums since `set_totals`, added round by round: the same with any workers."""
+        return np.array(self._totals)
+
+    def set_totals(self, totals: Totals) -> None:
+        """Replace the totals, which later rounds add to."""
+        self._totals = self._reached = totals.copy()
+
+    def compile(self, schedule: Schedule) -> None:
+        """Compile the kernels on all workers, or load them from their caches."""
+        self._fleet.compile(tuple(schedule))
+
+    def run(
+        self, schedule: Schedule, start: int = 0, stop: int | None = None
+    ) -> Generator[int, None, None]:
+        """Train from one token up to another; yield the tokens done after each round.
+
+        For the parameters see `Engine.run`.
+        """
+        last = len(self._texts["text"].tokens) if stop is None else stop
+        yield from self._run("text", schedule, start, last)
+
+    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
+        """Go through the held-out text; yield the tokens done after each round."""
+        if "held out" in self._texts:
+            size = len(self._texts["held out"].tokens)
+            yield from self._run("held out", schedule, 0, size)
+
+    def _run(
+        self, name: str, schedule: Schedule, start: int, stop: int
+    ) -> Generator[int, None, None]:
+        self._tokens_done, self._is_settled = start, False
+        while self._tokens_done < stop and not self._is_settled:
+            self._fleet.admit()
+            began, before = time.perf_counter(), self._tokens_done
+            every = self._shape.tokens
+            begins = list(range(before, min(stop, before + self._at_once * every), every))
+            rounds = self._order(name, schedule, begins)
+            self._pace(len(begins), time.perf_counter() - began)
+            # All of them are done: the totals are those behind the last, except while one is told.
+            self._tokens_done = min(stop, before + len(rounds) * every)
+            sums = [self._totals]
+            for totals in rounds:
+                sums.append(sums[-1] + totals)
+            self._totals = self._reached = sums[-1]
+            if self._fleet.is_interrupted:
+                raise KeyboardInterrupt
+            for number, told in enumerate(sums[1:], 1):
+                if self._is_settled:
+                    return
+                self._totals = told
+                try:
+                    yield min(stop, before + number * every)
+                finally:
+                    self._totals = sums[-1]
+
+    def _pace(self, rounds: int, seconds: float) -> None:
+        """Let the next order take about as long as an order should."""
+        wanted = int(rounds * _ORDER_SECONDS / max(seconds, 1e-6))
+        self._at_once = max(1, min(wanted, 2 * self._at_once, _MOST_ROUNDS))
+
+    def settle(self) -> int:
+        """Return the position reached, and begin no more; nothing runs while `run` yields."""
+        self._is_settled = True
+        self._totals = self._reached
+        return self._tokens_done
+
+    def weights_out(self) -> Weights:
+        """Return the weights of the workers, brought to this machine."""
+        if not self._is_current:
+            for name in ("input", "output"):
+                self._fleet.read_weights(name, getattr(self._weights, name))
+            self._is_current = True
+        return self._weights
+
+    def weights_in(self, weights: Weights) -> None:
+        """Go on from the values of these weights, on all workers."""
+        self._weights.take(weights)
+        for name in ("input", "output"):
+            self._fleet.write_weights(name, getattr(self._weights, name))
+        self._is_current = True
+
+    def freeze(
+        self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep these rows of the input matrix as they are now, or scale their changes."""
+        self._fleet.freeze(np.asarray(rows, dtype=np.int64), factors)
+
+    def find_fault(self, longest: float) -> str | None:
+        """Return the fault of the weights as the rest of a sentence, or None if they are sound."""
+        return self._fleet.find_fault(longest)
+
+    def close(self) -> None:
+        """Let the workers forget this training."""
+        self._fleet.close()
+
+    def _order(self, name: str, schedule: Schedule, begins: list[int]) -> list[Totals]:
+        """Let the workers do some rounds, and return the totals of those that were done.
+
+        Where a worker is lost, it may be fewer than were asked for, or none.
+        """
+        self._orders += 1
+        is_still = schedule.alpha == schedule.fall == 0  # nothing changes
+        self._is_current = self._is_current and is_still
+        hands = list(self._fleet.hands)
+        shares = assigned(self._shape.shards, len(hands))
+        orders = {
+            hand: self._order_for(hand, place, hands, shares[place], name, schedule, begins)
+            for place, hand in enumerate(hands)
+        }
+        reports = self._fleet.run(orders)
+        self._account(list(reports.values()))
+        if is_still:
+            if any(hand not in reports for hand in hands) or self._fleet.is_interrupted:
+                return []
+            each = np.concatenate([reports[hand].totals for hand in hands], axis=1)
+            return [_in_turn(totals) for totals in each]
+        done = self._fleet.even_out({hand: len(each.totals) for hand, each in reports.items()})
+        longest = max(reports.values(), key=lambda each: len(each.totals))
+        return [_in_turn(totals) for totals in longest.totals[:done]]
+
+    def _order_for(
+        self,
+        hand: Hand,
+        place: int,
+        hands: list[Hand],
+        own: range,
+        name: str,
+        schedule: Schedule,
+        begins: list[int],
+    ) -> Order:
+        """Return a worker's order, with the text that it lacks."""
+        text = self._texts[name]
+        rounds, pieces = [], []
+        for begin in begins:
+            stretches = self._shape.stretches(begin, len(text.tokens))
+            rounds.append(tuple(Stretch(shard, *stretches[shard]) for shard in own))
+        for _, start, stop in (stretch for each in rounds for stretch in each):
+            piece = piece_for(text, start, stop, schedule, hand.held.get((name, start)))
+            if piece is not None:
+                pieces.append((start, piece))
+                hand.held[name, start] = piece.offset, piece.offset + len(piece.tokens)
+        return Order(
+            number=self._orders,
+            text=name,
+            schedule=schedule,
+            peers=tuple(each.peer for each in hands),
+            place=place,
+            rounds=tuple(rounds),
+            trees=tuple(subtrees(own, self._shape.shards)),
+            pieces=tuple(pieces),
+            changes_nothing=schedule.alpha == schedule.fall == 0,
+        )
+
+    def _account(self, reports: list[Report]) -> None:
+        if not reports:
+            return
+        self.traffic["rounds"] += max(len(each.totals) for each in reports)
+        self.traffic["sent"] += sum(each.sent for each in reports)
+        for name in ("training", "waiting", "merging"):
+            self.traffic[name] += sum(getattr(each, name) for each in reports) / len(reports)
+
+
+def _in_turn(totals: NDArray[np.float64]) -> Totals:
+    """Return the sum of the shards' totals, added in the order of the shards."""
+    total = np.zeros(TOTALS_SIZE)
+    for each in totals:
+        total += each
+    return total
