@@ -24,6 +24,7 @@ from w2v.kernels.state import OutputTables, OwnMatrices, OwnRows, Schedule, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.engine import Totals
+from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.merging import no_copies
 from w2v.training.engines.rounds import (
     RoundShape,
@@ -180,7 +181,7 @@ class Replica:
 
     def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
         """Keep input rows as they are, or scale their changes; see `Engine.freeze`."""
-        self.states[:] = memory.hold_rows(self.states, rows, factors, self.weights)
+        self.states[:] = hold_rows(self.states, rows, factors, self.weights)
 
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
