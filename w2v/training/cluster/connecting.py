@@ -163,13 +163,33 @@ def _start(workers: int, threads: int, stack: contextlib.ExitStack) -> Client:
     """Start a cluster on this machine, and return a client of it."""
     from distributed import Client, LocalCluster  # noqa: PLC0415  (an extra)
 
-    cluster = stack.enter_context(
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=max(1, threads // workers),
-            memory_limit=0,  # Dask would end workers that use what they were promised
-            dashboard_address=":0",  # any free port
-        )
-    )
+    try:
+        with _without_main():
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=max(1, threads // workers),
+                memory_limit=0,  # Dask would end workers that use what they were promised
+                dashboard_address=":0",  # any free port
+            )
+    except (RuntimeError, OSError) as error:
+        raise W2VError(f"{workers} processes could not be started: {error}") from error
+    stack.enter_context(cluster)
     client: Client = stack.enter_context(Client(cluster, set_as_default=False))
+    # Those that end last would report that the scheduler no longer answers.
+    stack.callback(client.run, logging.disable, logging.CRITICAL, on_error="return")
     return client
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Let processes start without running the caller's script, which need not guard its main part.
+
+    Python looks for the script in these attributes of its module.
+    """
+    main = sys.modules["__main__"]
+    hidden = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
+    vars(main).update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        vars(main).update(hidden)
