@@ -240,6 +240,7 @@ class TrainConfig(SettingsTable, Derived):
         low=1,
         high=1_024,
         help="Stretches that are trained apart, then merged, {range}; for cluster, deterministic.",
+        details="The result depends on it. No more workers of a cluster have work.",
     ).field()
 
     def __post_init__(self) -> None:
