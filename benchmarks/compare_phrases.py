@@ -4,7 +4,8 @@
 
 Both read the same text file, a sentence a line; gensim joins with FrozenPhrases, its faster class.
 The two take turns, and the best of all runs counts. The joined texts have to be equal. The third
-column is `Phrases(sentences)` of w2v.compat and of gensim, on the same lists of words in memory.
+column is `Phrases(sentences).freeze()` of w2v.compat and of gensim, on the same lists of words in
+memory, and the fourth the counts of all words and pairs as a dict, `Phrases(sentences).vocab`.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from inputs import prepared
 from settings import whole
 from tables import markdown
 
-Steps = tuple[float, float, float]
+Steps = tuple[float, ...]
 
 
 def main() -> None:
@@ -39,15 +40,15 @@ def main() -> None:
         sentences = [line.split() for line in inputs.text.open(encoding="utf-8")]
         for _ in range(arguments.runs):
             own = by_w2v(inputs.text, settings | {"workers": arguments.workers}, outputs["w2v"])
-            found["w2v"].append((*own, of_lists("w2v.compat", sentences, settings)))
+            found["w2v"].append((*own, *of_lists("w2v.compat", sentences, settings)))
             other = by_gensim(inputs.text, settings, outputs["gensim"])
-            found["gensim"].append((*other, of_lists("gensim.models", sentences, settings)))
+            found["gensim"].append((*other, *of_lists("gensim.models", sentences, settings)))
         same = filecmp.cmp(outputs["w2v"], outputs["gensim"], shallow=False)
     best = {name: [min(step) for step in zip(*runs, strict=True)] for name, runs in found.items()}
     rows = [[name, *(f"{seconds:.2f} s" for seconds in steps)] for name, steps in best.items()]
     ratios = [other / own for own, other in zip(best["w2v"], best["gensim"], strict=True)]
     rows.append(["gensim / w2v", *(f"{ratio:.1f}" for ratio in ratios)])
-    steps = ["find the phrases", "and write the joined text", "`Phrases` of lists"]
+    steps = ["find the phrases", "and write the joined text", "`Phrases` of lists", "their counts"]
     print(markdown(["", *steps], rows))
     print("The joined texts are equal." if same else "The joined texts DIFFER.")
 
@@ -90,12 +91,16 @@ def by_gensim(text: Path, settings: dict[str, Any], output: Path) -> tuple[float
     return found - began, time.perf_counter() - began
 
 
-def of_lists(module: str, sentences: list[list[str]], settings: dict[str, Any]) -> float:
-    """Return the seconds that the class Phrases of a module takes to count lists of words."""
+def of_lists(
+    module: str, sentences: list[list[str]], settings: dict[str, Any]
+) -> tuple[float, float]:
+    """Return the seconds of Phrases for lists of words: to the phrases, and to all counts."""
     kind = import_module(module).Phrases
     began = time.perf_counter()
-    kind(sentences, **in_gensim(settings))
-    return time.perf_counter() - began
+    kind(sentences, **in_gensim(settings)).freeze()
+    frozen = time.perf_counter()
+    len(kind(sentences, **in_gensim(settings)).vocab)
+    return frozen - began, time.perf_counter() - frozen
 
 
 def in_gensim(settings: dict[str, Any]) -> dict[str, Any]:

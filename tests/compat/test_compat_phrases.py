@@ -1,5 +1,8 @@
 """w2v.compat's Phrases count, score, join, add and freeze as gensim's do."""
 
+import copy
+import pickle
+
 import pytest
 from gensim.models import phrases as original
 from hypothesis import given
@@ -9,8 +12,10 @@ from texts import lines_of, real_text
 import w2v
 from w2v.compat import ENGLISH_CONNECTOR_WORDS, FrozenPhrases, Phraser, Phrases
 from w2v.compat import phrases as own
+from w2v.compat.phrase_counts import PhraseCounts
 
 SENTENCES = [["new", "york", "city"], ["the", "bank", "of", "america"], ["new", "york"]] * 4
+CLASSES = (Phrases, original.Phrases)
 SETTINGS = [
     {"min_count": 2, "threshold": 1},
     {"min_count": 1, "threshold": 0.3, "scoring": "npmi", "delimiter": "~"},
@@ -24,7 +29,12 @@ def together(worda_count, wordb_count, bigram_count, len_vocab, min_count, corpu
 
 
 def assert_alike(model, other, sentences):
+    assert_same_phrases(model, other, sentences)  # before anybody has looked at the counts
     assert model.vocab == other.vocab
+    assert_same_phrases(model, other, sentences)
+
+
+def assert_same_phrases(model, other, sentences):
     assert (model.corpus_word_count, str(model)) == (other.corpus_word_count, str(other))
     assert model.export_phrases() == other.export_phrases()
     assert model.find_phrases(sentences) == other.find_phrases(sentences)
@@ -67,14 +77,55 @@ words = st.sampled_from(["a", "b", "a_b", "of", "_", "c", "", "_a", "new york", 
     st.lists(st.lists(words, max_size=8), max_size=8),
     st.sampled_from(["_", " ", "a", "\u2003_"]),
     st.booleans(),
+    st.sampled_from([1, 1.5, 2]),
 )
-def test_on_any_sentences(sentences, delimiter, is_generator):
-    settings = {"min_count": 1, "threshold": 0.2, "connector_words": {"of", "of\n", ""}}
+def test_on_any_sentences(sentences, delimiter, is_generator, min_count):
+    settings = {"min_count": min_count, "threshold": 0.2, "connector_words": {"of", "of\n", ""}}
     settings["delimiter"] = delimiter
     given_once = iter(sentences) if is_generator else sentences
     assert_alike(
         Phrases(given_once, **settings), original.Phrases(sentences, **settings), sentences
     )
+
+
+def test_rare_pairs_become_strings_only_for_those_who_look(monkeypatch):
+    def spelled(counts):
+        raise AssertionError("all pairs were spelled")
+
+    sentences = [*SENTENCES, ["rare", "pair"], ["a_b", "c"]]
+    settings = {"min_count": 2, "threshold": 0.1}
+    model, other = Phrases(iter(sentences), **settings), original.Phrases(sentences, **settings)
+    with monkeypatch.context() as patched:
+        patched.setattr(PhraseCounts, "all", spelled)
+        assert_same_phrases(model, other, sentences)
+    assert model.vocab["rare_pair"] == 1
+    assert_alike(model, other, sentences)
+    for copied in (copy.deepcopy(model), pickle.loads(pickle.dumps(Phrases(sentences)))):
+        assert copied.vocab == other.vocab
+
+
+COMMON_AND_RARE = [
+    *SENTENCES, ["a", "b"], *[["a", "b_c"], ["c"]] * 5, *[["rare", "pair"]] * 2,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed", [{"min_count": 1}, {"threshold": -9.0}, {"min_count": 4}, {"scoring": together}]
+)
+def test_settings_changed_after_counting(changed):
+    """What was too rare for a phrase may be one then."""
+    models = [kind(COMMON_AND_RARE, min_count=3, threshold=0.01) for kind in CLASSES]
+    assert_same_phrases(*models, COMMON_AND_RARE)
+    before = models[0].export_phrases()
+    for model in models:
+        vars(model).update(changed)
+    assert_same_phrases(*models, COMMON_AND_RARE)
+    assert models[0].export_phrases() != before
+
+
+def test_a_word_that_only_a_rare_pair_spells():
+    models = [kind(COMMON_AND_RARE, min_count=3, threshold=0.01) for kind in CLASSES]
+    assert list(models[0][["a_b", "c"]]) == list(models[1][["a_b", "c"]]) == ["a_b_c"]
 
 
 def test_what_is_no_word_is_refused():

@@ -1,13 +1,11 @@
 """gensim's Phrases and FrozenPhrases, whose counting runs on the engine's kernels."""
 
-import contextlib
 import os
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any
 
 from w2v.arguments import checked_path
-from w2v.compat.odd_words import hidden, hidden_sentences, shown_counts
+from w2v.compat.phrase_counts import PhraseCounts, count_sentences
 from w2v.compat.phrase_files import damage_reported, read, write
 from w2v.compat.phrase_joining import Joining, Scored
 from w2v.compat.phrase_scoring import (
@@ -19,13 +17,7 @@ from w2v.compat.phrase_scoring import (
     scorer_name,
     scorer_of,
 )
-from w2v.errors import CorpusError
-from w2v.machine import available_cores
-from w2v.phrases.finding import spelled_counts
 from w2v.phrases.settings import ENGLISH as ENGLISH_CONNECTOR_WORDS
-from w2v.phrases.text import PhraseText
-from w2v.text.corpus import open_corpus
-from w2v.text.vocabulary import NoWordsError
 
 __all__ = [
     "ENGLISH_CONNECTOR_WORDS",
@@ -94,7 +86,8 @@ class Phrases(Joining):
         self.max_vocab_size = max_vocab_size
         self.delimiter = delimiter
         self.progress_per = progress_per
-        self.vocab: dict[str, int] = {}
+        self._vocab: dict[str, int] = {}
+        self._waiting: PhraseCounts | None = None  # becomes the vocabulary when somebody looks
         self.min_reduce = 1
         self.corpus_word_count = 0
         if sentences is not None:
@@ -102,14 +95,34 @@ class Phrases(Joining):
 
     def __str__(self) -> str:
         return (
-            f"{type(self).__name__}<{len(self.vocab)} vocab, min_count={self.min_count},"
+            f"{type(self).__name__}<{self._distinct} vocab, min_count={self.min_count},"
             f" threshold={self.threshold}, max_vocab_size={self.max_vocab_size}>"
         )
 
+    @property
+    def vocab(self) -> dict[str, int]:
+        """The counts of words and pairs of words."""
+        if self._waiting is not None:
+            self._vocab, self._waiting = self._waiting.all(), None
+        return self._vocab
+
+    @vocab.setter
+    def vocab(self, counts: dict[str, int]) -> None:
+        self._vocab, self._waiting = counts, None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_vocab": self.vocab, "_waiting": None}
+
     def add_vocab(self, sentences: Iterable[Sequence[str]]) -> None:
         """Count the words and pairs of more sentences."""
-        counts, words = self._counted(sentences)
-        self.corpus_word_count += words
+        counted = count_sentences(sentences, self.connector_words, self.delimiter, self.min_count)
+        if counted is None:
+            return
+        self.corpus_word_count += counted.words
+        if not (self._distinct or counted.are_odd or len(counted) > self.max_vocab_size):
+            self._waiting = counted
+            return
+        counts = counted.all()
         if not self.vocab:
             self.vocab, counts = counts, {}
         for text, count in counts.items():
@@ -120,40 +133,38 @@ class Phrases(Joining):
             }
             self.min_reduce += 1
 
-    def _counted(self, sentences: Iterable[Sequence[str]]) -> tuple[dict[str, int], int]:
-        beginning = iter(sentences)
-        first = next(beginning, None)
-        if first is None:
-            return {}, 0
-        if beginning is not sentences and self.delimiter.split() == [self.delimiter]:
-            with contextlib.suppress(CorpusError):  # of odd words, which are rare
-                return self._counted_words(sentences, self.connector_words, self.delimiter)
-        given = chain([first], beginning) if beginning is sentences else sentences
-        connectors = frozenset(map(hidden, self.connector_words))
-        counts, words = self._counted_words(
-            hidden_sentences(given), connectors, hidden(self.delimiter)
-        )
-        return shown_counts(counts), words
+    @property
+    def _distinct(self) -> int:
+        return len(self._vocab if self._waiting is None else self._waiting)
 
-    @staticmethod
-    def _counted_words(
-        sentences: Iterable[Sequence[str]], connectors: Iterable[str], delimiter: str
-    ) -> tuple[dict[str, int], int]:
-        try:
-            text = PhraseText(open_corpus(sentences), connectors, available_cores())
-        except NoWordsError:
-            return {}, 0
-        return spelled_counts(text, delimiter), len(text.tokens)
+    def _frequent(self) -> dict[str, int]:
+        """Return the counts of all that can be a phrase, and of words; those of rare pairs lack.
+
+        gensim's scorers let no pair pass that is rarer than `min_count`. For other scorers, and
+        where a setting was changed since the pairs were counted, these are all counts.
+        """
+        waiting = self._waiting
+        if waiting is None or self.min_count <= waiting.least - 1:
+            return self.vocab
+        if self.scoring is npmi_scorer or (self.scoring is original_scorer and self.threshold >= 0):
+            return waiting.frequent
+        return self.vocab
 
     def score_candidate(self, word_a: str, word_b: str, in_between: list[str]) -> Scored:
         """Return a candidate joined and its score; (None, None) where it is not a phrase."""
         phrase = self.delimiter.join([word_a, *in_between, word_b])
-        counts = [self.vocab.get(text, 0) for text in (word_a, word_b, phrase)]
-        if min(counts) <= 0:
+        counts = self._frequent()
+        together = counts.get(phrase, 0)
+        if together <= 0:
+            return None, None
+        first, last = counts.get(word_a, 0), counts.get(word_b, 0)
+        if not (first and last) and self.delimiter in word_a + word_b:  # maybe a rare pair
+            first, last = self.vocab.get(word_a, 0), self.vocab.get(word_b, 0)
+        if first <= 0 or last <= 0:
             return None, None
         score = self.scoring(
-            worda_count=counts[0], wordb_count=counts[1], bigram_count=counts[2],
-            len_vocab=len(self.vocab), min_count=self.min_count,
+            worda_count=first, wordb_count=last, bigram_count=together,
+            len_vocab=self._distinct, min_count=self.min_count,
             corpus_word_count=self.corpus_word_count,
         )  # fmt: skip
         return (phrase, score) if score > self.threshold else (None, None)
@@ -165,9 +176,9 @@ class Phrases(Joining):
         taken as several.
         """
         found = {}
-        for text in self.vocab:
-            words = text.split(self.delimiter)
-            if len(words) > 1:
+        for text in self._frequent():
+            if self.delimiter in text:
+                words = text.split(self.delimiter)
                 phrase, score = self.score_candidate(words[0], words[-1], words[1:-1])
                 if phrase is not None and score is not None:
                     found[phrase] = score

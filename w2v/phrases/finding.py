@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from w2v.phrases.counting import count_phrases
+from w2v.phrases.counting import Candidates, count_phrases
 from w2v.phrases.joining import join
 from w2v.phrases.rounds import Round
 from w2v.phrases.scoring import scores
@@ -43,9 +43,11 @@ def find_round(text: PhraseText, settings: PhraseSettings) -> Round:
     return Round(words, found.counts[kept], values[kept])
 
 
-def spelled_counts(text: PhraseText, delimiter: str) -> dict[str, int]:
-    """Return how often each word and each candidate is spelled in a text, connectors apart."""
-    found = count_phrases(text, delimiter, least=1)
+def spelled_counts(text: PhraseText, found: Candidates, delimiter: str) -> dict[str, int]:
+    """Return how often each word of a text and each candidate found in it is spelled in it.
+
+    Connectors are left out.
+    """
     entries = np.flatnonzero(found.word_counts)
     counts = dict(zip(text.table.words(entries), found.word_counts[entries].tolist(), strict=True))
     begins, ends = found.places.T
