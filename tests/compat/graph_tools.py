@@ -10,6 +10,7 @@ its community, as a mean of the seeds: with the karate club, and with 300 nodes 
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -128,11 +129,15 @@ def figures(tools: list[str], seeds: int) -> dict[str, list[float]]:
 
 
 def measured(library: str, tools: list[str], seeds: int) -> dict[str, list[float]]:
-    """Return the figures with one library, from a process of its own."""
+    """Return the figures with one library, from a process of its own.
+
+    Walks of pyRDF2Vec depend on the order of sets, and so on the seed of Python's hashes, too.
+    """
     command = [sys.executable, "-W", "ignore", __file__, *tools, "--seeds", str(seeds)]
     done = subprocess.run(
-        [*command, "--library", library], capture_output=True, text=True, check=False
-    )
+        [*command, "--library", library], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )  # fmt: skip
     if done.returncode:
         sys.exit(done.stderr)
     found: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
