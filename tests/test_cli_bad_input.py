@@ -49,7 +49,7 @@ class TestCorpus:
             ("godo.txt", "There is no file 'godo.txt'.*did you mean good.txt"),
             ("text9", ".*known: text8, toy.*did you mean text8"),
             ("*.csv", r"No file matches '\*.csv'"),
-            (".", "The .*is a directory|. is a directory; name the files in it"),
+            (".", "Cannot write out.bin: all files in . are the corpus; name another place"),
             ("", "There is no file ''"),
         ],
     )

@@ -81,4 +81,5 @@ READERS: dict[str, Reader] = {
     ),
     "pairs": Reader(read_evaluation_set, text.check_evaluation_set, text.pair_files, PAIRS),
     "corpus": Reader(text.read_corpus, text.check_corpus, text.corpus_files, SENTENCES),
+    "columns": Reader(text.read_columns, text.check_columns, text.column_files, SENTENCES),
 }

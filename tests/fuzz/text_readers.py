@@ -1,11 +1,13 @@
 """Readers of evaluation sets and of corpora: their files, and checks by naive twins."""
 
+import importlib.util
 import math
 import re
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
+from column_files import arrow_stream, feather, json_lines, parquet, separated
 from contents import COMPRESSORS, PAIRS, QUESTIONS, ROWS, SENTENCES, WORDS, choice, in_zip
 
 import w2v
@@ -126,6 +128,32 @@ def _without_overlong(data: bytes) -> bytes:
     words, spaces = parts[::2], [*parts[1::2], b""]
     kept = [word if len(word) <= LONGEST_WORD else b"" for word in words]
     return b"".join(part for pair in zip(kept, spaces, strict=True) for part in pair)
+
+
+def read_columns(path: Path) -> EncodedCorpus:
+    corpus = open_corpus(path, column="body")
+    return encode_corpus(corpus, count_vocabulary(corpus, min_count=1))
+
+
+def check_columns(path: Path) -> object:
+    """Read a column of a file that says by its content what it is, in blocks of two sizes."""
+    found = []
+    for size in (7, 1 << 21):
+        corpus = open_corpus(path, column="body")
+        text = b"".join(block.data for block in corpus.blocks(size)).decode()
+        found.append([line.split() for line in text.splitlines() if line.split()])
+    assert found[0] == found[1]
+    return found[0]
+
+
+def column_files() -> list[bytes]:
+    texts = [" ".join(sentence) for sentence in SENTENCES]
+    plain = [json_lines(texts), json_lines(SENTENCES), separated(texts)]
+    packed = [compress(plain[0]) for compress in COMPRESSORS.values()]
+    if importlib.util.find_spec("pyarrow") is None:
+        return [*plain, *packed]
+    of_arrow = [parquet(texts), parquet(SENTENCES), feather(texts), arrow_stream(SENTENCES)]
+    return [*plain, *packed, *of_arrow]
 
 
 def corpus_files() -> list[bytes]:

@@ -115,8 +115,15 @@ class CountedText:
 
 
 def _stamp(corpus: Corpus) -> tuple[object, ...]:
+    """Return what shows whether files are the same; () where nothing shows it, as of a directory.
+
+    The origin says which column of them is read.
+    """
+    if not corpus.paths or any(path.is_dir() for path in corpus.paths):
+        return ()
     states = ((path.absolute(), path.stat()) for path in corpus.paths)
-    return tuple((path, state.st_size, state.st_mtime_ns) for path, state in states)
+    files = ((path, state.st_size, state.st_mtime_ns) for path, state in states)
+    return (corpus.origin, *files)
 
 
 def as_corpus(sentences: object, path: str | os.PathLike[str] | None) -> Corpus | None:

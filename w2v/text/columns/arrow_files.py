@@ -12,12 +12,14 @@ from w2v.errors import CorpusError
 from w2v.text.columns.arrow_text import array_pages, check_type
 from w2v.text.columns.naming import choose_column, missing_column
 from w2v.text.columns.values import Account
+from w2v.text.sentences import capitalized
 from w2v.text.sources import InvalidUtf8
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ARROW_FILE, PARQUET, ARROW_STREAM = b"ARROW1", b"PAR1", b"\xff\xff\xff\xff"  # first bytes
+# First bytes, with one that is in no text. Those of a stream may also begin a damaged text.
+ARROW_FILE, PARQUET, ARROW_STREAM = b"ARROW1\0\0", b"PAR1\x15", b"\xff\xff\xff\xff"
 _BATCH = 1 << 22  # bytes of text in a batch, about
 _MOST_ROWS = 1 << 16
 _BUFFER = 1 << 20  # bytes of a column that are read at once
@@ -68,7 +70,8 @@ def check_installed(label: str) -> None:
         import pyarrow  # noqa: F401, PLC0415
     except ImportError as error:
         raise CorpusError(
-            f"{label} is read by pyarrow, which is not installed: pip install 'w2v[parquet]'."
+            f"{capitalized(label)} is read by pyarrow, which is not installed: pip install"
+            " 'w2v[parquet]'."
         ) from error
 
 

@@ -32,7 +32,7 @@ _BY_SUFFIX: dict[str, Pages] = {
     ".arrow": arrow_pages, ".arrows": arrow_pages, ".feather": arrow_pages, ".ipc": arrow_pages,
 }  # fmt: skip
 SUFFIXES = frozenset(_BY_SUFFIX)
-_BINARY = (PARQUET, ARROW_FILE, ARROW_STREAM)
+_BINARY = (PARQUET, ARROW_FILE)
 
 
 class Reading(NamedTuple):
@@ -111,6 +111,8 @@ def _pages_of(name: str, start: bytes, column: str | None) -> Pages | None:
     suffix = _suffix(name)
     if suffix or column is None:
         return _BY_SUFFIX.get(suffix)
+    if start.startswith(ARROW_STREAM):
+        return arrow_pages
     return json_pages if start.lstrip()[:1] in (b"{", b"[") else separated_pages
 
 

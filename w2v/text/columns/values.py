@@ -98,8 +98,9 @@ def is_null(value: object) -> bool:
 
 def _words(value: object, place: str) -> Sequence[object]:
     """Return the words of a value that is not a string; raise CorpusError where it has none."""
-    if getattr(value, "ndim", 1) == 1 and hasattr(value, "tolist"):  # of NumPy
-        value = value.tolist()
+    for method in ("tolist", "to_list"):  # of NumPy, of Polars
+        if getattr(value, "ndim", 1) == 1 and hasattr(value, method):
+            value = getattr(value, method)()
     if isinstance(value, (list, tuple)):
         return value
     raise CorpusError(

@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pytest
-
 # A text may have lines of its own, quotation marks, separators and nothing at all.
 TEXTS = [
     "the cat sat on the mat", 'a "quoted" word, or two;\tand a tab', "größe 日本語\nin two lines",
@@ -37,7 +35,12 @@ def separated(values: Sequence[Any], delimiter: str = ",", name: str = "body") -
 
 
 def table(values: Sequence[Any], name: str = "body") -> Any:
-    pa = pytest.importorskip("pyarrow")
+    try:
+        import pyarrow as pa
+    except ImportError:
+        import pytest
+
+        pytest.skip("pyarrow is not installed")
     return pa.table({"id": range(len(values)), name: pa.array(values)})
 
 
