@@ -378,10 +378,10 @@ class TestErrors:
             w2v.load("http://127.0.0.1:9/a")
 
     def test_a_kind_that_nobody_knows(self) -> None:
-        said = "^Cannot read the vector file foo://a: foo is no kind of address that fsspec knows"
+        said = "^Cannot read the vector file foo://a: foo is not an address that fsspec knows"
         with pytest.raises(FormatError, match=said):
             w2v.load("foo://a")
-        with pytest.raises(W2VError, match=r"^Cannot write foo://a.bin: foo is no kind of address"):
+        with pytest.raises(W2VError, match=r"^Cannot write foo://a.bin: foo is not an address"):
             VECTORS.save("foo://a.bin")
 
     @pytest.mark.parametrize(

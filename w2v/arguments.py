@@ -119,7 +119,7 @@ def checked_paths(name: str, value: Any) -> list[Path]:
 
 
 def checked_options(value: object) -> Mapping[str, Any]:
-    """Return `storage_options`, of which None are none; raise ConfigError unless it is a dict."""
+    """Return `storage_options`, {} for None; raise ConfigError for anything but a dict."""
     if value is None:
         return {}
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):

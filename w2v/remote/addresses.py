@@ -49,8 +49,8 @@ def is_address(given: object) -> TypeGuard[str | os.PathLike[str]]:
 class Address(PosixPath):
     """A URL in the place of a path: it has a name, and can be looked at and opened for reading.
 
-    As a str it is without its secrets, fit for messages and records. It is no path of the operating
-    system, so functions that want one raise OSError.
+    As a str it is without its secrets, fit for messages and records. It is not a path of the
+    operating system, so functions that want one raise OSError.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Address(PosixPath):
 
     @property
     def is_pattern(self) -> bool:
-        """Whether the URL has wildcards; a ? is none in web addresses."""
+        """Whether the URL has wildcards; a ? does not count in web addresses."""
         signs = "*[" if self.url.lower().startswith("http") else "*[?"
         path = self.url.partition("://")[2].partition("/")[2]
         return any(sign in path for sign in signs)

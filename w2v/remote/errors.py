@@ -166,7 +166,7 @@ def unknown_scheme(url: str) -> OSError:
     scheme = url.partition("://")[0]
     return ReportedError(
         errno.EPROTONOSUPPORT,
-        f"{scheme} is no kind of address that fsspec knows; it knows s3, gs, https, hf and others",
+        f"{scheme} is not an address that fsspec knows; it knows s3, gs, https, hf and others",
     )
 
 

@@ -54,10 +54,10 @@ def open_corpus(
         Each is a path, a known name ("text8", "toy") or a glob, in this order of precedence; a URL,
         which may be a glob; "-" for standard input; a list of such names; an iterable of sentences,
         which are lists of words; or a table or a column of one, from Arrow, Polars, pandas or
-        whatever else gives Arrow's data. Of a directory all files are read, those in directories
-        inside it too, in the order of their names, but none whose name begins with a dot. Files may
-        be compressed (gzip, bzip2, xz, Zstandard, zip). A generator can be read only once, which is
-        enough for training; worker threads take turns to read it.
+        whatever else gives Arrow's data. A directory stands for all files in it and in its
+        directories, in the order of their names, except those whose names begin with a dot. Files
+        may be compressed (gzip, bzip2, xz, Zstandard, zip). A generator can be read only once,
+        which is enough for training; worker threads take turns to read it.
     invalid_utf8 : {"error", "replace"}
         "replace" replaces invalid bytes by U+FFFD.
     texts : bool
@@ -68,8 +68,8 @@ def open_corpus(
     column : str, optional
         The column that holds the text, in files of JSON Lines (.jsonl, .ndjson, .json), CSV (.csv,
         .tsv), Parquet and Arrow (.arrow, .feather, .ipc), in tables, and in iterables of mappings;
-        a dot leads into a column, as in "article.body". A string in it is a text, of which each
-        line ends a sentence; a list of strings or of whole numbers is a sentence. Nulls are
+        a dot leads into a column, as in "article.body". A string in it is a text, and each of
+        its lines a sentence; a list of strings or of whole numbers is a sentence. Nulls are
         skipped. Default: "text", or the only column.
     storage_options : mapping, optional
         Options of fsspec for URLs, such as {"anon": True}. Default: its configuration's.

@@ -57,7 +57,7 @@ def _is_name(name: str | os.PathLike[str]) -> bool:
 
 
 def _are_meant_as_names(strings: Sequence[str | os.PathLike[str]]) -> bool:
-    """Return whether strings are names, of which one is wrong, rather than texts.
+    """Return whether strings are names, with a wrong one among them, rather than texts.
 
     "-", "toy" or "data" may be a text too, even where a file of that name is there.
     """

@@ -123,7 +123,7 @@ def encode_draft(draft: Draft, workers: int, memory_limit: int) -> EncodedCorpus
     memory_limit : int
         Bytes of ids and sentences above which they go to unnamed temporary files.
     """
-    if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is no slab's part
+    if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is not a part of a slab
         [block] = draft.blocks
         _replace_in_memory(block, draft.ids[block.worker])
         tokens = block.entries[:]

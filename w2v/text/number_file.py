@@ -22,7 +22,7 @@ from w2v.text.id_storage import temporary_files
 Number = TypeVar("Number", bound=np.generic)
 
 PIECE = 1 << 20  # numbers
-_PAGE = 1 << 12  # numbers of a file of offsets, of which one is kept in memory
+_PAGE = 1 << 12  # one in so many numbers of a file of offsets is kept in memory
 _HAS_POSITIONS = hasattr(os, "preadv") and hasattr(os, "pwrite")
 
 

@@ -70,7 +70,7 @@ def array_pages(
     Raises
     ------
     CorpusError
-        A value is no text, or a word in a list no word.
+        A value is not text, or an item of a list is not a word.
     """
     row, rows = 0, _ROWS[0]
     for array in arrays:

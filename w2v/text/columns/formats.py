@@ -171,9 +171,9 @@ class PageStream:
 
 def with_nulls(blocks: Blocks, account: Account, label: str) -> Blocks:
     """Yield the blocks of a column, each with the nulls that were skipped since the last one."""
-    told = 0
+    reported = 0
     for block in blocks:
-        nulls, told = account.nulls - told, account.nulls
+        nulls, reported = account.nulls - reported, account.nulls
         yield block._replace(nulls=nulls) if nulls else block
-    if account.nulls > told:
-        yield Block(label, 0, b"\n", nulls=account.nulls - told)
+    if account.nulls > reported:
+        yield Block(label, 0, b"\n", nulls=account.nulls - reported)

@@ -84,7 +84,7 @@ def column_source(data: Any, column: str | None) -> ColumnSource | None:
     CorpusError
         There is no such column, or it holds neither texts nor lists of words.
     ConfigError
-        A column was named of what is one already.
+        A column was named, but the data is a single column already.
     """
     if isinstance(data, (str, bytes, Mapping)):
         return None

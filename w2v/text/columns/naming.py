@@ -28,7 +28,7 @@ def choose_column(names: Sequence[str], wanted: str | None, label: str) -> str:
     Raises
     ------
     CorpusError
-        There is no such column, or no telling which one to read; the message lists all.
+        There is no such column, or it is unclear which one to read; the message lists all.
     """
     if wanted is None:
         if _USUAL in names:

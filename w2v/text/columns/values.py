@@ -112,7 +112,7 @@ def _words(value: object, place: str) -> Sequence[object]:
 
 
 def _joined(values: Sequence[object], place: str, account: Account) -> str:
-    """Return words with a space between them; raise CorpusError where one is no word."""
+    """Return words with a space between them; raise CorpusError where one is not a word."""
     words = [word for word in values if word is not None]
     account.nulls += len(values) - len(words)
     are_strings = all(isinstance(word, str) for word in words)

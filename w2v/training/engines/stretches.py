@@ -1,4 +1,4 @@
-"""A text for the engines: whole in memory, or in files, of which a stretch is read at a time."""
+"""A text for the engines: whole in memory, or in files that are read a stretch at a time."""
 
 from typing import NamedTuple, TypeAlias
 
