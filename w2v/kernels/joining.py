@@ -4,7 +4,7 @@ import numpy as np
 
 from w2v.kernels.jit import Int32s, Int64s, UInt64s, jit
 from w2v.kernels.phrases import Words, spelled
-from w2v.kernels.prints import VALUE, PrintTable, find_slot, home_slot, key_of
+from w2v.kernels.prints import VALUE, PrintTable, find_slot, key_of
 
 _ZERO = np.uint64(0)
 
@@ -90,7 +90,7 @@ def _phrase(
     """Return the number of the phrase tokens[begin : end + 1], or −1 if it is not a phrase."""
     factor, total = spelled(tokens, begin, end, words, space)
     low, high = key_of(factor, total)
-    slot = find_slot(records, home_slot(low, records), low, high)
+    slot = find_slot(records, low, high)
     return np.int64(records[slot, 1] & VALUE) if records[slot, 0] != _ZERO else -1
 
 

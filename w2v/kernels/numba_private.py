@@ -104,7 +104,7 @@ class _Kernels(Listener):  # type: ignore[misc]
 
 
 class _CardKernels(_Kernels):
-    """The same for functions of a card, of which numba-cuda reports every pass."""
+    """The same for functions of a card: numba-cuda reports every pass of each."""
 
     def _module(self, event: Any) -> str:
         return str(event.data["module"])

@@ -34,6 +34,20 @@ class Words(NamedTuple):
     is_connector: Bytes  # (words,), 1 for a word that may only stand inside a phrase
 
 
+class Sentences(NamedTuple):
+    """A text of ids."""
+
+    tokens: Int32s  # (T,)
+    offsets: Int64s  # (S + 1,): sentence s is tokens[offsets[s] : offsets[s + 1]]; none is empty
+
+
+class Share(NamedTuple):
+    """The keys that a call counts: those of one of `parts` parts."""
+
+    part: int
+    parts: int
+
+
 class Batch(NamedTuple):
     """One worker's memory for candidates whose records are fetched together."""
 
@@ -56,77 +70,74 @@ def spelled(tokens: Int32s, begin: int, end: int, words: Words, between: UInt64s
 
 @jit
 def add_words(
-    words: Words, counts: Int64s, first: int, stop: int, part: int, parts: int, table: PrintTable
+    words: Words, counts: Int64s, first: int, stop: int, share: Share, table: PrintTable
 ) -> None:
     """Add the counts of words from `first` up to `stop`, connectors apart, to values in `table`.
 
-    `part` and `parts` as in `count_candidates`; the table has room for stop − first more records.
+    Only words whose keys belong to the share. The table has room for stop − first more records.
     """
     for word in range(first, stop):
         low, high = key_of(words.prints[word, 0], words.prints[word, 1])
-        if _is_in(high, part, parts) and counts[word] > 0 and not words.is_connector[word]:
-            slot = find_slot(table.records, home_slot(low, table.records), low, high)
+        if _is_in(high, share) and counts[word] > 0 and not words.is_connector[word]:
+            slot = find_slot(table.records, low, high)
             add_value(table, slot, low, high, np.uint64(counts[word]))
 
 
 @jit
-def read_words(words: Words, part: int, parts: int, table: PrintTable, counts: Int64s) -> None:
-    """Write to `counts` the value of each word that belongs to this part; 0 for a connector."""
+def read_words(words: Words, share: Share, table: PrintTable, counts: Int64s) -> None:
+    """Write to `counts` the value of each word that belongs to the share; 0 for a connector."""
     for word in range(len(counts)):
         low, high = key_of(words.prints[word, 0], words.prints[word, 1])
-        if _is_in(high, part, parts):
+        if _is_in(high, share):
             counts[word] = value_of(table.records, low, high)
 
 
 @jit
 def count_candidates(
-    tokens: Int32s, offsets: Int64s, first: int, stop: int, words: Words, delimiter: UInt64s,
-    part: int, parts: int, batch: Batch, table: PrintTable,
+    sentences: Sentences, first: int, stop: int, words: Words, delimiter: UInt64s, share: Share,
+    batch: Batch, table: PrintTable,
 ) -> None:  # fmt: skip
     """Add 1 to the value of each candidate that ends in tokens[first:stop].
 
     Parameters
     ----------
-    tokens : int32 (T,)
+    sentences : Sentences
         The text.
-    offsets : int64 (S + 1,)
-        Sentence s is tokens[offsets[s] : offsets[s + 1]]; none is empty.
     first, stop : int
         The part of the text; candidates may begin before it.
     words : Words
     delimiter : uint64 (2,)
         The fingerprint of what joins the words of a phrase.
-    part, parts : int
-        Of all keys, only those of this part are counted.
+    share : Share
+        The keys to count.
     batch : Batch
         Memory.
     table : PrintTable
         Has room for stop − first more records; written.
     """
-    sentence = np.searchsorted(offsets, first, side="right") - 1
+    sentence = np.searchsorted(sentences.offsets, first, side="right") - 1
     position = first
     while position < stop:
         position, sentence, found = _find(
-            tokens, offsets, position, stop, sentence, words, delimiter, part, parts, batch,
-            table.records,
+            sentences, position, stop, sentence, words, delimiter, share, batch, table.records
         )  # fmt: skip
         for k in range(found):
             low, high = batch.low[k], batch.high[k]
-            slot = find_slot(table.records, home_slot(low, table.records), low, high)
+            slot = find_slot(table.records, low, high)
             add_value(table, slot, low, high, _ONE)
 
 
 @jit
 def list_frequent(
-    tokens: Int32s, offsets: Int64s, first: int, stop: int, words: Words, delimiter: UInt64s,
-    space: UInt64s, part: int, parts: int, batch: Batch, counted: PrintTable, least: int,
-    is_plain: bool, listed: PrintTable, rows: Int64s,
+    sentences: Sentences, first: int, stop: int, words: Words, delimiter: UInt64s, space: UInt64s,
+    share: Share, batch: Batch, counted: PrintTable, least: int, is_plain: bool,
+    listed: PrintTable, rows: Int64s,
 ) -> None:  # fmt: skip
     """List the candidates of tokens[first:stop] that were counted `least` times or more, once each.
 
     Parameters
     ----------
-    tokens, offsets, first, stop, words, delimiter, part, parts, batch
+    sentences, first, stop, words, delimiter, share, batch
         As in `count_candidates`.
     space : uint64 (2,)
         The fingerprint of a space, which no word holds: with it between the words, candidates that
@@ -143,16 +154,15 @@ def list_frequent(
         Written, one row for each record of `listed`: where the candidate begins and ends when it is
         first seen, and its count.
     """
-    sentence = np.searchsorted(offsets, first, side="right") - 1
+    sentence = np.searchsorted(sentences.offsets, first, side="right") - 1
     position = first
     while position < stop:
         position, sentence, found = _find(
-            tokens, offsets, position, stop, sentence, words, delimiter, part, parts, batch,
-            counted.records,
+            sentences, position, stop, sentence, words, delimiter, share, batch, counted.records
         )  # fmt: skip
         for k in range(found):
             low, high = batch.low[k], batch.high[k]
-            slot = find_slot(counted.records, home_slot(low, counted.records), low, high)
+            slot = find_slot(counted.records, low, high)
             record, row = counted.records[slot, 1], listed.sizes[0]
             count = np.int64(record & (_MARK - _ONE))
             if count < least or (is_plain and record & _MARK != _ZERO):
@@ -161,7 +171,7 @@ def list_frequent(
             if is_plain:
                 counted.records[slot, 1] = record | _MARK
                 listed.sizes[0] += 1
-            elif not _is_new(tokens, begin, end, words, space, listed):
+            elif not _is_new(sentences.tokens, begin, end, words, space, listed):
                 continue
             rows[row, 0], rows[row, 1], rows[row, 2] = begin, end, count
 
@@ -173,7 +183,7 @@ def _is_new(
     """Return whether a candidate was not listed yet, in these words; then it is added."""
     factor, total = spelled(tokens, begin, end, words, space)
     low, high = key_of(factor, total)
-    slot = find_slot(listed.records, home_slot(low, listed.records), low, high)
+    slot = find_slot(listed.records, low, high)
     if listed.records[slot, 0] != _ZERO:
         return False
     add_value(listed, slot, low, high, _ZERO)
@@ -182,13 +192,14 @@ def _is_new(
 
 @jit
 def _find(
-    tokens: Int32s, offsets: Int64s, position: int, stop: int, sentence: int, words: Words,
-    delimiter: UInt64s, part: int, parts: int, batch: Batch, records: UInt64s,
+    sentences: Sentences, position: int, stop: int, sentence: int, words: Words,
+    delimiter: UInt64s, share: Share, batch: Batch, records: UInt64s,
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Write the next candidates of a part to `batch`, and prefetch their records.
+    """Write the next candidates of a share to `batch`, and prefetch their records.
 
     Returns the position and the sentence where to go on, and the number of candidates.
     """
+    tokens, offsets = sentences
     found = 0
     while position < stop and found < BATCH:
         while position >= offsets[sentence + 1]:
@@ -200,7 +211,7 @@ def _find(
             if begin >= offsets[sentence]:
                 factor, total = spelled(tokens, begin, position, words, delimiter)
                 low, high = key_of(factor, total)
-                if _is_in(high, part, parts):
+                if _is_in(high, share):
                     prefetch_record(records, home_slot(low, records) >> 1)
                     batch.low[found], batch.high[found] = low, high
                     batch.places[2 * found], batch.places[2 * found + 1] = begin, position
@@ -210,5 +221,5 @@ def _find(
 
 
 @jit
-def _is_in(high: np.uint64, part: int, parts: int) -> bool:
-    return np.int64(high) % parts == part
+def _is_in(high: np.uint64, share: Share) -> bool:
+    return np.int64(high) % share.parts == share.part

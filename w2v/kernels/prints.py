@@ -68,7 +68,7 @@ def add_prints(prints: UInt64s, table: PrintTable) -> None:
     """Add a record for each fingerprint, all of them different, with its number as the value."""
     for number in range(len(prints)):
         low, high = key_of(prints[number, 0], prints[number, 1])
-        slot = find_slot(table.records, home_slot(low, table.records), low, high)
+        slot = find_slot(table.records, low, high)
         if table.records[slot, 0] == _ZERO:
             add_value(table, slot, low, high, np.uint64(number))
 
@@ -79,21 +79,21 @@ def copy_prints(records: UInt64s, target: UInt64s) -> None:
     for old in range(len(records)):
         low, rest = records[old, 0], records[old, 1]
         if low != _ZERO:
-            slot = find_slot(target, home_slot(low, target), low, rest >> _40)
+            slot = find_slot(target, low, rest >> _40)
             target[slot, 0], target[slot, 1] = low, rest
 
 
 @jit
 def value_of(records: UInt64s, low: np.uint64, high: np.uint64) -> int:
     """Return the value of a key, 0 where there is none."""
-    slot = find_slot(records, home_slot(low, records), low, high)
+    slot = find_slot(records, low, high)
     return np.int64(records[slot, 1] & VALUE)
 
 
 @jit
-def find_slot(records: UInt64s, slot: int, low: np.uint64, high: np.uint64) -> int:
-    """Return the first slot from `slot` on that is empty or has this key."""
-    mask = len(records) - 1
+def find_slot(records: UInt64s, low: np.uint64, high: np.uint64) -> int:
+    """Return the slot of a key, or the empty one where it belongs."""
+    slot, mask = home_slot(low, records), len(records) - 1
     while records[slot, 0] != _ZERO and (
         records[slot, 0] != low or records[slot, 1] >> _40 != high
     ):

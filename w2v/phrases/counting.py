@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from w2v.kernels.phrases import (
     BATCH,
     Batch,
+    Sentences,
+    Share,
     add_words,
     count_candidates,
     list_frequent,
@@ -76,7 +78,8 @@ class _Part:
     def __init__(
         self, text: PhraseText, delimiter: str, part: int, parts: int, counts: NDArray[np.int64]
     ) -> None:
-        self._text, self._share, self._counts = text, (part, parts), counts
+        self._text, self._share, self._counts = text, Share(part, parts), counts
+        self._sentences = Sentences(text.tokens, text.offsets)
         self._delimiter, self._space = fingerprints([delimiter.encode(), SPACE])
         self._is_plain = not text.has_letters(delimiter)
 
@@ -86,13 +89,13 @@ class _Part:
         batch = _new_batch()
         table = GrowingTable()
         for first, stop in text.work.steps(table.steps(len(self._counts))):
-            add_words(text.words, self._counts, first, stop, *share, table.columns)
+            add_words(text.words, self._counts, first, stop, share, table.columns)
         for first, stop in text.work.steps(table.steps(len(text.tokens))):
             count_candidates(
-                text.tokens, text.offsets, first, stop, text.words, self._delimiter, *share, batch,
+                self._sentences, first, stop, text.words, self._delimiter, share, batch,
                 table.columns,
             )  # fmt: skip
-        read_words(text.words, *share, table.columns, word_counts)
+        read_words(text.words, share, table.columns, word_counts)
         return self._frequent(table, least, batch), len(table)
 
     def _frequent(self, table: GrowingTable, least: int, batch: Batch) -> NDArray[np.int64]:
@@ -104,9 +107,8 @@ class _Part:
                 more = np.empty((max(missing, len(rows) // 2), 3), dtype=np.int64)
                 rows = np.concatenate((rows, more))
             list_frequent(
-                text.tokens, text.offsets, first, stop, text.words, self._delimiter, self._space,
-                *self._share, batch, table.columns, least, self._is_plain, listed.columns,
-                rows,
+                self._sentences, first, stop, text.words, self._delimiter, self._space,
+                self._share, batch, table.columns, least, self._is_plain, listed.columns, rows,
             )  # fmt: skip
         return rows[: len(listed)]
 
