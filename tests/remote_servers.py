@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from typing import NamedTuple, TypeVar
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import pytest
 
@@ -102,6 +102,10 @@ class WebServer:
             def do_GET(self) -> None:
                 self.answer(send=True)
 
+            def do_POST(self) -> None:
+                asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                self.send(200, owner.told(asked), {"Content-Type": owner.kind}, True)
+
             def answer(self, send: bool) -> None:
                 name = unquote(self.path.partition("?")[0].lstrip("/"))
                 name = name.removeprefix("user/name/resolve/main/")
@@ -154,6 +158,10 @@ class WebServer:
             return None
         return "".join(f'<a href="{each}">{each}</a>' for each in self.files).encode()
 
+    def told(self, asked: str) -> bytes:
+        """Return the answer to what is posted."""
+        return b""
+
     def put(self, name: str, content: bytes) -> str:
         """Hold a file; return its address."""
         self.files[name] = content
@@ -190,20 +198,28 @@ class Hub(WebServer):
     def page(self, path: str) -> bytes | None:
         """Return what the interface says about a path; None where there is nothing."""
         repository = "/api/models/user/name"
-        if path == repository:
+        if path in (repository, f"{repository}/revision/main"):
             return json.dumps({"id": "user/name", "sha": "abc", "private": False}).encode()
         named = path.removeprefix(f"{repository}/tree/main").strip("/").partition("?")
         if not path.startswith(f"{repository}/tree/main"):
             return None
         start = f"{named[0]}/" if named[0] else ""
         below = [name for name in self.files if name.startswith(start)]
-        if "recursive=true" not in named[2]:
+        if "recursive=true" not in named[2].lower():
             below = sorted({start + name[len(start) :].partition("/")[0] for name in below})
         return json.dumps([self._entry(name) for name in below]).encode() if below else None
 
+    def told(self, asked: str) -> bytes:
+        """Return the facts of the paths that older packages of the Hub post."""
+        paths = parse_qs(asked).get("paths", [])
+        known = [
+            name for name in paths if any(f"{held}/".startswith(f"{name}/") for held in self.files)
+        ]
+        return json.dumps(list(map(self._entry, known))).encode()
+
     def _entry(self, name: str) -> dict[str, object]:
         if name not in self.files:
-            return {"type": "directory", "oid": "", "size": 0, "path": name}
+            return {"type": "directory", "oid": "0", "size": 0, "path": name}
         held = self.files[name]
         return {"type": "file", "oid": f"{hash(held):x}", "size": len(held), "path": name}
 

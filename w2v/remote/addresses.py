@@ -202,7 +202,8 @@ class Address(PosixPath):
 
     def inside(self) -> "list[Address]":
         """Return the addresses of all objects in it as a directory, sorted."""
-        return self._listed(systems.inside(self.url.rstrip("/") + "/", self.options))
+        url = self.url if self.url.lower().startswith("http") else self.url.rstrip("/")
+        return self._listed(systems.inside(url, self.options))
 
     def _listed(self, found: Mapping[str, systems.Found]) -> "list[Address]":
         addresses = [Address(url, self.options) for url in found]

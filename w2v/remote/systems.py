@@ -96,7 +96,10 @@ def matching(url: str, options: Options) -> dict[str, Found]:
     """Return what matches a glob, except directories: the addresses, sorted, with what is there."""
     with reported(url):
         system, path = file_system(url, options)
-        return _addresses(url, system, path, system.glob(path, detail=True))
+        try:
+            return _addresses(url, system, path, system.glob(path, detail=True))
+        except FileNotFoundError:  # older file systems of S3 raise it where nothing matches
+            return {}
 
 
 def inside(url: str, options: Options) -> dict[str, Found]:
