@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 import w2v
 from w2v.tables import number
-from w2v_cli.output import check_results, print_json, print_table, say
+from w2v_cli.output import check_results, print_json, print_table, say, shown_name
 from w2v_cli.progress import show_log
 from w2v_cli.values import FILE, WHOLE_NUMBER
 from w2v_cli.vector_file import read_vectors, vector_options
@@ -47,9 +47,9 @@ def evaluate(files: tuple[str, ...], restrict_vocab: int, as_json: bool, **sourc
     results = []
     for file in files:
         scores = w2v.evaluate(vectors, file, restrict_vocab)
-        results.append({"file": file, **_as_dict(scores, restrict_vocab)})
+        results.append({"file": shown_name(file), **_as_dict(scores, restrict_vocab)})
         if not as_json:
-            _print_scores(file, scores, min(restrict_vocab, len(vectors)))
+            _print_scores(shown_name(file), scores, min(restrict_vocab, len(vectors)))
     is_given = click.get_current_context().get_parameter_source("restrict_vocab")
     if is_given is ParameterSource.COMMANDLINE and all("pairs_used" in each for each in results):
         say("Warning: --restrict-vocab has no effect on similarity sets", err=True)

@@ -6,7 +6,7 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, print_fields, print_json, say, to_json
+from w2v_cli.output import check_results, print_fields, print_json, say, shown_name, to_json
 from w2v_cli.values import FILE
 from w2v_cli.vector_file import (
     check_limit,
@@ -54,7 +54,7 @@ def convert(
     check_limit(limit)
     words = read_words(word_list)
     interrupt.state.outcome = "nothing was written"
-    say(f"Reading {source}", err=True)
+    say(f"Reading {shown_name(source)}", err=True)
     with warnings_shown():
         done = w2v.convert(
             source,
@@ -127,6 +127,7 @@ def check(file: str, as_json: bool) -> None:
 
 
 def _summary(file: str, found: w2v.FileCheck) -> str:
+    file = shown_name(file)
     if not found.kinds:
         return f"{file}: {found.entries:,} entries, no defects"
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in found.kinds.most_common())
@@ -137,7 +138,7 @@ def _summary(file: str, found: w2v.FileCheck) -> str:
 
 def _print_json(file: str, found: w2v.FileCheck) -> None:
     """Print one line piece by piece: there may be as many defects as entries."""
-    click.echo(f'{{"file": {to_json(file)}, "defects": [', nl=False)
+    click.echo(f'{{"file": {to_json(shown_name(file))}, "defects": [', nl=False)
     separator = ""
     for defect in found:
         about = {

@@ -11,7 +11,7 @@ import click
 import w2v
 from w2v.remote.addresses import located
 from w2v_cli import interrupt
-from w2v_cli.output import print_json, say
+from w2v_cli.output import print_json, say, shown_name
 from w2v_cli.values import FILE, WHOLE_NUMBER, Choice
 from w2v_cli.vector_file import read_vectors, vector_options, vector_path
 
@@ -102,7 +102,7 @@ def _report(
     if as_json:
         print_json(
             {
-                "file": output,
+                "file": shown_name(output),
                 "words": len(shown),
                 "groups": shown.groups.names,
                 "method": shown.method,
@@ -116,7 +116,7 @@ def _report(
     total = len(shown.groups.names)
     kind = ("group" if shown.groups.are_given else "cluster") + ("" if total == 1 else "s")
     say(
-        f"Wrote {output}: {len(shown):,} words in {total} {kind}, laid out by {shown.method} in"
-        f" {seconds:.1f} s, {size / 1e6:.1f} MB",
+        f"Wrote {shown_name(output)}: {len(shown):,} words in {total} {kind}, laid out by"
+        f" {shown.method} in {seconds:.1f} s, {size / 1e6:.1f} MB",
         err=True,
     )

@@ -14,7 +14,7 @@ import click
 from w2v.characters import printable, printable_json
 from w2v.json_values import finite_or_none
 from w2v.places import NamedFile, check_apart
-from w2v.remote.addresses import located
+from w2v.remote.addresses import is_address, located
 
 
 def check_results(*inputs: str) -> None:
@@ -27,6 +27,11 @@ def check_results(*inputs: str) -> None:
         [NamedFile(located(name), "read by this command") for name in inputs],
         [NamedFile(Path("/dev/stdout"), "the results")],
     )
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a file for messages: a URL without its secrets, a path as it was given."""
+    return str(located(name)) if is_address(name) else name
 
 
 def say(text: str, err: bool = False) -> None:

@@ -11,7 +11,7 @@ import w2v
 from w2v.places import NamedFile, check_apart
 from w2v.remote.addresses import located
 from w2v_cli import interrupt
-from w2v_cli.output import say
+from w2v_cli.output import say, shown_name
 from w2v_cli.progress import Display
 from w2v_cli.streams import standard_input
 from w2v_cli.train_options import column_option, invalid_utf8_option, text_options
@@ -103,7 +103,8 @@ def phrases(
         say(f"{joined.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD", err=True)
     before, after = joined.words
     say(
-        f"Wrote {output}: {len(joined.phrases):,} phrases, {before:,} words became {after:,}",
+        f"Wrote {shown_name(output)}: {len(joined.phrases):,} phrases, {before:,} words became"
+        f" {after:,}",
         err=True,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 import w2v
-from w2v_cli.output import say
+from w2v_cli.output import say, shown_name
 from w2v_cli.values import FILE, WHOLE_NUMBER
 from w2v_cli.vector_file import warnings_shown
 
@@ -67,4 +67,4 @@ def report(
             words=[word for text in words for word in text.split()] or None, neighbours=neighbours,
         )  # fmt: skip
     of = "training" if len(logs) == 1 else f"{len(logs)} trainings"
-    say(f"Wrote {output}: the report of {'a ' if len(logs) == 1 else ''}{of}", err=True)
+    say(f"Wrote {shown_name(output)}: the report of {'a ' if len(logs) == 1 else ''}{of}", err=True)

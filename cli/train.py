@@ -16,7 +16,7 @@ from w2v.remote.addresses import located
 from w2v.tables import number
 from w2v_cli import interrupt
 from w2v_cli.event_log import EventLog, check_log
-from w2v_cli.output import say
+from w2v_cli.output import say, shown_name
 from w2v_cli.progress import Display, show_log
 from w2v_cli.resuming import check_unnamed, files_to_write, sealed
 from w2v_cli.streams import standard_input
@@ -149,7 +149,9 @@ def _open(
         corpus = tuple(again.corpus.sources)
     if corpus and not quiet:
         end = " (end it with Ctrl-D)" if "-" in corpus and sys.stdin and sys.stdin.isatty() else ""
-        names = ", ".join("standard input" if name == "-" else name for name in corpus[:3])
+        names = ", ".join(
+            "standard input" if name == "-" else shown_name(name) for name in corpus[:3]
+        )
         more = f" and {len(corpus) - 3} more" if len(corpus) > 3 else ""
         say(f"Reading {names}{more}{end}", err=True)
         show_log("w2v_corpora")  # a download takes a while

@@ -15,7 +15,7 @@ import w2v
 from w2v.files import atomic_write
 from w2v.remote.addresses import located
 from w2v.word_lists import read_word_list
-from w2v_cli.output import check_results, say
+from w2v_cli.output import check_results, say, shown_name
 from w2v_cli.values import FILE, WHOLE_NUMBER, Choice
 from w2v_cli.wording import in_options
 
@@ -103,7 +103,7 @@ def read_vectors(
     wanted = read_words(word_list)
     path, origin = _choose(vectors)
     check_results(path, *([] if word_list is None else [word_list]))
-    say(f"Reading {path}{origin}", err=True)
+    say(f"Reading {shown_name(path)}{origin}", err=True)
     with warnings_shown():
         found = w2v.load(path, limit=limit, words=wanted, **options)
     report_missing(word_list, wanted, len(found))

@@ -11,7 +11,7 @@ from w2v.files import try_writing
 from w2v.places import NamedFile, check_apart
 from w2v.remote.addresses import located
 from w2v_cli import interrupt
-from w2v_cli.output import check_results, say, say_lines
+from w2v_cli.output import check_results, say, say_lines, shown_name
 from w2v_cli.streams import standard_input
 from w2v_cli.train_options import column_option, invalid_utf8_option, text_options
 from w2v_cli.values import FILE
@@ -64,4 +64,7 @@ def vocabulary(
         say_lines(f"{word} {count}" for word, count in counted.items())
         return
     w2v.save_vocabulary(output, counted)
-    say(f"Wrote {output}: {len(counted):,} words, seen {sum(counted.values()):,} times", err=True)
+    say(
+        f"Wrote {shown_name(output)}: {len(counted):,} words, seen {sum(counted.values()):,} times",
+        err=True,
+    )

@@ -6,7 +6,7 @@ import click
 
 import w2v
 from w2v_cli import interrupt
-from w2v_cli.output import say
+from w2v_cli.output import say, shown_name
 from w2v_cli.values import FILE, NUMBER, WHOLE_NUMBER
 
 
@@ -57,7 +57,7 @@ def walks(
     space. Lines that begin with # or % are left out.
     """
     interrupt.state.outcome = "nothing was written"
-    say(f"Reading {edges}", err=True)
+    say(f"Reading {shown_name(edges)}", err=True)
     started = time.perf_counter()
     made = w2v.walks(
         edges, walks_per_node=walks_per_node, walk_length=walk_length, p=p, q=q,
@@ -66,4 +66,7 @@ def walks(
     made.save(output)
     seconds = time.perf_counter() - started
     nodes = len(made.nodes)
-    say(f"Wrote {output}: {len(made):,} walks in {nodes:,} nodes, in {seconds:.1f} s", err=True)
+    say(
+        f"Wrote {shown_name(output)}: {len(made):,} walks in {nodes:,} nodes, in {seconds:.1f} s",
+        err=True,
+    )

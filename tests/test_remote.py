@@ -429,6 +429,44 @@ class TestCommands:
         assert b"one" in gzip.decompress(content(f"{memory}/joined.txt.gz"))
         assert all(not name.startswith(".") for name in names(memory))
 
+    def test_pages_too(self, shell, memory: str) -> None:
+        saved(large_vectors(50, 8), f"{memory}/a.bin")
+        shell("map", "-v", f"{memory}/a.bin", "-o", f"{memory}/map.html", "--method", "pca")
+        text = put(f"{memory}/a.txt", TEXT)
+        shell("train", text, "-o", "a.bin", "--epochs", "1", "--min-count", "1", "--log", "a.jsonl")
+        log = put(f"{memory}/a.jsonl", Path("a.jsonl").read_bytes())
+        shell("report", log, "-o", f"{memory}/report.html")
+        edges = put(f"{memory}/edges.txt", b"a b\nb c\nc a\n")
+        shell("walks", edges, "-o", f"{memory}/walks.txt.gz")
+        assert names(memory) == [
+            "a.bin", "a.jsonl", "a.txt", "edges.txt", "map.html", "report.html", "walks.txt.gz",
+        ]  # fmt: skip
+
+    def test_secrets_are_never_printed(self, shell, web) -> None:
+        VECTORS.save("memory://x.bin")
+        start = web.url.replace("://", "://me:hunter2@")
+        web.put("x.bin", content("memory://x.bin"))
+        web.put("a.txt", TEXT)
+        web.put("a.vocab", b"one 60\ntwo 120\nthree 120\n")
+        web.put("pairs.tsv", b"one\ttwo\t1\ntwo\tthree\t2\none\tthree\t3\n")
+        vectors, text = f"{start}/x.bin?sig=hunter2", f"{start}/a.txt?sig=hunter2"
+        small = ("--vector-size", "8", "--epochs", "1", "--log", "a.jsonl", "--checkpoint", "d",
+                 "--checkpoint-every", "0", "--min-count", "1")  # fmt: skip
+        for arguments in (
+            ("similar", "one", "-v", vectors), ("info", vectors), ("check", vectors),
+            ("info", vectors, "--json"), ("check", vectors, "--json"),
+            ("evaluate", f"{start}/pairs.tsv?sig=hunter2", "-v", vectors, "--json"),
+            ("convert", vectors, "a.npy"), ("vocabulary", text, "-o", "a.vocab"),
+            ("train", text, "-o", "a.bin", *small),
+            ("train", text, "-o", "b.safetensors", "--vocabulary", f"{start}/a.vocab?sig=hunter2",
+             *small[:4], "--min-count", "1"),
+        ):  # fmt: skip
+            printed = shell(*arguments)
+            assert "hunter2" not in printed.stdout + printed.stderr, arguments
+        for written in ("a.jsonl", "b.safetensors", *Path("d").glob("checkpoint-*")):
+            assert b"hunter2" not in Path(written).read_bytes()
+        assert "an address whose secrets are not kept" in shell.fail("train", "--resume", "d")
+
     def test_the_default_output_is_here(self, shell, memory: str) -> None:
         text = put(f"{memory}/deep/a.txt.gz", gzip.compress(TEXT))
         shell("train", text, "--vector-size", "8", "--epochs", "1", "--min-count", "1")

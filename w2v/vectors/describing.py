@@ -140,7 +140,7 @@ def describe_file(path: str | PathLike[str]) -> FileDescription:
     for block in reading.blocks(source):
         found.add(block)
     return FileDescription(
-        file=str(path),
+        file=str(source),
         format=facts.format,
         compression=compression_of(source),
         bytes=source.stat().st_size,

@@ -42,10 +42,10 @@ def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:
     try:
         graph = hnsw.from_bytes(content, len(vectors), vectors.vector_size)
     except FormatError as error:
-        raise FormatError(f"{path} is damaged: {error} Build it again.") from error
+        raise FormatError(f"{source} is damaged: {error} Build it again.") from error
     ef, recall = metadata.get("ef"), metadata.get("recall")
     if not isinstance(ef, int) or ef < 1 or not isinstance(recall, (int, float)):
-        raise FormatError(f"{path} is damaged: its ef is {ef!r}. Build it again.")
+        raise FormatError(f"{source} is damaged: its ef is {ef!r}. Build it again.")
     return VectorIndex(vectors, graph, metadata)
 
 
