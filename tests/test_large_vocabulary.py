@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import w2v
@@ -88,6 +88,7 @@ def test_words_are_searched_for_before_their_dict_is_made(
     assert vectors.key_to_index == rows_by_word(words)
 
 
+@example(["a"], ["", "a b"])
 @given(plain_words, distinct | plain_words)
 def test_the_words_of_a_text_are_looked_up(words: list[str], vocabulary: list[str]) -> None:
     vocabulary = [word for word in vocabulary if word != "\ud800"]  # no vocabulary has half a pair

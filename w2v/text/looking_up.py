@@ -29,7 +29,9 @@ def look_up_entries(table: WordTable, vocabulary: Sequence[str]) -> NDArray[np.i
     intp (entries,)
     """
     known = WordTable()
-    if not np.array_equal(add_names(known, vocabulary), np.arange(len(vocabulary))):
+    is_each = np.array_equal(add_names(known, vocabulary), np.arange(len(vocabulary)))
+    letters = len("".join(vocabulary).encode())
+    if not is_each or known.columns.starts[len(known)] != letters:
         # A word has white space in it, so that the table has its parts.
         return rows_of(table.words(np.arange(len(table))), rows_by_word(vocabulary))
     entries = known.merge(table, new_word_buffers()).astype(np.intp)

@@ -173,9 +173,9 @@ def save_vocabulary(path: str | os.PathLike[str], vocabulary: Mapping[str, int])
     """
     target, checked = checked_path("path", path), _checked(vocabulary)
     words = list(checked)
+    counts = np.fromiter(checked.values(), np.int64, len(words))
     if words[:1] == [_LINE_END]:
-        words[:2] = words[1::-1]
-    counts = np.fromiter(map(checked.__getitem__, words), np.int64, len(words))
+        words[:2], counts[:2] = words[1::-1], counts[1::-1].copy()
     vocabulary_file.write(target, words, counts)
 
 
@@ -194,7 +194,7 @@ def _checked(vocabulary: object) -> dict[str, int]:
         raise not_allowed("vocabulary", "a file, or a dict of words and their counts", vocabulary)
     words, counts = list(vocabulary), list(vocabulary.values())
     if _are_counts(counts) and are_sound(words):
-        return dict(zip(words, counts, strict=True))
+        return dict(vocabulary)
     checked: dict[str, int] = {}
     for word, given in vocabulary.items():
         fault, count = word_fault(word), whole_number(given)

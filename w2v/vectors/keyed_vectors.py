@@ -30,8 +30,7 @@ from w2v.vectors.word_movers_distance import wmdistance
 from w2v.word_forms import AS_IT_IS, WordForm
 from w2v.word_rows import searched_row
 
-# A search passes three million words in 0.04 s, and to make their dict takes 0.7 s or more.
-_SEARCHES = 16
+_SEARCHES = 16  # each passes three million words in 0.04 s; to make their dict takes 0.7 s
 
 
 class KeyedVectors:
@@ -79,6 +78,8 @@ class KeyedVectors:
         The lengths differ, a word is not text, or a word is there twice.
     """
 
+    _searches = 0  # for words, before their dict is made
+
     def __init__(
         self,
         words: Sequence[str],
@@ -109,7 +110,6 @@ class KeyedVectors:
         self.subwords: Subwords | None = None
         self.form: WordForm = AS_IT_IS
         self._norms: Vector | None = None
-        self._searches = 0
 
     @cached_property
     def key_to_index(self) -> dict[str, int]:
@@ -144,7 +144,7 @@ class KeyedVectors:
     def __getstate__(self) -> dict[str, Any]:
         # What follows from the rest is computed again when it is asked for.
         state = {name: value for name, value in vars(self).items() if name != "key_to_index"}
-        return {**state, "_norms": None, "_searches": 0}
+        return {**state, "_norms": None}
 
     def __contains__(self, word: object) -> bool:
         """Return whether there is a vector: with subwords for every word that has an n-gram."""
