@@ -27,7 +27,8 @@ _WITHOUT_SPACES = re.compile(
 )
 _NUMBER = re.compile(r"\W*(\d{1,3}(,\d{3})+(\.\d+)?|\d+,\d+)\W*")  # 1,234,567.8 and 3,5
 _JSON = (
-    "it looks like lines of JSON: take the text out of them, as in json.loads(line)['text'].split()"
+    "it looks like lines of JSON: let the name of the file end in .jsonl, and name the column with"
+    " the text"
 )
 # About 14 % of the words of a German, a Korean and an English text have punctuation attached, none
 # of a text in which it was separated or taken out.
@@ -178,8 +179,8 @@ def _looks_like(words: list[str], has_commas: bool) -> str:
         )
     if has_commas:
         return (
-            "it looks like a comma-separated file: take the column with the text, as Python's csv"
-            " does, or replace the commas by spaces"
+            "it looks like a comma-separated file: let its name end in .csv, and name the column"
+            " with the text; or replace the commas by spaces"
         )
     if mostly(_BASE64.fullmatch):
         return "it looks like encoded data, such as base64: decode it first"
