@@ -19,6 +19,7 @@ from w2v.training.cluster.fleet import Fleet, Hand
 from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
 from w2v.training.cluster.pieces import piece_for
 from w2v.training.config import TrainConfig
+from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.rounds import round_shape
 from w2v.training.engines.stretches import AnyText
@@ -29,7 +30,7 @@ _ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short 
 _MOST_ROUNDS = 64
 
 
-class Cluster:
+class Cluster(BaseEngine):
     """The engine of a Dask cluster; see Engine for its methods.
 
     Attributes
@@ -52,12 +53,12 @@ class Cluster:
         connection: Connection,
     ) -> None:
         """Allocate a replica on every worker. For the parameters see `new_engine`."""
-        self._texts = {"text": text} if held_out is None else {"text": text, "held out": held_out}
         self._shape = round_shape(len(text.tokens), config.shards)
         size = len(counts)
-        self._weights = Weights.fresh(
+        weights = Weights.fresh(
             size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
         )
+        super().__init__(text, held_out, weights)
         self._is_current = True  # whether `_weights` are those of the workers
         tables = tuple(outputs)
         self._fleet = Fleet(
@@ -109,24 +110,8 @@ class Cluster:
         """Compile the kernels on all workers, or load them from their caches."""
         self._fleet.compile(tuple(schedule))
 
-    def run(
-        self, schedule: Schedule, start: int = 0, stop: int | None = None
-    ) -> Generator[int, None, None]:
-        """Train from one token up to another; yield the tokens done after each round.
-
-        For the parameters see `Engine.run`.
-        """
-        last = len(self._texts["text"].tokens) if stop is None else stop
-        yield from self._run("text", schedule, start, last)
-
-    def run_held_out(self, schedule: Schedule) -> Generator[int, None, None]:
-        """Go through the held-out text; yield the tokens done after each round."""
-        if "held out" in self._texts:
-            size = len(self._texts["held out"].tokens)
-            yield from self._run("held out", schedule, 0, size)
-
     def _run(
-        self, name: str, schedule: Schedule, start: int, stop: int
+        self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         self._tokens_done, self._is_settled = start, False
         while self._tokens_done < stop and not self._is_settled:
@@ -134,9 +119,9 @@ class Cluster:
             began, before = time.perf_counter(), self._tokens_done
             every = self._shape.tokens
             begins = list(range(before, min(stop, before + self._at_once * every), every))
-            rounds = self._order(name, schedule, begins)
+            rounds = self._order(text, schedule, begins)
             self._pace(len(begins), time.perf_counter() - began)
-            # All of them are done: the totals are those behind the last, except while one is told.
+            # All are done: the totals are those behind the last, except while one is reported.
             self._tokens_done = min(stop, before + len(rounds) * every)
             sums = [self._totals]
             for totals in rounds:
@@ -144,10 +129,10 @@ class Cluster:
             self._totals = self._reached = sums[-1]
             if self._fleet.is_interrupted:
                 raise KeyboardInterrupt
-            for number, told in enumerate(sums[1:], 1):
+            for number, reached in enumerate(sums[1:], 1):
                 if self._is_settled:
                     return
-                self._totals = told
+                self._totals = reached
                 try:
                     yield min(stop, before + number * every)
                 finally:
@@ -174,7 +159,7 @@ class Cluster:
 
     def weights_in(self, weights: Weights) -> None:
         """Go on from the values of these weights, on all workers."""
-        self._weights.take(weights)
+        super().weights_in(weights)
         for name in ("input", "output"):
             self._fleet.write_weights(name, getattr(self._weights, name))
         self._is_current = True
@@ -193,7 +178,7 @@ class Cluster:
         """Let the workers forget this training."""
         self._fleet.close()
 
-    def _order(self, name: str, schedule: Schedule, begins: list[int]) -> list[Totals]:
+    def _order(self, text: AnyText, schedule: Schedule, begins: list[int]) -> list[Totals]:
         """Let the workers do some rounds, and return the totals of those that were done.
 
         Where a worker is lost, it may be fewer than were asked for, or none.
@@ -204,7 +189,7 @@ class Cluster:
         hands = list(self._fleet.hands)
         shares = assigned(self._shape.shards, len(hands))
         orders = {
-            hand: self._order_for(hand, place, hands, shares[place], name, schedule, begins)
+            hand: self._order_for(hand, place, hands, shares[place], text, schedule, begins)
             for place, hand in enumerate(hands)
         }
         reports = self._fleet.run(orders)
@@ -224,12 +209,12 @@ class Cluster:
         place: int,
         hands: list[Hand],
         own: range,
-        name: str,
+        text: AnyText,
         schedule: Schedule,
         begins: list[int],
     ) -> Order:
         """Return a worker's order, with the text that it lacks."""
-        text = self._texts[name]
+        name = "text" if text is self._text else "held out"
         rounds, pieces = [], []
         for begin in begins:
             stretches = self._shape.stretches(begin, len(text.tokens))
