@@ -33,7 +33,7 @@ Examples:
     help="File to write, compressed where its name ends in .gz, .bz2, .xz, .zst or .zip."
     "  [default: standard output]",
 )  # fmt: skip
-@text_options("tokenizer", "lower", "min_count", "max_vocabulary", "workers")
+@text_options("tokenizer", "lower", "min_count", "max_vocabulary", "counting_memory", "workers")
 @invalid_utf8_option
 @column_option
 def vocabulary(

@@ -13,7 +13,7 @@ from variants import ALL_VARIANTS
 
 import w2v
 from w2v.errors import ConfigError, CorpusError
-from w2v.text.vocabulary import extend_vocabulary, use_vocabulary
+from w2v.text.known_vocabulary import extend_vocabulary, use_vocabulary
 from w2v.training.defaults import default_min_alpha
 from w2v.training.huffman import huffman_paths, node_children
 from w2v_corpora import toy

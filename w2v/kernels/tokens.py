@@ -38,7 +38,8 @@ class Table(NamedTuple):
     starts: Int64s  # (entries + 1,), where each word starts in `letters`; it ends at the next start
     letters: Bytes  # all words, end to end
     first_seen: Int64s  # (entries,), the position of each word's first byte in the text
-    sizes: Int64s  # (1,), the number of entries used
+    missed: Int64s  # (entries,), how often at most a word had been seen and dropped before
+    sizes: Int64s  # (2,), the number of entries used; the count up to which words were dropped
 
 
 @jit
@@ -78,6 +79,7 @@ def merge(
     """Add another table's words to `table`, from entry `first` on.
 
     Writes `table`, `buffers` and `entries`. Of a word's two first positions the earlier one counts.
+    What the other table may have missed of a word is added less the most that it may have.
 
     Parameters
     ----------
@@ -105,9 +107,70 @@ def merge(
             table.records[slot, COUNT] += np.uint64(counts[first + k])
             entry = np.int64(table.records[slot, ENTRY])
             table.first_seen[entry] = min(table.first_seen[entry], seen)
+            table.missed[entry] += other.missed[first + k] - other.sizes[1]
             entries[first + k] = entry
         first += words
     return first
+
+
+@jit
+def find_entries(
+    letters: Bytes, starts: Int64s, table: Table, buffers: WordBuffers, entries: Int32s
+) -> None:
+    """Write the entry of each of some words to `entries`, or −1 for a word that is not there.
+
+    Writes `buffers` and `entries`. Word k is letters[starts[k] : starts[k + 1]].
+    """
+    for first in range(0, len(entries), MOST_WORDS):
+        words = min(MOST_WORDS, len(entries) - first)
+        for k in range(words):
+            buffers.edges[2 * k] = starts[first + k]
+            buffers.edges[2 * k + 1] = starts[first + k + 1]
+        _prepare(letters, words, table.records, buffers)
+        for k in range(words):
+            entries[first + k] = _find(letters, k, table, buffers)
+
+
+@jit
+def drop_entries(
+    table: Table, places: Int32s, records: UInt64s, letters: Bytes, starts: Int64s
+) -> None:
+    """Drop the entries whose place is −1; the others get the numbers `places`, in their order.
+
+    Writes `table` but for its records, which are written to the empty `records` of the same size,
+    and the words that are dropped to `letters` and `starts`, which ends with the end of the last.
+    """
+    kept = dropped = filled = written = 0
+    for entry in range(len(places)):
+        start, end = table.starts[entry], table.starts[entry + 1]
+        if places[entry] >= 0:
+            for k in range(end - start):
+                table.letters[filled + k] = table.letters[start + k]
+            table.starts[kept] = filled
+            table.first_seen[kept] = table.first_seen[entry]
+            table.missed[kept] = table.missed[entry]
+            filled += end - start
+            kept += 1
+        else:
+            for k in range(end - start):
+                letters[written + k] = table.letters[start + k]
+            starts[dropped] = written
+            written += end - start
+            dropped += 1
+    table.starts[kept] = filled
+    starts[dropped] = written
+    table.sizes[0] = kept
+    mask = len(records) - 1
+    for old in range(len(table.records)):
+        if table.records[old, LOW] != _ZERO:
+            place = places[np.int64(table.records[old, ENTRY])]
+            if place >= 0:
+                slot = _home(table.records[old, LOW], table.records[old, HIGH], records)
+                while records[slot, LOW] != _ZERO:
+                    slot = (slot + 1) & mask
+                for field in range(3):
+                    records[slot, field] = table.records[old, field]
+                records[slot, ENTRY] = np.uint64(place)
 
 
 @jit
@@ -129,40 +192,6 @@ def copy_records(records: UInt64s, target: UInt64s) -> None:
                 slot = (slot + 1) & mask
             for field in range(4):
                 target[slot, field] = records[old, field]
-
-
-@jit
-def count_entries(entries: Int32s, position: int, counts: Int64s, first_seen: Int64s) -> None:
-    """Add to the count of each entry; where it was 0, write where in the text the entry is seen.
-
-    `position`: of entries[0] in the whole text; it rises from call to call.
-    """
-    for k in range(len(entries)):
-        entry = entries[k]
-        if counts[entry] == 0:
-            first_seen[entry] = position + k
-        counts[entry] += 1
-
-
-@jit
-def replace_entries(entries: Int32s, ends: Int64s, ids: Int32s) -> int:
-    """Replace each entry by ids[entry], leave out ids below 0, and return how many stay.
-
-    Writes `entries`, and `ends`: the number of entries before each end of a sentence on entry, the
-    number of ids on return.
-    """
-    kept = start = 0
-    for sentence in range(len(ends) + 1):
-        end = ends[sentence] if sentence < len(ends) else len(entries)
-        for k in range(start, end):
-            token = ids[entries[k]]
-            if token >= 0:
-                entries[kept] = token
-                kept += 1
-        if sentence < len(ends):
-            ends[sentence] = kept
-        start = end
-    return kept
 
 
 @jit
@@ -195,6 +224,20 @@ def _look_up(data: Bytes, word: int, seen: int, table: Table, buffers: WordBuffe
 
 
 @jit
+def _find(data: Bytes, word: int, table: Table, buffers: WordBuffers) -> int:
+    """Return the entry of a prepared word, or −1."""
+    low, high = buffers.low[word], buffers.high[word]
+    start, end = buffers.edges[2 * word], buffers.edges[2 * word + 1]
+    slot = _probe(table.records, buffers.slots[word], low, high)
+    while table.records[slot, LOW] != _ZERO:
+        entry = np.int64(table.records[slot, ENTRY])
+        if high < _LONG or _has_letters(table, entry, data, start, end):
+            return entry
+        slot = _probe(table.records, (slot + 1) & (len(table.records) - 1), low, high)
+    return -1
+
+
+@jit
 def _probe(records: UInt64s, slot: int, low: np.uint64, high: np.uint64) -> int:
     """Return the first slot from `slot` on that is empty or has this key."""
     mask = len(records) - 1
@@ -222,6 +265,7 @@ def _settle(
         table.letters[first + k] = data[start + k]
     table.starts[entry + 1] = first + end - start
     table.first_seen[entry] = seen
+    table.missed[entry] = table.sizes[1]
     table.sizes[0] = entry + 1
     records[slot, LOW], records[slot, HIGH], records[slot, ENTRY] = low, high, np.uint64(entry)
     return slot

@@ -6,9 +6,9 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.kernels.entries import count_entries
 from w2v.kernels.phrases import Words
 from w2v.kernels.spelling import spell
-from w2v.kernels.tokens import count_entries
 from w2v.machine import available_memory
 from w2v.phrases.prints import word_fingerprints
 from w2v.phrases.work import Work

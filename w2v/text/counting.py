@@ -8,77 +8,30 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.tokens import count_entries
+from w2v.kernels.entries import count_entries, count_ids
 from w2v.kernels.words import Tokens, new_word_buffers
 from w2v.machine import available_memory
 from w2v.text.corpus import Block, Corpus
+from w2v.text.draft import Draft, DraftFiles, Drops, Numbering, TokenBlock, slab_size
 from w2v.text.id_storage import allocate_ids
-from w2v.text.number_file import FilePart, NumberFile
+from w2v.text.number_file import FilePart
 from w2v.text.sources import NumberedSource
 from w2v.text.tokenizer import Tokenizer
 from w2v.text.word_table import WordTable
 
 Result = TypeVar("Result")
 
+_Kept: TypeAlias = (
+    "tuple[NDArray[np.int32] | FilePart[np.int32], NDArray[np.int64] | FilePart[np.int64]]"
+)
+
 MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
 _PERIOD = 0.5  # seconds
-_SLAB = 1 << 22  # ids allocated together, or kept in one file, at least
-_LARGEST_SLAB = 1 << 28
-
-
-@dataclass
-class TokenBlock:
-    """A block of text as numbers of words.
-
-    Attributes
-    ----------
-    number : int
-        Its place in the text.
-    worker : int
-        The worker that assigned the numbers.
-    entries : int32 (n,)
-        The number of each word; perhaps in a file: `entries[:]` reads them.
-    ends : int64 (s,)
-        How many words come before each end of a sentence; perhaps in a file.
-    """
-
-    number: int
-    worker: int
-    entries: NDArray[np.int32] | FilePart[np.int32]
-    ends: NDArray[np.int64] | FilePart[np.int64]
-
-    def taken(self) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the numbers and the ends, which may be written to, and keep neither."""
-        entries, ends = self.entries[:], self.ends[:]
-        self.entries, self.ends = np.zeros(0, np.int32), np.zeros(0, np.int64)
-        return entries, ends
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A corpus as numbers of words, which still have to be replaced by ids.
-
-    Attributes
-    ----------
-    corpus : Corpus
-        The corpus.
-    blocks : list of TokenBlock
-        Its blocks, in the order of the text.
-    ids : list of int32
-        For each worker, the id of each of its numbers; −1 for a word outside the vocabulary.
-    tokens : int
-        Words that have an id.
-    """
-
-    corpus: Corpus
-    blocks: list[TokenBlock]
-    ids: list[NDArray[np.int32]]
-    tokens: int
 
 
 @dataclass(frozen=True)
@@ -94,18 +47,50 @@ class CountedCorpus:
     blocks : list of TokenBlock
         Its text, in order.
     places : list of int32
-        For each worker, the entry in `table` of each of its numbers.
+        For each worker, the entry in `table` of each of its last numbers.
+    drops : list of Drops
+        For each worker, the words that its table dropped.
     """
 
     corpus: Corpus
     table: WordTable
     blocks: list[TokenBlock]
     places: list[NDArray[np.int32]]
+    drops: list[Drops]
+
+    @property
+    def words(self) -> int:
+        """Words of the text."""
+        return sum(len(block.entries) for block in self.blocks)
 
     def draft(self, ids: NDArray[np.int32]) -> Draft:
         """Return the text, given the id of each entry of the table, or −1."""
         tokens = int(self.table.counts()[ids >= 0].sum())
-        return Draft(self.corpus, self.blocks, [ids[places] for places in self.places], tokens)
+        numberings = [
+            Numbering(self.table, places, drops)
+            for places, drops in zip(self.places, self.drops, strict=True)
+        ]
+        return Draft(self.corpus, self.blocks, numberings, ids, tokens)
+
+    def count_again(self, chosen: NDArray[np.bool_]) -> None:
+        """Count the chosen entries of the table once more, in the draft, if words were dropped.
+
+        Then their counts and the order in which they were first seen are exact, whenever they were
+        dropped.
+        """
+        if not self.table.bound:
+            return
+        ids = np.where(chosen, np.cumsum(chosen) - 1, -1).astype(np.int32)
+        draft = self.draft(ids)
+        found = np.zeros((2, int(chosen.sum())), dtype=np.int64)
+        seen = 0
+        for block in self.blocks:
+            entries = block.entries[:]
+            count_ids(entries, draft.ids_of(block), seen, *found)
+            seen += len(entries)
+        counts, first_seen = self.table.counts(), self.table.first_seen.copy()
+        counts[chosen], first_seen[chosen] = found
+        self.table.set_counts(counts, first_seen)
 
 
 def count_words(
@@ -113,6 +98,7 @@ def count_words(
     workers: int,
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
+    table_limit: int | None = None,
 ) -> CountedCorpus:
     """Read a corpus, and number and count its words.
 
@@ -127,6 +113,9 @@ def count_words(
         the available memory.
     watch : callable, optional
         Called in this thread twice a second while the others read.
+    table_limit : int, optional
+        Bytes that the tables of words may take together; when they are full, rare words are
+        dropped. Words that are numbers already have no such tables. Default: any number.
 
     Returns
     -------
@@ -142,21 +131,35 @@ def count_words(
     if corpus.numbered is not None:
         return _count_numbers(corpus, corpus.numbered, workers, limit, watch)
     blocks = _SharedBlocks(corpus)
-    readers = [_Reader(worker, limit // workers, corpus.tokenizer) for worker in range(workers)]
+    each = None if table_limit is None else table_share(table_limit, workers)
+    readers = [
+        _Reader(worker, limit // workers, each, corpus.tokenizer) for worker in range(workers)
+    ]
     with ThreadPoolExecutor(workers) as pool:
         try:
             results_of([pool.submit(reader.read, blocks) for reader in readers], watch)
         finally:  # after an error, or Ctrl-C, the other threads stop at their next block
             blocks.end()
     table = readers[0].table
+    table.limit = None
     own = np.arange(len(table), dtype=np.int32)
     read = [block for reader in readers for block in reader.blocks]
     return CountedCorpus(
         corpus=corpus,
         table=table,
         places=[own, *(table.merge(reader.table, reader.buffers) for reader in readers[1:])],
-        blocks=sorted(read, key=lambda block: block.number),
+        blocks=sorted(read, key=lambda block: block.number),  # parts of a block stay in order
+        drops=[reader.drops for reader in readers],
     )
+
+
+def table_share(limit: int, workers: int) -> int:
+    """Return the bytes of each worker's table if all of them, and then one of all, may take some.
+
+    The table of all words may be as large as they are together. While it grows, its old columns
+    exist too.
+    """
+    return limit if workers == 1 else int(limit / (2.5 * workers))
 
 
 def _count_numbers(
@@ -178,7 +181,7 @@ def _count_numbers(
         seen += len(piece.entries)
     blocks = [TokenBlock(number, 0, *piece) for number, piece in enumerate(pieces)]
     table.set_counts(counts, first_seen)
-    return CountedCorpus(corpus, table, blocks, [np.arange(len(table), dtype=np.int32)])
+    return CountedCorpus(corpus, table, blocks, [np.arange(len(table), dtype=np.int32)], [Drops()])
 
 
 def add_names(table: WordTable, names: Sequence[str]) -> NDArray[np.int32]:
@@ -240,14 +243,21 @@ class _SharedBlocks:
 class _Reader:
     """A worker: its table, its memory, and the blocks that it has read."""
 
-    def __init__(self, worker: int, memory_limit: int, tokenizer: Tokenizer | None) -> None:
-        self.table = WordTable()
+    def __init__(
+        self,
+        worker: int,
+        memory_limit: int,
+        table_limit: int | None,
+        tokenizer: Tokenizer | None,
+    ) -> None:
+        self.table = WordTable(table_limit)
         self.blocks: list[TokenBlock] = []
+        self.drops = Drops()
         self._worker = worker
         self._tokenizer = tokenizer
         self._memory_left = memory_limit
         self._allocated = 0
-        self._files: _DraftFiles | None = None  # until the memory is used up
+        self._files: DraftFiles | None = None  # until the memory is used up
         self.buffers = new_word_buffers()
         self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
         self._ends = np.empty(0, dtype=np.int64)
@@ -257,11 +267,22 @@ class _Reader:
             text = np.frombuffer(data, dtype=np.uint8)
             if self._tokenizer is not None:
                 text = self._tokenizer.rewritten(text)
-            self._make_room(len(text) // 2 + 1)
+            self._read_block(text, number, seen)
+
+    def _read_block(self, text: NDArray[np.uint8], number: int, seen: int) -> None:
+        """Count a block; where the table is full in the middle, drop words and go on."""
+        start, has_room = 0, False
+        while start < len(text):
+            self._make_room((len(text) - start) // 2 + 1)
             tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
-            self.table.add_text(text, seen, self.buffers, tokens)
+            start = self.table.add_text(text, seen, self.buffers, tokens, start, has_room)
             words, sentences = tokens.sizes.tolist()
+            # Where it stopped early, sentences that end further on are listed already.
+            sentences = int(np.searchsorted(tokens.ends[:sentences], words, side="right"))
             self._keep(number, words, sentences)
+            if start < len(text):
+                self.drops.add(self.table.drop_rare())
+                has_room = True
 
     def _make_room(self, most: int) -> None:
         """Allocate memory if the rest has no room for `most` words."""
@@ -270,7 +291,7 @@ class _Reader:
         if len(self._entries) < most:
             size = slab_size(most, self._allocated)
             if self._files is None and 4 * size > self._memory_left:
-                self._files = _DraftFiles()
+                self._files = DraftFiles()
             if self._files is None:
                 self._allocated += size
                 self._memory_left -= 4 * size
@@ -284,37 +305,7 @@ class _Reader:
         if self._files is None:
             self._entries = self._entries[words:]
             self._memory_left -= ends.nbytes
-            block = TokenBlock(number, self._worker, entries, ends.copy())
+            kept: _Kept = entries, ends.copy()
         else:
-            block = TokenBlock(number, self._worker, *self._files.keep(entries, ends))
-        self.blocks.append(block)
-
-
-class _DraftFiles:
-    """The files of a worker's blocks; each is removed when its last block has been encoded."""
-
-    def __init__(self) -> None:
-        self._written = self._room = 0
-        self._entries, self._ends = NumberFile(np.int32), NumberFile(np.int64)
-
-    def keep(
-        self, entries: NDArray[np.int32], ends: NDArray[np.int64]
-    ) -> tuple[FilePart[np.int32], FilePart[np.int64]]:
-        """Write a block; return where it lies."""
-        if len(self._entries) and len(self._entries) + len(entries) > self._room:
-            self._entries, self._ends = NumberFile(np.int32), NumberFile(np.int64)
-        if not len(self._entries):
-            self._room = slab_size(len(entries), self._written)
-        self._written += len(entries)
-        return (
-            FilePart(self._entries, self._entries.append(entries), len(entries)),
-            FilePart(self._ends, self._ends.append(ends), len(ends)),
-        )
-
-
-def slab_size(most: int, before: int) -> int:
-    """Return the ids that are kept together, given those of one block and of all before.
-
-    It grows with the text, because each slab in a file keeps a file descriptor open.
-    """
-    return max(most, _SLAB, min(before // 8, _LARGEST_SLAB))
+            kept = self._files.keep(entries, ends)
+        self.blocks.append(TokenBlock(number, self._worker, *kept, drops=len(self.drops)))

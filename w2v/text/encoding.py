@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
-from w2v.kernels.tokens import replace_entries
+from w2v.kernels.entries import replace_entries
 from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
-from w2v.text.counting import MEMORY_SHARE, Draft, TokenBlock, count_words
+from w2v.text.counting import MEMORY_SHARE, count_words
+from w2v.text.draft import Draft, TokenBlock
 from w2v.text.id_storage import allocate_ids
 from w2v.text.looking_up import look_up_entries
 from w2v.text.number_file import PIECE, NumberFile, OffsetFile
@@ -125,15 +126,14 @@ def encode_draft(draft: Draft, workers: int, memory_limit: int) -> EncodedCorpus
     """
     if draft.corpus.numbered is not None and len(draft.blocks) == 1:  # it is not a part of a slab
         [block] = draft.blocks
-        _replace_in_memory(block, draft.ids[block.worker])
+        _replace_in_memory(block, draft)
         tokens = block.entries[:]
         return EncodedCorpus(tokens, _sentence_offsets([block], np.zeros(1, np.int64)))
     size = 4 * draft.tokens + 8 * sum(len(block.ends) for block in draft.blocks)
     with ThreadPoolExecutor(workers) as pool:
         if size > memory_limit:
             return _in_files(draft, pool, 2 * workers)
-        ids = [draft.ids[block.worker] for block in draft.blocks]
-        kept = list(pool.map(_replace_in_memory, draft.blocks, ids))
+        kept = list(pool.map(lambda block: _replace_in_memory(block, draft), draft.blocks))
         starts = np.cumsum([0, *kept])
         tokens = allocate_ids(sum(kept), in_file=False)
         list(pool.map(lambda block, start: _move(block, tokens, start), draft.blocks, starts))
@@ -161,7 +161,7 @@ def _in_order(
         for block in draft.blocks:
             if len(waiting) == most:
                 yield waiting.popleft().result()
-            waiting.append(pool.submit(_replaced, block, draft.ids[block.worker]))
+            waiting.append(pool.submit(_replaced, block, draft))
         while waiting:
             yield waiting.popleft().result()
     finally:  # after an error no more are begun
@@ -180,17 +180,15 @@ def _read_again(corpus: Corpus, vocabulary: Vocabulary, workers: int) -> Draft:
     return text.draft(look_up_entries(text.table, vocabulary.words).astype(np.int32))
 
 
-def _replaced(
-    block: TokenBlock, ids: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _replaced(block: TokenBlock, draft: Draft) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Take the numbers of a block and replace them by ids."""
     entries, ends = block.taken()
-    return entries[: replace_entries(entries, ends, ids)], ends
+    return entries[: replace_entries(entries, ends, draft.ids_of(block))], ends
 
 
-def _replace_in_memory(block: TokenBlock, ids: NDArray[np.int32]) -> int:
+def _replace_in_memory(block: TokenBlock, draft: Draft) -> int:
     """Replace the numbers of a block by ids; return how many words have one."""
-    block.entries, block.ends = _replaced(block, ids)
+    block.entries, block.ends = _replaced(block, draft)
     return len(block.entries)
 
 

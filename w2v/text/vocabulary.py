@@ -1,7 +1,7 @@
 """Counting: a corpus in, a frozen vocabulary out."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from w2v.errors import Argument, CorpusError, W2VWarning
 from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
-from w2v.text.counting import CountedCorpus, Draft, count_words
+from w2v.text.counting import CountedCorpus, count_words
+from w2v.text.draft import Draft
 from w2v.text.frequencies import frequency_curve
-from w2v.text.looking_up import look_up_entries
-from w2v.word_rows import rows_by_word, words_at
+from w2v.word_rows import rows_by_word
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,10 @@ class Vocabulary:
     corpus_words : int
         Words of the corpus, including those outside the vocabulary.
     distinct_words : int
-        Different words of the corpus.
+        Different words of the corpus; there are more where some were dropped.
+    dropped : int
+        How often a word may have been seen, at most, that was dropped because the memory for
+        counting was full; 0 where none were.
     earlier_tokens : int
         The part of the counts that comes from the corpus of an earlier model.
     oddity : str or None
@@ -50,6 +53,7 @@ class Vocabulary:
     corpus_words: int
     distinct_words: int
     earlier_tokens: int = 0
+    dropped: int = 0
     oddity: str | None = field(default=None, compare=False)
     warning: W2VWarning | None = field(default=None, compare=False)
     is_given: bool = False
@@ -58,6 +62,27 @@ class Vocabulary:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def about_missing(self, min_count: int, max_vocabulary: int | None) -> W2VWarning | None:
+        """Return a warning where words may be missing because the table of words was full.
+
+        Parameters
+        ----------
+        min_count, max_vocabulary : int, int or None
+            The settings by which the words were chosen.
+        """
+        is_cut = len(self) == max_vocabulary
+        if self.is_given or self.dropped < (self.counts[-1] if is_cut else min_count):
+            return None
+        return W2VWarning(
+            f"The memory for counting words was full, so rare words were dropped: some that are"
+            f" seen up to {self.dropped:,} times may have no vector. Those that have one are"
+            " counted exactly. Give more ",
+            Argument("counting_memory"),
+            ", or train only words that are seen more often, with ",
+            Argument("min_count", self.dropped + 1),
+            ".",
+        )
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -77,6 +102,7 @@ def count_vocabulary(
     workers: int = 1,
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
+    table_limit: int | None = None,
 ) -> Vocabulary:
     """Read a corpus, count its words and keep the common ones.
 
@@ -95,6 +121,8 @@ def count_vocabulary(
         files (in $TMPDIR). Default: a quarter of the available memory.
     watch : callable, optional
         Called twice a second while the corpus is read.
+    table_limit : int, optional
+        Bytes that the tables of words may take; see `count_words`. Default: any number.
 
     Returns
     -------
@@ -106,11 +134,13 @@ def count_vocabulary(
     CorpusError
         The corpus has no words, or fewer than two words are left.
     """
-    text = _count(corpus, workers, memory_limit, watch)
+    text = count(corpus, workers, memory_limit, watch, table_limit)
     table, size = text.table, len(text.table)
+    if table.bound:
+        text.count_again(table.most() >= min_count)
     counts = table.counts()
     kept = np.flatnonzero(counts >= min_count)
-    oddity = _oddity(text)
+    oddity = oddity_of(text)
     advice = (
         "lower ",
         Argument("min_count"),
@@ -134,134 +164,22 @@ def count_vocabulary(
         )
     ids = np.full(size, -1, dtype=np.int32)
     ids[kept] = np.arange(len(kept))
-    corpus_words = int(counts.sum())
     return Vocabulary(
-        words, counts[kept], corpus_words, size, oddity=oddity,
+        words, counts[kept], text.words, size, dropped=table.bound, oddity=oddity,
         warning=None if oddity else _attached(text),
         frequencies=frequency_curve(counts, [len(kept), len(kept) + 1]), drafts=[text.draft(ids)],
     )  # fmt: skip
 
 
-def extend_vocabulary(
-    corpus: Corpus,
-    words: Sequence[str],
-    counts: NDArray[np.int64],
-    min_count: int | None,
-    max_vocabulary: int | None = None,
-    workers: int = 1,
-    watch: Callable[[], object] | None = None,
-) -> Vocabulary:
-    """Read a corpus and add its counts to those of a vocabulary.
-
-    Parameters
-    ----------
-    corpus : Corpus
-        The corpus, from `open_corpus`.
-    words, counts : sequence of str, int64 (V,)
-        The words of the vocabulary, and how often each was seen before.
-    min_count : int or None
-        New words seen at least this often are added; None adds none.
-    max_vocabulary : int, optional
-        Add new words only up to this many words in all. Default: add all.
-    workers : int
-        Threads that count.
-    watch : callable, optional
-        Called twice a second while the corpus is read.
-
-    Returns
-    -------
-    Vocabulary
-        The vocabulary, sorted again; among equal counts, known words come first.
-
-    Raises
-    ------
-    CorpusError
-        The corpus has no words, or no word of the vocabulary.
-    """
-    text = _count(corpus, workers, watch=watch)
-    seen, known = text.table.counts(), look_up_entries(text.table, words)
-    new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
-    new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
-    if max_vocabulary is not None:
-        new = new[: max(0, max_vocabulary - len(words))]
-    known[new] = len(words) + np.arange(len(new))
-    together = np.concatenate((counts, np.zeros(len(new), dtype=np.int64)))
-    together[known[known >= 0]] += seen[known >= 0]
-    order = np.argsort(-together, kind="stable")
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    all_words = [*words, *text.table.words(new)]
-    ids = np.where(known >= 0, place[known], -1)
-    if not (ids >= 0).any():
-        raise CorpusError(
-            f"No word of {corpus} is in the vocabulary of the model; add new ones with ",
-            Argument("new_words"),
-            ", and a ",
-            Argument("min_count"),
-            " that they reach.",
-        )
-    return _known_vocabulary(text, words_at(all_words, order), together[order], ids)
-
-
-def use_vocabulary(
-    corpus: Corpus,
-    words: Sequence[str],
-    counts: NDArray[np.int64],
-    workers: int = 1,
-    watch: Callable[[], object] | None = None,
-) -> Vocabulary:
-    """Read a corpus and find the words of a vocabulary in it, whose counts are known.
-
-    Parameters
-    ----------
-    corpus : Corpus
-        The corpus, from `open_corpus`.
-    words, counts : sequence of str, int64 (V,)
-        The words of the vocabulary, the commonest first, and their counts, which stay as they are.
-    workers : int
-        Threads that count.
-    watch : callable, optional
-        Called twice a second while the corpus is read.
-
-    Returns
-    -------
-    Vocabulary
-        The same words and counts.
-
-    Raises
-    ------
-    CorpusError
-        The corpus has no words, or no word of the vocabulary.
-    """
-    text = _count(corpus, workers, watch=watch)
-    places = look_up_entries(text.table, words)
-    found = _known_vocabulary(text, list(words), counts, places)
-    missing = len(words) - int((places >= 0).sum())
-    if missing == len(words):
-        raise CorpusError(
-            f"No word of {corpus} is in the vocabulary, whose first words are"
-            f" {', '.join(map(shown, words[:3]))}; give the text that it is of, with the same ",
-            Argument("tokenizer"),
-            " and ",
-            Argument("lower"),
-            ".",
-        )
-    if not missing:
-        return found
-    warning = W2VWarning(
-        f"Not in {corpus}: {missing:,} of the {len(words):,} words of the vocabulary, whose vectors"
-        " stay as they began."
-    )
-    return replace(found, warning=warning)
-
-
-def _count(
+def count(
     corpus: Corpus,
     workers: int,
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
+    table_limit: int | None = None,
 ) -> CountedCorpus:
-    text = count_words(corpus, workers, memory_limit, watch)
+    """Count a corpus as `count_words` does; raise NoWordsError where it has no words."""
+    text = count_words(corpus, workers, memory_limit, watch, table_limit)
     if len(text.table) == 0:
         raise no_words(corpus)
     return text
@@ -280,7 +198,7 @@ def no_words(corpus: Corpus) -> NoWordsError:
     )
 
 
-def _oddity(text: CountedCorpus) -> str | None:
+def oddity_of(text: CountedCorpus) -> str | None:
     """Return a sentence about a text that does not look like words; names of nodes may be odd."""
     numbered = text.corpus.numbered
     return odd_appearance(text.table) if numbered is None or numbered.is_text else None
@@ -293,20 +211,6 @@ def _attached(text: CountedCorpus) -> W2VWarning | None:
     if not is_text or (tokenizer and tokenizer.form.tokenizer == "words"):
         return None
     return attached_punctuation(text.table, corpus.has_lists)
-
-
-def _known_vocabulary(
-    text: CountedCorpus, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
-) -> Vocabulary:
-    seen = text.table.counts()
-    tokens = int(seen[ids >= 0].sum())
-    draft = text.draft(ids.astype(np.int32))
-    earlier = int(counts.sum()) - tokens
-    oddity = _oddity(text)
-    return Vocabulary(
-        words, counts, int(seen.sum()), len(seen), earlier, oddity, is_given=True,
-        frequencies=frequency_curve(seen), drafts=[draft],
-    )  # fmt: skip
 
 
 def shown(word: str) -> str:

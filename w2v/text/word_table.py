@@ -1,6 +1,6 @@
 """A growing hash table of words as bytes: the memory behind the kernels of tokens.py."""
 
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,33 +12,76 @@ from w2v.memory import huge_zeros
 
 Number = TypeVar("Number", bound=np.generic)
 
-_FIRST_SLOTS = 1 << 17
-_FIRST_ENTRIES = 3 * _FIRST_SLOTS // 4  # in a fuller table, searches take long
+_FIRST_SLOTS, _FEWEST_SLOTS = 1 << 17, 1 << 11
 _LETTERS_A_WORD = 12
 _WORDS_AT_ONCE = 1 << 16
 _LETTERS_AT_ONCE = 1 << 20
 
 
-class WordTable:
-    """Distinct words in order of appearance, with their counts and first positions."""
+class Dropped(NamedTuple):
+    """The words that a table dropped.
 
-    def __init__(self) -> None:
-        """Make an empty table."""
+    Attributes
+    ----------
+    places : int32 (n,)
+        The new number of each entry that it had, or −1 if it was dropped.
+    letters : uint8
+        The words that were dropped, end to end.
+    starts : int64 (dropped + 1,)
+        Where each of them starts in `letters`.
+    """
+
+    places: NDArray[np.int32]
+    letters: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+
+
+class WordTable:
+    """Distinct words in order of appearance, with their counts and first positions.
+
+    A table with a limit drops its rarest words when it is full (`drop_rare`). That is lossy
+    counting (Manku and Motwani, 2002, "Approximate frequency counts over data streams"), in which
+    the table's size and not the error is given: a word is dropped where it cannot have been seen
+    more than `bound` times, and a word that is added may have been seen as often before.
+
+    Parameters
+    ----------
+    limit : int or None, optional
+        Bytes that it may take, also while it grows; at least some 200 kB are taken. Default: any
+        number.
+    """
+
+    def __init__(self, limit: int | None = None) -> None:
+        self.limit = limit
+        slots = _FIRST_SLOTS
+        while limit is not None and slots > _FEWEST_SLOTS and 100 * slots > limit:
+            slots //= 2
+        entries = _room(slots)
         self.columns = Table(
-            records=_empty_records(_FIRST_SLOTS),
-            starts=np.zeros(_FIRST_ENTRIES + 1, dtype=np.int64),
-            letters=np.zeros(_FIRST_ENTRIES * _LETTERS_A_WORD, dtype=np.uint8),
-            first_seen=np.zeros(_FIRST_ENTRIES, dtype=np.int64),
-            sizes=np.zeros(1, dtype=np.int64),
+            records=_empty_records(slots),
+            starts=np.zeros(entries + 1, dtype=np.int64),
+            letters=np.zeros(entries * _LETTERS_A_WORD, dtype=np.uint8),
+            first_seen=np.zeros(entries, dtype=np.int64),
+            missed=np.zeros(entries, dtype=np.int64),
+            sizes=np.zeros(2, dtype=np.int64),
         )
 
     def __len__(self) -> int:
         return int(self.columns.sizes[0])
 
     @property
+    def bound(self) -> int:
+        """How often a word that is not in the table may have been seen, at most."""
+        return int(self.columns.sizes[1])
+
+    @property
     def first_seen(self) -> NDArray[np.int64]:
         """Where each word was first seen: the numbers are in the order of the text."""
         return self.columns.first_seen[: len(self)]
+
+    def most(self) -> NDArray[np.int64]:
+        """Return how often each word was seen at most; `counts` has the least."""
+        return self.counts() + self.columns.missed[: len(self)]
 
     def counts(self) -> NDArray[np.int64]:
         """Return how often each word was seen."""
@@ -69,8 +112,14 @@ class WordTable:
         return text.split("\n")
 
     def add_text(
-        self, text: NDArray[np.uint8], seen: int, buffers: WordBuffers, into: Tokens
-    ) -> None:
+        self,
+        text: NDArray[np.uint8],
+        seen: int,
+        buffers: WordBuffers,
+        into: Tokens,
+        start: int = 0,
+        must: bool = False,
+    ) -> int:
         """Count the words of a text and write their entries and the ends of sentences.
 
         Parameters
@@ -83,16 +132,55 @@ class WordTable:
             The memory of this thread.
         into : Tokens
             The arrays to write to, with room for all words of the text.
+        start : int
+            Where to begin in the text, outside of words.
+        must : bool
+            Whether to grow beyond the limit for the first stretch if need be: words that were just
+            dropped leave no more room.
+
+        Returns
+        -------
+        int
+            Where it stopped: the end of the text, or earlier if the table is full.
         """
-        position = tokens.tokenise(text, 0, seen, self.columns, buffers, into)
-        while position < len(text):
+        position = tokens.tokenise(text, start, seen, self.columns, buffers, into)
+        while position < len(text) and (
+            (must and position == start) or self._may_grow(len(text) - position)
+        ):
             self._grow(len(text) - position)
             position = tokens.tokenise(text, position, seen, self.columns, buffers, into)
+        return position
+
+    def drop_rare(self) -> Dropped:
+        """Drop the words that are seen least, so that at most half of the table is used.
+
+        All words that may have been seen as often as one that is dropped are dropped, too.
+        """
+        columns, most, size = self.columns, self.most(), len(self)
+        order = np.argsort(most)[::-1]
+        lengths = np.diff(columns.starts[: size + 1])[order]
+        fit = int(np.searchsorted(np.cumsum(lengths), len(columns.letters) // 2, side="right"))
+        fit = min(fit, len(columns.first_seen) // 2, size - 1)
+        columns.sizes[1] = most[order[fit]]
+        is_kept = most > columns.sizes[1]
+        places = np.where(is_kept, np.cumsum(is_kept) - 1, -1).astype(np.int32)
+        letters = np.zeros(int(lengths[~is_kept[order]].sum()), dtype=np.uint8)
+        starts = np.zeros(size - int(is_kept.sum()) + 1, dtype=np.int64)
+        records = _empty_records(len(columns.records))
+        tokens.drop_entries(columns, places, records, letters, starts)
+        self.columns = columns._replace(records=records)
+        return Dropped(places, letters, starts)
+
+    def find(self, dropped: Dropped, buffers: WordBuffers) -> NDArray[np.int32]:
+        """Return the entries of words that another table dropped, or −1."""
+        entries = np.zeros(len(dropped.starts) - 1, dtype=np.int32)
+        tokens.find_entries(dropped.letters, dropped.starts, self.columns, buffers, entries)
+        return entries
 
     def merge(self, other: "WordTable", buffers: WordBuffers) -> NDArray[np.int32]:
         """Add the counts of another table; of two first positions the earlier one is kept.
 
-        Returns the entry in this table for each entry of the other one.
+        Returns the entry in this table for each entry of the other one. The limit does not count.
         """
         counts, entries = other.counts(), np.zeros(len(other), dtype=np.int32)
         size, letters = len(other), int(other.columns.starts[len(other)])
@@ -100,6 +188,8 @@ class WordTable:
         while done < size:
             self._grow(letters)
             done = tokens.merge(done, other.columns, counts, self.columns, buffers, entries)
+        self.columns.missed[: len(self)] += other.bound
+        self.columns.sizes[1] += other.bound
         return entries
 
     def set_counts(self, counts: NDArray[np.int64], first_seen: NDArray[np.int64]) -> None:
@@ -109,20 +199,41 @@ class WordTable:
         records[used, tokens.COUNT] = counts[records[used, tokens.ENTRY].astype(np.int64)]
         self.first_seen[:] = first_seen
 
+    @property
+    def _is_short_of_entries(self) -> bool:
+        return len(self) + MOST_WORDS > len(self.columns.first_seen)
+
+    def _may_grow(self, letters_wanted: int) -> bool:
+        """Return whether the limit allows it to grow, while the old columns are still there."""
+        if self.limit is None:
+            return True
+        old = self.columns
+        if self._is_short_of_entries:
+            new = 2 * (old.records.nbytes + 3 * old.first_seen.nbytes)
+        else:
+            new = len(old.letters) + max(len(old.letters), letters_wanted)
+        return sum(column.nbytes for column in old) + new <= self.limit
+
     def _grow(self, letters_wanted: int) -> None:
         """Double whatever is full: the entries with their slots, or the room for letters."""
         old = self.columns
         entries = len(old.first_seen)
-        if len(self) + MOST_WORDS > entries:
+        if self._is_short_of_entries:
             self.columns = old._replace(
                 records=_empty_records(2 * len(old.records)),
                 starts=_extended(old.starts, entries),
                 first_seen=_extended(old.first_seen, entries),
+                missed=_extended(old.missed, entries),
             )
             tokens.copy_records(old.records, self.columns.records)
         else:
             more = max(len(old.letters), letters_wanted)
             self.columns = old._replace(letters=_extended(old.letters, more))
+
+
+def _room(slots: int) -> int:
+    """Return the entries for which a table has slots: in a fuller one, searches take long."""
+    return 3 * slots // 4
 
 
 def _empty_records(slots: int) -> NDArray[np.uint64]:

@@ -154,6 +154,18 @@ class TrainConfig(SettingsTable, Derived):
         help="Keep only this many of the commonest words, {range}.",
         elsewhere="max_final_vocab max_vocab max_vocab_size max_words vocab_size",
     ).field()
+    counting_memory: int | None = WholeNumber(
+        default=None,
+        unset="half of what is free",
+        low=1,
+        high=2**40,
+        high_text="",
+        help="Megabytes for the table of all different words; when full, it drops rare ones.",
+        details="Counts stay exact, and what may be missing is reported.",
+        scope="machine",
+        only_with=OnlyWith("phrases", (False,), "where the whole text is kept as numbers"),
+        elsewhere="max_memory memory memory_limit",
+    ).field()
     phrases: bool = phrase_fields.PHRASES.field()
     phrase_rounds: int = phrase_fields.ROUNDS.field()
     phrase_scoring: Scoring = phrase_fields.SCORING.field()  # noqa: RUF009

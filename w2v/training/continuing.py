@@ -6,7 +6,8 @@ from typing import Any
 
 from w2v.errors import Argument, ConfigError
 from w2v.text.corpus import Corpus
-from w2v.text.vocabulary import Vocabulary, extend_vocabulary
+from w2v.text.known_vocabulary import extend_vocabulary
+from w2v.text.vocabulary import Vocabulary
 from w2v.training.checkpoint import ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import default_epochs, default_min_alpha, default_sample
@@ -82,8 +83,9 @@ class FromModel(Fresh):
         words, counts = self._model.words, self._model.counts
         min_count = config.min_count if self._new_words else None
         return extend_vocabulary(
-            corpus, words, counts, min_count, config.max_vocabulary, config.threads, watch
-        )
+            corpus, words, counts, min_count, config.max_vocabulary, config.threads, watch,
+            config.counting_bytes,
+        )  # fmt: skip
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent

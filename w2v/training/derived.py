@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from w2v.machine import available_memory
+
 NOISE_LOSSES = ("negative", "both")  # those with noise words
 
 
@@ -16,6 +18,14 @@ class Derived:
     workers: int | None
     device: str
     cluster: Any
+    counting_memory: int | None
+
+    @property
+    def counting_bytes(self) -> int:
+        """The bytes that the tables of words may take while a text is counted."""
+        if self.counting_memory is None:
+            return available_memory() // 2
+        return self.counting_memory * 10**6
 
     @property
     def has_noise(self) -> bool:

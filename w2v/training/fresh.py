@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from w2v.phrases.phrases import Phrases
 from w2v.text.corpus import Corpus
-from w2v.text.vocabulary import Vocabulary, count_vocabulary, use_vocabulary
+from w2v.text.known_vocabulary import use_vocabulary
+from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.checkpoint import ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluator
@@ -65,10 +66,11 @@ class Fresh:
         """
         given = self._given(config)
         if given is not None:
-            return use_vocabulary(corpus, *given, config.threads, watch)
+            return use_vocabulary(corpus, *given, config.threads, watch, config.counting_bytes)
         return count_vocabulary(
-            corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch
-        )
+            corpus, config.min_count, config.max_vocabulary, config.threads, watch=watch,
+            table_limit=config.counting_bytes,
+        )  # fmt: skip
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent

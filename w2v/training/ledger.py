@@ -28,6 +28,9 @@ class Ledger:
         Invalid UTF-8 sequences that were replaced.
     left_out : int
         Words that are too long, which are not among those read.
+    dropped : int
+        How often a word may be in the text, at most, that has no vector because it was dropped when
+        the memory for counting was full; such words are among those out of the vocabulary.
     """
 
     read: int
@@ -36,6 +39,7 @@ class Ledger:
     sentences: int
     replaced: int
     left_out: int
+    dropped: int = 0
 
     @classmethod
     def of(
@@ -43,7 +47,10 @@ class Ledger:
     ) -> "Ledger":
         """Return the ledger of a corpus that has been counted and encoded."""
         outside = vocabulary.corpus_words - vocabulary.tokens
-        return cls(vocabulary.corpus_words, held_out, outside, sentences, replaced, left_out)
+        return cls(
+            vocabulary.corpus_words, held_out, outside, sentences, replaced, left_out,
+            vocabulary.dropped,
+        )  # fmt: skip
 
     def fault(self, epochs: list[EpochEnded]) -> str | None:
         """Return a sentence with the figures where an epoch does not add up, else None."""
@@ -69,6 +76,7 @@ class Ledger:
             "sentences": self.sentences,
             "replaced": self.replaced,
             "left_out": self.left_out,
+            "dropped": self.dropped,
             "finite": True,  # training ends with an error otherwise
             "epochs": counted,
         }

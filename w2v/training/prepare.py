@@ -170,7 +170,8 @@ def prepare_text(
     -----
     UserWarning
         The text does not look like words, many have punctuation attached, some were left out
-        because they are too long, or sentences are too long for windows that are whole sentences.
+        because they are too long or may be missing because the memory for counting was full, or
+        sentences are too long for windows that are whole sentences.
     """
     began = time.perf_counter()
     report = _reports(corpus, emit)
@@ -194,6 +195,7 @@ def prepare_text(
             seconds=counted - began,
             is_given=vocabulary.is_given,
             frequencies=vocabulary.frequencies,
+            dropped=vocabulary.dropped,
         )
     )
     encoded = encode_corpus(corpus, vocabulary, config.threads)
@@ -206,7 +208,9 @@ def prepare_text(
         encoded, held_out = hold_out(encoded, config.held_out, config.seed)
     held = 0 if held_out is None else len(held_out.tokens)
     check_neighbours(encoded, vocabulary.oddity)
-    for warning in (vocabulary.oddity, vocabulary.warning, warning_of_length(config, encoded)):
+    lacks = vocabulary.about_missing(config.min_count, config.max_vocabulary)
+    length = warning_of_length(config, encoded)
+    for warning in (lacks, vocabulary.oddity, vocabulary.warning, length):
         if warning is not None:
             warn_caller(warning)
     emit(CorpusEncoded(vocabulary.tokens, sentences, held, time.perf_counter() - counted))

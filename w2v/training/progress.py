@@ -65,10 +65,16 @@ class ProgressLines:
         elif isinstance(event, Compiling):
             self._say("Compiling the kernels, once on this machine; it takes up to a minute")
         elif isinstance(event, VocabularyCounted):
+            more = "more than " if event.dropped else ""
             self._say(
-                f"{event.corpus_words:,} words, {event.distinct_words:,} different ones;"
+                f"{event.corpus_words:,} words, {more}{event.distinct_words:,} different ones;"
                 f" {event.vocabulary:,} of these get vectors"
             )
+            if event.dropped:
+                self._say(
+                    "Rare words were dropped when the memory for counting was full; none of them is"
+                    f" seen more than {event.dropped:,} times"
+                )
             if event.replaced:
                 self._say(f"{event.replaced:,} invalid UTF-8 sequences were replaced by U+FFFD")
         elif isinstance(event, DeviceChosen):

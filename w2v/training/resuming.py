@@ -7,7 +7,8 @@ from typing import Any
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Corpus
-from w2v.text.vocabulary import Vocabulary, use_vocabulary
+from w2v.text.known_vocabulary import use_vocabulary
+from w2v.text.vocabulary import Vocabulary
 from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluator
@@ -39,7 +40,10 @@ class FromCheckpoint(Fresh):
                     f" was {value!r} in the training of {self._checkpoint.path}, not"
                     f" {getattr(given, name)!r}; leave it out to resume, or start a new training.",
                 )
-        return replace(stored, workers=given.workers, device=given.device, cluster=given.cluster)
+        return replace(
+            stored, workers=given.workers, device=given.device, cluster=given.cluster,
+            counting_memory=given.counting_memory,
+        )  # fmt: skip
 
     def count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         """Count the corpus again, or find in it the words of a model or a given vocabulary.
@@ -49,11 +53,14 @@ class FromCheckpoint(Fresh):
         return replace(self._count(corpus, config, watch), warning=None)
 
     def _count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
-        if not self._checkpoint.continued:
-            return super().count(corpus, config, watch)
         stored = self._checkpoint.stored
+        if not self._checkpoint.continued:
+            found = super().count(corpus, config, watch)
+            # What a full table drops depends on the memory that is free, and on the workers.
+            if not found.dropped or found.words == stored.words:
+                return found
         words, counts = stored.words, stored.counts
-        return use_vocabulary(corpus, words, counts, config.threads, watch)
+        return use_vocabulary(corpus, words, counts, config.threads, watch, config.counting_bytes)
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent

@@ -93,7 +93,7 @@ class VocabularyCounted(Event):
     corpus_words : int
         Words of the corpus.
     distinct_words : int
-        Different words.
+        Different words; there are more if `dropped` is not 0.
     vocabulary : int
         Words that get vectors.
     tokens : int
@@ -110,6 +110,10 @@ class VocabularyCounted(Event):
     frequencies : list of [int, int]
         Rank, from 1, and count of some words of the corpus, those outside the vocabulary too; the
         ranks are about evenly spaced on a logarithmic scale.
+    dropped : int
+        How often a word may have been seen, at most, that was dropped because the memory for
+        counting was full; 0 where none were. Words seen more often, and all that get vectors, are
+        counted exactly.
     """
 
     event: ClassVar[str] = "vocabulary"
@@ -122,6 +126,7 @@ class VocabularyCounted(Event):
     seconds: float
     is_given: bool = False
     frequencies: list[list[int]] = field(default_factory=list, hash=False, repr=False)
+    dropped: int = 0
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ def train(
     lower: bool = False,
     min_count: int = 5,
     max_vocabulary: int | None = None,
+    counting_memory: int | None = None,
     phrases: bool = False,
     phrase_rounds: int = 1,
     phrase_scoring: Scoring = "original",

@@ -34,6 +34,7 @@ def count_words(
     lower: bool = False,
     min_count: int = 5,
     max_vocabulary: int | None = None,
+    counting_memory: int | None = None,
     workers: int | None = None,
     invalid_utf8: InvalidUtf8 | None = None,
     column: str | None = None,
@@ -44,7 +45,7 @@ def count_words(
     ----------
     corpus : str, path-like, iterable or Corpus
         As in `w2v.train`.
-    tokenizer, lower, min_count, max_vocabulary, workers : optional
+    tokenizer, lower, min_count, max_vocabulary, counting_memory, workers : optional
         The settings of these names; see `help(w2v.TrainConfig)`.
     invalid_utf8 : {"error", "replace"}, optional
         "replace" replaces invalid bytes by U+FFFD. Default: "error".
@@ -67,15 +68,20 @@ def count_words(
     Warns
     -----
     UserWarning
-        As in `w2v.train`, where the text does not look like words.
+        As in `w2v.train`, where the text does not look like words, or where words may be missing
+        because the memory for counting was full.
     """
     config = TrainConfig(
         tokenizer=tokenizer, lower=lower, min_count=min_count, max_vocabulary=max_vocabulary,
-        workers=workers,
+        counting_memory=counting_memory, workers=workers,
     )  # fmt: skip
     text = open_text(corpus, invalid_utf8, config.word_form, column)
-    found = count_vocabulary(text, config.min_count, config.max_vocabulary, config.threads)
-    for warning in (text.about_left_out(), found.oddity, found.warning):
+    found = count_vocabulary(
+        text, config.min_count, config.max_vocabulary, config.threads,
+        table_limit=config.counting_bytes,
+    )  # fmt: skip
+    lacks = found.about_missing(config.min_count, config.max_vocabulary)
+    for warning in (text.about_left_out(), lacks, found.oddity, found.warning):
         if warning:
             warn_caller(warning)
     return dict(zip(found.words, found.counts.tolist(), strict=True))
