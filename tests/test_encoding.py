@@ -14,7 +14,7 @@ from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.text import counting
+from w2v.text import draft
 from w2v.text.corpus import open_corpus
 from w2v.text.encoding import encode_corpus
 from w2v.text.number_file import FilePart, NumberFile
@@ -115,7 +115,7 @@ def test_the_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch):
 def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypatch, limit):
     """In memory, in files or in both, in many pieces or in one."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(counting, "_SLAB", 100)
+    monkeypatch.setattr(draft, "SLAB", 100)
     text = TEXT * 100
     expected = assert_encodes(corpus_of(text, 64), text, 2)
     corpus = corpus_of(text, 64)
@@ -131,9 +131,9 @@ def test_where_numbers_wait_for_their_ids_makes_no_difference(tmp_path, monkeypa
 
 def test_files_of_a_long_text_grow_with_it(monkeypatch):
     """Each keeps a file descriptor open, and a process may have only 1,024."""
-    monkeypatch.setattr(counting, "_SLAB", 100)
-    [draft] = count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0).drafts
-    files = {block.entries.file for block in draft.blocks}
+    monkeypatch.setattr(draft, "SLAB", 100)
+    [waiting] = count_vocabulary(corpus_of("a b c d " * 25_000, 64), 1, memory_limit=0).drafts
+    files = {block.entries.file for block in waiting.blocks}
     assert sum(map(len, files)) == 100_000  # a thousand of them, if they did not grow
     assert len(files) < 80
 
