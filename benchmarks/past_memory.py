@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,7 +61,8 @@ def main() -> None:
     print(f"Words a second: {speeds[0]:,.0f} and {speeds[1]:,.0f}, {speeds[1] / speeds[0]:.1%}.")
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the options."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpus", type=Path, help="a text, a sentence a line")
     parser.add_argument("--size", type=whole, default=2000, help="megabytes of the large text")
@@ -70,7 +72,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=whole, default=2)
     parser.add_argument("--epochs", type=whole, default=1)
     parser.add_argument("--directory", type=Path, help="where the texts and the ids are written")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def read_lines(path: Path) -> list[bytes]:

@@ -34,6 +34,7 @@ def test_the_documentation_shows_the_benchmarks():
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
         "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
+        "past_memory.py",
     }  # fmt: skip
 
 
