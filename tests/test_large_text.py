@@ -62,7 +62,7 @@ class TestStretches:
     ):
         """However little is read at first on either side."""
         monkeypatch.setattr(stretches, "_MARGIN", 0)
-        monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(4, BLOCK))
+        monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(4, BLOCK))
         corpus = EncodedCorpus(*zipf_corpus(500, 70_000, longest))
         held = EncodedCorpus(*zipf_corpus(500, 5_000, 20, seed=2))
         settings = {
@@ -135,7 +135,7 @@ def test_beyond_two_billion_tokens_the_twin_agrees(
     """Draws, learning rates and sums are those of positions that no 32 bits hold."""
     tokens, offsets, corpus, counts = far_corpus
     monkeypatch.setattr(trainer_module, "_counts", lambda *_: counts)  # it would read the hole
-    monkeypatch.setattr(deterministic, "round_shape", lambda tokens: RoundShape(1, BLOCK))
+    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(1, BLOCK))
     trainer, twin = make_trainers(
         tokens, offsets, corpus=corpus, architecture=architecture, loss=loss,
         epochs=2, vector_size=10, deterministic=is_deterministic, alpha=0.05, min_alpha=0.01,
