@@ -296,6 +296,11 @@ class TestWeb:
         corpus = w2v.open_corpus(url)
         assert b"".join(block.data for block in corpus.blocks()).split() == text.split()
 
+    def test_training_reads_a_text_once(self, web) -> None:
+        url = web.put("a.txt", TEXT * 500)
+        w2v.train(url, vector_size=4, epochs=3, workers=1)
+        assert len(web.files["a.txt"]) <= web.sent < 1.1 * len(web.files["a.txt"])
+
     def test_ranges_fetch_a_part(self, web) -> None:
         """Some words of 16 MB cost their own part; the first words that of a block or two."""
         vectors = large_vectors()
