@@ -29,7 +29,7 @@ def benchmark_commands():
 def test_the_documentation_shows_the_benchmarks():
     assert {Path(command[0]).name for command in benchmark_commands()} == {
         "compare_speed.py", "compare_tasks.py", "time_to_accuracy.py", "search_defaults.py",
-        "report.py", "german_set.py", "compare_modes.py", "compare_indexes.py",
+        "report.py", "german_set.py", "compare_modes.py", "cluster.py", "compare_indexes.py",
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",

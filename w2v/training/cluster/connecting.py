@@ -187,8 +187,9 @@ def _without_main() -> Iterator[None]:
     Python looks for the script in these attributes of its module.
     """
     main = sys.modules["__main__"]
-    hidden = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
-    vars(main).update(dict.fromkeys(hidden))
+    names: list[str] = [name for name in ("__file__", "__spec__") if name in vars(main)]
+    hidden = {name: vars(main)[name] for name in names}
+    vars(main).update(dict.fromkeys(names))
     try:
         yield
     finally:

@@ -245,15 +245,17 @@ class _Run:
         order, replica = self._order, self._member._replica
         parts = len(order.peers)
         first = changed[0][0].shard
-        trees = [changed[start - first : stop - first] for start, stop in order.trees]
+        trees = [
+            replica.gather(changed[start - first : stop - first]) for start, stop in order.trees
+        ]
 
         def join(part: int) -> list[Both]:
             return [replica.join(part, parts, tree) for tree in trees]
 
         letters = list(self._member._threads.map(join, range(parts)))
         came = self._exchange(number, _CHANGED, letters)
-        parted = sorted((each for letter in came for each in letter), key=_first_shard)
-        finished = replica.finish(replica.join(order.place, parts, parted))
+        mine = replica.gather([each for letter in came for each in letter])
+        finished = replica.finish(replica.join(order.place, parts, mine))
         came = self._exchange(number, _FINISHED, [(finished, totals)] * parts)
         self._member._commit([rows for rows, _ in came])
         return np.concatenate([own for _, own in came])
@@ -313,10 +315,6 @@ async def call_actor(caller: Any, peer: Peer, method: str, *arguments: Any) -> A
     if answer["status"] != "OK":
         raise answer["exception"]
     return answer["result"]
-
-
-def _first_shard(both: Both) -> int:
-    return both[0].shard
 
 
 def _size(letter: Any) -> int:

@@ -61,6 +61,32 @@ class Entries(NamedTuple):
 Both = tuple[Entries, Entries]  # of the input and of the output matrix
 
 
+class Together(NamedTuple):
+    """The entries of one matrix and of several shards, one after another.
+
+    Attributes
+    ----------
+    rows, values : int32 (n,), float32 (n, vector_size)
+    shards : int32 (n,)
+        The first shard that each entry stands for.
+    following : int32 (n,)
+        Room for the chains of `chain_entries`.
+    """
+
+    rows: NDArray[np.int32]
+    values: NDArray[np.float32]
+    shards: NDArray[np.int32]
+    following: NDArray[np.int32]
+
+
+class Gathered(NamedTuple):
+    """What several shards changed in both matrices; `shard` is the first of them."""
+
+    shard: int
+    inputs: Together
+    outputs: Together
+
+
 class Replica:
     """The weights of one worker, with room to train some shards at the same time.
 
@@ -134,36 +160,40 @@ class Replica:
         take_rows(matrix, own, entries.rows, entries.values)
         return entries
 
-    def join(self, part: int, parts: int, changed: Sequence[Both]) -> Both:
-        """Join one of `parts` parts of what several shards changed; row r is in part r mod parts.
-
-        Different parts may be joined at the same time.
+    def gather(self, changed: Sequence[Both]) -> Gathered:
+        """Put what several shards changed together, to be joined.
 
         Parameters
         ----------
-        part, parts : int
         changed : sequence of (Entries, Entries)
-            In the order of the shards. Together they must be a whole subtree of the shards: 2^k of
-            them, the first a multiple of 2^k, or all.
+            Together they must be a whole subtree of the shards: 2^k of them, the first a multiple
+            of 2^k, or all.
+        """
+        return Gathered(
+            min(first.shard for first, _ in changed),
+            _together([first for first, _ in changed]),
+            _together([second for _, second in changed]),
+        )
+
+    def join(self, part: int, parts: int, gathered: Gathered) -> Both:
+        """Join one of `parts` parts of what was gathered; row r is in part r mod parts.
+
+        Different parts may be joined at the same time.
         """
         first, second = (
-            self._joined(part, parts, [each[side] for each in changed], side) for side in (0, 1)
+            self._joined(part, parts, gathered.shard, each, side)
+            for side, each in enumerate((gathered.inputs, gathered.outputs))
         )
         return first, second
 
-    def _joined(self, part: int, parts: int, changed: Sequence[Entries], side: int) -> Entries:
-        rows = np.concatenate([each.rows for each in changed])
-        values = np.concatenate([each.values for each in changed])
-        lengths = [len(each.rows) for each in changed]
-        shards = np.repeat(np.array([each.shard for each in changed], dtype=np.int32), lengths)
-        heads, following = self._heads[side], np.empty(len(rows), dtype=np.int32)
-        matrix = self._matrices[side]
-        count = chain_entries(part, parts, rows, heads, following)
-        joined = _empty(changed[0].shard, count, self._vector_size)
+    def _joined(self, part: int, parts: int, shard: int, all_: Together, side: int) -> Entries:
+        heads, matrix = self._heads[side], self._matrices[side]
+        count = chain_entries(part, parts, all_.rows, heads, all_.following)
+        joined = _empty(shard, count, self._vector_size)
         buffers = allocated(memory.merge_shapes(self._shards, matrix.shape[1]))
         join_entries(
-            part, parts, rows, values, shards, matrix, heads, following, buffers["changes"],
-            buffers["joined"], joined.rows, joined.values,
+            part, parts, all_.rows, all_.values, all_.shards, matrix, heads, all_.following,
+            buffers["changes"], buffers["joined"], joined.rows, joined.values,
         )  # fmt: skip
         return joined
 
@@ -186,7 +216,7 @@ class Replica:
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
         changed, _ = self.train(0, 0, text, 0, 0, schedule)
-        self.commit([self.finish(self.join(0, 1, [changed]))])
+        self.commit([self.finish(self.join(0, 1, self.gather([changed])))])
 
 
 def replica_bytes(
@@ -246,6 +276,17 @@ def _new_state(
 def _alone(shape: RoundShape) -> RoundShape:
     """Return the shape for the lists of a shard, and of another one that stands for the rest."""
     return RoundShape(2, shape.stretch)
+
+
+def _together(changed: Sequence[Entries]) -> Together:
+    lengths = [len(each.rows) for each in changed]
+    shards = np.repeat(np.array([each.shard for each in changed], dtype=np.int32), lengths)
+    if len(changed) == 1:
+        rows, values = _writable(changed[0].rows), _writable(changed[0].values)
+    else:
+        rows = np.concatenate([each.rows for each in changed])
+        values = np.concatenate([each.values for each in changed])
+    return Together(rows, values, shards, np.empty(len(rows), dtype=np.int32))
 
 
 def _writable(array: NDArray[Any]) -> NDArray[Any]:

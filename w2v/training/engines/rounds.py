@@ -41,8 +41,9 @@ MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than w
 LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
-# Where the number of shards is chosen, a stretch may be longer: what few shards lose is small.
-MOST_BLOCKS_OF_CHOSEN = 10
+# Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
+# has to travel, and grows more slowly than they do. Few shards lose little by it.
+MOST_BLOCKS_OF_CHOSEN, LEAST_ROUNDS_OF_CHOSEN = 20, 100
 _OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
 
 
@@ -158,7 +159,7 @@ def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
         The number of shards, where it is given.
     """
     if chosen is not None:
-        blocks = min(tokens // (LEAST_ROUNDS * chosen * BLOCK), MOST_BLOCKS_OF_CHOSEN)
+        blocks = min(tokens // (LEAST_ROUNDS_OF_CHOSEN * chosen * BLOCK), MOST_BLOCKS_OF_CHOSEN)
         return RoundShape(chosen, BLOCK * max(1, blocks))
     shards = MOST_SHARDS
     while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
