@@ -45,6 +45,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"checkpoint_every": 5.0}, "checkpoint_every has no effect without checkpoint or resume; "),
     ({"new_words": True}, "new_words has no effect without continue_from; "),
     ({"freeze": True}, "freeze has no effect without init_from; "),
+    ({"shards": 4}, "shards has no effect without cluster or deterministic or resume; "),
     ({"loss": "hierarchical", "negative": 7}, "negative has no effect with loss='hierarchical', "),
     (
         {"continue_from": "hierarchical", "negative": 7},
@@ -112,7 +113,9 @@ class TestTraining:
     def test_each_of_those_needed_is_enough(self, need: Any) -> None:
         beside = {} if need.beside is None else {need.beside: "there"}
         for other in need.needs:
-            given = 0.1 if other == "held_out" else "there"
+            given = {"held_out": 0.1, "deterministic": True, "cluster": "local:2"}.get(
+                other, "there"
+            )
             w2v.check_settings(**{**beside, need.argument: 1, other: given})
 
     def test_what_is_given_on_the_command_line_counts_with_its_default(self, shell: Shell) -> None:

@@ -13,6 +13,7 @@ from w2v.errors import W2VError
 from w2v.remote.addresses import Address
 from w2v.remote.writing import check_writable as check_writable_address
 
+CORPUS = "the corpus"  # its role; of a corpus that is a directory, all files in it are read
 _LINKS = 40  # the longest chain of symbolic links that is followed, as in Linux
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.EBUSY, errno.EROFS)
 
@@ -28,8 +29,8 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
     """Raise W2VError if a file to write is also read, or is named twice for writing.
 
     Two names of one file, such as links, are the same file, and so are two addresses of one object.
-    Files to write need not exist. Terminals, pipes and devices may be both read and written. Of a
-    directory to read, nothing inside may be written.
+    Files to write need not exist. Terminals, pipes and devices may be both read and written. In a
+    directory that is the corpus, nothing may be written.
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def check_apart(inputs: Iterable[NamedFile], outputs: Iterable[NamedFile]) -> No
     directories = {
         place: file
         for place, file in taken.items()
-        if not isinstance(file.path, Address) and file.path.is_dir()
+        if file.role == CORPUS and not isinstance(file.path, Address) and file.path.is_dir()
     }
     for file in outputs:
         if _is_stream(file.path):

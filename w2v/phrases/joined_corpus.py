@@ -14,7 +14,7 @@ from w2v.phrases.phrase_file import write_phrases
 from w2v.phrases.phrases import Phrases
 from w2v.phrases.settings import PhraseSettings
 from w2v.phrases.source import JoinedSource
-from w2v.places import NamedFile, check_apart
+from w2v.places import CORPUS, NamedFile, check_apart
 from w2v.text.corpus import (
     BLOCK_SIZE,
     Corpus,
@@ -149,7 +149,7 @@ class JoinedCorpus(Corpus):
         targets = [NamedFile(checked_path("path", path), "the joined text")]
         if phrases is not None:
             targets.append(NamedFile(checked_path("phrases", phrases), "the phrases"))
-        read = [NamedFile(each, "the corpus") for each in self.paths]
+        read = [NamedFile(each, CORPUS) for each in self.paths]
         if self._source.phrases is not None and self._source.phrases.path is not None:
             read.append(NamedFile(self._source.phrases.path, "the file of phrases to join"))
         check_apart(read, targets)

@@ -13,7 +13,7 @@ from w2v.formats.detect import detect, files_read
 from w2v.formats.header import parse_header
 from w2v.formats.writing import check_second_file, format_by_name, written_files
 from w2v.opening import beginning
-from w2v.places import NamedFile, check_apart, followed, is_same_file
+from w2v.places import CORPUS, NamedFile, check_apart, followed, is_same_file
 from w2v.remote.addresses import located
 from w2v.training.checkpoint_names import is_checkpoint_name
 from w2v.training.model import Model
@@ -101,7 +101,7 @@ def check_training_files(
     list of NamedFile
         The other files of the training, which must not be overwritten.
     """
-    read = [NamedFile(file, "the corpus") for file in checked_paths("inputs", inputs)]
+    read = [NamedFile(file, CORPUS) for file in checked_paths("inputs", inputs)]
     read += [NamedFile(file, "a test set") for file in checked_paths("evaluate", evaluate)]
     read += _read(continue_from, "the model to continue")
     read += _read(init_from, "the vectors to start from")
