@@ -119,6 +119,15 @@ def test_words_were_dropped_and_came_back():
     assert len(gone & {word.encode() for word in table}) > 100
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_white_space_longer_than_the_room_for_letters_is_passed_over(workers):
+    """There is nothing to drop from a table without words."""
+    text = 50_000 * " " + "the cat sat" + 50_000 * "\n" + "the dog\n"
+    counted = count_words(corpus_of(text, 10**6), workers, table_limit=TINY)
+    words = counted.table.words(np.arange(len(counted.table)))
+    assert dict(zip(words, counted.table.counts().tolist(), strict=True)) == Counter(text.split())
+
+
 def test_a_table_with_room_drops_nothing():
     lines = text_of(2)
     for limit in (None, 10**9):

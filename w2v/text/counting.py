@@ -281,7 +281,8 @@ class _Reader:
             sentences = int(np.searchsorted(tokens.ends[:sentences], words, side="right"))
             self._keep(number, words, sentences)
             if start < len(text):
-                self.drops.add(self.table.drop_rare())
+                if len(self.table):  # else white space alone is longer than its room for letters
+                    self.drops.add(self.table.drop_rare())
                 has_room = True
 
     def _make_room(self, most: int) -> None:
