@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from corpus_texts import read, write
 
 import w2v
 from w2v.errors import CorpusError, W2VError
+from w2v.text import corpus_names
 from w2v.text.corpus import open_corpus
 from w2v.text.many_files import ManyFiles
 
@@ -102,6 +104,36 @@ def test_a_file_that_goes_away_is_an_error(folder: Path) -> None:
     (folder / "c.txt").unlink()
     with pytest.raises(CorpusError, match=r"Cannot read .*c\.txt: No such file"):
         read(corpus)
+
+
+def test_one_that_goes_away_while_the_directory_is_listed_is_passed_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = corpus_names._entries
+
+    def vanishing(directory: str) -> Iterator["os.DirEntry[str]"]:
+        for entry in entries(directory):
+            if entry.name == "c.txt":
+                (folder / "c.txt").unlink()
+            yield entry
+
+    monkeypatch.setattr(corpus_names, "_entries", vanishing)
+    assert read(open_corpus(folder)) == EXPECTED.replace("three\n", "")
+
+
+def test_a_link_to_itself_is_passed_over(folder: Path) -> None:
+    (folder / "self").symlink_to("self")
+    assert read(open_corpus(folder)) == EXPECTED
+
+
+def test_files_opened_in_different_ways_are_each_read_as_they_were_opened(tmp_path: Path) -> None:
+    first = write(tmp_path / "a.jsonl", '{"title": "one", "text": "not this"}\n')
+    second = write(tmp_path / "b.jsonl", '{"title": "not this", "text": "two"}\n')
+    third = write(tmp_path / "c.txt", b"caf\xff\n")
+    both = open_corpus(open_corpus(first, column="title"), open_corpus(second, column="text"))
+    assert read(both) == "one\ntwo\n"
+    replaced = open_corpus(second, open_corpus(third, invalid_utf8="replace"))
+    assert read(replaced) == "two\ncaf\N{REPLACEMENT CHARACTER}\n"
 
 
 def test_a_pipe_in_a_directory_is_passed_over(tmp_path: Path) -> None:

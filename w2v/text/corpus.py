@@ -99,7 +99,7 @@ def open_corpus(
         raise CorpusError("Standard input ('-') can be given only once.")
     places = (located(name, options) if is_address(name) else name for name in named)
     corpora = [_open_one(name, reading, texts) for name in places]
-    corpus = corpora[0] if len(corpora) == 1 else _in_one(corpora, reading)
+    corpus = corpora[0] if len(corpora) == 1 else _in_one(corpora)
     if column is not None:
         _check_effect(corpus, column)
     return corpus
@@ -133,9 +133,9 @@ def _open_one(source: object, reading: Reading, texts: bool) -> Corpus:
     return Corpus([StringSource(source) if texts else SentenceSource(source)], name=None)
 
 
-def _in_one(corpora: Sequence[Corpus], reading: Reading) -> Corpus:
+def _in_one(corpora: Sequence[Corpus]) -> Corpus:
     sources = [source for corpus in corpora for source in corpus.sources]
-    whole = Corpus(together(sources, reading), name=None)
+    whole = Corpus(together(sources), name=None)
     whole.origin = _joined([part.origin for part in corpora])
     return whole
 

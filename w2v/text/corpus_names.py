@@ -134,13 +134,23 @@ def files_in(directory: str) -> tuple[list[str], int]:
         for entry in _entries(name):
             if entry.is_dir(follow_symlinks=False):
                 directories.add(entry.path)
-            elif entry.is_file():
-                size += entry.stat().st_size
+            elif (bytes_inside := _file_size(entry)) is not None:
+                size += bytes_inside
             else:
                 continue
             found.append(entry.path)
         inside += sorted(found, reverse=True)
     return names, size
+
+
+def _file_size(entry: "os.DirEntry[str]") -> int | None:
+    """Return the bytes of a file; None for anything else, and for one that has just gone away."""
+    try:
+        return entry.stat().st_size if entry.is_file() else None
+    except PermissionError:
+        return 0  # where it leads is reported when it is read
+    except OSError:  # it is gone, or a link that leads to itself
+        return None
 
 
 def _entries(directory: str) -> Iterator["os.DirEntry[str]"]:

@@ -62,7 +62,7 @@ class FileSource:
     def __init__(self, path: Path, reading: Reading, label: str | None = None) -> None:
         self.path = self._file = path
         self.label = label or str(path)
-        self._reading = reading
+        self.reading = reading
         self._counted: CountedFile | RemoteReader | None = None
         self._account = Account()  # of the columns in the part that is being read
 
@@ -112,8 +112,8 @@ class FileSource:
         self, stream: IO[bytes], label: str, block_size: int, is_plain: bool
     ) -> Blocks:
         account = self._account = Account()
-        with as_text(stream, label, label, self._reading, account, is_plain) as (text, name):
-            blocks = clean_blocks(name, text, block_size, self._reading.invalid_utf8)
+        with as_text(stream, label, label, self.reading, account, is_plain) as (text, name):
+            blocks = clean_blocks(name, text, block_size, self.reading.invalid_utf8)
             yield from with_nulls(blocks, account, name)
 
 

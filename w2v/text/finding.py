@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeGuard
 
 import w2v_corpora
 from w2v.errors import CorpusError
@@ -61,23 +62,32 @@ def _open_path(path: Path, reading: Reading) -> Source:
     return FileSource(path, reading)
 
 
-def together(sources: Sequence[Source], reading: Reading) -> list[Source]:
-    """Return sources in which neighbouring files are one source."""
+def together(sources: Sequence[Source]) -> list[Source]:
+    """Return sources in which neighbouring files that are read in the same way are one source."""
     found: list[Source] = []
     files: list[FileSource] = []
     for source in [*sources, None]:
-        if type(source) is FileSource and not isinstance(source.path, Address):
+        if _is_plain_file(source) and (not files or source.reading == files[0].reading):
             files.append(source)
             continue
-        if len(files) > 1:
-            names = [os.fspath(file.path) for file in files if file.path is not None]
-            found.append(ManyFiles(names, sum(file.size or 0 for file in files), reading))
-        else:
-            found += files
+        found += _as_one(files)
         files = []
-        if source is not None:
+        if _is_plain_file(source):
+            files = [source]
+        elif source is not None:
             found.append(source)
     return found
+
+
+def _is_plain_file(source: Source | None) -> TypeGuard[FileSource]:
+    return type(source) is FileSource and not isinstance(source.path, Address)
+
+
+def _as_one(files: Sequence[FileSource]) -> Sequence[Source]:
+    if len(files) < 2:
+        return files
+    names = [os.fspath(file.path) for file in files if file.path is not None]
+    return [ManyFiles(names, sum(file.size or 0 for file in files), files[0].reading)]
 
 
 def may_have_columns(source: Source, column: str) -> bool:
