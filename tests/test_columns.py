@@ -193,6 +193,36 @@ class TestChoosingTheColumn:
         path = write(tmp_path / "x.jsonl", json.dumps({"a.b": "this", "a": {"b": "not this"}}))
         assert read(open_corpus(path, column="a.b")) == "this\n"
 
+    @pytest.mark.parametrize("column", [None, "text"])
+    @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".arrow", ".arrows"])
+    def test_a_name_of_two_columns_is_an_error(
+        self, tmp_path: Path, suffix: str, column: str | None
+    ) -> None:
+        path = tmp_path / f"x{suffix}"
+        if suffix == ".csv":
+            path.write_text("text,text,other\none,two,three\n")
+        else:
+            pa = pytest.importorskip("pyarrow", reason=EXTRA)
+            table = pa.table([["one"], ["two"], ["three"]], names=["text", "text", "other"])
+            if suffix == ".parquet":
+                pytest.importorskip("pyarrow.parquet").write_table(table, path)
+            else:
+                make = pa.ipc.new_file if suffix == ".arrow" else pa.ipc.new_stream
+                with make(path, table.schema) as writer:
+                    writer.write_table(table)
+        message = r"has 2 columns with the name 'text', so it is unclear which one to read"
+        with pytest.raises(CorpusError, match=message):
+            lines(open_corpus(path, column=column))
+        assert lines(open_corpus(path, column="other")) == ["three"]
+
+    def test_a_name_of_two_columns_inside_another_is_an_error(self) -> None:
+        pa = pytest.importorskip("pyarrow", reason=EXTRA)
+        fields = [pa.field("t", pa.string()), pa.field("t", pa.string())]
+        arrays = [pa.array(["one"]), pa.array(["two"])]
+        table = pa.table({"s": pa.StructArray.from_arrays(arrays, fields=fields)})
+        with pytest.raises(CorpusError, match="has 2 columns with the name 't'"):
+            open_corpus(table, column="s.t")
+
     def test_one_for_plain_text_has_no_effect(self, tmp_path: Path) -> None:
         path = write(tmp_path / "x.txt", "the cat")
         with pytest.raises(ConfigError, match=r"column has no effect on .*x.txt"):

@@ -121,6 +121,13 @@ def test_a_wrong_column_is_an_error_that_lists_all(make: Callable[[Values], Any]
             open_corpus(make(TEXTS))
 
 
+def test_a_name_of_two_columns_is_an_error() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame([["one", "two"]], columns=["text", "text"])
+    with pytest.raises(CorpusError, match="DataFrame has 2 columns with the name 'text'"):
+        open_corpus(frame)
+
+
 def columns() -> list[Any]:
     """Single columns of every library that is installed."""
     found = [table(TEXTS)["body"], table(TEXTS)["body"].combine_chunks()]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
 from w2v.text.columns.arrow_text import array_pages, check_type
-from w2v.text.columns.naming import choose_column, missing_column
+from w2v.text.columns.naming import choose_column, missing_column, the_only
 from w2v.text.columns.values import Account
 from w2v.text.sentences import capitalized
 from w2v.text.sources import InvalidUtf8
@@ -160,6 +160,7 @@ def path_to(schema: pa.Schema, column: str | None, label: str) -> list[str]:
     path = [column] if column in schema.names else column.split(".")
     if path[0] not in schema.names:
         raise missing_column(names, column, label)
+    the_only(path[0], schema.names, label)
     first = f"the column {path[0]!r} of {label}"
     kind = type_inside(schema.field(path[0]).type, path[1:], first)
     check_type(kind, f"the column {column!r} of {label}")
@@ -183,7 +184,7 @@ def type_inside(kind: pa.DataType, inner: list[str], label: str) -> pa.DataType:
         names = [field.name for field in kind] if types.is_struct(kind) else []
         if name not in names:
             raise missing_column(names, name, label)
-        kind = kind.field(name).type
+        kind = kind.field(the_only(name, names, label)).type
     return kind
 
 

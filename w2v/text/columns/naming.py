@@ -28,11 +28,11 @@ def choose_column(names: Sequence[str], wanted: str | None, label: str) -> str:
     Raises
     ------
     CorpusError
-        There is no such column, or it is unclear which one to read; the message lists all.
+        There is no such column, or it is unclear which one to read.
     """
     if wanted is None:
         if _USUAL in names:
-            return _USUAL
+            return the_only(_USUAL, names, label)
         if len(names) == 1:
             return names[0]
         raise CorpusError(
@@ -41,8 +41,18 @@ def choose_column(names: Sequence[str], wanted: str | None, label: str) -> str:
             ".",
         )
     if wanted in names:
-        return wanted
+        return the_only(wanted, names, label)
     raise missing_column(names, wanted, label)
+
+
+def the_only(name: str, names: Sequence[str], label: str) -> str:
+    """Return the name of a column; raise CorpusError where several columns have it."""
+    if (several := names.count(name)) > 1:
+        raise CorpusError(
+            f"{capitalized(label)} has {several} columns with the name {shorten(name)}, so it is"
+            " unclear which one to read; give each a name of its own."
+        )
+    return name
 
 
 def missing_column(names: Sequence[str], wanted: str, label: str) -> CorpusError:
