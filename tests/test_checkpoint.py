@@ -1,5 +1,6 @@
 """A training that was killed and resumed gives the same result as one that was not."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from variants import ALL_VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, FormatError
+from w2v.formats import full_model
+from w2v.formats.full_model import FullModel
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Origin
 from w2v.training import weight_checks
@@ -113,6 +116,54 @@ def test_each_is_a_full_model(directory):
     assert found.place.position % 2048 == 0
     assert found.model.config == model.config
     assert found.corpus == Origin(["toy"], "error")
+
+
+@pytest.mark.filterwarnings("ignore:Too little was trained")
+@pytest.mark.filterwarnings("ignore:The memory for counting words was full")
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"counting_memory": 1}, {"counting_memory": 1000}),
+        ({"counting_memory": 1000}, {"counting_memory": 1}),
+        ({"counting_memory": 1, "deterministic": True}, {"workers": 3}),
+    ],
+)
+def test_the_words_are_those_of_the_checkpoint_whatever_a_full_table_drops(
+    first, then, tmp_path, directory
+):
+    """How much memory is free, and how many workers count, may be other than before."""
+    path = tmp_path / "text.txt"
+    lines = [f"the cat sat number{k} number{k // 3}\n" for k in range(20_000)]
+    path.write_text("".join(lines))
+    settings = {**QUICK, "epochs": 1, "min_count": 3, **first}
+    whole = w2v.train(path, **settings)
+    other = w2v.count_words(path, min_count=3, **{"counting_memory": 1, "workers": 1, **then})
+    assert list(other) != whole.vectors.index_to_key
+    killed_after(2, corpus=path, checkpoint=directory, **settings)
+    assert_same(w2v.train(resume=directory, **then), whole)
+    path.write_text("".join(lines[::-1]))
+    with pytest.raises(CorpusError, match=r"The corpus is not the one that .* was trained on"):
+        w2v.train(resume=directory, **then)
+
+
+def test_one_from_before_texts_had_columns_goes_on(directory):
+    whole = train()
+    killed_after(2, corpus="toy", checkpoint=directory, **QUICK)
+    for path in directory.glob("checkpoint-*"):
+        stored = full_model.open_stored(path)
+        metadata, words = dict(stored.metadata), stored.words
+        header = json.loads(metadata["checkpoint"])
+        del header["corpus"]["column"]
+        config = json.loads(metadata["config"])
+        for name in ("counting_memory", "cluster", "shards"):
+            config.pop(name, None)
+        metadata |= {"checkpoint": json.dumps(header), "config": json.dumps(config)}
+        tensors = {name: stored.tensor(name).copy() for name in stored.places}
+        model = [tensors.pop(name) for name in ("counts", "vectors", "output")]
+        del tensors["vocab_utf8"], tensors["vocab_offsets"]
+        full_model.write_with_digest(path, FullModel(words, *model, metadata, tensors))
+    assert w2v.read_checkpoint(directory).corpus == Origin(["toy"], "error", None)
+    assert_same(w2v.train(resume=directory), whole)
 
 
 class TestTheCorpus:

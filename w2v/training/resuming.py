@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from w2v.arguments import whole_number
 from w2v.errors import Argument, ConfigError, CorpusError, FormatError
 from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Corpus
@@ -13,6 +14,7 @@ from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed
+from w2v.training.model import read_settings
 from w2v.training.fresh import Fresh
 from w2v.training.prepare import PreparedText, Watch
 from w2v.training.trainer import Trainer
@@ -54,13 +56,20 @@ class FromCheckpoint(Fresh):
 
     def _count(self, corpus: Corpus, config: TrainConfig, watch: Watch) -> Vocabulary:
         stored = self._checkpoint.stored
-        if not self._checkpoint.continued:
-            found = super().count(corpus, config, watch)
-            # What a full table drops depends on the memory that is free, and on the workers.
-            if not found.dropped or found.words == stored.words:
-                return found
         words, counts = stored.words, stored.counts
-        return use_vocabulary(corpus, words, counts, config.threads, watch, config.counting_bytes)
+        limit = config.counting_bytes
+        if self._checkpoint.continued:
+            return use_vocabulary(corpus, words, counts, config.threads, watch, limit)
+        found = super().count(corpus, config, watch)
+        was = read_settings(stored).summary
+        # What a full table drops depends on the memory that is free, and on the workers, then and
+        # now. Where none dropped anything, the vocabulary of the same text is the same.
+        dropped = whole_number(was.ledger.get("dropped")) or 0
+        may_differ = (dropped or found.dropped) and found.corpus_words == was.corpus_words
+        if found.words == words or not may_differ:
+            return found
+        known = use_vocabulary(corpus, words, counts, config.threads, watch, limit)
+        return replace(known, dropped=dropped)
 
     def begin(
         self, trainer: Trainer, text: PreparedText, evaluator: Evaluator, emit: OnEvent
