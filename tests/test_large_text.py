@@ -1,5 +1,6 @@
 """A text in files is trained as one in memory is, also beyond 2^31 tokens."""
 
+import errno
 import itertools
 import os
 import tempfile
@@ -15,6 +16,7 @@ from variants import ALL_VARIANTS
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, Text
+from w2v.text.draft import DraftFiles
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.number_file import FilePart, NumberFile, OffsetFile
@@ -231,6 +233,31 @@ class TestNumberFiles:
         file._file.truncate(20)
         with pytest.raises(CorpusError, match=r"Cannot keep 40 bytes of token ids in .*byte 20;"):
             file[:]
+
+
+class TestDraftFiles:
+    def test_are_few_and_go_away_one_by_one(self, monkeypatch):
+        """A process may have some hundreds open, and every worker has its own."""
+        monkeypatch.setattr("w2v.text.draft.SLAB", 40)
+        files, whole = DraftFiles(), np.arange(100_000, dtype=np.int32)
+        kept = [files.keep(some, some[:1].astype(np.int64)) for some in np.split(whole, 10_000)]
+        assert len({id(ends.file) for _, ends in kept}) == 1
+        handles = list(dict.fromkeys(entries.file._file for entries, _ in kept))
+        assert 3 < len(handles) < 25
+        for first, (entries, ends) in enumerate(kept):
+            np.testing.assert_array_equal(entries[:], whole[10 * first : 10 * first + 10])
+            assert ends[:].tolist() == [10 * first]
+        del files, entries
+        kept = kept[5_000:]
+        assert handles[0].closed and not handles[-1].closed
+
+    def test_too_many_open_files_are_an_error_with_its_cure(self, monkeypatch):
+        def refuse(**_):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+        monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+        with pytest.raises(CorpusError, match=r"Too many open files; raise .* ulimit -n, or give"):
+            NumberFile(np.int32)
 
 
 class TestHoldingOut:

@@ -149,7 +149,11 @@ class Draft:
 
 
 class DraftFiles:
-    """The files of a worker's blocks; each is removed when its last block has been encoded."""
+    """The files of a worker's blocks; each is removed when its last block has been encoded.
+
+    Every file is open, and a process may often have 1,024: each has half as many numbers as all
+    before it, and the ends of sentences, which are few, lie in a single one.
+    """
 
     def __init__(self) -> None:
         self._written = self._room = 0
@@ -160,9 +164,9 @@ class DraftFiles:
     ) -> tuple[FilePart[np.int32], FilePart[np.int64]]:
         """Write a block; return where it lies."""
         if len(self._entries) and len(self._entries) + len(entries) > self._room:
-            self._entries, self._ends = NumberFile(np.int32), NumberFile(np.int64)
+            self._entries = NumberFile(np.int32)
         if not len(self._entries):
-            self._room = slab_size(len(entries), self._written)
+            self._room = max(slab_size(len(entries), self._written), self._written // 2)
         self._written += len(entries)
         return (
             FilePart(self._entries, self._entries.append(entries), len(entries)),
@@ -173,6 +177,6 @@ class DraftFiles:
 def slab_size(most: int, before: int) -> int:
     """Return the ids that are kept together, given those of one block and of all before.
 
-    It grows with the text, because each slab in a file keeps a file descriptor open.
+    It grows with the text, so that there are few.
     """
     return max(most, SLAB, min(before // 8, _LARGEST_SLAB))

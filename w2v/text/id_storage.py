@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.errors import CorpusError
+from w2v.errors import Argument, CorpusError
 from w2v.memory import huge_zeros, memory_refused
 
 
@@ -76,6 +76,13 @@ def temporary_files(size: int) -> Iterator[str]:
     except OSError as error:
         if error.errno == errno.ENOMEM:  # there are no addresses left
             raise memory_refused(size, error) from error
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise CorpusError(
+                f"Cannot keep token ids in {directory}: {error.strerror}; raise the limit with"
+                " ulimit -n, or give fewer ",
+                Argument("workers"),
+                ".",
+            ) from error
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise CorpusError(
             f"{'No room for' if full else 'Cannot keep'} {size:,} bytes of token ids in "
