@@ -225,6 +225,17 @@ class TestKnownWords:
         assert found.tokens == len(kept)
         assert found.corpus_words == sum(true.values())
 
+    def test_new_words_for_which_there_is_no_place_are_not_missing(self):
+        lines, counts = text_of(5), np.array([7, 7])
+        settings = {"min_count": 1, "table_limit": TINY}
+        for most, may_be_missing in [(2, False), (4, False), (2000, True)]:
+            found = extend_vocabulary(
+                corpus_of_lines(lines), ["the", "w1"], counts, max_vocabulary=most, **settings
+            )
+            assert found.dropped > 0
+            assert len(found) == most or may_be_missing
+            assert (found.warning is not None) == may_be_missing
+
     @pytest.mark.parametrize("min_count", [None, 3, 20])
     def test_an_earlier_model(self, min_count):
         lines = text_of(5)
@@ -241,6 +252,8 @@ class TestKnownWords:
         if min_count is None or found.dropped < min_count:
             assert found.words == expected.words
             assert found.counts.tolist() == expected.counts.tolist()
+        may_be_missing = min_count is not None and found.dropped >= min_count
+        assert ("some that are seen up to" in str(found.warning)) == may_be_missing
         both = set(found.words) & set(expected.words)
         assert {*rare, "absent"} <= both
         encoded = encode_corpus(corpus, found, 2)

@@ -11,7 +11,7 @@ from w2v.text.corpus import Corpus
 from w2v.text.counting import CountedCorpus, add_names
 from w2v.text.frequencies import frequency_curve
 from w2v.text.looking_up import look_up_entries
-from w2v.text.vocabulary import Vocabulary, count, oddity_of, shown
+from w2v.text.vocabulary import Vocabulary, count, missing_words, oddity_of, shown
 from w2v.word_rows import words_at
 
 
@@ -47,7 +47,8 @@ def extend_vocabulary(
     Returns
     -------
     Vocabulary
-        The vocabulary, sorted again; among equal counts, known words come first.
+        The vocabulary, sorted again; among equal counts, known words come first. It has a warning
+        where new words may be missing because the table of words was full.
 
     Raises
     ------
@@ -58,8 +59,10 @@ def extend_vocabulary(
     seen = text.table.counts()
     new = np.flatnonzero((known < 0) & (seen >= (np.inf if min_count is None else min_count)))
     new = new[np.lexsort((text.table.first_seen[new], -seen[new]))]
-    if max_vocabulary is not None:
+    least: float = np.inf if min_count is None else min_count  # count of a word that is missing
+    if max_vocabulary is not None and len(words) + len(new) >= max_vocabulary:
         new = new[: max(0, max_vocabulary - len(words))]
+        least = seen[new[-1]] if len(new) else np.inf
     known[new] = len(words) + np.arange(len(new))
     together = np.concatenate((counts, np.zeros(len(new), dtype=np.int64)))
     together[known[known >= 0]] += seen[known >= 0]
@@ -76,7 +79,9 @@ def extend_vocabulary(
             Argument("min_count"),
             " that they reach.",
         )
-    return _known_vocabulary(text, words_at(all_words, order), together[order], ids)
+    found = _known_vocabulary(text, words_at(all_words, order), together[order], ids)
+    warning = missing_words(found.dropped) if found.dropped >= least else None
+    return replace(found, warning=warning)
 
 
 def use_vocabulary(

@@ -74,15 +74,7 @@ class Vocabulary:
         is_cut = len(self) == max_vocabulary
         if self.is_given or self.dropped < (self.counts[-1] if is_cut else min_count):
             return None
-        return W2VWarning(
-            f"The memory for counting words was full, so rare words were dropped: some that are"
-            f" seen up to {self.dropped:,} times may have no vector. Those that have one are"
-            " counted exactly. Give more ",
-            Argument("counting_memory"),
-            ", or train only words that are seen more often, with ",
-            Argument("min_count", self.dropped + 1),
-            ".",
-        )
+        return missing_words(self.dropped)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -93,6 +85,19 @@ class Vocabulary:
     def tokens(self) -> int:
         """Words of the corpus that are in the vocabulary."""
         return int(self.counts.sum()) - self.earlier_tokens
+
+
+def missing_words(dropped: int) -> W2VWarning:
+    """Return the warning that words may be missing which were seen up to `dropped` times."""
+    return W2VWarning(
+        f"The memory for counting words was full, so rare words were dropped: some that are"
+        f" seen up to {dropped:,} times may have no vector. Those that have one are"
+        " counted exactly. Give more ",
+        Argument("counting_memory"),
+        ", or train only words that are seen more often, with ",
+        Argument("min_count", dropped + 1),
+        ".",
+    )
 
 
 def count_vocabulary(
