@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from texts import corpus_of
 
+from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.words import Tokens, new_word_buffers
 from w2v.text import word_table
@@ -126,6 +127,13 @@ def test_white_space_longer_than_the_room_for_letters_is_passed_over(workers):
     counted = count_words(corpus_of(text, 10**6), workers, table_limit=TINY)
     words = counted.table.words(np.arange(len(counted.table)))
     assert dict(zip(words, counted.table.counts().tolist(), strict=True)) == Counter(text.split())
+
+
+@pytest.mark.parametrize("end", [" ".join(f"u{k}" for k in range(9_000)), 50_000 * "\n"])
+def test_where_no_word_is_left_the_cure_is_memory(end):
+    text = 3 * " ".join([*(f"w{k}" for k in range(20_000)), ""]) + end + "\n"
+    with pytest.raises(CorpusError, match=r" 3: the memory for counting was full, .* give more "):
+        count_vocabulary(corpus_of(text, 10**6), 3, table_limit=TINY)
 
 
 def test_a_table_with_room_drops_nothing():

@@ -151,11 +151,21 @@ def count_vocabulary(
         Argument("min_count"),
         f" or give more text.{f' {oddity}' if oddity else ''}",
     )
+    if len(kept) == 0 and table.bound >= min_count:
+        raise CorpusError(
+            f"No word of {corpus} is left with ",
+            Argument("min_count"),
+            f" {min_count}: the memory for counting was full, and words that are seen up to"
+            f" {table.bound:,} times were dropped; give more ",
+            Argument("counting_memory"),
+            ".",
+        )
     if len(kept) == 0:
         raise CorpusError(
             f"No word of {corpus} is left with ",
             Argument("min_count"),
-            f" {min_count}: the commonest of its {size:,} words is seen {counts.max():,} times; ",
+            f" {min_count}: the commonest of its {size:,} words is seen"
+            f" {counts.max(initial=0):,} times; ",
             advice,
         )
     order = np.lexsort((table.first_seen[kept], -counts[kept]))
@@ -185,7 +195,7 @@ def count(
 ) -> CountedCorpus:
     """Count a corpus as `count_words` does; raise NoWordsError where it has no words."""
     text = count_words(corpus, workers, memory_limit, watch, table_limit)
-    if len(text.table) == 0:
+    if text.words == 0:
         raise no_words(corpus)
     return text
 

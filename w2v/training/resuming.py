@@ -14,8 +14,8 @@ from w2v.training.checkpoint import Checkpoint, ResumedFrom
 from w2v.training.config import TrainConfig
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import OnEvent, Resumed
-from w2v.training.model import read_settings
 from w2v.training.fresh import Fresh
+from w2v.training.model import read_settings
 from w2v.training.prepare import PreparedText, Watch
 from w2v.training.trainer import Trainer
 
