@@ -105,7 +105,9 @@ def _plain(values: pa.Array) -> pa.Array:
 
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return _plain(values.dictionary_decode())
+        # Arrow decodes no dictionary of views, such as a Categorical of Polars.
+        dictionary = _plain(values.dictionary)
+        return pa.DictionaryArray.from_arrays(values.indices, dictionary).dictionary_decode()
     if kind == pa.string_view():
         return values.cast(pa.large_string())
     if kind == pa.binary_view():
