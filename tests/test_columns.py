@@ -366,6 +366,15 @@ class TestSeparators:
         path = write(tmp_path / "x.csv", "text\n\na b\n\n")
         assert lines(open_corpus(path)) == ["a b"]
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_are_those_of_the_header_after_blank_lines(self, tmp_path: Path, end: str) -> None:
+        path = write(tmp_path / "x.csv", end.join(["", "", "id;text", "", "1;a, b", "2"]))
+        corpus = open_corpus(path)
+        with pytest.raises(CorpusError, match=r"Line 6 of .* ends a row of 1 values"):
+            read(corpus)
+        path = write(tmp_path / "x.csv", end.join(["", "", "id;text", "", "1;a, b", ""]))
+        assert lines(open_corpus(path)) == ["a, b"]
+
 
 class TestCheckpoints:
     def test_a_resumed_training_reads_the_same_column(self, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from w2v.text.sources import InvalidUtf8
 if TYPE_CHECKING:
     from _csv import Reader as Rows
 
+_BLANK = ("\n", "\r\n", "\r")
+
 
 def separated_pages(
     stream: IO[bytes], label: str, column: str | None, account: Account, invalid_utf8: InvalidUtf8,
@@ -25,8 +27,8 @@ def separated_pages(
 ) -> Generator[bytes, None, None]:  # fmt: skip
     """Yield the text of a column, one value a line; a line end inside a value stays one.
 
-    The first row has the names of the columns. What it has most of, among `separators`, stands
-    between values.
+    The first row that is not blank has the names of the columns. What it has most of, among
+    `separators`, stands between values.
     """
     return value_pages(_values(stream, label, column, separators), account, invalid_utf8)
 
@@ -38,9 +40,11 @@ def _values(
     csv.field_size_limit(max(csv.field_size_limit(), LONGEST_DOCUMENT))
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
     try:
-        header = text.readline(LONGEST_DOCUMENT)
-        delimiter = max(separators, key=header.count)
-        rows = csv.reader(itertools.chain([header], text), delimiter=delimiter, strict=True)
+        first = [text.readline(LONGEST_DOCUMENT)]
+        while first[-1] in _BLANK:
+            first.append(text.readline(LONGEST_DOCUMENT))
+        delimiter = max(separators, key=first[-1].count)
+        rows = csv.reader(itertools.chain(first, text), delimiter=delimiter, strict=True)
         yield from _of_rows(rows, label, column)
     finally:
         with contextlib.suppress(ValueError):  # the stream was closed
@@ -49,7 +53,7 @@ def _values(
 
 def _of_rows(rows: Rows, label: str, column: str | None) -> Iterator[tuple[str, object]]:
     try:
-        names = next(rows, [])
+        names = next(filter(None, rows), [])  # blank lines may come before
         if not names:
             return
         place = names.index(choose_column(names, column, label))
