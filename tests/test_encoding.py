@@ -216,10 +216,10 @@ def test_no_directory_for_temporary_files_is_an_error(monkeypatch):
 
 
 def test_other_failures_of_the_mapped_file_are_no_lack_of_room(tmp_path, monkeypatch):
-    def too_many(*arguments):
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    def broken(*arguments):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(NumberFile, "_write", too_many)
-    with pytest.raises(CorpusError, match=r"Cannot keep [\d,]+ bytes .*: Too many open files"):
+    monkeypatch.setattr(NumberFile, "_write", broken)
+    with pytest.raises(CorpusError, match=r"Cannot keep [\d,]+ bytes .*: Input/output error"):
         count_vocabulary(corpus_of("a b a b"), 1, memory_limit=0)
