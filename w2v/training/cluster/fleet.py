@@ -189,8 +189,10 @@ class Fleet:
             if not behind:
                 return most
             ahead = next(hand for hand, rounds in done.items() if rounds == most)
-            for hand in self.ask(behind, "catch_up", ahead.peer):
-                done[hand] = most
+            caught_up = self.ask(behind, "catch_up", ahead.peer)
+            done.update({hand: most for hand, has_rows in caught_up.items() if has_rows})
+            if not all(caught_up.values()):
+                self._lose(ahead)
 
     def ask_all(self, method: str, *arguments: Any) -> dict[Hand, Any]:
         """Call a method of all members, and return their results."""
@@ -198,9 +200,10 @@ class Fleet:
 
     def _ask_one(self, method: str, *arguments: Any) -> Any:
         """Call a method of any member, and return its result."""
-        while True:
+        while self.hands:
             for result in self.ask(self.hands[:1], method, *arguments).values():
                 return result
+        raise self._all_lost()
 
     def ask(self, hands: Iterable[Hand], method: str, *arguments: Any) -> dict[Hand, Any]:
         """Call a method of some members, and return the results of those that were not lost."""
@@ -238,7 +241,8 @@ class Fleet:
                 del pending[hand]
                 look(results)
             except (OSError, TimeoutError, FutureTimeout):
-                is_lost = call.done()
+                # It may have ended well, just after the time was over.
+                is_lost = call.done() and call.exception() is not None
             if is_lost or time.monotonic() > looked + _LOOK_SECONDS:
                 looked = time.monotonic()
                 alive = self._alive()

@@ -137,10 +137,17 @@ class Member:
         """Return the rows that the last round changed."""
         return self._last
 
-    async def catch_up(self, peer: Peer) -> None:
-        """Do what the last round did, with the rows of a worker that has finished it."""
-        rows = await call_actor(self._worker, peer, "last_round")
+    async def catch_up(self, peer: Peer) -> bool:
+        """Do what the last round did, with the rows of a worker that has finished it.
+
+        Returns whether that worker could be asked.
+        """
+        try:
+            rows = await call_actor(self._worker, peer, "last_round")
+        except OSError:  # it is lost
+            return False
         await self._apart(self._commit, rows)
+        return True
 
     async def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
         """Keep input rows as they are, or scale their changes; see `Engine.freeze`."""
