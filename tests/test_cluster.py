@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -17,6 +18,10 @@ import pytest
 import w2v
 
 distributed = pytest.importorskip("distributed")
+from distributed.comm import get_address_host  # noqa: E402
+
+from w2v.training.cluster.orders import Peer  # noqa: E402
+
 QUICK = {"vector_size": 16, "epochs": 1, "shards": 4, "held_out": 0.05}
 VARIANTS = [
     ("skipgram", "negative"), ("cbow", "negative"), ("skipgram", "hierarchical"), ("cbow", "both"),
@@ -25,10 +30,21 @@ WORDS = np.random.default_rng(5).zipf(1.3, 40_000).clip(max=300)
 TEXT = [[f"w{word}" for word in WORDS[start : start + 50]] for start in range(0, len(WORDS), 50)]
 
 
-def start_cluster(workers):
+def start_cluster(workers, memory_limit=0):
     return distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=1, memory_limit=0, dashboard_address=":0",
+        n_workers=workers, threads_per_worker=1, memory_limit=memory_limit,
+        dashboard_address=":0",
     )  # fmt: skip
+
+
+def forgets_all(client):
+    """Whether the workers have no actors any more, at once or soon."""
+    for _ in range(50):
+        counts = client.run(lambda dask_worker: len(dask_worker.state.actors))
+        if sum(counts.values()) == 0:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +169,69 @@ class TestWorkers:
         assert_same(found, alone(**settings))
         assert (members[0], members[-1]) == (1, 2)
 
+    def test_that_join_and_cannot_take_part_end_nothing(self, client, alone, monkeypatch):
+        """One has another version, one has no room, and one fails while it begins."""
+        from w2v.training.cluster import fleet
+        from w2v.training.cluster.connecting import Connection
+
+        first, second, third = client.nthreads()
+        alive, check_workers = fleet.Fleet._alive, Connection.check_workers
+        come, members = [first], []
+
+        def fail(*_):
+            raise MemoryError("No room.")
+
+        def spoil():
+            from w2v.training.cluster.member import Member
+
+            Member.kept, Member._begin = Member._begin, fail
+
+        def mend():
+            from w2v.training.cluster.member import Member
+
+            Member._begin = Member.kept
+
+        def look(training):
+            if not members:
+                come.extend([second, third])
+                client.run(spoil, workers=[third])
+            members.append(len(training.trainer.engine.members))
+
+        def check(connection, addresses=None):
+            if addresses == [second]:
+                raise w2v.W2VError("It has another version.")
+            check_workers(connection, addresses)
+
+        monkeypatch.setattr(fleet.Fleet, "_alive", lambda self: alive(self) and list(come))
+        monkeypatch.setattr(Connection, "check_workers", check)
+        monkeypatch.setattr(fleet, "_JOIN_SECONDS", 0.01)
+        settings = {**QUICK, "epochs": 4}
+        try:
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                found = w2v.train(TEXT, cluster=client, callbacks=look, **settings)
+        finally:
+            client.run(mend, workers=[third])
+        assert_same(found, alone(**settings))
+        assert set(members) == {1}
+        assert sorted(str(each.message) for each in warned) == [
+            f"It has another version. The Dask worker at {second} takes no part in this training.",
+            f"No room. The Dask worker at {third} takes no part in this training.",
+        ]
+        assert forgets_all(client)
+
+    def test_lost_before_they_are_members_are_left_out(self, client, alone, monkeypatch):
+        from w2v.training.cluster import fleet
+
+        alive, calls = fleet.Fleet._alive, []
+
+        def with_another(self):
+            calls.append(1)
+            return [*(["tcp://127.0.0.1:9"] if len(calls) == 1 else []), *alive(self)]
+
+        monkeypatch.setattr(fleet.Fleet, "_alive", with_another)
+        assert_same(w2v.train(TEXT, cluster=client, **QUICK), alone(**QUICK))
+
     def test_all_lost_is_a_sentence(self):
         def kill(training):
             for process in client.run(os.getpid, nanny=False).values():
@@ -187,6 +266,7 @@ class TestWorkers:
         try:
             with pytest.raises(MemoryError, match="no room"):
                 w2v.train(TEXT, cluster=client, **QUICK)
+            assert forgets_all(client)
         finally:
             client.run(mend)
 
@@ -202,6 +282,29 @@ def _by_value(function):
 
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     return call
+
+
+class TestMemory:
+    def test_that_a_worker_lacks_is_a_sentence_before_training(self):
+        lacks = pytest.raises(
+            w2v.OutOfMemoryError,
+            match=r"takes 0\.\d+ GB of memory on the Dask worker at tcp://.*, and 0\.\d+ GB are",
+        )
+        with start_cluster(1, "400MB") as cluster, distributed.Client(cluster) as client:
+            with lacks:
+                w2v.train(TEXT, cluster=client, **{**QUICK, "vector_size": 10_000})
+            assert forgets_all(client)
+
+    def test_of_a_machine_is_shared_by_its_workers(self):
+        from w2v.training.cluster.room import Room, check_room
+
+        rooms = {f"tcp://{host}:{port}": Room(2, None, 10**10) for host, port in ("a1", "a2", "b1")}
+        peers = {Peer(address, ""): room for address, room in rooms.items()}
+        check_room(peers, get_address_host, lambda slots: slots * 2 * 10**9)
+        with pytest.raises(
+            w2v.OutOfMemoryError, match="12 GB of memory on the 2 Dask workers on a"
+        ):
+            check_room(peers, get_address_host, lambda slots: slots * 3 * 10**9)
 
 
 class TestTheCommand:

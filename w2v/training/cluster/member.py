@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from w2v.training.cluster.mailbox import Clock, Mailbox, Place, Stopped
 from w2v.training.cluster.orders import Order, Peer, Piece, Report, Stretch
+from w2v.training.cluster.room import Room, room_of
 
 if TYPE_CHECKING:
     from w2v.kernels.state import Text
@@ -50,6 +51,10 @@ class Member:
         self._mailbox = Mailbox()
         self._pieces: dict[tuple[str, int], Piece] = {}
         self._last: list[Both] = []  # the rows that the last round changed
+
+    async def room(self) -> Room:
+        """Return what this worker has room for."""
+        return room_of(self._worker)
 
     async def begin(
         self,
