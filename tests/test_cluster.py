@@ -4,6 +4,7 @@ The deterministic mode with as many shards is the oracle, to the last bit. All c
 processes on this machine.
 """
 
+import asyncio
 import logging
 import os
 import signal
@@ -360,6 +361,20 @@ class TestBadInput:
         ):
             w2v.train(TEXT, cluster="tcp://127.0.0.1:9", **QUICK)
 
+    def test_a_client_that_is_closed(self, client):
+        closed = distributed.Client(client.scheduler.address)
+        closed.close()
+        with pytest.raises(w2v.ConfigError, match="cluster is closed; connect it again"):
+            w2v.train(TEXT, cluster=closed, **QUICK)
+
+    def test_an_asynchronous_client(self, client):
+        async def train():
+            async with distributed.Client(client.scheduler.address, asynchronous=True) as client_:
+                w2v.train(TEXT, cluster=client_, **QUICK)
+
+        with pytest.raises(w2v.ConfigError, match="cluster must not be asynchronous; "):
+            asyncio.run(train())
+
     def test_without_dask(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "distributed", None)
         with pytest.raises(w2v.ConfigError, match=r"needs Dask; .*'pip install w2v\[dask\]'"):
@@ -384,6 +399,24 @@ class TestBadInput:
         refused = pytest.raises(w2v.W2VError, match="has no workers; start some with 'dask worker")
         with start_cluster(0) as cluster, distributed.Client(cluster) as client, refused:
             w2v.train(TEXT, cluster=client, **QUICK)
+
+    @pytest.mark.parametrize(
+        ("settings", "kind"),
+        [({"deterministic": True}, "chose no number of shards"), ({}, "was not deterministic")],
+    )
+    def test_checkpoints_of_trainings_without_shards(self, client, tmp_path, settings, kind):
+        w2v.train(TEXT, checkpoint=tmp_path, vector_size=16, epochs=1, **settings)
+        refused = rf"cluster cannot go on with .*, which {kind}; leave it out to resume on this"
+        for shards in ({}, {"shards": 4}):
+            with pytest.raises(w2v.ConfigError, match=refused):
+                w2v.train(TEXT, resume=tmp_path, cluster=client, **shards)
+
+    def test_checkpoints_of_other_shards(self, client, tmp_path):
+        w2v.train(TEXT, cluster=client, checkpoint=tmp_path, **QUICK)
+        with pytest.raises(
+            w2v.ConfigError, match=r"shards was 4 in .*, not 2; leave it out to res"
+        ):
+            w2v.train(TEXT, resume=tmp_path, cluster=client, shards=2)
 
     def test_settings_without_effect(self):
         with pytest.raises(w2v.ConfigError, match="shards has no effect without cluster"):

@@ -76,6 +76,12 @@ def is_cluster_object(value: object) -> bool:
 
 def name_of(cluster: Any) -> str:
     """Return the address of the scheduler of a Client or a Cluster."""
+    if getattr(cluster, "asynchronous", False):
+        raise ConfigError(
+            Argument("cluster"), " must not be asynchronous; give the address of its scheduler."
+        )
+    if getattr(cluster, "status", "running") == "closed":
+        raise ConfigError(Argument("cluster"), " is closed; connect it again.")
     scheduler = getattr(cluster, "scheduler", None)
     address = getattr(scheduler, "address", None) or getattr(cluster, "scheduler_address", None)
     if not isinstance(address, str):
