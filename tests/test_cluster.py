@@ -170,8 +170,17 @@ class TestWorkers:
         assert_same(found, alone(**settings))
         assert (members[0], members[-1]) == (1, 2)
 
-    def test_that_join_and_cannot_take_part_end_nothing(self, client, alone, monkeypatch):
-        """One has another version, one has no room, and one fails while it begins."""
+    @pytest.mark.parametrize(
+        ("method", "error", "reason"),
+        [
+            ("begin", MemoryError("No room."), "No room."),
+            ("copy_weights", OSError("no route"), "It does not reach the worker at tcp://"),
+        ],
+    )
+    def test_that_join_and_cannot_take_part_end_nothing(
+        self, client, alone, monkeypatch, method, error, reason
+    ):
+        """One has another version, and another one fails later."""
         from w2v.training.cluster import fleet
         from w2v.training.cluster.connecting import Connection
 
@@ -179,24 +188,26 @@ class TestWorkers:
         alive, check_workers = fleet.Fleet._alive, Connection.check_workers
         come, members = [first], []
 
-        def fail(*_):
-            raise MemoryError("No room.")
+        async def fail(*_):
+            raise error
 
         def spoil():
             from w2v.training.cluster.member import Member
 
-            Member.kept, Member._begin = Member._begin, fail
+            Member.kept = getattr(Member, method)
+            setattr(Member, method, fail)
 
         def mend():
             from w2v.training.cluster.member import Member
 
-            Member._begin = Member.kept
+            setattr(Member, method, Member.kept)
 
         def look(training):
             if not members:
                 come.extend([second, third])
-                client.run(spoil, workers=[third])
             members.append(len(training.trainer.engine.members))
+            if len(warned) < 2:
+                time.sleep(0.8)  # it loads its kernels meanwhile
 
         def check(connection, addresses=None):
             if addresses == [second]:
@@ -207,6 +218,7 @@ class TestWorkers:
         monkeypatch.setattr(Connection, "check_workers", check)
         monkeypatch.setattr(fleet, "_JOIN_SECONDS", 0.01)
         settings = {**QUICK, "epochs": 4}
+        client.run(spoil, workers=[third])
         try:
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
@@ -215,10 +227,11 @@ class TestWorkers:
             client.run(mend, workers=[third])
         assert_same(found, alone(**settings))
         assert set(members) == {1}
-        assert sorted(str(each.message) for each in warned) == [
-            f"It has another version. The Dask worker at {second} takes no part in this training.",
-            f"No room. The Dask worker at {third} takes no part in this training.",
-        ]
+        of_second, of_third = sorted(map(str, (each.message for each in warned)),
+                                     key=lambda message: third in message)  # fmt: skip
+        no_part = "The Dask worker at {} takes no part in training: "
+        assert of_second == no_part.format(second) + "It has another version."
+        assert of_third.startswith(no_part.format(third) + reason)
         assert forgets_all(client)
 
     def test_lost_before_they_are_members_are_left_out(self, client, alone, monkeypatch):
@@ -241,6 +254,29 @@ class TestWorkers:
         lost = pytest.raises(w2v.W2VError, match="All workers of the Dask cluster were lost")
         with start_cluster(1) as cluster, distributed.Client(cluster) as client, lost:
             w2v.train(TEXT, cluster=client, callbacks=kill, **QUICK)
+
+    def test_that_do_not_reach_each_other_are_a_sentence(self, client):
+        async def fail(*_):
+            raise OSError("no route")
+
+        def spoil():
+            from w2v.training.cluster import member
+
+            member.kept, member.call_actor = member.call_actor, fail
+
+        def mend():
+            from w2v.training.cluster import member
+
+            member.call_actor = member.kept
+
+        client.run(_by_value(spoil))
+        try:
+            with pytest.raises(
+                w2v.W2VError, match=r"workers do not reach each other.*: tcp://.*, t"
+            ):
+                w2v.train(TEXT, cluster=client, **QUICK)
+        finally:
+            client.run(_by_value(mend))
 
     def test_nothing_is_logged_in_a_sound_run(self, client, caplog):
         with caplog.at_level(logging.WARNING):

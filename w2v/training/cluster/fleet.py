@@ -158,7 +158,7 @@ class Fleet:
                 release(hand)
             if address in self._alive():  # raises where it is the scheduler that is lost
                 self._refused.add(address)
-                warn_caller(f"{error} The Dask worker at {address} takes no part in this training.")
+                warn_caller(f"The Dask worker at {address} takes no part in training: {error}")
 
     def _check_room(self, hands: list[Hand]) -> None:
         """Raise OutOfMemoryError if these have too little memory to be members."""
@@ -171,6 +171,8 @@ class Fleet:
         rows = max(1, _BYTES_AT_ONCE // 4096)
         peer = self.hands[0].peer
         if not self.ask([hand], "copy_weights", peer, rows):
+            if {hand.peer.address, peer.address} <= set(self._alive()):
+                raise W2VError(f"It does not reach the worker at {peer.address}.")
             return
         if self._freezing is not None and not self.ask([hand], "freeze", *self._freezing):
             return

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.errors import W2VError
 from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule
 from w2v.training.cluster.connecting import Connection
 from w2v.training.cluster.fleet import Fleet
@@ -32,6 +33,7 @@ from w2v.training.weights import Weights, weights_shapes
 
 _ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short for Ctrl-C
 _MOST_ROUNDS = 64
+_MOST_IN_VAIN = 3
 
 
 class Cluster(BaseEngine):
@@ -76,6 +78,7 @@ class Cluster(BaseEngine):
         self._tokens_done = self._orders = 0
         self._is_settled = False
         self._at_once = 1  # rounds of an order
+        self._in_vain = 0  # orders in a row that brought nothing, without a loss
         names = "rounds", "sent", "training", "waiting", "merging"
         self.traffic = dict.fromkeys(names, 0.0)
 
@@ -123,7 +126,15 @@ class Cluster(BaseEngine):
             began, before = time.perf_counter(), self._tokens_done
             every = self._shape.tokens
             begins = list(range(before, min(stop, before + self._at_once * every), every))
+            members = self.members
             rounds = self._order(text, schedule, begins)
+            is_in_vain = not rounds and members == self.members and not self._fleet.is_interrupted
+            self._in_vain = self._in_vain + 1 if is_in_vain else 0
+            if self._in_vain == _MOST_IN_VAIN:
+                raise W2VError(
+                    "The Dask workers do not reach each other, though the scheduler reaches them;"
+                    " let each connect to the addresses of all: " + ", ".join(members) + "."
+                )
             self._pace(len(begins), time.perf_counter() - began)
             # All are done: the totals are those behind the last, except while one is reported.
             self._tokens_done = min(stop, before + len(rounds) * every)
