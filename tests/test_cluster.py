@@ -397,6 +397,31 @@ class TestBadInput:
         ):
             w2v.train(TEXT, cluster="tcp://127.0.0.1:9", **QUICK)
 
+    @pytest.mark.parametrize("address", ["foo://a:1", "tcp://a", "tls://127.0.0.1:9"])
+    def test_an_address_that_dask_does_not_take(self, address):
+        with pytest.raises(w2v.ConfigError, match=f"{address}.* does not answer: "):
+            w2v.train(TEXT, cluster=address, **QUICK)
+
+    def test_nothing_but_a_sentence_is_printed(self, tmp_path):
+        """When Python ends, Dask would close a client that never connected, in vain."""
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "w2v",
+            "train",
+            "toy",
+            "-o",
+            str(tmp_path / "toy.bin"),
+        ]
+        ran = subprocess.run(
+            [*command, "--cluster", "foo://a:1"], check=False, capture_output=True, text=True
+        )
+        assert ran.returncode == 1
+        assert "--cluster foo://a:1 does not answer" in ran.stderr
+        assert "Traceback" not in ran.stderr
+
     def test_a_client_that_is_closed(self, client):
         closed = distributed.Client(client.scheduler.address)
         closed.close()
