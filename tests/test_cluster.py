@@ -153,7 +153,10 @@ class TestWorkers:
         assert_same(found, alone(**settings))
         assert (members[0], min(members)) == (3, 1)
 
-    def test_that_join_take_part(self, alone):
+    def test_that_join_take_part(self, alone, monkeypatch):
+        from w2v.training.cluster import fleet
+
+        monkeypatch.setattr(fleet, "_JOIN_SECONDS", 0.1)
         settings = {**QUICK, "epochs": 4}
         members = []
 
@@ -163,7 +166,7 @@ class TestWorkers:
                 client.wait_for_workers(2, timeout=30)
             members.append(len(training.trainer.engine.members))
             if members[-1] < 2:
-                time.sleep(0.8)  # it loads its kernels meanwhile
+                time.sleep(0.5)  # it loads its kernels meanwhile
 
         with start_cluster(1) as cluster, distributed.Client(cluster) as client:
             found = w2v.train(TEXT, cluster=client, callbacks=look, **settings)
@@ -207,7 +210,7 @@ class TestWorkers:
                 come.extend([second, third])
             members.append(len(training.trainer.engine.members))
             if len(warned) < 2:
-                time.sleep(0.8)  # it loads its kernels meanwhile
+                time.sleep(0.5)  # it loads its kernels meanwhile
 
         def check(connection, addresses=None):
             if addresses == [second]:
