@@ -34,6 +34,13 @@ class FromCheckpoint(Fresh):
         """Return the settings of the checkpoint; raise ConfigError where a given one differs."""
         stored = self._checkpoint.config
         given = TrainConfig.of({**stored.as_dict(), **settings})
+        if given.cluster is not None and stored.shards is None:
+            kind = "chose no number of shards" if stored.deterministic else "was not deterministic"
+            raise ConfigError(
+                Argument("cluster"),
+                f" cannot go on with the training of {self._checkpoint.path}, which {kind}; leave"
+                " it out to resume on this machine, or start a new training.",
+            )
         scopes = {name: setting.scope for name, setting in TrainConfig.settings().items()}
         for name, value in stored.as_dict().items():
             if scopes[name] != "machine" and getattr(given, name) != value:

@@ -76,6 +76,12 @@ def is_cluster_object(value: object) -> bool:
 
 def name_of(cluster: Any) -> str:
     """Return the address of the scheduler of a Client or a Cluster."""
+    if getattr(cluster, "asynchronous", False):
+        raise ConfigError(
+            Argument("cluster"), " must not be asynchronous; give the address of its scheduler."
+        )
+    if getattr(cluster, "status", "running") == "closed":
+        raise ConfigError(Argument("cluster"), " is closed; connect it again.")
     scheduler = getattr(cluster, "scheduler", None)
     address = getattr(scheduler, "address", None) or getattr(cluster, "scheduler_address", None)
     if not isinstance(address, str):
@@ -139,8 +145,10 @@ def _client(address: str, distributed: Any) -> Client:
     """Return a client of the scheduler at an address."""
     logger = logging.getLogger("distributed.client")
     logger.addFilter(_no_retries)
+    client = distributed.Client.__new__(distributed.Client)
     try:
-        client: Client = distributed.Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        with _never_open(client):
+            client.__init__(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise ConfigError(
             Argument("cluster", address),
@@ -151,7 +159,21 @@ def _client(address: str, distributed: Any) -> Client:
         ) from error
     finally:
         logger.removeFilter(_no_retries)
-    return client
+    opened: Client = client
+    return opened
+
+
+@contextlib.contextmanager
+def _never_open(client: Any) -> Iterator[None]:
+    """Leave a client closed where it fails to connect.
+
+    At its end Dask would wait to close it, and print a traceback.
+    """
+    try:
+        yield
+    except BaseException:
+        client.status = "closed"
+        raise
 
 
 def _no_retries(_: logging.LogRecord) -> bool:

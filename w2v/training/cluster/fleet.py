@@ -4,44 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, wait
 from concurrent.futures import TimeoutError as FutureTimeout  # its own in Python 3.10
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from distributed.comm import get_address_host
 from numpy.typing import NDArray
 
 from w2v.errors import W2VError
 from w2v.training.cluster.connecting import Connection
+from w2v.training.cluster.hand import Hand, release
 from w2v.training.cluster.member import Member, call_actor
 from w2v.training.cluster.orders import Order, Peer, Report
+from w2v.training.cluster.room import check_room
+from w2v.training.warn import warn_caller
 
 _LOOK_SECONDS = 0.2  # between two looks for workers that were lost, while others work
 _JOIN_SECONDS = 2.0  # between two looks for new workers
+_PATIENCE_SECONDS = 1.0  # with a new worker that has other work
+_BUSY_SECONDS = 30.0  # until it is tried again
 _END_SECONDS = 2.0  # that the members may take to end
 _BYTES_AT_ONCE = 16 << 20
-
-
-@dataclass(eq=False)
-class Hand:
-    """A member of the cluster.
-
-    Attributes
-    ----------
-    peer : Peer
-        Where the other members find it.
-    future : Future
-        Keeps the actor.
-    held : dict of (str, int) to (int, int)
-        The pieces of text that it has: the bounds of each, by text and beginning.
-    """
-
-    peer: Peer
-    future: Any
-    held: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
 
 
 class Fleet:
@@ -54,6 +41,8 @@ class Fleet:
         The arguments of `Member.begin`, without the schedule.
     most : int
         The largest number of members. Further workers wait until one is lost.
+    needed : callable
+        Returns the bytes that a member takes, given its slots and the number of members.
 
     Attributes
     ----------
@@ -63,17 +52,30 @@ class Fleet:
         Whether Ctrl-C ended the last order.
     """
 
-    def __init__(self, connection: Connection, begin: tuple[Any, ...], most: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        begin: tuple[Any, ...],
+        most: int,
+        needed: Callable[[int, int], int],
+    ) -> None:
         self._connection, self._client = connection, connection.client
-        self._begin, self._most = begin, most
+        self._begin, self._most, self._needed = begin, most, needed
         self.is_interrupted = False
         self._schedule: tuple[Any, ...] | None = None  # of any epoch, to compile for
         self._freezing: tuple[NDArray[np.int64], NDArray[np.float32] | None] | None = None
         self._looked = time.monotonic()
         self._joining: list[tuple[Hand, Any]] = []
+        self._refused: set[str] = set()  # workers that cannot take part
         self.hands: list[Hand] = []
-        new = [self._new_hand(address) for address in self._alive()[:most]]
-        self.hands = list(self.ask(new, "begin", *begin, None))
+        connection.on_close(self.close)
+        for address in self._alive()[:most]:
+            if (hand := self._new_hand(address)) is not None:
+                self.hands.append(hand)
+        if not self.hands:
+            raise self._all_lost()
+        self._check_room(self.hands)
+        self.ask_all("begin", *begin, None)
 
     def close(self) -> None:
         """Let the workers forget this training."""
@@ -82,7 +84,7 @@ class Fleet:
         if self._client.status == "running":
             wait([self._call(hand, "end") for hand in hands], timeout=_END_SECONDS)
         for hand in hands:
-            _release(hand)
+            release(hand)
 
     def compile(self, schedule: tuple[Any, ...]) -> None:
         """Compile the kernels on all members."""
@@ -119,24 +121,58 @@ class Fleet:
         if time.monotonic() >= self._looked + _JOIN_SECONDS:
             self._looked = time.monotonic()
             known = {hand.peer.address for hand in [*self.hands, *map(_first, self._joining)]}
-            new = [address for address in self._alive() if address not in known]
-            new = new[: max(0, self._most - len(known))]
-            if new:
-                self._connection.check_workers(new)
-            for hand in map(self._new_hand, new):
-                begin = self._call(hand, "begin", *self._begin, self._schedule)
-                self._joining.append((hand, begin))
+            new = [each for each in self._alive() if each not in known | self._refused]
+            for address in new[: max(0, self._most - len(known))]:
+                self._begin_joining(address)
         for hand, begun in [each for each in self._joining if each[1].done()]:
             self._joining.remove((hand, begun))
-            ready = self._results({hand: begun})
-            if ready:
-                self._welcome(hand)
+            with self._refusing(hand.peer.address) as made:
+                made.append(hand)
+                if self._results({hand: begun}):
+                    self._welcome(hand)
+
+    def _begin_joining(self, address: str) -> None:
+        """Let a worker that has come prepare itself."""
+        with self._refusing(address) as made:
+            self._connection.check_workers([address])
+            hand = self._new_hand(address, _PATIENCE_SECONDS)
+            if hand is None:  # it has other work, perhaps for long
+                self._looked += _BUSY_SECONDS
+                return
+            made.append(hand)
+            self._check_room([hand])
+            begin = self._call(hand, "begin", *self._begin, self._schedule)
+            self._joining.append((hand, begin))
+
+    @contextlib.contextmanager
+    def _refusing(self, address: str) -> Iterator[list[Hand]]:
+        """Warn of an error of a worker that has come, and do without it: training goes on.
+
+        Yields a list for its Hand, if there is one already.
+        """
+        made: list[Hand] = []
+        try:
+            yield made
+        except Exception as error:
+            for hand in made:
+                release(hand)
+            if address in self._alive():  # raises where it is the scheduler that is lost
+                self._refused.add(address)
+                warn_caller(f"The Dask worker at {address} takes no part in training: {error}")
+
+    def _check_room(self, hands: list[Hand]) -> None:
+        """Raise OutOfMemoryError if these have too little memory to be members."""
+        rooms = {hand.peer: room for hand, room in self.ask(hands, "room").items()}
+        members = len({*self.hands, *hands})
+        check_room(rooms, get_address_host, lambda slots: self._needed(slots, members))
 
     def _welcome(self, hand: Hand) -> None:
         """Give a new member what the others have."""
         rows = max(1, _BYTES_AT_ONCE // 4096)
         peer = self.hands[0].peer
         if not self.ask([hand], "copy_weights", peer, rows):
+            if {hand.peer.address, peer.address} <= set(self._alive()):
+                raise W2VError(f"It does not reach the worker at {peer.address}.")
             return
         if self._freezing is not None and not self.ask([hand], "freeze", *self._freezing):
             return
@@ -189,8 +225,10 @@ class Fleet:
             if not behind:
                 return most
             ahead = next(hand for hand, rounds in done.items() if rounds == most)
-            for hand in self.ask(behind, "catch_up", ahead.peer):
-                done[hand] = most
+            caught_up = self.ask(behind, "catch_up", ahead.peer)
+            done.update({hand: most for hand, has_rows in caught_up.items() if has_rows})
+            if not all(caught_up.values()):
+                self._lose(ahead)
 
     def ask_all(self, method: str, *arguments: Any) -> dict[Hand, Any]:
         """Call a method of all members, and return their results."""
@@ -198,9 +236,10 @@ class Fleet:
 
     def _ask_one(self, method: str, *arguments: Any) -> Any:
         """Call a method of any member, and return its result."""
-        while True:
+        while self.hands:
             for result in self.ask(self.hands[:1], method, *arguments).values():
                 return result
+        raise self._all_lost()
 
     def ask(self, hands: Iterable[Hand], method: str, *arguments: Any) -> dict[Hand, Any]:
         """Call a method of some members, and return the results of those that were not lost."""
@@ -238,7 +277,8 @@ class Fleet:
                 del pending[hand]
                 look(results)
             except (OSError, TimeoutError, FutureTimeout):
-                is_lost = call.done()
+                # It may have ended well, just after the time was over.
+                is_lost = call.done() and call.exception() is not None
             if is_lost or time.monotonic() > looked + _LOOK_SECONDS:
                 looked = time.monotonic()
                 alive = self._alive()
@@ -251,7 +291,7 @@ class Fleet:
 
     def _lose(self, hand: Hand) -> None:
         """Forget a member that was lost; raise W2VError if it was the last."""
-        _release(hand)
+        release(hand)
         if hand in self.hands:
             self.hands.remove(hand)
             if not self.hands:
@@ -275,19 +315,25 @@ class Fleet:
             " there is one."
         )
 
-    def _new_hand(self, address: str) -> Hand:
-        """Make the actor on a worker."""
+    def _new_hand(self, address: str, patience: float = math.inf) -> Hand | None:
+        """Make the actor on a worker; return None if it is lost, or too busy for that."""
         key = f"w2v-member-{time.time_ns()}-{address}"
         future = self._client.submit(
             Member, key=key, workers=[address], allow_other_workers=False, actor=True, pure=False
         )
-        future.result()
-        return Hand(Peer(address, key), future)
-
-
-def _release(hand: Hand) -> None:
-    with contextlib.suppress(Exception):  # whatever is wrong with it, it is not needed
-        hand.future.release()
+        hand, began = Hand(Peer(address, key), future), time.monotonic()
+        while True:  # Dask waits for ever for a worker that is lost
+            try:
+                future.result(timeout=_LOOK_SECONDS)
+                return hand
+            except (TimeoutError, asyncio.TimeoutError):
+                if address in self._alive() and time.monotonic() <= began + patience:
+                    continue
+            except Exception:
+                if address in self._alive():
+                    raise
+            release(hand)
+            return None
 
 
 def _first(pair: tuple[Hand, Any]) -> Hand:

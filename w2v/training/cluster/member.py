@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from w2v.training.cluster.mailbox import Clock, Mailbox, Place, Stopped
 from w2v.training.cluster.orders import Order, Peer, Piece, Report, Stretch
+from w2v.training.cluster.room import Room, room_of
 
 if TYPE_CHECKING:
     from w2v.kernels.state import Text
@@ -50,6 +51,10 @@ class Member:
         self._mailbox = Mailbox()
         self._pieces: dict[tuple[str, int], Piece] = {}
         self._last: list[Both] = []  # the rows that the last round changed
+
+    async def room(self) -> Room:
+        """Return what this worker has room for."""
+        return room_of(self._worker)
 
     async def begin(
         self,
@@ -137,10 +142,17 @@ class Member:
         """Return the rows that the last round changed."""
         return self._last
 
-    async def catch_up(self, peer: Peer) -> None:
-        """Do what the last round did, with the rows of a worker that has finished it."""
-        rows = await call_actor(self._worker, peer, "last_round")
+    async def catch_up(self, peer: Peer) -> bool:
+        """Do what the last round did, with the rows of a worker that has finished it.
+
+        Returns whether that worker could be asked.
+        """
+        try:
+            rows = await call_actor(self._worker, peer, "last_round")
+        except OSError:  # it is lost
+            return False
         await self._apart(self._commit, rows)
+        return True
 
     async def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
         """Keep input rows as they are, or scale their changes; see `Engine.freeze`."""

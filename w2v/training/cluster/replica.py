@@ -220,7 +220,7 @@ class Replica:
 
 
 def replica_bytes(
-    size: int, levels: int, config: TrainConfig, shape: RoundShape, slots: int
+    size: int, levels: int, config: TrainConfig, shape: RoundShape, slots: int, own: int
 ) -> int:
     """Return the memory that a replica takes, in bytes, with all that a round adds to it.
 
@@ -232,18 +232,22 @@ def replica_bytes(
     config : TrainConfig
     shape : RoundShape
     slots : int
+    own : int
+        The shards that its worker trains in a round.
     """
     capacities = first, second = most_rows(size, levels, config, shape)
     copies = slots * first, slots * second
     weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
     lists = list_shapes(size, capacities, config, _alone(shape))
     state = memory.worker_bytes(config, most_outputs(config, levels))
-    entries = shape.shards * (first + second) * (4 * config.vector_size + 12)
+    of_a_shard = first + second  # entries
+    of_all = min(shape.shards * of_a_shard, size * (1 + config.outputs_per_word))
     return (
         total_bytes(weights)
         + slots * (sum(map(total_bytes, lists)) + state)
         + 4 * size * (1 + config.outputs_per_word)
-        + 3 * entries  # taken, joined, and those of all workers
+        # Taken, joined, and come from others; the new rows of this round and of the last one.
+        + (3 * own * of_a_shard + 2 * of_all) * (4 * config.vector_size + 12)
     )
 
 

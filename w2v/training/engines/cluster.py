@@ -8,26 +8,32 @@ of the rounds; w2v/training/cluster/ has what runs on the workers.
 
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.errors import W2VError
 from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule
 from w2v.training.cluster.connecting import Connection
-from w2v.training.cluster.fleet import Fleet, Hand
+from w2v.training.cluster.fleet import Fleet
+from w2v.training.cluster.hand import Hand
 from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
 from w2v.training.cluster.pieces import piece_for
+from w2v.training.cluster.replica import replica_bytes
 from w2v.training.config import TrainConfig
 from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.engine import Sizes, Totals
-from w2v.training.engines.rounds import round_shape
+from w2v.training.engines.rounds import RoundShape, round_shape
 from w2v.training.engines.stretches import AnyText
+from w2v.training.engines.tables import levels_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, weights_shapes
 
 _ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short for Ctrl-C
 _MOST_ROUNDS = 64
+_MOST_IN_VAIN = 3
 
 
 class Cluster(BaseEngine):
@@ -65,13 +71,14 @@ class Cluster(BaseEngine):
             connection,
             (config, size, tables, text.keep_thresholds, tuple(self._shape), connection.is_local),
             self._shape.shards,
+            partial(_member_bytes, size, outputs, config, text, self._shape),
         )
-        connection.on_close(self._fleet.close)
         # Those that were reported last, and those of all rounds that are done.
         self._totals = self._reached = np.zeros(TOTALS_SIZE)
         self._tokens_done = self._orders = 0
         self._is_settled = False
         self._at_once = 1  # rounds of an order
+        self._in_vain = 0  # orders in a row that brought nothing, without a loss
         names = "rounds", "sent", "training", "waiting", "merging"
         self.traffic = dict.fromkeys(names, 0.0)
 
@@ -119,7 +126,15 @@ class Cluster(BaseEngine):
             began, before = time.perf_counter(), self._tokens_done
             every = self._shape.tokens
             begins = list(range(before, min(stop, before + self._at_once * every), every))
+            members = self.members
             rounds = self._order(text, schedule, begins)
+            is_in_vain = not rounds and members == self.members and not self._fleet.is_interrupted
+            self._in_vain = self._in_vain + 1 if is_in_vain else 0
+            if self._in_vain == _MOST_IN_VAIN:
+                raise W2VError(
+                    "The Dask workers do not reach each other, though the scheduler reaches them;"
+                    " let each connect to the addresses of all: " + ", ".join(members) + "."
+                )
             self._pace(len(begins), time.perf_counter() - began)
             # All are done: the totals are those behind the last, except while one is reported.
             self._tokens_done = min(stop, before + len(rounds) * every)
@@ -243,6 +258,25 @@ class Cluster(BaseEngine):
         self.traffic["sent"] += sum(each.sent for each in reports)
         for name in ("training", "waiting", "merging"):
             self.traffic[name] += sum(getattr(each, name) for each in reports) / len(reports)
+
+
+def _member_bytes(
+    size: int,
+    outputs: OutputTables,
+    config: TrainConfig,
+    text: AnyText,
+    shape: RoundShape,
+    slots: int,
+    members: int,
+) -> int:
+    """Return the memory that one of `members` workers takes, in bytes."""
+    own = -(-shape.shards // members)
+    tables = [each for each in outputs if isinstance(each, np.ndarray)]
+    return (
+        replica_bytes(size, levels_of(outputs), config, shape, slots, own)
+        + sum(each.nbytes for each in [*tables, text.keep_thresholds])
+        + 4 * len(text.tokens) * own // shape.shards
+    )
 
 
 def _in_turn(totals: NDArray[np.float64]) -> Totals:
