@@ -10,11 +10,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import many_workers
 import w2v
 from search_tables import read_lines
+from w2v.kernels.state import POOL
+from w2v.training.sampling import keep_probabilities, noise_probabilities
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
@@ -34,12 +37,14 @@ def test_the_documentation_shows_the_benchmarks():
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
         "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
-        "past_memory.py",
+        "past_memory.py", "scale.py",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("command", benchmark_commands(), ids=lambda command: command[0])
 def test_the_documentation_gives_options_that_exist(command):
+    if Path(command[0]).name == "scale.py":
+        pytest.importorskip("distributed", reason="this needs Dask")
     if Path(command[0]).name == "map_page.py":
         pytest.importorskip("playwright.sync_api", reason="this needs playwright")
     script = importlib.import_module(Path(command[0]).stem)
@@ -241,3 +246,75 @@ def test_devices_are_compared(tmp_path):
         command + options, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert re.search(r"text\.txt \| CBOW, negative sampling \| cpu \| [\d.]+ M", ran.stdout)
+
+
+@pytest.fixture
+def scale():
+    """The model of clusters, and the script; both need Dask."""
+    pytest.importorskip("distributed", reason="this needs Dask")
+    return importlib.import_module("scale_model"), importlib.import_module("scale")
+
+
+def test_the_rows_of_a_stretch_are_those_of_independent_draws(scale):
+    model, _ = scale
+    counts, tokens, window = np.rint(1e6 / np.arange(1, 501)), 4096, 5
+    law = model.Law(counts, 1e-3, window)
+    kept = keep_probabilities(counts.astype(np.int64), 1e-3) * counts / counts.sum()
+    noise = noise_probabilities(counts.astype(np.int64), 0.75)
+    assert law.kept == pytest.approx(kept.sum())
+    generator = np.random.default_rng(1)
+    drawn = round(tokens * law.kept) + 2 * window
+    found = []
+    for _ in range(30):
+        words = np.unique(generator.choice(500, drawn, p=kept / kept.sum()))
+        pool = generator.choice(500, 2 * POOL, p=noise)
+        found.append(len(words) + len(np.union1d(words, pool)))
+    assert law.rows(tokens) == pytest.approx(np.mean(found), rel=0.01)
+    # Classes of ranks that are alike touch as many.
+    assert model.zipf_law(500, 1.0, 1e-3, window, 1.0).rows(tokens) == pytest.approx(
+        law.rows(tokens), rel=0.01
+    )
+
+
+def test_a_round_costs_what_its_terms_say(scale):
+    model, _ = scale
+    free = dict.fromkeys(model.Costs.__dataclass_fields__, 0.0) | {"crowding": 1.0, "cores": 4}
+    law = model.zipf_law(1000, 1.0, 1e-3, 5, 0.8)
+
+    def a_round(workers, shards, **costs):
+        return model.Model(model.Costs(**{**free, **costs}), law, 10).round(workers, shards, 2048)
+
+    train = a_round(1, 8, token=1.0).training
+    assert train == pytest.approx(8 * 2048 * law.kept)
+    assert a_round(3, 8, token=1.0).training == pytest.approx(3 / 8 * train)
+    assert a_round(8, 8, token=1.0).training == pytest.approx(2 / 8 * train)  # on four cores
+    assert a_round(9, 8, token=1.0) == a_round(8, 8, token=1.0)  # the ninth has no work
+    assert a_round(1, 8).sent == 0
+    sent = 44 * (law.rows(4 * 2048) + law.rows(8 * 2048)) / 2
+    assert a_round(2, 8).sent == pytest.approx(sent)
+    assert a_round(2, 8, byte=1.0).exchange == pytest.approx(sent)
+    assert a_round(4, 8, letter=1.0).exchange == pytest.approx(6)
+    assert a_round(2, 8, commit=1.0).merging == pytest.approx(law.rows(8 * 2048))
+    assert a_round(1, 8, post=1.0).order == 8
+
+
+def test_a_round_is_half_training_from_some_length_on(scale):
+    model, script = scale
+    free = dict.fromkeys(model.Costs.__dataclass_fields__, 0.0) | {"crowding": 1.0, "cores": 4}
+    law = model.zipf_law(1000, 1.0, 1e-3, 5, 0.8)
+    costs = model.Costs(**{**free, "token": 1e-6, "latency": 0.02})
+    stretch = script.balanced_stretch(model.Model(costs, law, 10), 2, 2)
+    assert stretch / 2 * law.kept * 1e-6 < 0.04 <= stretch * law.kept * 1e-6
+
+
+def test_what_a_larger_cluster_would_do(scale, tmp_path):
+    script = str(ROOT / "benchmarks" / "scale.py")
+    options = ["toy", "--workers", "1", "--shards", "2", "--vector-size", "300"]
+    shown = subprocess.run(
+        [sys.executable, script, *options], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert re.search(
+        r"^\| 1 \| \d\.\d\d M \| \d\.\d\d M \| \S+ \| 0\.0 / 0\.0 \|", shown, re.MULTILINE
+    )
+    plan = shown.partition("EXTRAPOLATED")[2]
+    assert len(re.findall(r"^\| (?:8|64|512) \|", plan, re.MULTILINE)) == 18

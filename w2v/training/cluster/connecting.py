@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _LOCAL = "local:"
 _CONNECT_SECONDS = 10.0
+# How the C library keeps memory that is freed, in workers that are started here. Dask's own setting
+# gives it back at once: then a round's arrays cost a page fault for every 4,096 bytes, each time,
+# and merging takes three times as long (benchmarks/NOTES.md).
+KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "33554432", "MALLOC_MMAP_THRESHOLD_": "33554432"}
+_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 _VERSION = "__import__('w2v').__version__"
 
 
@@ -183,10 +188,12 @@ def _no_retries(_: logging.LogRecord) -> bool:
 
 def _start(workers: int, threads: int, stack: contextlib.ExitStack) -> Client:
     """Start a cluster on this machine, and return a client of it."""
-    from distributed import Client, LocalCluster  # noqa: PLC0415  (an extra)
+    import dask  # noqa: PLC0415  (an extra)
+    from distributed import Client, LocalCluster  # noqa: PLC0415
 
+    environment = {**dask.config.get(_ENVIRONMENT, {}), **KEPT_MEMORY}
     try:
-        with _without_main():
+        with _without_main(), dask.config.set({_ENVIRONMENT: environment}):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=max(1, threads // workers),

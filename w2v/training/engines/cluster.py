@@ -31,8 +31,8 @@ from w2v.training.engines.tables import levels_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, weights_shapes
 
-_ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short for Ctrl-C
-_MOST_ROUNDS = 64
+ORDER_SECONDS = 0.3  # of an order: long against its way to the workers, short for Ctrl-C
+MOST_ROUNDS = 64
 _MOST_IN_VAIN = 3
 
 
@@ -155,8 +155,8 @@ class Cluster(BaseEngine):
 
     def _pace(self, rounds: int, seconds: float) -> None:
         """Let the next order take about as long as an order should."""
-        wanted = int(rounds * _ORDER_SECONDS / max(seconds, 1e-6))
-        self._at_once = max(1, min(wanted, 2 * self._at_once, _MOST_ROUNDS))
+        wanted = int(rounds * ORDER_SECONDS / max(seconds, 1e-6))
+        self._at_once = max(1, min(wanted, 2 * self._at_once, MOST_ROUNDS))
 
     def settle(self) -> int:
         """Return the position reached, and begin no more; nothing runs while `run` yields."""

@@ -1,0 +1,272 @@
+"""What the parts of a round of training on a cluster take on this machine, each measured alone."""
+
+import asyncio
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from distributed import Client, LocalCluster
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+from scale_model import Law
+from w2v import TrainConfig
+from w2v.kernels.state import BLOCK, Schedule
+from w2v.machine import available_cores
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.vocabulary import Vocabulary
+from w2v.training.cluster.member import Member, call_actor
+from w2v.training.cluster.orders import Peer, Piece
+from w2v.training.cluster.pieces import piece_for
+from w2v.training.cluster.replica import Both, Replica
+from w2v.training.defaults import fitted
+from w2v.training.engines.rounds import MOST_BLOCKS_OF_CHOSEN, RoundShape
+from w2v.training.engines.stretches import as_text, mapped
+from w2v.training.engines.tables import output_tables
+from w2v.training.sampling import keep_probabilities, keep_thresholds
+from w2v.training.schedule import Schedules
+
+QUALITY_BOUND = MOST_BLOCKS_OF_CHOSEN * BLOCK  # tokens that a shard may train before a merge
+_MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
+_LETTERS = 32
+_LETTER_BYTES = 8_000_000
+_REPEATS = 5
+_STRETCHES, _ROUNDS = 12, 12
+
+
+class Bench:
+    """A worker's replica and a text, to do the parts of a round with and time them.
+
+    Parameters
+    ----------
+    corpus : EncodedCorpus
+    vocabulary : Vocabulary
+    config : TrainConfig
+    shape : RoundShape
+        The shards that are trained, and the longest stretch.
+    """
+
+    def __init__(
+        self, corpus: EncodedCorpus, vocabulary: Vocabulary, config: TrainConfig, shape: RoundShape
+    ) -> None:
+        self.config = config = fitted(config, len(corpus.tokens), len(vocabulary))
+        kept = keep_probabilities(vocabulary.counts, config.threshold)
+        self._text = mapped(as_text(corpus, keep_thresholds(kept)))
+        counts = np.bincount(corpus.tokens[:], minlength=len(vocabulary)).astype(np.int64)
+        self._schedule: Schedule = Schedules(config, counts, kept).epoch(0)
+        self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
+        outputs = output_tables(vocabulary.counts, config)
+        self.cores = available_cores()
+        size = len(vocabulary)
+        longest = RoundShape(shape.shards, max(shape.stretch, QUALITY_BOUND))
+        self._replica = Replica(size, outputs, config, longest, self.cores)
+        many = RoundShape(_MANY_SHARDS, BLOCK)
+        self._of_many = Replica(size, outputs, config, many, 1)
+        self._shape = shape
+        self._replica.compile(self._text, self._schedule)
+
+    def train(self, number: int, stretch: int, slot: int = 0) -> Both:
+        """Train the stretch of this number, counted from the start of the text, over and over."""
+        stretches = max(1, len(self._text.tokens) // stretch)
+        start = number % stretches * stretch
+        stop = min(start + stretch, len(self._text.tokens))
+        shard = number % self._shape.shards
+        changed, _ = self._replica.train(slot, shard, self._text, start, stop, self._schedule)
+        return changed
+
+    def training(self) -> tuple[float, float]:
+        """Return the seconds of a kept token, and of a row that is touched.
+
+        They are fitted to stretches of several lengths, which touch more rows a token the shorter
+        they are. Each length counts by its relative error.
+        """
+        cases, seconds = [], []
+        for stretch in sorted({BLOCK, 5 * BLOCK, self._shape.stretch, QUALITY_BOUND}):
+            length, took, rows = min(stretch, len(self._text.tokens)), [], []
+            for number in range(_STRETCHES):
+                began = time.perf_counter()
+                changed = self.train(number, stretch)
+                took.append(time.perf_counter() - began)
+                rows.append(rows_of(changed))
+            cases.append([length * self.law.kept, statistics.mean(rows)])
+            seconds.append(statistics.median(took))
+        weight = 1 / np.array(seconds)
+        found, _ = nnls(np.array(cases) * weight[:, np.newaxis], np.ones(len(seconds)))
+        return float(found[0]), float(found[1])
+
+    def cutting(self) -> float:
+        """Return the seconds of cutting a stretch out of the text."""
+        stretch, shards = self._shape.stretch, self._shape.shards
+
+        def cut() -> None:
+            for shard in range(shards):
+                start = min(shard * stretch, len(self._text.tokens) - 1)
+                stop = min(start + stretch, len(self._text.tokens))
+                piece_for(self._text, start, stop, self._schedule, None)
+
+        return timed(cut) / shards
+
+    def crowding(self) -> float:
+        """Return how much longer a stretch takes while every core trains one."""
+        stretch = self._shape.stretch
+        alone = timed(lambda: self.train(0, stretch))
+        with ThreadPoolExecutor(self.cores) as threads:
+
+            def all_train() -> None:
+                work = [threads.submit(self.train, 0, stretch, slot) for slot in range(self.cores)]
+                for each in work:
+                    each.result()
+
+            return max(1.0, timed(all_train) / alone)
+
+    def merging(self) -> dict[str, float]:
+        """Return the seconds of the parts of a merge, by the names of Costs, and the rows.
+
+        Whole rounds are done, as a worker alone does them, in a thread of its own: what a part
+        finds in the caches, and where its memory comes from, is half of what it costs.
+        """
+        with ThreadPoolExecutor(1) as thread:
+            rounds = [thread.submit(self._round, number).result() for number in range(_ROUNDS)]
+        return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+
+    def _round(self, number: int) -> dict[str, float]:
+        replica, (shards, stretch) = self._replica, self._shape
+        changed = [self.train(number * shards + shard, stretch) for shard in range(shards)]
+        entries = sum(map(rows_of, changed))
+        clock = Laps()
+        gathered = replica.gather(changed)
+        joined = replica.join(0, 1, gathered)
+        joining = clock.lap()
+        mine = replica.join(0, 1, replica.gather([joined]))
+        clock.lap()
+        finished = replica.finish(mine)
+        finishing = clock.lap()
+        replica.join(1, 1 << 30, gathered)
+        looking = clock.lap()
+        again = replica.join(0, 1, gathered)
+        few = clock.lap()
+        self._of_many.join(0, 1, gathered)
+        many = clock.lap()
+        replica.commit([finished])
+        committing = clock.lap()
+        rows = rows_of(again)
+        shard = max(0.0, many - few) / ((_MANY_SHARDS - shards) * rows)
+        return {
+            "entry": max(0.0, joining - shards * rows * shard) / entries,
+            "look": looking / entries,
+            "shard": shard,
+            "finish": finishing / rows,
+            "commit": committing / rows,
+            "rows_of_round": float(rows),
+            "rows_of_stretch": entries / shards,
+        }
+
+
+class Laps:
+    """A clock that is read again and again."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def lap(self) -> float:
+        """Return the seconds since it was read last."""
+        before, self._last = self._last, time.perf_counter()
+        return self._last - before
+
+
+def rows_of(both: Both) -> int:
+    """Return the entries of both matrices."""
+    return sum(len(entries.rows) for entries in both)
+
+
+def once(work: Callable[[], object]) -> float:
+    """Return the seconds of a piece of work."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the median seconds of a piece of work that can be repeated."""
+    return statistics.median(once(work) for _ in range(_REPEATS))
+
+
+def measure(
+    corpus: EncodedCorpus,
+    vocabulary: Vocabulary,
+    config: TrainConfig,
+    shape: RoundShape,
+) -> dict[str, float]:
+    """Return what the parts of a round take, by the names of Costs, and the rows they touched."""
+    bench = Bench(corpus, vocabulary, config, shape)
+    token, touched = bench.training()
+    return {
+        "token": token, "touched": touched, **bench.merging(),
+        "cut": bench.cutting(), "crowding": bench.crowding(), "cores": bench.cores,
+    }  # fmt: skip
+
+
+def measure_network() -> dict[str, float]:
+    """Return what letters between two local workers take, by the names of Costs."""
+    with _two_members() as (client, peers):
+
+        def exchange(letters: int, size: int) -> float:
+            took: dict[str, float] = client.run(exchange_letters, peers, letters, size)
+            return max(took.values())
+
+        exchange(_LETTERS, 4)  # opens the connections
+        latency, many = exchange(1, 4), exchange(_LETTERS, 4)
+        large = exchange(1, _LETTER_BYTES)
+        peer = next(iter(peers.values()))
+
+        def post(pieces: int) -> float:
+            piece = Piece(np.zeros(BLOCK, np.int32), 0, np.zeros(2, np.int64))
+            letter = [(0, piece)] * pieces
+            return timed(
+                lambda: client.sync(call_actor, client, peer, "deliver", (-1, 0, ""), 0, letter)
+            )
+
+        order, long_order = post(0), post(_LETTERS)
+    return {
+        "latency": latency,
+        "letter": max(0.0, many - latency) / (_LETTERS - 1),
+        "byte": max(0.0, large - latency) / _LETTER_BYTES,
+        "order": order,
+        "post": max(0.0, long_order - order) / _LETTERS,
+    }
+
+
+@contextlib.contextmanager
+def _two_members() -> Iterator[tuple[Client, dict[str, Peer]]]:
+    local = LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0")
+    with local as cluster, Client(cluster, set_as_default=False) as client:
+        peers, kept = {}, []
+        for address in client.nthreads():
+            key = f"member-{address}"
+            future = client.submit(Member, key=key, workers=[address], actor=True, pure=False)
+            kept.append(future.result())
+            peers[address] = Peer(address, key)
+            kept.append(future)
+        yield client, peers
+
+
+async def exchange_letters(
+    peers: dict[str, Peer], letters: int, size: int, dask_worker: Any
+) -> float:
+    """Send letters to the other worker at once, which does the same; return the median seconds."""
+    peer = next(peer for address, peer in peers.items() if address != dask_worker.address)
+    letter: NDArray[np.uint8] = np.zeros(size, dtype=np.uint8)
+    took = []
+    for _ in range(_REPEATS):
+        began = time.perf_counter()
+        # Of an order that is over, so that nobody keeps them.
+        sending = [
+            call_actor(dask_worker, peer, "deliver", (-1, 0, ""), 0, letter) for _ in range(letters)
+        ]
+        await asyncio.gather(*sending)
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)

@@ -1,0 +1,250 @@
+"""The cost model of training on a cluster: named terms, and the seconds of a round made of them.
+
+A round has S shards on W workers, with one thread a worker; each shard is a stretch of T tokens.
+D(n) is the number of distinct rows that n tokens touch (`Law.rows`), L = T · S / W the tokens of a
+worker, and B the bytes of a row that travels, 4 · vector_size + 4.
+
+    training   ⌈S/W⌉ · (T · kept · token + D(T) · touched)
+    joining    ⌈S/W⌉ · D(T) · (entry + W · look) + D(L) · S · shard
+                   each worker, for each owner of rows, what its own shards changed
+             + D(L) · entry + D(T·S)/W · S · shard
+                   each owner, what came from all workers
+    writing    D(T·S)/W · finish + D(T·S) · commit
+    sent       B · (1 − 1/W) · (D(L) + D(T·S))
+                   bytes of each worker; as many come
+    exchange   2 · latency + 2 · (W − 1) · letter + sent · byte
+    order      S · (cut + post) + 2 · 4 · T · S · byte + order / the rounds of an order
+                   in the first epoch, by way of the scheduler
+
+Where several workers share few cores, everything but the order takes W / cores times as long, and
+what computes also `crowding` times. Nothing overlaps. All stretches are taken to be equal: nobody
+waits for the slowest.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from w2v import TrainConfig
+from w2v.kernels.state import BLOCK, POOL
+from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
+
+NOISE_EXPONENT = TrainConfig().ns_exponent
+_TOKEN_BYTES = 4
+_ROW_NUMBER_BYTES = 4
+_CLASSES = 20_000  # of ranks that are alike: a sum over 3 million words takes no time
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What things take here, in seconds, measured by cluster_costs.py.
+
+    Attributes
+    ----------
+    token : float
+        Training a token that subsampling keeps, in one thread.
+    touched : float
+        Listing, copying and taking out a row that a stretch touches.
+    entry : float
+        Putting an entry together with others, and joining it.
+    look : float
+        Looking at an entry of another part of the rows.
+    shard : float
+        A joined row, for each shard of the round.
+    finish, commit : float
+        Making a new row of a joined one, and writing it.
+    latency, letter, byte : float
+        An exchange of letters, each letter, and each byte that a worker sends while it receives as
+        many, through Dask on this machine.
+    order : float
+        An order of the training's process to a worker, there and back.
+    cut, post : float
+        Cutting a stretch out of the text, and putting it into an order.
+    crowding : float
+        How much longer a thread trains when all cores do.
+    cores : int
+        Of the machine that was measured.
+    """
+
+    token: float
+    touched: float
+    entry: float
+    look: float
+    shard: float
+    finish: float
+    commit: float
+    latency: float
+    letter: float
+    byte: float
+    order: float
+    cut: float
+    post: float
+    crowding: float
+    cores: int
+
+    def over_network(self, bandwidth: float) -> "Costs":
+        """Return the costs of separate machines, each with a network of so many bytes a second.
+
+        Dask's own work with a byte stays what it is here, unless the network is slower.
+        """
+        return replace(self, byte=max(self.byte, 1 / bandwidth), crowding=1.0, cores=2**30)
+
+
+class Law:
+    """How often the words of a text come, and so how many rows its stretches touch.
+
+    Parameters
+    ----------
+    counts : float64 (V,)
+        Of the words, or of classes of words that come equally often.
+    sample : float
+        The threshold of subsampling.
+    window : int
+        The largest one.
+    words : float64 (V,), optional
+        How many words each class has.
+    burst : float
+        The rows that real stretches touch, as a share of those of independent draws: words repeat.
+    """
+
+    def __init__(
+        self,
+        counts: NDArray[np.float64],
+        sample: float,
+        window: int,
+        words: NDArray[np.float64] | None = None,
+        burst: float = 1.0,
+    ) -> None:
+        self._words = np.ones(len(counts)) if words is None else words
+        share = counts / (counts * self._words).sum()
+        self._kept = share * keep_in_classes(share, sample)
+        noise = share**NOISE_EXPONENT
+        self._noise = noise / (noise * self._words).sum()
+        self._window, self.burst = window, burst
+
+    @cached_property
+    def kept(self) -> float:
+        """The share of the tokens that subsampling keeps."""
+        return float((self._kept * self._words).sum())
+
+    def rows(self, tokens: float) -> float:
+        """Return D: the distinct rows of both matrices that a stretch of so many tokens touches.
+
+        A word of share p that is kept with probability k is missed by n draws with probability
+        exp(−n · p · k). Its output row is also touched as noise, of which a block of BLOCK tokens
+        draws POOL words. The windows reach as far beyond the stretch as they are wide.
+        """
+        if tokens <= 0:
+            return 0.0
+        drawn = (tokens + 2 * self._window / self.kept) * self._kept
+        noise = math.ceil(tokens / BLOCK) * POOL * self._noise
+        missed = np.exp(-drawn) + np.exp(-drawn - noise)
+        return self.burst * float(((2 - missed) * self._words).sum())
+
+
+def keep_in_classes(share: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
+    """Return the probability that subsampling keeps a token, by the share of its word."""
+    if sample == 0:
+        return np.ones(len(share))
+    ratio = share / sample  # as in w2v.training.sampling.keep_probabilities, for classes of words
+    return np.asarray(np.minimum(1.0, (np.sqrt(ratio) + 1) / ratio))
+
+
+def zipf_law(size: int, exponent: float, sample: float, window: int, burst: float) -> Law:
+    """Return the law of a vocabulary in which the share of rank r is in proportion to r^−exponent.
+
+    Ranks that are alike are put together in classes.
+    """
+    edges = np.unique(np.geomspace(1, size + 1, _CLASSES).astype(np.int64))
+    words = np.diff(edges).astype(np.float64)
+    middle = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
+    return Law(middle**-exponent, sample, window, words, burst)
+
+
+def zipf_exponent(counts: NDArray[np.int64]) -> float:
+    """Return the slope of log count by log rank, each rank's weight in proportion to 1 / rank."""
+    ranks = np.unique(np.geomspace(1, len(counts), 200).astype(np.int64))
+    return float(-np.polyfit(np.log(ranks), np.log(counts[ranks - 1]), 1)[0])
+
+
+@dataclass(frozen=True)
+class Round:
+    """What a round takes, in seconds, and its bytes.
+
+    Attributes
+    ----------
+    tokens : int
+        That all shards train.
+    training, merging, exchange, order : float
+        Seconds. Merging is joining and writing.
+    sent : float
+        The bytes that each worker sends.
+    """
+
+    tokens: int
+    training: float
+    merging: float
+    exchange: float
+    order: float
+    sent: float
+
+    @property
+    def seconds(self) -> float:
+        """The whole."""
+        return self.training + self.merging + self.exchange + self.order
+
+
+@dataclass(frozen=True)
+class Model:
+    """The seconds of a round; see the top of this file.
+
+    Attributes
+    ----------
+    costs : Costs
+    law : Law
+    vector_size : int
+    """
+
+    costs: Costs
+    law: Law
+    vector_size: int
+
+    def round(self, workers: int, shards: int, stretch: int) -> Round:
+        """Return what a round takes.
+
+        Parameters
+        ----------
+        workers, shards : int
+            No more workers have work than there are shards.
+        stretch : int
+            The tokens of a shard.
+        """
+        costs, workers = self.costs, min(workers, shards)
+        tokens, each = stretch * shards, -(-shards // workers)
+        one, own, every = (self.law.rows(length) for length in (stretch, tokens / workers, tokens))
+        busy = max(1.0, workers / costs.cores) * (costs.crowding if workers > 1 else 1.0)
+        training = each * (stretch * self.law.kept * costs.token + one * costs.touched)
+        joining = (
+            each * one * (costs.entry + workers * costs.look)
+            + own * (costs.entry + shards * costs.shard)
+            + every / workers * shards * costs.shard
+        )
+        writing = every / workers * costs.finish + every * costs.commit
+        sent = self.row_bytes * (1 - 1 / workers) * (own + every)
+        exchange = 0.0
+        if workers > 1:
+            exchange = costs.latency + (workers - 1) * costs.letter
+            exchange = max(1.0, workers / costs.cores) * (2 * exchange + sent * costs.byte)
+        seconds = busy * (training + joining + writing) + exchange
+        at_once = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
+        order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
+        order += costs.order / at_once
+        return Round(tokens, busy * training, busy * (joining + writing), exchange, order, sent)
+
+    @property
+    def row_bytes(self) -> int:
+        """The bytes of a row that travels, with its number."""
+        return 4 * self.vector_size + _ROW_NUMBER_BYTES
