@@ -140,7 +140,7 @@ class Measuring:
         self._to_score: list[Job] = []
         self._runs: list[Run] = []
         self._left_out: list[str] = []
-        self._say(f"{machine()}, {encoded.tokens.size:,} tokens")
+        self._say(f"{machine()}, {len(encoded.tokens):,} tokens")
 
     def compile(self) -> None:
         """Compile the kernels, each variant in a process of its own, and load all of them."""

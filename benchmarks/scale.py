@@ -325,7 +325,8 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
         for stretch in (usual, *TRIED_STRETCHES):
             each = model.round(workers, shards, stretch)
             speed = each.tokens * words_a_token / each.seconds
-            memory = replica_bytes(PLANNED_VOCABULARY, 0, config, RoundShape(shards, stretch), 1)
+            shape = RoundShape(shards, stretch)
+            memory = replica_bytes(PLANNED_VOCABULARY, 0, config, shape, 1, -(-shards // workers))
             yield [
                 str(workers),
                 f"{shards}{'*' * (shards > MEASURED_SHARDS)}",
