@@ -70,7 +70,7 @@ ALLOWED = {
     "w2v.phrases": (BOTTOM | {"w2v.text", "w2v.kernels"}, {"numpy"}),
     "w2v.training": (
         BOTTOM | {"w2v.text", "w2v.phrases", "w2v.kernels", "w2v.vectors", "w2v.formats"},
-        {"numpy", "IPython", "distributed"},  # in a notebook alone; with a cluster
+        {"numpy", "IPython", "dask", "distributed"},  # in a notebook alone; with a cluster
     ),
     "w2v.compat": (
         BOTTOM | {"w2v.text", "w2v.phrases", "w2v.vectors", "w2v.formats", "w2v.training"},
