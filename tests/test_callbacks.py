@@ -34,7 +34,9 @@ class TestCallbacks:
         done = [model.summary.done for model in taken]
         assert done == sorted(done)
         assert done[-1] == 1
-        assert not np.array_equal(taken[0].vectors.vectors, taken[-1].vectors.vectors)
+        # On a busy machine, all may be trained when the first event is seen.
+        is_last = np.array_equal(taken[0].vectors.vectors, taken[-1].vectors.vectors)
+        assert is_last == (done[0] == 1)
         np.testing.assert_array_equal(taken[-1].vectors.vectors, plain.vectors.vectors)
 
     @pytest.mark.parametrize("workers", [1, 3])

@@ -112,12 +112,12 @@ def test_settings_reach_the_training(shell: Shell) -> None:
         "epochs": 2, "min_count": 1, "max_vocabulary": 6, "sample": 0.5,
         "alpha": 0.04, "min_alpha": 0.01, "workers": 1, "seed": 3, "held_out": 0.1,
         "shrink_windows": False, "cbow_mean": False, "deterministic": True, "tokenizer": "words",
-        "lower": True,
+        "lower": True, "shards": 2, "counting_memory": 500,
     }  # fmt: skip
     not_given = {"negative": 5, "ns_exponent": 0.75, "sentence_windows": False}
     settings = w2v.TrainConfig.settings().items()
     not_given |= {name: it.default for name, it in settings if name.startswith("phrase")}
-    not_recorded = {"device"}  # it is no part of the result
+    not_recorded = {"device", "cluster"}  # they are no part of the result
     names = {field.name for field in fields(w2v.TrainConfig)}
     assert {*given, *not_given} == names - not_recorded
     options = ["--deterministic", "--lower", "--no-shrink-windows", "--no-cbow-mean"] + [

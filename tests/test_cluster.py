@@ -328,7 +328,7 @@ def _by_value(function):
 def test_workers_that_are_started_here_keep_freed_memory():
     """Dask's setting gives it back at once, and merging takes three times as long."""
     with connected("local:1", 1) as connection:
-        (found,) = connection.client.run(os.environ.copy).values()
+        (found,) = connection.client.run(lambda: dict(os.environ)).values()
     assert found["MALLOC_TRIM_THRESHOLD_"] == found["MALLOC_MMAP_THRESHOLD_"] == "33554432"
 
 

@@ -13,7 +13,7 @@ from w2v.training.engines.lock_free import CHUNK, CHUNKS_EACH, LockFree
 from w2v.training.engines.tables import output_tables
 from w2v.training.memory_estimate import Beside, bytes_beside
 
-WORDS, SIZE = 6000, 500
+WORDS, SIZE = 6000, 1000
 MATRIX = 4 * WORDS * SIZE  # bytes: 12 MB
 TEXT = [[f"w{k}" for k in range(start, start + 20)] for start in range(0, WORDS, 20)]
 SETTINGS = {"vector_size": SIZE, "min_count": 1, "epochs": 1, "workers": 1, "sample": 0}
@@ -116,7 +116,7 @@ def test_too_much_beside_is_refused_before_training(monkeypatch, tmp_path):
     told = []
     with pytest.raises(OutOfMemoryError) as caught:
         w2v.train(TEXT, **SETTINGS, held_out=0.05, early_stop="held-out:2", on_event=told.append)
-    assert " for the best vectors of early stopping and the held-out text, and 0.036 GB" in str(
+    assert " for the best vectors of early stopping and the held-out text, and 0.072 GB" in str(
         caught.value
     )
     assert [type(event) for event in told] == [w2v.VocabularyCounted]

@@ -160,7 +160,7 @@ class TrainConfig(SettingsTable, Derived):
         low=1,
         high=2**40,
         high_text="",
-        help="Megabytes for the table of all different words; when full, it drops rare ones.",
+        help="Megabytes for the table of all words, {range}; when full, it drops rare ones.",
         details="Counts stay exact, and what may be missing is reported.",
         scope="machine",
         only_with=OnlyWith("phrases", (False,), "where the whole text is kept as numbers"),
