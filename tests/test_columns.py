@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import sys
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -407,3 +408,16 @@ def test_importing_and_plain_text_load_no_library_for_columns(tmp_path: Path) ->
         [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == []
+
+
+def test_a_damaged_size_in_a_stream_of_arrow_takes_no_memory(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "a.arrow"
+    path.write_bytes(b"\xff\xff\xff\xff" + (750 << 20).to_bytes(4, "little") + bytes(200))
+    tracemalloc.start()
+    try:
+        with pytest.raises(CorpusError, match="cannot be read as Parquet or Arrow"):
+            w2v.count_words(path, column="text")
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()

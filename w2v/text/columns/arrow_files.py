@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Generator, Iterable, Iterator
 from typing import IO, TYPE_CHECKING
 
@@ -23,6 +24,29 @@ ARROW_FILE, PARQUET, ARROW_STREAM = b"ARROW1\0\0", b"PAR1\x15", b"\xff\xff\xff\x
 _BATCH = 1 << 22  # bytes of text in a batch, about
 _MOST_ROWS = 1 << 16
 _BUFFER = 1 << 20  # bytes of a column that are read at once
+_PIECE = 1 << 22  # bytes
+
+
+class _InPieces(io.BufferedIOBase):
+    """A stream that is read in pieces, so that a damaged size takes no memory.
+
+    Python's own streams allocate all that is asked for, even if the file has a few bytes.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or size < 0:
+            return self._stream.read()
+        pieces, left = [], size
+        while left and (piece := self._stream.read(min(left, _PIECE))):
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
 
 
 def arrow_pages(
@@ -138,7 +162,7 @@ def _of_file(
 def _of_stream(stream: IO[bytes], label: str, column: str | None) -> Iterator[pa.Array]:
     from pyarrow import ipc  # noqa: PLC0415
 
-    reader = ipc.open_stream(stream)
+    reader = ipc.open_stream(_InPieces(stream))
     path = path_to(reader.schema, column, label)
     yield from map(_sound, leaves(reader, path))
 
