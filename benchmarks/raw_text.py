@@ -1,6 +1,9 @@
 """Raw text: how fast its words are found and counted, beside Python's regex and Counter.
 
-    python benchmarks/raw_text.py imdb-11k.tsv.xz wiki-de.txt.xz
+    xz -dc imdb-11k.tsv.xz > reviews.txt
+    python benchmarks/raw_text.py reviews.txt wiki-de.txt.xz
+
+A table is decompressed first, as a text: w2v would read one of its columns.
 
 All run in one thread, on text in memory, and take turns; the best of all runs counts. The first row
 finds the words and lower-cases them, the second counts them as well. The same words are then found
