@@ -22,8 +22,8 @@ Examples:
 @click.argument("logs", nargs=-1, required=True, type=FILE, metavar="LOG...")
 @click.option(
     "-o", "--output", type=FILE, metavar="FILE", required=True,
-    help="File to write: a page, whose name ends in .html, or a picture of the curves, .png, which"
-    " needs Matplotlib.",
+    help="File to write: a page, whose name ends in .html, or a picture of it, .png, which needs"
+    " Matplotlib.",
 )  # fmt: skip
 @click.option(
     "-v", "--vectors", type=FILE, multiple=True, metavar="FILE",
@@ -58,8 +58,9 @@ def report(
     training that is still running, or was interrupted, is shown as far as it goes.
 
     The report shows the loss, the scores, the learning rate and the speed as curves, what became of
-    the words of the text, how common they are, and all settings. The page is one file: it needs no
-    network, prints well, and follows the reader's choice of light or dark.
+    the words of the text, how common they are, neighbours of some words, and all settings and
+    versions. The page is one file: it needs no network, prints well, and follows the reader's
+    choice of light or dark.
     """
     with warnings_shown():
         w2v.report(

@@ -24,10 +24,10 @@ MODULES = {
 
 # What every part may import.
 BOTTOM = {
-    "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.errors", "w2v.files", "w2v.finite",
-    "w2v.json_values", "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices", "w2v.memory",
-    "w2v.opening", "w2v.places", "w2v.remote", "w2v.tables", "w2v.temporaries", "w2v.word_forms",
-    "w2v.word_lists", "w2v.word_rows",
+    "w2v.arguments", "w2v.characters", "w2v.compression", "w2v.drawing", "w2v.errors", "w2v.files",
+    "w2v.finite", "w2v.json_values", "w2v.limits", "w2v.locks", "w2v.machine", "w2v.matrices",
+    "w2v.memory", "w2v.opening", "w2v.places", "w2v.remote", "w2v.tables", "w2v.temporaries",
+    "w2v.word_forms", "w2v.word_lists", "w2v.word_rows",
 }  # fmt: skip
 # Of each part: the parts it may import beside itself, and the libraries.
 ALLOWED = {
@@ -35,6 +35,7 @@ ALLOWED = {
     "w2v.characters": (set(), set()),
     "w2v.json_values": (set(), set()),
     "w2v.limits": (set(), set()),
+    "w2v.drawing": (set(), {"matplotlib"}),
     "w2v.errors": ({"w2v.characters"}, set()),
     "w2v.remote": ({"w2v.errors", "w2v.temporaries"}, {"aiohttp", "fsspec"}),
     "w2v.arguments": ({"w2v.errors", "w2v.remote"}, {"numpy"}),

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_evaluating import train, write_sets
+from test_evaluating import train
+from toy_sets import write_sets
 
 import w2v
 from w2v.training.pauses import Pauses

@@ -5,26 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from toy_sets import write_sets
 
 import w2v
 from w2v.errors import ConfigError, FormatError
 from w2v.training.engines import lock_free
-from w2v_corpora import toy
 
 QUICK = {"vector_size": 12, "epochs": 4, "workers": 1}
 TOKENS = 299_000  # of toy, in an epoch, at least
-
-
-def write_sets(directory):
-    """An analogy set and a similarity set of toy's words."""
-    analogies, pairs = directory / "genders.txt", directory / "likeness.tsv"
-    questions = [
-        f"{a} {b} {c} {d}" for a, b in toy.GENDERS for c, d in toy.GENDERS if (a, b) != (c, d)
-    ]
-    analogies.write_text("\n".join([": gender", *questions]))
-    scores = [f"{a}\t{b}\t9\n{a}\t{c}\t2" for a, b, c in toy.NEARER]
-    pairs.write_text("\n".join(scores))
-    return analogies, pairs
 
 
 @pytest.fixture

@@ -9,36 +9,10 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import cards, numbers, read_page, section, text_of
+from report_events import BEGIN, RESUMED, WORDS, epoch, progress
 
 import w2v
 from w2v.reports.runs import collect
-
-WORDS = 1000  # of the text
-
-
-def progress(words, seconds=1.0, **changes):
-    return {
-        "event": "progress", "epoch": 1, "epochs": 4, "done": words / (4 * WORDS), "words": words,
-        "words_per_second": words, "loss": 2.0, "interval_loss": 2.0,
-        "held_out_loss": None, "learning_rate": 0.05, "seconds": seconds, "seconds_left": 1,
-        **changes,
-    }  # fmt: skip
-
-
-def epoch(number, loss=2.0, **changes):
-    return {
-        "event": "epoch", "epoch": number, "loss": loss, "loss_pairs": 9, "held_out_loss": None,
-        "trained": 600, "without_context": 1, "subsampled": 300, "saturated": 0.0, "seconds": 1.0,
-        **changes,
-    }  # fmt: skip
-
-
-BEGIN = [
-    {"event": "vocabulary", "corpus_words": WORDS, "distinct_words": 90, "vocabulary": 50,
-     "tokens": 900, "replaced": 0, "left_out": 0, "seconds": 0.1},
-    {"event": "encoded", "tokens": 900, "sentences": 9, "held_out": 0, "seconds": 0.1},
-]  # fmt: skip
-RESUMED = {"event": "resumed", "path": "x", "words": 1500, "passed_over": []}
 
 
 def page_of(tmp_path, content):

@@ -1,12 +1,12 @@
 """A picture of a map, PNG or SVG, drawn by Matplotlib: points, labels of common words, a legend."""
 
 import io
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from w2v.characters import printable
+from w2v.drawing import drawing
 from w2v.maps.colours import INK, NONE, PAPER, mixed, palette
 from w2v.maps.contents import MapContents
 from w2v.matrices import Matrix
@@ -19,11 +19,6 @@ _GAP = 4.0  # pixels between labels
 _LONGEST = 30  # letters of a label
 _DRAWN_ONE_BY_ONE = 3000  # points; an SVG of more holds them as one picture, or it gets heavy
 _LISTED = 24  # groups in the legend
-# Matplotlib takes a letter from the first of these that is installed and has it.
-_FONTS = (
-    "DejaVu Sans", "Noto Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans Arabic",
-    "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS",
-)  # fmt: skip
 
 
 class _Label(NamedTuple):
@@ -44,19 +39,11 @@ def picture_of(shown: MapContents, title: str, form: str) -> bytes:
     form : {"png", "svg"}
         The format. Letters of an SVG stay text.
     """
-    import matplotlib as mpl  # noqa: PLC0415  (an extra, and slow to import)
-    from matplotlib.font_manager import fontManager  # noqa: PLC0415
-
-    there = set(fontManager.get_font_names())
-    settings: Any = {
-        "font.family": [name for name in _FONTS if name in there],
+    settings = {
         "svg.fonttype": "none",
         "svg.hashsalt": "w2v",  # the same map gives the same file
-        "text.parse_math": False,  # a word may hold dollar signs
-        "text.usetex": False,  # and anything that TeX cannot read
     }
-    with mpl.rc_context(settings), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # no installed font has some letter
+    with drawing(settings):
         return _saved(_figure(shown, title, form), form)
 
 

@@ -12,6 +12,7 @@ from w2v.reports.scales import exact_text
 from w2v.reports.svg_bars import bars_svg
 from w2v.reports.svg_chart import chart_svg, symbol, thinned
 from w2v.reports.svg_flow import flow_svg
+from w2v.reports.tables import about_marks
 
 _MOST_ROWS = 40  # of a curve in a table
 # Nothing may be fetched, whatever a log holds.
@@ -125,18 +126,12 @@ def _table(trainings: Sequence[Training], rows: list[Row]) -> Element | None:
         head.append(element("th", "", scope="col", class_="meaning"))
     names = "wide single" if len(trainings) == 1 else "wide"
     table = element("table", element("thead", head), body, class_=names)
-    parts = [element("p", _about_marks(trainings), class_="soft")] if _has_marks(rows) else []
+    parts = [element("p", about_marks(trainings), class_="soft")] if _has_marks(rows) else []
     return element("div", *parts, element("div", table, class_="overflow", tabindex=0))
 
 
 def _has_marks(rows: list[Row]) -> bool:
     return any(row.is_different for row in rows)
-
-
-def _about_marks(trainings: Sequence[Training]) -> str:
-    if len(trainings) == 1:
-        return "Marked rows are not the default."
-    return "Marked rows differ between the trainings."
 
 
 class _Figures:

@@ -1,169 +1,133 @@
-"""The picture: the curves, flows and bars of a report, drawn by Matplotlib."""
+"""The picture: all that a report shows, as one PNG drawn by Matplotlib."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from w2v.characters import printable
-from w2v.reports.charts import Bars, Chart, Flow
-from w2v.reports.colours import FATES, TRAININGS
+from w2v.drawing import drawing
+from w2v.errors import W2VError
+from w2v.reports import picture_tables as texts
+from w2v.reports.colours import INK, SOFT
 from w2v.reports.contents import Contents
-from w2v.reports.ribbons import ribbons
-from w2v.reports.scales import Scale, labels, scales_of
-from w2v.reports.tables import SCORE
+from w2v.reports.picture_figures import Figure, bars_figure, chart_figure, flow_figure
+from w2v.reports.picture_sheet import DPI, Sheet
 
-_WIDTH, _HEIGHT, _HEAD = 6.0, 3.6, 0.75  # inches of a chart, and of the heading
-_BAR = 0.14  # inches of a bar
-_DPI = 150
-_SYMBOLS = "os^D"
-_SOFT, _LINE = "#566170", "#dfe4ea"
-_STYLE: Any = {
-    "font.size": 9.5, "axes.edgecolor": "#8a94a1", "axes.labelcolor": _SOFT,
-    "text.color": "#1b2430", "xtick.color": _SOFT, "ytick.color": _SOFT, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.spines.left": False, "axes.titlelocation": "left",
-    "axes.titleweight": "bold", "axes.titlesize": 11, "figure.facecolor": "white",
-    "ytick.left": False, "text.parse_math": False, "text.usetex": False,
+_HALF = texts.WIDTH / 2  # inches of a figure
+_HIGHEST = 200.0  # inches; 220 MB while it is drawn
+_STYLE = {
+    "font.size": 9.5, "axes.edgecolor": "#8a94a1", "axes.labelcolor": SOFT, "text.color": INK,
+    "xtick.color": SOFT, "ytick.color": SOFT, "axes.spines.top": False, "ytick.left": False,
+    "axes.spines.right": False, "axes.spines.left": False, "figure.facecolor": "white",
+    "text.hinting": "none",  # it makes small digits look like another font
 }  # fmt: skip
 
 
-def picture(contents: Contents) -> bytes:
-    """Return the picture of a report as PNG."""
-    import matplotlib as mpl  # noqa: PLC0415  (an extra, and slow to import)
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+class _Band(NamedTuple):
+    """A part of the picture that is as wide as it.
 
-    parts = _parts(contents)
-    pairs = [parts[place : place + 2] for place in range(0, len(parts), 2)]
-    heights = [max(height for height, _ in pair) for pair in pairs] or [1.0]
-    columns = min(2, max(1, len(parts)))
-    with mpl.rc_context(_STYLE):
-        figure: Any = Figure(figsize=(_WIDTH * columns, sum(heights) + _HEAD), layout="constrained")
+    Attributes
+    ----------
+    height : float
+        Inches.
+    draw : callable
+        Takes Matplotlib's figure and how far from its top the part begins, in inches.
+    """
+
+    height: float
+    draw: Callable[[Any, float], None]
+
+
+def picture(contents: Contents) -> bytes:
+    """Return the picture of a report as PNG.
+
+    Raises
+    ------
+    W2VError
+        It would be too high.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415  (an extra)
+    from matplotlib.figure import Figure as Canvas  # noqa: PLC0415
+
+    with drawing(_STYLE):
+        bands = _bands(contents)
+        height = sum(band.height for band in bands)
+        _check_height(height)
+        figure: Any = Canvas(figsize=(texts.WIDTH, height), dpi=DPI)
         FigureCanvasAgg(figure)
-        figure.get_layout_engine().set(w_pad=0.14, h_pad=0.14)
-        top, *rows = figure.subfigures(1 + len(heights), height_ratios=[_HEAD, *heights])
-        _head(top, contents)
-        for row, pair in zip(rows, pairs, strict=False):
-            cells = row.subfigures(1, columns, squeeze=False)[0]
-            for cell, (_, draw) in zip(cells, pair, strict=False):
-                draw(cell.subplots())
+        top = 0.0
+        for band in bands:
+            band.draw(figure, top)
+            top += band.height
         stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": "w2v"})
+        figure.savefig(stream, format="png", metadata={"Software": "w2v"})
     return stream.getvalue()
 
 
-def _head(figure: Any, contents: Contents) -> None:
-    """Write the title, the first results and the first scores."""
-    names = ", ".join(training.name for training in contents.trainings)
-    title = f"{contents.title}: {names}"
-    figure.text(0.012, 0.76, printable(title), fontsize=14, fontweight="bold", va="center")
-    most = 5 if len(contents.trainings) == 1 else 2
-    scores = [row for row in contents.results if row.meaning == SCORE]
-    others = [row for row in contents.results if row.meaning != SCORE]
-    for y, rows in ((0.36, others[:most]), (0.07, scores[:most])):
-        shown = "      ".join(f"{row.name}  {' / '.join(row.values)}" for row in rows)
-        figure.text(0.012, y, printable(shown), color=_SOFT, va="center")
+def _check_height(height: float) -> None:
+    if height > _HIGHEST:
+        raise W2VError(
+            f"The picture would be {height * DPI:,.0f} pixels high, and at most"
+            f" {_HIGHEST * DPI:,.0f} are allowed; report fewer trainings, words or neighbours, or"
+            " write the report as .html."
+        )
 
 
-def _parts(contents: Contents) -> list[tuple[float, Callable[[Any], None]]]:
-    """Return the height of each part, and a function that draws it on axes of its own."""
+def _bands(contents: Contents) -> list[_Band]:
+    """Return the parts of the picture, from the top, in the order of the page."""
+    trainings = contents.trainings
+    several = len(trainings) > 1
 
-    def charts(several: list[Chart]) -> list[tuple[float, Callable[[Any], None]]]:
-        return [(_HEIGHT, partial(_draw_chart, chart=chart)) for chart in several]
+    def charts(which: Sequence[Any]) -> list[Figure]:
+        return [chart_figure(chart, _HALF, several) for chart in which]
 
+    results = [texts.table(trainings, contents.results)] if several else [
+        texts.result_cards(contents.results)
+    ]  # fmt: skip
+    learning = [
+        *charts(contents.learning),
+        *(bars_figure(bars, _HALF, trainings) for bars in contents.sections),
+    ]
+    text = [*(flow_figure(flow, _HALF) for flow in contents.flows), *charts(contents.frequencies)]
+    sections = [
+        ("Results", _sheets(results if contents.results else [])),
+        ("Learning", _pairs(learning)),
+        ("Neighbours", _sheets([texts.neighbours(trainings, contents.neighbours)])),
+        ("The text", _pairs(text)),
+        ("Pace", _pairs(charts(contents.pace))),
+        ("Settings", _sheets([texts.table(trainings, contents.settings)])),
+        ("Versions", _sheets([texts.table(trainings, contents.versions)])),
+    ]
+    bands = _sheets([texts.head(contents)])
+    for title, parts in sections:
+        if parts:
+            bands += [*_sheets([texts.heading(title)]), *parts]
+    return bands + _sheets([texts.foot(contents)])
+
+
+def _sheets(sheets: Sequence[Sheet]) -> list[_Band]:
     return [
-        *charts([*contents.learning, *contents.frequencies, *contents.pace]),
-        *((_HEIGHT, partial(_draw_flow, flow=flow)) for flow in contents.flows),
-        *((_height(bars), partial(_draw_bars, bars=bars)) for bars in contents.sections),
+        _Band(sheet.height, partial(_draw_sheet, sheet=sheet)) for sheet in sheets if sheet.height
     ]
 
 
-def _height(bars: Bars) -> float:
-    number = sum(1 + len(each) for _, each in bars.groups)
-    return max(2.0, 0.6 + _BAR * number)
+def _draw_sheet(figure: Any, top: float, sheet: Sheet) -> None:
+    sheet.draw(figure, 0.0, top)
 
 
-def _draw_chart(axes: Any, chart: Chart) -> None:
-    across, upwards = scales_of(chart)
-    axes.set_title(printable(chart.title))
-    axes.set_xlabel(chart.x_name)
-    axes.set_ylabel(chart.y_name)
-    if chart.is_logarithmic:
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        axes.minorticks_off()
-    _label(axes.xaxis, across, False)
-    _label(axes.yaxis, upwards, chart.as_percent)
-    axes.set_xlim(across.low, across.high)
-    axes.set_ylim(upwards.low, upwards.high)
-    axes.grid(axis="y", color=_LINE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    for mark in chart.marks:
-        colour = TRAININGS[mark.run % len(TRAININGS)]
-        axes.axvline(mark.x, color=colour, linewidth=0.9, linestyle=(0, (4, 3)))
-        axes.annotate(
-            mark.label, (mark.x, 0.97), xycoords=("data", "axes fraction"), color=colour,
-            xytext=(-4, 0), textcoords="offset points", ha="right", va="top", fontsize=8,
-        )  # fmt: skip
-    lines = []
-    for curve in chart.curves:
-        colour = TRAININGS[curve.run % len(TRAININGS)]
-        marker = _SYMBOLS[curve.run % len(_SYMBOLS)]
-        is_marked = curve.is_marked or len(curve.points) == 1
-        lines += axes.plot(
-            *zip(*curve.points, strict=True), color=colour, clip_on=False,
-            linewidth=1.0 if curve.is_faint else 1.8, alpha=0.6 if curve.is_faint else 1.0,
-            linestyle=(0, (1.2, 1.8)) if curve.is_dashed else "-",
-            marker=marker if is_marked else None, markersize=4,
-            markerfacecolor="white" if curve.is_dashed else colour,
-        )  # fmt: skip
-    if len(chart.curves) > 1:
-        # Given with the lines, as Matplotlib drops the label of a line that begins with "_".
-        names = [printable(curve.name) for curve in chart.curves]
-        axes.legend(lines, names, fontsize=8.5, edgecolor="none", framealpha=0.85)
+def _pairs(figures: Sequence[Figure]) -> list[_Band]:
+    """Return bands of two figures each, whose plots begin at the same height."""
+    bands = []
+    for first in range(0, len(figures), 2):
+        pair = figures[first : first + 2]
+        caption = max(figure.caption.height for figure in pair)
+        for figure in pair:
+            figure.caption.reach(caption)
+        height = caption + max(figure.height for figure in pair)
+        bands.append(_Band(height, partial(_draw_pair, pair=pair)))
+    return bands
 
 
-def _label(axis: Any, scale: Scale, as_percent: bool) -> None:
-    axis.set_ticks(scale.ticks, labels(scale, as_percent))
-
-
-def _draw_flow(axes: Any, flow: Flow) -> None:
-    from matplotlib.patches import PathPatch, Rectangle  # noqa: PLC0415
-    from matplotlib.path import Path  # noqa: PLC0415
-
-    axes.set_title(f"{printable(flow.title)}: {flow.total:,} words read")
-    axes.add_patch(Rectangle((0, 0), 0.03, 1, color="#8a94a1"))
-    for ribbon in ribbons(flow):
-        colour, (left_top, left_low), (top, low) = FATES[ribbon.name], ribbon.left, ribbon.right
-        places = [
-            (0.03, left_top), (0.32, left_top), (0.32, top), (0.6, top), (0.6, low), (0.32, low),
-            (0.32, left_low), (0.03, left_low), (0.03, left_top),
-        ]  # fmt: skip
-        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-        axes.add_patch(PathPatch(Path(places, codes), facecolor=colour, alpha=0.32, linewidth=0))
-        axes.add_patch(Rectangle((0.6, top), 0.03, max(low - top, 0.004), color=colour))
-        text = f"{100 * ribbon.share:.1f} %  ·  {ribbon.words:,}"
-        axes.text(0.65, ribbon.label - 0.005, ribbon.name, fontweight="bold", va="bottom")
-        axes.text(0.65, ribbon.label + 0.005, text, color=_SOFT, va="top")
-    axes.set_xlim(-0.02, 1)
-    axes.set_ylim(1, -0.02)  # from the top
-    axes.set_axis_off()
-
-
-def _draw_bars(axes: Any, bars: Bars) -> None:
-    axes.set_title(f"{printable(bars.title)}, by section")
-    runs = max((len(each) for _, each in bars.groups), default=1)
-    thick = 0.8 / runs
-    for place, (_, each) in enumerate(bars.groups):
-        for row, bar in enumerate(each):
-            y = place - 0.4 + thick * (row + 0.5)
-            colour = TRAININGS[bar.run % len(TRAININGS)]
-            axes.barh(y, bar.share, height=0.85 * thick, color=colour)
-            axes.text(bar.share + 0.01, y, f"{100 * bar.share:.1f} %", va="center", fontsize=7,
-                      color=_SOFT)  # fmt: skip
-    names = [printable(name) for name, _ in bars.groups]
-    axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set_ylim(len(names) - 0.3, -0.7)  # from the top
-    axes.set_xlim(0, 1.08)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
+def _draw_pair(figure: Any, top: float, pair: Sequence[Figure]) -> None:
+    for place, each in enumerate(pair):
+        each.draw_at(figure, place * _HALF, top)

@@ -31,8 +31,8 @@ def report(
     """Write the report of a training, or of several side by side.
 
     It shows the loss, the scores, the learning rate and the speed as curves, what became of the
-    words of the text, how common they are, and all settings. A page is one file that needs no
-    network.
+    words of the text, how common they are, neighbours of some words, and all settings and versions.
+    A page is one file that needs no network.
 
     Parameters
     ----------
@@ -41,8 +41,7 @@ def report(
         nothing between), files of full models, or the events that `on_event` of `w2v.train`
         received.
     output : path-like
-        The file to write: a page (.html), or a picture of the curves (.png), which needs
-        Matplotlib.
+        The file to write: a page (.html), or a picture of it (.png), which needs Matplotlib.
     vectors : path-like, KeyedVectors, list of these, or None
         The vectors of each training, in the same order, for neighbours and scores. A model has its
         own. Default: None.
@@ -61,7 +60,8 @@ def report(
     FormatError
         A log, a file of vectors or a test set cannot be read.
     W2VError
-        The report cannot be written, or Matplotlib is missing.
+        The report cannot be written, a picture would be higher than 30,000 pixels, or Matplotlib is
+        missing.
     """
     target = checked_path("output", output)
     is_picture = _is_picture(target)

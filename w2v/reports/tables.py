@@ -117,6 +117,13 @@ def _scores(training: Training) -> dict[str, float]:
     return training.evaluations[-1].scores if training.evaluations else {}
 
 
+def about_marks(trainings: Sequence[Training]) -> str:
+    """Return a sentence on what the marks of rows mean."""
+    if len(trainings) == 1:
+        return "Marked rows are not the default."
+    return "Marked rows differ between the trainings."
+
+
 def settings(trainings: Sequence[Training]) -> list[Row]:
     """Return the settings of each training; those that differ are marked.
 
