@@ -37,13 +37,13 @@ def test_the_documentation_shows_the_benchmarks():
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
         "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
-        "past_memory.py", "scale.py",
+        "past_memory.py", "scale.py", "cluster_counting.py",
     }  # fmt: skip
 
 
 @pytest.mark.parametrize("command", benchmark_commands(), ids=lambda command: command[0])
 def test_the_documentation_gives_options_that_exist(command):
-    if Path(command[0]).name == "scale.py":
+    if Path(command[0]).name in ("scale.py", "cluster_counting.py"):
         pytest.importorskip("distributed", reason="this needs Dask")
     if Path(command[0]).name == "map_page.py":
         pytest.importorskip("playwright.sync_api", reason="this needs playwright")

@@ -17,6 +17,7 @@ from w2v.compat.word2vec_vocabulary import TrimRule, prune
 from w2v.remote.addresses import located
 from w2v.text.corpus import Corpus, open_corpus
 from w2v.text.counting import CountedCorpus, count_words
+from w2v.text.elsewhere import AnyDraft
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary
 
@@ -103,7 +104,7 @@ class CountedText:
         ids = np.array([rows.get(word, -1) for word in words], dtype=np.int32)
         counts = table.counts()
         total = int(counts.sum())
-        drafts = [self.counted.draft(ids)]
+        drafts: list[AnyDraft] = [self.counted.draft(ids)]
         vocabulary = Vocabulary([], counts[ids >= 0], total, len(table), drafts=drafts)
         return EncodedText(
             encode_corpus(self.counted.corpus, vocabulary, workers).in_arrays(), total, sentences

@@ -11,14 +11,21 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def clean_blocks(
-    label: str, stream: IO[bytes], block_size: int, invalid_utf8: InvalidUtf8
+    label: str,
+    stream: IO[bytes],
+    block_size: int,
+    invalid_utf8: InvalidUtf8,
+    start: int = 0,
+    has_end: bool = True,
 ) -> Blocks:
     """Yield a stream as blocks of text without overlong words, the first without a byte order mark.
+
+    For a part of a file, see `cut`.
 
     Raises CorpusError where it holds a NUL byte or, with "error", is not UTF-8.
     """
     try:
-        for offset, data, overlong in cut(stream, block_size):
+        for offset, data, overlong in cut(stream, block_size, start, has_end):
             left_out = overlong
             starts_marked = not offset and data.startswith(codecs.BOM_UTF8)
             mark = len(codecs.BOM_UTF8) if starts_marked else 0

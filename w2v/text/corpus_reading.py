@@ -54,6 +54,8 @@ class Corpus:
         Words that were left out of it because they are too long.
     nulls : int
         Values of a column that were skipped because they are null.
+    first_left_out : str
+        Where the first word was left out, if any was.
     origin : Origin or None
         The arguments with which `open_corpus` finds it again from any directory; None for standard
         input, a pipe or sentences.
@@ -65,7 +67,7 @@ class Corpus:
         self.name = name
         self.paths = [path for source in sources for path in _paths(source)]
         self.replaced = self.left_out = self.nulls = 0
-        self._first_left_out = ""
+        self.first_left_out = ""
         self.origin: Origin | None = None
         self.tokenizer: Tokenizer | None = None
         self._sources = sources
@@ -178,7 +180,7 @@ class Corpus:
                     nulls += block.nulls
                     self._text_read += len(block.data)
                     if block.left_out and not left_out:
-                        self._first_left_out = _place(block)
+                        self.first_left_out = _place(block)
                     left_out += len(block.left_out)
                     yield block
         self.replaced, self.left_out, self.nulls = replaced, left_out, nulls
@@ -191,7 +193,7 @@ class Corpus:
             first = ", the first" if self.left_out > 1 else ""
             said.append(
                 f"Left out {self.left_out:,} {many} of more than {LONGEST_WORD:,} bytes{first} at"
-                f" {self._first_left_out}: base64, other data or text without white space rather"
+                f" {self.first_left_out}: base64, other data or text without white space rather"
                 " than a word."
             )
         if self.nulls:

@@ -46,7 +46,9 @@ class NulError(Exception):
     """A stream holds a zero byte, so it is not text; `args[0]` is the offset."""
 
 
-def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
+def cut(
+    stream: IO[bytes], block_size: int, start: int = 0, has_end: bool = True
+) -> Iterator[Piece]:
     """Cut a stream of text at white space, and leave out overlong words.
 
     Parameters
@@ -55,6 +57,11 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
         The text.
     block_size : int
         Bytes to read at a time; a piece has about as many.
+    start : int
+        The byte of the file where the stream begins, outside of words.
+    has_end : bool
+        Whether the file ends with the stream; otherwise that ends in ASCII white space, and its
+        last sentence may go on.
 
     Yields
     ------
@@ -66,7 +73,7 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
     NulError
         Text that is skipped holds a zero byte.
     """
-    rest = _Rest()
+    rest = _Rest(start)
     last = b"\n"
     while chunk := stream.read(block_size):
         if rest.overlong is not None:
@@ -81,7 +88,7 @@ def cut(stream: IO[bytes], block_size: int) -> Iterator[Piece]:
             last = wide.data[-1:]
             yield wide
     rest.end_word()
-    if rest.size or rest.left_out or last != b"\n":
+    if rest.size or rest.left_out or (has_end and last != b"\n"):
         yield rest.taken(b"\n")
 
 

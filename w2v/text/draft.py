@@ -138,6 +138,11 @@ class Draft:
     tokens: int
     _last: dict[int, tuple[int, NDArray[np.int32]]] = field(default_factory=dict)
 
+    @property
+    def words(self) -> int:
+        """Words of the text."""
+        return sum(len(block.entries) for block in self.blocks)
+
     def ids_of(self, block: TokenBlock) -> NDArray[np.int32]:
         """Return the id of each number of a block, or \u22121."""
         drops, ids = self._last.get(block.worker, (-1, self.ids))

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +15,11 @@ from w2v.machine import available_memory
 from w2v.text.corpus import Corpus
 from w2v.text.counting import MEMORY_SHARE, count_words
 from w2v.text.draft import Draft, TokenBlock
+from w2v.text.elsewhere import AnyDraft
 from w2v.text.id_storage import allocate_ids
 from w2v.text.looking_up import look_up_entries
-from w2v.text.number_file import PIECE, NumberFile, OffsetFile
+from w2v.text.number_file import PIECE, Ids, NumberFile, OffsetFile, Offsets
 from w2v.text.vocabulary import Vocabulary
-
-Ids: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
-Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"
 
 
 @dataclass(frozen=True)
@@ -102,8 +99,11 @@ def encode_corpus(
     """
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     draft = _take_draft(corpus, vocabulary) or _read_again(corpus, vocabulary, workers)
-    words = sum(len(block.entries) for block in draft.blocks)
-    encoded = encode_draft(draft, workers, limit)
+    words = draft.words
+    if isinstance(draft, Draft):
+        encoded = encode_draft(draft, workers, limit)
+    else:
+        encoded = EncodedCorpus(*draft.encoded(limit))
     if len(encoded.tokens) != vocabulary.tokens or words != vocabulary.corpus_words:
         raise CorpusError(
             f"The corpus {corpus} changed between counting and encoding: "
@@ -169,7 +169,7 @@ def _in_order(
             task.cancel()
 
 
-def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> Draft | None:
+def _take_draft(corpus: Corpus, vocabulary: Vocabulary) -> AnyDraft | None:
     if vocabulary.drafts and vocabulary.drafts[0].corpus is corpus:
         return vocabulary.drafts.pop()
     return None

@@ -92,9 +92,7 @@ class FileSource:
                 unchanged(self._file) as self._counted,
                 io.BufferedReader(self._counted, _BUFFER) as raw,
             ):
-                for name, stream in members_of(self._file, raw):
-                    label = name.replace(str(self._file), self.label, 1)
-                    yield from self._read_member(stream, label, block_size, stream is raw)
+                yield from self._read_raw(raw, block_size)
         except ChangedError as error:
             raise CorpusError(
                 f"{self.label} was changed or replaced while it was read; leave it alone and start"
@@ -107,6 +105,11 @@ class FileSource:
                 f"Cannot decompress {self.label}: it is damaged or cut off ({error});"
                 " copy or download it again."
             ) from error
+
+    def _read_raw(self, raw: IO[bytes], block_size: int) -> Blocks:
+        for name, stream in members_of(self._file, raw):
+            label = name.replace(str(self._file), self.label, 1)
+            yield from self._read_member(stream, label, block_size, stream is raw)
 
     def _read_member(
         self, stream: IO[bytes], label: str, block_size: int, is_plain: bool

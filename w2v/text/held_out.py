@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import CorpusError
-from w2v.text.encoding import EncodedCorpus, Ids, Offsets
-from w2v.text.number_file import PIECE, NumberFile, OffsetFile
+from w2v.text.distant_ids import DistantIds, Runs
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.number_file import PIECE, HereIds, Ids, NumberFile, OffsetFile, Offsets
 
 LONGEST_UNIT = 1_000  # tokens of a sentence that are held out or trained on together
 _MOST_UNITS = 10**9  # for which NumPy draws from an urn
@@ -48,36 +49,30 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
             f"Holding out {share:g} of {units:,} sentences (or blocks of {LONGEST_UNIT:,} words) "
             "leaves nothing to train on; hold out less, or use a longer text."
         )
-    tokens, in_file = corpus.tokens, isinstance(corpus.tokens, NumberFile)
+    in_file = isinstance(corpus.sentence_offsets, NumberFile)
     rest, held = _Sentences(in_file), _Sentences(in_file)
-    held_tokens = _Row(in_file)
+    tokens = corpus.tokens
+    ids = _Listed(tokens) if isinstance(tokens, DistantIds) else _Moved(tokens)
     filled = taken = 0
     draws = _Draws(units, count, seed)
     for borders, is_end in _units(corpus):
         chosen = draws.next(len(is_end))
         changes = np.flatnonzero(np.diff(chosen)) + 1
         for first, last in pairwise([0, *changes.tolist(), len(chosen)]):
-            start = borders[first]
-            run = tokens[start : borders[last]]
-            ends = borders[first + 1 : last + 1] - start
+            run = borders[first : last + 1]
+            ends = run[1:] - run[0]
             if chosen[first]:
                 rest.add([filled])  # a sentence ends at the gap
-                held_tokens.add(run)
+                ids.hold(run)
                 held.add(ends + taken)
-                taken += len(run)
+                taken += int(ends[-1])
             else:
-                tokens[filled : filled + len(run)] = run
+                ids.keep(int(run[0]), int(run[-1]))
                 rest.add(ends[is_end[first:last]] + filled)
-                filled += len(run)
+                filled += int(ends[-1])
     rest.add([filled])
-    if isinstance(tokens, NumberFile):
-        tokens.resize(filled)
-    else:
-        tokens = tokens[:filled]
-    return (
-        EncodedCorpus(tokens, rest.offsets()),
-        EncodedCorpus(held_tokens.ids(), held.offsets()),
-    )
+    kept_ids, held_ids = ids.both()
+    return EncodedCorpus(kept_ids, rest.offsets()), EncodedCorpus(held_ids, held.offsets())
 
 
 def held_out_bytes(tokens: int, share: float) -> int:
@@ -139,6 +134,53 @@ class _Draws:
         return max(0, count - left, min(drawn, units, count))
 
 
+class _Moved:
+    """Ids that are here: those that are held out are copied, and the others close up."""
+
+    def __init__(self, tokens: HereIds) -> None:
+        self._tokens, self._held = tokens, _Row(isinstance(tokens, NumberFile))
+        self._filled = 0
+
+    def hold(self, units: NDArray[np.int64]) -> None:
+        self._held.add(self._tokens[units[0] : units[-1]])
+
+    def keep(self, start: int, stop: int) -> None:
+        self._tokens[self._filled : self._filled + stop - start] = self._tokens[start:stop]
+        self._filled += stop - start
+
+    def both(self) -> tuple[Ids, Ids]:
+        tokens = self._tokens
+        if isinstance(tokens, NumberFile):
+            tokens.resize(self._filled)
+        else:
+            tokens = tokens[: self._filled]
+        return tokens, self._held.ids()
+
+
+class _Listed:
+    """Ids that lie elsewhere and stay: a list says which are held out. Each unit is a run."""
+
+    def __init__(self, tokens: DistantIds) -> None:
+        self._tokens = tokens
+        self._held: list[NDArray[np.int64]] = []
+        self._kept: list[tuple[int, int]] = []
+
+    def hold(self, units: NDArray[np.int64]) -> None:
+        self._held.append(np.stack((units[:-1], units[1:]), axis=1))
+
+    def keep(self, start: int, stop: int) -> None:
+        if self._kept and self._kept[-1][1] == start:
+            self._kept[-1] = self._kept[-1][0], stop
+        else:
+            self._kept.append((start, stop))
+
+    def both(self) -> tuple[Ids, Ids]:
+        kept = np.array(self._kept, dtype=np.int64).reshape(-1, 2)
+        held = np.concatenate([np.zeros((0, 2), dtype=np.int64), *self._held])
+        held = held[held[:, 0] < held[:, 1]]
+        return self._tokens.part(Runs.of(kept)), self._tokens.part(Runs.of(held))
+
+
 class _Row:
     """Token ids that are added up, in memory or in a file."""
 
@@ -152,7 +194,7 @@ class _Row:
         else:
             self._file.append(ids)
 
-    def ids(self) -> Ids:
+    def ids(self) -> HereIds:
         return np.concatenate(self._parts) if self._file is None else self._file
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from w2v.errors import Argument, CorpusError, W2VWarning
 from w2v.text.corpus import Corpus
-from w2v.text.counting import CountedCorpus, add_names
+from w2v.text.counting import add_names
+from w2v.text.elsewhere import CountedText
 from w2v.text.frequencies import frequency_curve
 from w2v.text.looking_up import look_up_entries
 from w2v.text.vocabulary import Vocabulary, count, missing_words, oddity_of, shown
@@ -145,7 +146,7 @@ def _count_known(
     watch: Callable[[], object] | None,
     table_limit: int | None,
     min_count: int | None = None,
-) -> tuple[CountedCorpus, NDArray[np.int64]]:
+) -> tuple[CountedText, NDArray[np.int64]]:
     """Count a text; return it, and the place among `words` of each entry of its table, or −1.
 
     These words, and others that are seen `min_count` times, have their true counts.
@@ -165,7 +166,7 @@ def _count_known(
 
 
 def _known_vocabulary(
-    text: CountedCorpus, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
+    text: CountedText, words: list[str], counts: NDArray[np.int64], ids: NDArray[np.int64]
 ) -> Vocabulary:
     seen = text.table.counts()
     tokens = int(seen[ids >= 0].sum())

@@ -30,27 +30,31 @@ class ManyFiles:
         Their name for messages. Default: the first three of them.
     directory : Path, optional
         Where all of them are.
+    base : str
+        The directory that the names are relative to. Default: the current one.
     """
 
     path: Path | None = None
 
     def __init__(
         self, names: Sequence[str], size: int, reading: Reading, label: str | None = None,
-        directory: Path | None = None,
+        directory: Path | None = None, base: str = "",
     ) -> None:  # fmt: skip
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         self.label = label or ", ".join(names[:3]) + more
         self.names = names
         self.size = size
-        self._reading = reading
-        self._directory = directory
+        self.reading = reading
+        self._directory, self._base = directory, base
         self._read_before = 0  # bytes of the files that are done
         self._current: FileSource | None = None
 
     @property
     def paths(self) -> list[Path]:
         """The files, or the directory in which they are."""
-        return list(map(Path, self.names)) if self._directory is None else [self._directory]
+        if self._directory is not None:
+            return [self._directory]
+        return [Path(self._base, name) for name in self.names]
 
     @property
     def bytes_read(self) -> int:
@@ -77,10 +81,11 @@ class ManyFiles:
 
     def _small_text(self, name: str, most: int) -> bytes | None:
         """Return the content of a file of plain text, at most so many bytes; None for others."""
-        if has_columns(name, self._reading.column):
+        if has_columns(name, self.reading.column):
             return None
         try:
-            with open(name, "rb", buffering=0) as file:  # noqa: PTH123  (a Path takes longer)
+            path = os.path.join(self._base, name) if self._base else name  # noqa: PTH118
+            with open(path, "rb", buffering=0) as file:  # noqa: PTH123  (a Path takes longer)
                 size = os.fstat(file.fileno()).st_size
                 data = file.read(most + 1) if size <= most else None
         except OSError as error:
@@ -90,7 +95,7 @@ class ManyFiles:
         return None if compression_in(data[:10]) or begins_with_columns(data) else data
 
     def _read_alone(self, name: str, block_size: int) -> Blocks:
-        self._current = FileSource(Path(name), self._reading)
+        self._current = FileSource(Path(self._base, name), self.reading, str(Path(name)))
         yield from self._current.read(block_size)
         self._read_before, self._current = self._read_before + (self._current.size or 0), None
 

@@ -12,11 +12,12 @@ import weakref
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.text.distant_ids import DistantIds
 from w2v.text.id_storage import temporary_files
 
 Number = TypeVar("Number", bound=np.generic)
@@ -69,6 +70,9 @@ class NumberFile(Generic[Number]):
 
     def __setitem__(self, part: slice, values: NDArray[Number]) -> None:
         self._write_at(part.indices(self._size)[0], values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _filled, (type(self), self[:])
 
     def append(self, values: NDArray[Number]) -> int:
         """Write numbers at the end; return the place of the first one."""
@@ -131,6 +135,13 @@ class FilePart(Generic[Number]):
         return self.file[self.start + first : self.start + stop]
 
 
+def _filled(kind: "type[NumberFile[Number]]", values: NDArray[Number]) -> "NumberFile[Number]":
+    """Return a file of these numbers, made anew where it was sent."""
+    file = kind(values.dtype.type) if kind is NumberFile else kind()  # type: ignore[call-arg]
+    file.append(values)
+    return file
+
+
 class OffsetFile(NumberFile[np.int64]):
     """Rising numbers in a file, among which a range is found without reading the others."""
 
@@ -151,3 +162,8 @@ class OffsetFile(NumberFile[np.int64]):
         values = self[max(0, first - 1) * _PAGE : last * _PAGE]
         begin, end = np.searchsorted(values, [low, high + 1])
         return values[begin:end]
+
+
+HereIds: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
+Ids: TypeAlias = "HereIds | DistantIds"
+Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"

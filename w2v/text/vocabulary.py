@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from w2v.errors import Argument, CorpusError, W2VWarning
 from w2v.text.appearance import attached_punctuation, odd_appearance
 from w2v.text.corpus import Corpus
-from w2v.text.counting import CountedCorpus, count_words
-from w2v.text.draft import Draft
+from w2v.text.counting import count_words
+from w2v.text.elsewhere import AnyDraft, CountedElsewhere, CountedText
 from w2v.text.frequencies import frequency_curve
 from w2v.word_rows import rows_by_word
 
@@ -44,7 +44,7 @@ class Vocabulary:
         Whether the words or their counts do not come from this corpus alone.
     frequencies : list of [int, int]
         Rank and count of some words of this corpus, those outside the vocabulary too.
-    drafts : list of Draft
+    drafts : list of Draft or DistantDraft
         The corpus as it was counted; empty once `encode_corpus` has taken it.
     """
 
@@ -58,7 +58,7 @@ class Vocabulary:
     warning: W2VWarning | None = field(default=None, compare=False)
     is_given: bool = False
     frequencies: list[list[int]] = field(default_factory=list, repr=False, compare=False)
-    drafts: list[Draft] = field(default_factory=list, repr=False, compare=False)
+    drafts: list[AnyDraft] = field(default_factory=list, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -192,9 +192,13 @@ def count(
     memory_limit: int | None = None,
     watch: Callable[[], object] | None = None,
     table_limit: int | None = None,
-) -> CountedCorpus:
+) -> CountedText:
     """Count a corpus as `count_words` does; raise NoWordsError where it has no words."""
-    text = count_words(corpus, workers, memory_limit, watch, table_limit)
+    text: CountedText
+    if isinstance(corpus, CountedElsewhere):
+        text = corpus.counted(watch, table_limit)
+    else:
+        text = count_words(corpus, workers, memory_limit, watch, table_limit)
     if text.words == 0:
         raise no_words(corpus)
     return text
@@ -213,13 +217,13 @@ def no_words(corpus: Corpus) -> NoWordsError:
     )
 
 
-def oddity_of(text: CountedCorpus) -> str | None:
+def oddity_of(text: CountedText) -> str | None:
     """Return a sentence about a text that does not look like words; names of nodes may be odd."""
     numbered = text.corpus.numbered
     return odd_appearance(text.table) if numbered is None or numbered.is_text else None
 
 
-def _attached(text: CountedCorpus) -> W2VWarning | None:
+def _attached(text: CountedText) -> W2VWarning | None:
     """Return a warning about punctuation attached to words, if a tokenizer would separate it."""
     corpus, tokenizer = text.corpus, text.corpus.tokenizer
     is_text = corpus.numbered is None or corpus.numbered.is_text

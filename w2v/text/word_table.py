@@ -1,6 +1,6 @@
 """A growing hash table of words as bytes: the memory behind the kernels of tokens.py."""
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,29 @@ class Dropped(NamedTuple):
     places: NDArray[np.int32]
     letters: NDArray[np.uint8]
     starts: NDArray[np.int64]
+
+
+class PackedTable(NamedTuple):
+    """The words of a table without the hash table, to be sent or kept.
+
+    Attributes
+    ----------
+    letters : uint8
+        All words, end to end.
+    starts : int64 (n + 1,)
+        Where each starts, and the last ends.
+    counts, first_seen, missed : int64 (n,)
+        How often each was seen, where first, and how often at most it had been dropped before.
+    bound : int
+        How often a word that is not there may have been seen, at most.
+    """
+
+    letters: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    first_seen: NDArray[np.int64]
+    missed: NDArray[np.int64]
+    bound: int
 
 
 class WordTable:
@@ -171,25 +194,39 @@ class WordTable:
         self.columns = columns._replace(records=records)
         return Dropped(places, letters, starts)
 
-    def find(self, dropped: Dropped, buffers: WordBuffers) -> NDArray[np.int32]:
-        """Return the entries of words that another table dropped, or −1."""
-        entries = np.zeros(len(dropped.starts) - 1, dtype=np.int32)
-        tokens.find_entries(dropped.letters, dropped.starts, self.columns, buffers, entries)
+    def find(self, words: Dropped | PackedTable, buffers: WordBuffers) -> NDArray[np.int32]:
+        """Return the entries of words that another table has, or dropped; −1 for others."""
+        letters, starts = _writable(words.letters), _writable(words.starts)
+        entries = np.zeros(len(starts) - 1, dtype=np.int32)
+        tokens.find_entries(letters, starts, self.columns, buffers, entries)
         return entries
 
-    def merge(self, other: "WordTable", buffers: WordBuffers) -> NDArray[np.int32]:
+    def packed(self) -> PackedTable:
+        """Return the words and their counts; they share memory with this table."""
+        size, columns = len(self), self.columns
+        return PackedTable(
+            columns.letters[: columns.starts[size]], columns.starts[: size + 1], self.counts(),
+            columns.first_seen[:size], columns.missed[:size], self.bound,
+        )  # fmt: skip
+
+    def merge(self, other: "WordTable | PackedTable", buffers: WordBuffers) -> NDArray[np.int32]:
         """Add the counts of another table; of two first positions the earlier one is kept.
 
         Returns the entry in this table for each entry of the other one. The limit does not count.
+        The bounds of both add up: a word that is in neither may have been dropped from both.
         """
-        counts, entries = other.counts(), np.zeros(len(other), dtype=np.int32)
-        size, letters = len(other), int(other.columns.starts[len(other)])
-        done = tokens.merge(0, other.columns, counts, self.columns, buffers, entries)
+        packed = other.packed() if isinstance(other, WordTable) else other
+        letters, starts, counts, first_seen, missed = map(_writable, packed[:5])
+        size = len(counts)
+        sizes = np.array([size, packed.bound], dtype=np.int64)
+        columns = Table(_empty_records(1), starts, letters, first_seen, missed, sizes)
+        entries = np.zeros(size, dtype=np.int32)
+        done = tokens.merge(0, columns, counts, self.columns, buffers, entries)
         while done < size:
-            self._grow(letters)
-            done = tokens.merge(done, other.columns, counts, self.columns, buffers, entries)
-        self.columns.missed[: len(self)] += other.bound
-        self.columns.sizes[1] += other.bound
+            self._grow(len(letters))
+            done = tokens.merge(done, columns, counts, self.columns, buffers, entries)
+        self.columns.missed[: len(self)] += packed.bound
+        self.columns.sizes[1] += packed.bound
         return entries
 
     def set_counts(self, counts: NDArray[np.int64], first_seen: NDArray[np.int64]) -> None:
@@ -229,6 +266,11 @@ class WordTable:
         else:
             more = max(len(old.letters), letters_wanted)
             self.columns = old._replace(letters=_extended(old.letters, more))
+
+
+def _writable(column: Any) -> Any:
+    """Return a column that may have come from elsewhere as the kernels were compiled for it."""
+    return np.require(column, requirements=["C", "W"])
 
 
 def _room(slots: int) -> int:

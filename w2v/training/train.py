@@ -253,7 +253,7 @@ def _prepare(
     )  # fmt: skip
     beside = _beside(request, evaluator, checkpoints, resumed)
     among = initial.given_words(config)
-    read = joined(corpus, config, initial.phrases, among)
+    read = _spread(joined(corpus, config, initial.phrases, among), connection)
     with compilation.watching():
         text = prepare_text(read, initial.count, config, emit, compilation.look, beside)
     device = fit_device(device, config, len(text.vocabulary), len(text.encoded.tokens))
@@ -295,6 +295,15 @@ def _open(request: Request, config: TrainConfig, resumed: Checkpoint | None) -> 
         # The tokenizer is that of a model or of a joined corpus.
         corpus, form = in_model_form(corpus, form)
     return open_text(corpus, invalid_utf8, form, request.column)
+
+
+def _spread(corpus: Corpus, connection: Connection | None) -> Corpus:
+    """Return a corpus that the workers of a cluster read, where there are any that can."""
+    if connection is None:
+        return corpus
+    from w2v.training.cluster.counting import spread  # noqa: PLC0415  (an extra)
+
+    return spread(corpus, connection)
 
 
 def _beside(

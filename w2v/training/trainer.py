@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.state import PAIRS, TOTALS_SIZE
-from w2v.text.encoding import EncodedCorpus, Ids
+from w2v.text.distant_ids import DistantIds
+from w2v.text.encoding import EncodedCorpus
+from w2v.text.number_file import Ids
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import fitted
@@ -319,6 +321,8 @@ def _counts(tokens: Ids, words: int) -> NDArray[np.int64]:
 
     Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.
     """
+    if isinstance(tokens, DistantIds):
+        return tokens.counts(words)
     counts = np.zeros(words, dtype=np.int64)
     for start in range(0, len(tokens), _TOKENS_AT_ONCE):
         counts += np.bincount(tokens[start : start + _TOKENS_AT_ONCE], minlength=words)

@@ -13,24 +13,27 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextvars
 import os
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from distributed import get_worker
+from distributed import get_client, get_worker
 from distributed.protocol import to_serialize
 from numpy.typing import NDArray
 
 from w2v.training.cluster.mailbox import Clock, Mailbox, Place, Stopped
-from w2v.training.cluster.orders import Order, Peer, Piece, Report, Stretch
+from w2v.training.cluster.orders import Order, Peer, Report, Stretch
 from w2v.training.cluster.room import Room, room_of
+from w2v.training.cluster.source import Sources
+from w2v.training.cluster.text_store import TextStore
 
 if TYPE_CHECKING:
-    from w2v.kernels.state import Text
     from w2v.training.cluster.replica import Both, Replica
     from w2v.training.config import TrainConfig
 
@@ -49,7 +52,7 @@ class Member:
         self._thread = ThreadPoolExecutor(1, "w2v-member")
         self._threads = ThreadPoolExecutor(self._slots, "w2v-shard")
         self._mailbox = Mailbox()
-        self._pieces: dict[tuple[str, int], Piece] = {}
+        self._context = contextvars.copy_context()  # in which Dask knows this worker
         self._last: list[Both] = []  # the rows that the last round changed
 
     async def room(self) -> Room:
@@ -63,6 +66,7 @@ class Member:
         tables: tuple[Any, ...],
         keep_thresholds: NDArray[np.uint64],
         shape: tuple[int, int],
+        sources: Sources,
         is_local: bool,
         schedule: tuple[Any, ...] | None,
     ) -> None:
@@ -78,6 +82,8 @@ class Member:
         keep_thresholds : uint64 (n,)
         shape : (int, int)
             The fields of RoundShape.
+        sources : Sources
+            Where the text lies.
         is_local : bool
             This process belongs to the training, which handles Ctrl-C.
         schedule : tuple, optional
@@ -86,7 +92,7 @@ class Member:
         if is_local and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             atexit.register(os._exit, 0)  # Python takes seconds to take the compiler down
-        self._keep_thresholds = np.array(keep_thresholds)
+        self._texts = TextStore(np.array(keep_thresholds), sources, self._client)
         await self._apart(self._begin, config, size, tables, shape)
         if schedule is not None:
             await self.compile(schedule)
@@ -117,8 +123,7 @@ class Member:
     def _compile(self, schedule: tuple[Any, ...]) -> None:
         from w2v.kernels.state import Schedule  # noqa: PLC0415
 
-        empty = Piece(np.zeros(0, dtype=np.int32), 0, np.zeros(2, dtype=np.int64))
-        self._replica.compile(self._text(empty), Schedule(*schedule))
+        self._replica.compile(self._texts.empty(), Schedule(*schedule))
 
     async def run(self, order: Order) -> Report:
         """Do the rounds of an order, until they are done or it is called off."""
@@ -186,11 +191,8 @@ class Member:
     def _run(self, order: Order) -> Report:
         mailbox, run = self._mailbox, _Run(self, order)
         mailbox.begin(order.number)
-        for start, piece in order.pieces:
-            self._pieces[order.text, start] = Piece(
-                np.array(piece.tokens), piece.offset, np.array(piece.sentence_offsets)
-            )
         try:
+            self._texts.fill(order, partial(mailbox.check, order.number))
             for number in range(len(order.rounds)):
                 mailbox.check(order.number)
                 run.round(number)
@@ -202,10 +204,9 @@ class Member:
         self._replica.commit(finished)
         self._last = finished
 
-    def _text(self, piece: Piece) -> Text:
-        from w2v.kernels.state import Text  # noqa: PLC0415
-
-        return Text(*piece, self._keep_thresholds)
+    def _client(self) -> Any:
+        """Return the client of this worker; not in the thread that also sends and receives."""
+        return self._context.run(get_client)
 
 
 class _Run:
@@ -240,7 +241,7 @@ class _Run:
 
         def train(stretch: Stretch) -> tuple[Both, NDArray[np.float64]]:
             member, slot = self._member, free.pop()
-            text = member._text(member._pieces[self._order.text, stretch.start])
+            text = member._texts.text(self._order.text, stretch.start)
             try:
                 return member._replica.train(slot, stretch.shard, text, stretch.start,
                                              stretch.stop, self._order.schedule)  # fmt: skip

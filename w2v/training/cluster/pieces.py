@@ -5,7 +5,7 @@ import numpy as np
 from w2v.kernels.state import Schedule
 from w2v.kernels.windows import find_reach
 from w2v.training.cluster.orders import Piece
-from w2v.training.engines.stretches import AnyText, stretch
+from w2v.training.engines.stretches import AnyText, DistantText, stretch
 
 # Tokens on either side beyond those that this epoch's windows reach: other epochs' reach further.
 _MARGIN = 256
@@ -18,13 +18,15 @@ def piece_for(
 
     Parameters
     ----------
-    text : Text or StoredText
+    text : Text, StoredText or DistantText
     start, stop : int
     schedule : Schedule
         Of the epoch.
     held : (int, int) or None
         The bounds of the piece that the worker has already.
     """
+    if isinstance(text, DistantText):
+        return None  # workers fetch it from each other
     if start >= stop:
         empty = Piece(np.zeros(0, dtype=np.int32), start, np.array([start, start]))
         return empty if held is None else None

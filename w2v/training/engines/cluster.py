@@ -22,6 +22,7 @@ from w2v.training.cluster.hand import Hand
 from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
 from w2v.training.cluster.pieces import piece_for
 from w2v.training.cluster.replica import replica_bytes
+from w2v.training.cluster.spread_ids import sources_of, text_bytes
 from w2v.training.config import TrainConfig
 from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.engine import Sizes, Totals
@@ -67,9 +68,11 @@ class Cluster(BaseEngine):
         super().__init__(text, held_out, weights)
         self._is_current = True  # whether `_weights` are those of the workers
         tables = tuple(outputs)
+        sources = sources_of(text, held_out)
+        thresholds, shape = text.keep_thresholds, tuple(self._shape)
         self._fleet = Fleet(
             connection,
-            (config, size, tables, text.keep_thresholds, tuple(self._shape), connection.is_local),
+            (config, size, tables, thresholds, shape, sources, connection.is_local),
             self._shape.shards,
             partial(_member_bytes, size, outputs, config, text, self._shape),
         )
@@ -275,7 +278,7 @@ def _member_bytes(
     return (
         replica_bytes(size, levels_of(outputs), config, shape, slots, own)
         + sum(each.nbytes for each in [*tables, text.keep_thresholds])
-        + 4 * len(text.tokens) * own // shape.shards
+        + text_bytes(text, own, shape.shards)
     )
 
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from w2v.kernels.state import Schedule, Text
 from w2v.kernels.windows import find_reach
+from w2v.text.distant_ids import DistantIds
 from w2v.text.encoding import EncodedCorpus
-from w2v.text.number_file import NumberFile, OffsetFile
+from w2v.text.number_file import NumberFile, OffsetFile, Offsets
 
 _MARGIN = 8  # tokens on either side for each of a window, at first: subsampling drops some
 
@@ -22,7 +23,16 @@ class StoredText(NamedTuple):
     keep_thresholds: NDArray[np.uint64]
 
 
-AnyText: TypeAlias = Text | StoredText
+class DistantText(NamedTuple):
+    """A text on the workers of a cluster; for the fields see `Text`."""
+
+    tokens: DistantIds
+    offset: int
+    sentence_offsets: Offsets
+    keep_thresholds: NDArray[np.uint64]
+
+
+AnyText: TypeAlias = Text | StoredText | DistantText
 
 
 def as_text(corpus: EncodedCorpus, keep_thresholds: NDArray[np.uint64]) -> AnyText:
@@ -35,6 +45,8 @@ def as_text(corpus: EncodedCorpus, keep_thresholds: NDArray[np.uint64]) -> AnyTe
         Those of subsampling, see `Text`.
     """
     tokens, offsets = corpus.tokens, corpus.sentence_offsets
+    if isinstance(tokens, DistantIds):
+        return DistantText(tokens, 0, offsets, keep_thresholds)
     if isinstance(tokens, NumberFile):
         assert isinstance(offsets, OffsetFile)
         return StoredText(tokens, 0, offsets, keep_thresholds)
@@ -50,6 +62,7 @@ def mapped(text: AnyText) -> Text:
     """
     if isinstance(text, Text):
         return text
+    assert isinstance(text, StoredText)  # distant ones are trained where they are
     return Text(
         text.tokens.mapped(), text.offset, text.sentence_offsets.mapped(), text.keep_thresholds
     )
@@ -69,6 +82,7 @@ def stretch(text: AnyText, start: int, stop: int, schedule: Schedule) -> Text:
     """
     if isinstance(text, Text):
         return text
+    assert isinstance(text, StoredText)
     size, margin = len(text.tokens), 2 + _MARGIN * schedule.window
     while True:
         low, high = max(0, start - margin), min(size, stop + margin)
