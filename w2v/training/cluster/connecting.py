@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _LOCAL = "local:"
 _CONNECT_SECONDS = 10.0
 # How the C library keeps memory that is freed, in workers that are started here. Dask's own setting
-# gives it back at once: then a round's arrays cost a page fault for every 4,096 bytes, each time,
-# and merging takes three times as long (benchmarks/NOTES.md).
+# gives it back at once: then a round's arrays cost a page fault for every 4,096 bytes, each time.
+# Merging took three times as long as with thresholds of 256 MB (benchmarks/NOTES.md).
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "33554432", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 _VERSION = "__import__('w2v').__version__"
