@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
-from w2v.kernels import tokens
+from w2v.kernels import word_keys
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.limits import LONGEST_WORD
 from w2v.text.corpus import open_corpus
@@ -98,7 +98,8 @@ def test_words_that_differ_in_one_letter_are_two(length):
 @pytest.mark.skipif(JIT_ENABLED, reason="compiled code cannot be patched")
 def test_long_words_of_one_hash_are_told_apart(monkeypatch):
     """Their keys are made equal; short words, whose keys they are, are not concerned."""
-    monkeypatch.setattr(tokens, "_long_key", lambda data, start, end: (np.uint64(1), tokens._LONG))
+    one_key = np.uint64(1), word_keys.LONG
+    monkeypatch.setattr(word_keys, "_long_key", lambda data, start, end: one_key)
     words = [f"{place:020}" for place in range(9)]
     text = " ".join(words * 2 + ["short", *words[:4], "short"])
     assert_counts(corpus_of(text), text, workers=1)

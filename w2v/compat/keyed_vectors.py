@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from w2v.arguments import checked_whole, shown
+from w2v.arguments import checked_whole
 from w2v.compat import attributes, changing, comparisons, evaluation, vector_files
 from w2v.compat.lifecycle import add_lifecycle_event
+from w2v.compat.missing_key import MissingKeyMessage
 from w2v.compat.removed import removed_from_vectors
 from w2v.compat.word2vec_files import FileOptions
 from w2v.errors import ConfigError, MissingWordError
 from w2v.limits import LARGEST_VECTOR
 from w2v.vectors import keyed_vectors
-from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.norms import row_norms
 from w2v.word_forms import AS_IT_IS
 
@@ -142,7 +142,7 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
             return int(key)
         if default is not None:
             return default
-        raise MissingWordError(_MissingKey(key, self.index_to_key, self.key_to_index))
+        raise MissingWordError(MissingKeyMessage(key, self.index_to_key, self.key_to_index))
 
     def has_index_for(self, key: Any) -> bool:
         """Return whether a key has a row, or is the number of one."""
@@ -289,15 +289,6 @@ class KeyedVectors(keyed_vectors.KeyedVectors):
         raise NotImplementedError("Documents without a vector belong to Doc2Vec, not to vectors.")
 
     add_lifecycle_event = add_lifecycle_event
-
-
-class _MissingKey(MissingWordMessage):
-    """The message about a missing key, which may be of any type, as the others may."""
-
-    def __str__(self) -> str:
-        if all(isinstance(word, str) for word in self._words):
-            return super().__str__()
-        return f"The key {shown(self._word)} is not among the {len(self._words):,} keys."
 
 
 def _double_norms(matrix: NDArray[Any]) -> NDArray[Any]:

@@ -8,19 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.bits import bit_count, load_letters, prefetch_record
-from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
+from w2v.kernels.bits import prefetch_record
+from w2v.kernels.jit import Bytes, Int32s, Int64s, UInt64s, jit
+from w2v.kernels.word_keys import LONG, home_of, key_of
 from w2v.kernels.words import MOST_WORDS, Tokens, WordBuffers, find_words
 
-_MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
-_MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
-_MULTIPLIER_3 = np.uint64(0x94D049BB133111EB)
-_ZERO, _ONE, _32 = np.uint64(0), np.uint64(1), np.uint64(32)
-_EIGHT = 8  # letters in a machine word
-# Entry k keeps the first k − 8 letters of a machine word. (A branch on the length of a word costs
-# more than a table, since it cannot be predicted.)
-_MASKS = np.array([(1 << 8 * min(max(k - 8, 0), 8)) - 1 for k in range(25)], dtype=np.uint64)
-_LONG = np.uint64(0xFF00000000000000)  # no byte of UTF-8 is FF
+_ZERO, _ONE = np.uint64(0), np.uint64(1)
 
 LOW, HIGH, COUNT, ENTRY = range(4)  # the fields of a record
 
@@ -28,10 +21,8 @@ LOW, HIGH, COUNT, ENTRY = range(4)  # the fields of a record
 class Table(NamedTuple):
     """A hash table of words: open addressing with linear probing, never full.
 
-    A record holds all that a common word needs in half a cache line: its key, its count, and its
-    entry, which is the number of distinct words before it. The key is the word itself up to 16
-    letters, filled up with zeros. For a longer word it is a hash, and a length that begins with the
-    byte FF.
+    A record holds all that a common word needs in half a cache line: its key (word_keys.py), its
+    count, and its entry, which is the number of distinct words before it.
     """
 
     records: UInt64s  # (slots, 4), a power of two; a low key of 0 marks an empty slot
@@ -165,7 +156,7 @@ def drop_entries(
         if table.records[old, LOW] != _ZERO:
             place = places[np.int64(table.records[old, ENTRY])]
             if place >= 0:
-                slot = _home(table.records[old, LOW], table.records[old, HIGH], records)
+                slot = home_of(table.records[old, LOW], table.records[old, HIGH], records)
                 while records[slot, LOW] != _ZERO:
                     slot = (slot + 1) & mask
                 for field in range(3):
@@ -187,7 +178,7 @@ def copy_records(records: UInt64s, target: UInt64s) -> None:
     mask = len(target) - 1
     for old in range(len(records)):
         if records[old, LOW] != _ZERO:
-            slot = _home(records[old, LOW], records[old, HIGH], target)
+            slot = home_of(records[old, LOW], records[old, HIGH], target)
             while target[slot, LOW] != _ZERO:
                 slot = (slot + 1) & mask
             for field in range(4):
@@ -206,8 +197,8 @@ def _prepare(data: Bytes, words: int, records: UInt64s, buffers: WordBuffers) ->
     """Find the key and the home slot of each word, and prefetch the slot."""
     # Fetching slots while other keys are made is 1.4 times as fast as waiting for each slot.
     for k in range(words):
-        low, high = _key(data, buffers.edges[2 * k], buffers.edges[2 * k + 1])
-        slot = _home(low, high, records)
+        low, high = key_of(data, buffers.edges[2 * k], buffers.edges[2 * k + 1])
+        slot = home_of(low, high, records)
         prefetch_record(records, slot)
         buffers.low[k], buffers.high[k], buffers.slots[k] = low, high, slot
 
@@ -217,7 +208,7 @@ def _look_up(data: Bytes, word: int, seen: int, table: Table, buffers: WordBuffe
     """Return the slot of a prepared word, which may be new."""
     low, high = buffers.low[word], buffers.high[word]
     slot = _probe(table.records, buffers.slots[word], low, high)
-    if table.records[slot, LOW] == _ZERO or high >= _LONG:
+    if table.records[slot, LOW] == _ZERO or high >= LONG:
         start, end = buffers.edges[2 * word], buffers.edges[2 * word + 1]
         slot = _settle(data, start, end, low, high, slot, seen, table)
     return slot
@@ -231,7 +222,7 @@ def _find(data: Bytes, word: int, table: Table, buffers: WordBuffers) -> int:
     slot = _probe(table.records, buffers.slots[word], low, high)
     while table.records[slot, LOW] != _ZERO:
         entry = np.int64(table.records[slot, ENTRY])
-        if high < _LONG or _has_letters(table, entry, data, start, end):
+        if high < LONG or _has_letters(table, entry, data, start, end):
             return entry
         slot = _probe(table.records, (slot + 1) & (len(table.records) - 1), low, high)
     return -1
@@ -256,7 +247,7 @@ def _settle(
     """Return the slot of a word whose key led to `slot`; if that is empty, add the word there."""
     records, mask = table.records, len(table.records) - 1
     while records[slot, LOW] != _ZERO:
-        if high < _LONG or _has_letters(table, np.int64(records[slot, ENTRY]), data, start, end):
+        if high < LONG or _has_letters(table, np.int64(records[slot, ENTRY]), data, start, end):
             return slot
         slot = _probe(records, (slot + 1) & mask, low, high)
     entry = table.sizes[0]
@@ -279,61 +270,3 @@ def _has_letters(table: Table, entry: int, data: Bytes, start: int, end: int) ->
     while position < end and table.letters[first + position - start] == data[position]:
         position += 1
     return position == end
-
-
-@jit
-def _key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return the key of the word data[start:end], as two machine words."""
-    length = end - start
-    if length > 2 * _EIGHT or start + 2 * _EIGHT > len(data):
-        return _rare_key(data, start, end)
-    low, high = load_letters(data, start), load_letters(data, start + _EIGHT)
-    return low & _MASKS[length + _EIGHT], high & _MASKS[length]
-
-
-@jit
-def _rare_key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return the key of a long word, or of one at the end of the data."""
-    if end - start > 2 * _EIGHT:
-        return _long_key(data, start, end)
-    middle = min(start + _EIGHT, end)
-    return _short_key(data, start, middle), _short_key(data, middle, end)
-
-
-@jit
-def _short_key(data: Bytes, start: int, end: int) -> np.uint64:
-    """Return up to eight letters as a machine word, read one by one."""
-    key = _ZERO
-    for k in range(start, end):
-        key |= np.uint64(data[k]) << np.uint64(8 * (k - start))
-    return key
-
-
-@jit
-def _long_key(data: Bytes, start: int, end: int) -> tuple[np.uint64, np.uint64]:
-    """Return a hash of more than 16 letters, which is not 0, and their number."""
-    code = load_letters(data, end - _EIGHT)
-    for k in range(start, end - _EIGHT, _EIGHT):
-        code = _mixed(load_letters(data, k), code)
-    return code | _ONE, _LONG | np.uint64(end - start)
-
-
-@jit
-def _home(low: np.uint64, high: np.uint64, records: UInt64s) -> int:
-    """Return the slot where the search for a key begins: the upper bits of its hash."""
-    bits = bit_count(np.uint64(len(records) - 1))
-    return np.int64(_mixed(low, high) >> np.uint64(64 - bits))
-
-
-@jit
-def _mixed(low: np.uint64, high: np.uint64) -> np.uint64:
-    code = np.uint64(low * _MULTIPLIER_1 + high * _MULTIPLIER_2)
-    return np.uint64((code ^ (code >> _32)) * _MULTIPLIER_3)
-
-
-if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
-    _wrapping_mixed = _mixed
-
-    def _mixed(low: np.uint64, high: np.uint64) -> np.uint64:
-        with np.errstate(over="ignore"):
-            return _wrapping_mixed(low, high)

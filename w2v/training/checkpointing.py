@@ -5,7 +5,7 @@ import json
 import os
 import reprlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,18 @@ from w2v.errors import Argument, ConfigError, W2VError
 from w2v.files import try_writing
 from w2v.formats import full_model
 from w2v.kernels.rng import stream_key
+from w2v.places import is_same_file
 from w2v.text.corpus import Origin
 from w2v.training import records
 from w2v.training.callbacks import Training
 from w2v.training.checkpoint import ResumedFrom
-from w2v.training.checkpoint_names import BEST, best_path, is_checkpoint_name, numbered
+from w2v.training.checkpoint_names import (
+    BEST,
+    best_path,
+    check_used,
+    is_checkpoint_name,
+    numbered,
+)
 from w2v.training.checkpoint_reading import LOSS_CURVES, VERSION
 from w2v.training.evaluating import Evaluator
 from w2v.training.events import Checkpointed, OnEvent, Progress
@@ -30,6 +37,51 @@ from w2v.training.prepare import PreparedText
 
 CHECKPOINTS_KEPT = 2  # the newest, and the one before in case the newest is damaged
 _MOST_NOTES = 1 << 20  # characters of JSON
+
+
+@contextlib.contextmanager
+def checkpoints_in(
+    directory: Path | None, resume: Path | None, every: float, report: OnEvent
+) -> Iterator["Checkpoints | None"]:
+    """Yield the writer of checkpoints; its directory is locked for other trainings.
+
+    Parameters
+    ----------
+    directory : Path or None
+        Where to write them; by default where the training is resumed from.
+    resume : Path or None
+        A directory to resume from.
+    every, report
+        As for `Checkpoints`.
+
+    Yields
+    ------
+    Checkpoints or None
+        None where there is no directory.
+
+    Raises
+    ------
+    ConfigError
+        The directory holds checkpoints of another training.
+    FormatError
+        There is no checkpoint to resume from.
+    """
+    if resume is not None:
+        check_used(resume)
+    directory = resume if directory is None else directory
+    if directory is None:
+        yield None
+        return
+    with contextlib.closing(Checkpoints(directory, every, report)) as checkpoints:
+        is_resumed = resume is not None and is_same_file(directory, resume)
+        if numbered(directory) and not is_resumed:
+            raise ConfigError(
+                f"{directory} already holds the checkpoints of a training: to go on with that,"
+                " give ",
+                Argument("resume", str(directory)),
+                "; to begin a new one, name another directory.",
+            )
+        yield checkpoints
 
 
 class Checkpoints:

@@ -18,7 +18,7 @@ from w2v.training.settings import (
     WholeNumber,
 )
 from w2v.training.settings_table import SettingsTable, documented
-from w2v.word_forms import TOKENIZERS, TokenizerName, WordForm
+from w2v.word_forms import TOKENIZERS, TokenizerName
 
 Architecture = Literal["skipgram", "cbow"]
 Loss = Literal["negative", "hierarchical", "both"]
@@ -289,11 +289,6 @@ class TrainConfig(SettingsTable, Derived):
             return min(available_cores(), MOST_WORKERS)
         return None
 
-    @property
-    def word_form(self) -> WordForm:
-        """What becomes of a word of the text."""
-        return WordForm(self.tokenizer, self.lower)
-
     def changed(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """Return these settings by name, with those given in their place.
 
@@ -303,9 +298,3 @@ class TrainConfig(SettingsTable, Derived):
         if self.alpha == self._default_alpha:
             kept["alpha"] = None
         return {**kept, **settings}
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name, as a summary or a saved model records them."""
-        settings = self.settings()
-        unrecorded = {name for name in settings if not settings[name].is_recorded}
-        return {name: value for name, value in asdict(self).items() if name not in unrecorded}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from w2v.machine import available_memory
+from w2v.word_forms import TokenizerName, WordForm
 
 NOISE_LOSSES = ("negative", "both")  # those with noise words
 
@@ -19,6 +20,13 @@ class Derived:
     device: str
     cluster: Any
     counting_memory: int | None
+    tokenizer: TokenizerName
+    lower: bool
+
+    @property
+    def word_form(self) -> WordForm:
+        """What becomes of a word of the text."""
+        return WordForm(self.tokenizer, self.lower)
 
     @property
     def counting_bytes(self) -> int:

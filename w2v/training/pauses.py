@@ -33,7 +33,7 @@ class Pauses:
         Parameters
         ----------
         every : float
-            Words of the corpus from one pause to the next, above 0.
+            Words of the corpus from one pause to the next, above 0; infinity for no pauses.
         tokens : int
             Tokens of the text that is trained on.
         corpus_words : int
@@ -55,6 +55,8 @@ class Pauses:
         piece : int
             Training ends at multiples of it, and at the end of the epoch.
         """
+        if math.isinf(self._each):
+            return Stop(self._tokens, pauses=False)
         start = epoch * self._tokens
         number = math.floor((start + position) / self._each) + 1
         while (place := self._place(number, start, piece)) <= position:  # a product was rounded

@@ -1,9 +1,26 @@
-"""From counts to the tables of random draws: which tokens are kept, and which words are noise."""
+"""The counts of words, and their tables of random draws: which are kept, and which are noise."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.alias import pair_columns
+from w2v.text.distant_ids import DistantIds
+from w2v.text.number_file import Ids
+
+_TOKENS_AT_ONCE = 1 << 22
+
+
+def word_counts(tokens: Ids, words: int) -> NDArray[np.int64]:
+    """Return how often each of `words` words is in a text.
+
+    Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.
+    """
+    if isinstance(tokens, DistantIds):
+        return tokens.counts(words)
+    counts = np.zeros(words, dtype=np.int64)
+    for start in range(0, len(tokens), _TOKENS_AT_ONCE):
+        counts += np.bincount(tokens[start : start + _TOKENS_AT_ONCE], minlength=words)
+    return counts
 
 
 def keep_probabilities(counts: NDArray[np.int64], sample: float) -> NDArray[np.float64]:

@@ -55,6 +55,11 @@ class SettingsTable:
                 raise cls.unknown(name)
         return cls(**settings)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings by name, as a summary or a saved model records them."""
+        recorded = (name for name, setting in self.settings().items() if setting.is_recorded)
+        return {name: getattr(self, name) for name in recorded}
+
     @classmethod
     def unknown(cls, name: str, others: Iterable[str] = ()) -> ConfigError:
         """Return the error for a name that is neither a setting nor one of `others`."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from w2v.arguments import named_settings
-from w2v.errors import Argument, ConfigError, CorpusError
+from w2v.errors import CorpusError
 from w2v.phrases.settings import Scoring
-from w2v.places import is_same_file
 from w2v.text.corpus import Corpus, CorpusLike, InvalidUtf8
 from w2v.training.callbacks import Callback, Training
 from w2v.training.checkpoint import Checkpoint
-from w2v.training.checkpoint_names import check_used, numbered
 from w2v.training.checkpoint_reading import read_checkpoint
-from w2v.training.checkpointing import Checkpoints
+from w2v.training.checkpointing import Checkpoints, checkpoints_in
 from w2v.training.cluster.connecting import Connection, connected
 from w2v.training.compiling import CompilationWatch
 from w2v.training.config import Architecture, ClusterLike, Loss, TrainConfig
@@ -196,35 +193,14 @@ def train(
     """
     request = Request.checked(**locals())  # all arguments, by name
     with (
-        _checkpoint_directory(request) as checkpoints,
+        checkpoints_in(
+            request.checkpoint, request.resume, request.checkpoint_every, request.emit
+        ) as checkpoints,
         connected(request.cluster, request.threads) as connection,
     ):
         run = _prepare(request, checkpoints, connection)
         run.to_the_end()
         return run.finish()
-
-
-@contextlib.contextmanager
-def _checkpoint_directory(request: Request) -> Iterator[Checkpoints | None]:
-    """Yield the writer of checkpoints, or None; its directory is locked for other trainings."""
-    resume = request.resume
-    if resume is not None:
-        check_used(resume)
-    directory = resume if request.checkpoint is None else request.checkpoint
-    if directory is None:
-        yield None
-        return
-    every, emit = request.checkpoint_every, request.emit
-    with contextlib.closing(Checkpoints(directory, every, emit)) as checkpoints:
-        is_resumed = resume is not None and is_same_file(directory, resume)
-        if numbered(directory) and not is_resumed:
-            raise ConfigError(
-                f"{directory} already holds the checkpoints of a training: to go on with that,"
-                " give ",
-                Argument("resume", str(directory)),
-                "; to begin a new one, name another directory.",
-            )
-        yield checkpoints
 
 
 def _prepare(

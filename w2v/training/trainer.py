@@ -1,6 +1,7 @@
 """The training loop: epochs, loss and events, and the place reached, from which it can resume."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.state import PAIRS, TOTALS_SIZE
-from w2v.text.distant_ids import DistantIds
 from w2v.text.encoding import EncodedCorpus
-from w2v.text.number_file import Ids
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import fitted
@@ -22,7 +21,7 @@ from w2v.training.engines.tables import output_tables
 from w2v.training.events import EpochEnded, Event
 from w2v.training.pauses import Pauses, Stop
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
-from w2v.training.sampling import keep_probabilities, keep_thresholds
+from w2v.training.sampling import keep_probabilities, keep_thresholds, word_counts
 from w2v.training.schedule import Schedules
 from w2v.training.sentence_windows import fit_window
 from w2v.training.soundness import LossMonitor, LossMonitorState
@@ -30,8 +29,6 @@ from w2v.training.weights import Weights
 
 if TYPE_CHECKING:
     from w2v.training.cluster.connecting import Connection
-
-_TOKENS_AT_ONCE = 1 << 22
 
 
 class Trainer:
@@ -72,15 +69,15 @@ class Trainer:
         self.config = fitted(config, len(corpus.tokens), len(vocabulary))
         self._kernel_config = config = fit_window(self.config, corpus, held_out)
         self.stopping = self.paused = False
-        self._pauses: Pauses | None = None
         self._stop = Stop(0, pauses=False)  # the engine trains up to it
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
-        self.schedules = Schedules(config, _counts(corpus.tokens, len(vocabulary)), kept)
+        self.schedules = Schedules(config, word_counts(corpus.tokens, len(vocabulary)), kept)
         keep = keep_thresholds(kept)
         self.text = as_text(corpus, keep)
         held = None if held_out is None else as_text(held_out, keep)
         self._holds_out = held_out is not None
+        self.pause_every(math.inf)
         self.outputs = output_tables(vocabulary.counts, config)
         self.engine = new_engine(
             vocabulary.counts, self.outputs, config, self.text, held, connection
@@ -149,7 +146,7 @@ class Trainer:
         """Train the rest of an epoch; return whether it was completed."""
         schedule, size, place = self.schedules.epoch(epoch), self.tokens, self._place
         while place.position < size and not self.stopping:
-            self._stop = stop = self._next_stop(epoch, place.position)
+            self._stop = stop = self._pauses.next(epoch, place.position, self.engine.piece)
             self._running = True
             try:
                 with contextlib.closing(
@@ -169,12 +166,6 @@ class Trainer:
                 self.paused = False
                 self.settle()
         return place.position >= size
-
-    def _next_stop(self, epoch: int, position: int) -> Stop:
-        """Return where to stop next: at a pause, or at the end of the epoch."""
-        if self._pauses is None:
-            return Stop(self.tokens, pauses=False)
-        return self._pauses.next(epoch, position, self.engine.piece)
 
     def pause_every(self, words: float) -> None:
         """Pause every `words` words of the corpus, at places that are the same in every run."""
@@ -255,9 +246,8 @@ class Trainer:
         Parameters
         ----------
         place : Place
-        state : LossMonitorState
-        curves : mapping of str to float64 (n, 3)
-            Both as `LossMonitor.state` returned them.
+        state, curves
+            As `LossMonitor.state` returned them.
         """
         self._place = place
         self.engine.set_totals(place.totals)
@@ -314,16 +304,3 @@ class Trainer:
         fault = self.monitor.fault(epoch, position, sums, at_once)
         if fault is not None:
             raise self._reporter.diverged(epoch, position, fault)
-
-
-def _counts(tokens: Ids, words: int) -> NDArray[np.int64]:
-    """Return how often each of `words` words is in a text.
-
-    Counted in parts: NumPy counts a copy of eight bytes a token, and the ids may lie in a file.
-    """
-    if isinstance(tokens, DistantIds):
-        return tokens.counts(words)
-    counts = np.zeros(words, dtype=np.int64)
-    for start in range(0, len(tokens), _TOKENS_AT_ONCE):
-        counts += np.bincount(tokens[start : start + _TOKENS_AT_ONCE], minlength=words)
-    return counts

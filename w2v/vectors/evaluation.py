@@ -7,7 +7,8 @@ from w2v.vectors.evaluation_analogies import evaluate_analogies
 from w2v.vectors.evaluation_pairs import evaluate_pairs
 from w2v.vectors.evaluation_scores import AnalogyScores, AnalogySection, SimilarityScores
 from w2v.vectors.evaluation_sets import AnalogySet, read_evaluation_set
-from w2v.vectors.keyed_vectors import KeyedVectors, check_vectors
+from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import check_vectors
 
 __all__ = [
     "AnalogyScores", "AnalogySection", "SimilarityScores",

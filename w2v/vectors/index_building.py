@@ -10,8 +10,9 @@ from w2v.errors import ConfigError
 from w2v.vectors import hnsw
 from w2v.vectors.index import SMALLEST_EF, VectorIndex, checked_whole_number
 from w2v.vectors.index_fingerprint import fingerprint
-from w2v.vectors.keyed_vectors import KeyedVectors, check_vectors
+from w2v.vectors.keyed_vectors import KeyedVectors
 from w2v.vectors.types import Neighbours
+from w2v.vectors.vectors_like import check_vectors
 
 # Numbers of candidates that are tried, until they hold enough of the ten nearest. That is
 # measured on so many words out of all, and out of the commonest, whose neighbours are the hardest

@@ -13,7 +13,8 @@ from w2v.places import NamedFile, check_apart
 from w2v.vectors import hnsw
 from w2v.vectors.index import VectorIndex
 from w2v.vectors.index_fingerprint import check_fingerprint
-from w2v.vectors.keyed_vectors import KeyedVectors, check_vectors
+from w2v.vectors.keyed_vectors import KeyedVectors
+from w2v.vectors.vectors_like import check_vectors
 
 
 def load_index(path: str | PathLike[str], vectors: KeyedVectors) -> VectorIndex:

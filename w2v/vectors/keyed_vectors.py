@@ -22,7 +22,7 @@ from w2v.vectors.multiplicative_analogies import most_similar_cosmul
 from w2v.vectors.norms import normed_rows, row_norms, unit_vector
 from w2v.vectors.number_words import are_numbers
 from w2v.vectors.preview import preview_html
-from w2v.vectors.query_arguments import as_list, check_slice, check_words
+from w2v.vectors.query_arguments import as_list, check_shapes, check_slice, check_words
 from w2v.vectors.saving import save
 from w2v.vectors.subwords import Subwords
 from w2v.vectors.types import Vector, Word
@@ -98,10 +98,7 @@ class KeyedVectors:
         self.counts = None if counts is None else numbers("counts", counts, np.int64)
         self.defects = defects
         size = len(self.index_to_key)
-        if self.vectors.ndim != 2 or len(self.vectors) != size:
-            raise ConfigError(f"{size} words need as many rows, not {self.vectors.shape}.")
-        if self.counts is not None and self.counts.shape != (size,):
-            raise ConfigError(f"{size} words need as many counts, not {self.counts.shape}.")
+        check_shapes(size, self.vectors, self.counts)
         distinct = truth("distinct", distinct)
         if not distinct:
             check_words(self.index_to_key)
@@ -304,11 +301,3 @@ class KeyedVectors:
         chosen = KeyedVectors(*chosen_words(self, keys, is_inferred))
         chosen.form = self.form
         return chosen
-
-
-def check_vectors(vectors: object) -> None:
-    """Raise ConfigError unless these are vectors, as w2v.load returns them."""
-    if not isinstance(vectors, KeyedVectors):
-        raise ConfigError(
-            f"This needs vectors, such as w2v.load returns, not {type(vectors).__name__}."
-        )

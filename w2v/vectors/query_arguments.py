@@ -56,6 +56,14 @@ def check_slice(rows: slice, size: int) -> None:
         ) from None
 
 
+def check_shapes(size: int, vectors: NDArray[np.float32], counts: NDArray[np.int64] | None) -> None:
+    """Raise ConfigError unless words have as many rows, and as many counts where they are known."""
+    if vectors.ndim != 2 or len(vectors) != size:
+        raise ConfigError(f"{size} words need as many rows, not {vectors.shape}.")
+    if counts is not None and counts.shape != (size,):
+        raise ConfigError(f"{size} words need as many counts, not {counts.shape}.")
+
+
 def check_words(words: list[str]) -> None:
     """Raise ConfigError unless all words are text."""
     if all(issubclass(kind, str) for kind in set(map(type, words))):

@@ -20,6 +20,14 @@ class VectorsLike(Protocol):
     vectors: Any
 
 
+def check_vectors(vectors: object) -> None:
+    """Raise ConfigError unless these are KeyedVectors."""
+    if not isinstance(vectors, KeyedVectors):
+        raise ConfigError(
+            f"This needs vectors, such as w2v.load returns, not {type(vectors).__name__}."
+        )
+
+
 def as_vectors(name: str, given: object) -> KeyedVectors:
     """Return vectors as KeyedVectors; a float32 matrix is not copied.
 
