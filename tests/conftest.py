@@ -13,7 +13,7 @@ import w2v
 from w2v.vectors.evaluation import evaluate_analogies, evaluate_pairs
 from w2v.vectors.evaluation_sets import read_analogies, read_pairs
 
-pytest_plugins = ["corpus_server", "parallel", "remote_servers", "report_runs"]
+pytest_plugins = ["corpus_server", "map_visits", "parallel", "remote_servers", "report_runs"]
 register_profiles()
 
 _ROOT = Path(__file__).resolve().parent.parent

@@ -31,3 +31,8 @@ def read(corpus: Corpus, block_size: int = 16) -> str:
         assert block.data.decode()[-1].isspace()
         assert block.data.decode().encode() == block.data
     return b"".join(block.data for block in blocks).decode()
+
+
+def lines(corpus: Corpus, block_size: int = 16) -> list[str]:
+    """The lines of a corpus that have words."""
+    return [line for line in read(corpus, block_size).split("\n") if line]

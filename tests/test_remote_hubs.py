@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_remote import TEXT, VECTORS, content, large_vectors, saved
+from remote_texts import TEXT, VECTORS, content, large_vectors, saved
 
 import w2v
 from w2v.errors import CorpusError, FormatError, W2VError

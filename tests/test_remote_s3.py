@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_remote import ENDS, TEXT, VECTORS
+from remote_texts import ENDS, TEXT, VECTORS
 
 import w2v
 from w2v.errors import CorpusError, FormatError, W2VError
