@@ -12,8 +12,6 @@ and a table comes out on standard output. "w2v" is w2v.build_index, asked throug
 import argparse
 import importlib.util
 import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from index_libraries import LIBRARIES, Matrix, Rows, W2v, storages
-from processes import memory_now
+from processes import child_request, memory_now, run_child
 from tables import markdown
 
 Run = dict[str, Any]
@@ -32,8 +30,8 @@ TOP = 10
 
 def main() -> None:
     """Measure exact search and every index, and print the table."""
-    if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(measure(json.loads(sys.argv[2]))))
+    if (request := child_request()) is not None:
+        print(json.dumps(measure(request)))
         return
     asked = parse_arguments()
     cases = [("exact", ""), *storages(asked.library, asked.storage)]
@@ -41,11 +39,8 @@ def main() -> None:
         cases.append(("w2v", "int8-row"))
     runs = []
     for library, storage in cases:
-        request = json.dumps({**vars(asked), "library": library, "storage": storage})
-        command = [sys.executable, __file__, "--child", request]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        runs.append(json.loads(done.stdout))
-        print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
+        case = {**vars(asked), "library": library, "storage": storage}
+        runs.append(run_child(__file__, case))
     print(table(runs))
 
 

@@ -9,12 +9,11 @@ JSON on standard error, and a table of medians and mean scores on standard outpu
 import argparse
 import json
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from processes import child_request, run_child
 from selection import VARIANT_NAMES
 from settings import VARIANTS
 from tables import markdown
@@ -25,8 +24,8 @@ Run = dict[str, Any]
 
 def main() -> None:
     """Train in every mode, and print the table."""
-    if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(train(json.loads(sys.argv[2]))))
+    if (asked := child_request()) is not None:
+        print(json.dumps(train(asked)))
         return
     arguments = parse_arguments()
     runs = []
@@ -34,10 +33,7 @@ def main() -> None:
         for seed in range(1, arguments.runs + 1):
             for mode in arguments.mode:
                 asked = {**vars(arguments), "variant": variant, "seed": seed, "mode": mode}
-                command = [sys.executable, __file__, "--child", json.dumps(asked)]
-                done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-                runs.append(json.loads(done.stdout))
-                print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
+                runs.append(run_child(__file__, asked))
     print(table(runs))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 MEGABYTE = 1e6
+_CHILD = "--child"
 
 
 def run_script(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
@@ -37,8 +38,27 @@ def run_command(command: list[str], **environment: str) -> tuple[str, float]:
     )
     seconds = time.perf_counter() - began
     if ran.returncode:
-        sys.exit(f"A measurement failed, as said above; the runs before it are kept: {command[1]}")
+        sys.exit(f"A measurement failed, as said above: {command[1]}")
     return ran.stdout, seconds
+
+
+def child_request() -> dict[str, Any] | None:
+    """Return what `run_child` asks of this process, or None where a user has started it."""
+    asked: dict[str, Any] | None = json.loads(sys.argv[2]) if sys.argv[1:2] == [_CHILD] else None
+    return asked
+
+
+def run_child(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
+    """Run a script once more as a child; return the JSON that it prints, which is shown, too.
+
+    script: the caller's own path. request: what the child gets from `child_request`. environment:
+    variables to set.
+    """
+    command = [sys.executable, script, _CHILD, json.dumps(request)]
+    output, _ = run_command(command, **environment)
+    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    print(json.dumps(result), file=sys.stderr, flush=True)
+    return result
 
 
 def request() -> dict[str, Any]:
