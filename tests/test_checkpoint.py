@@ -48,8 +48,11 @@ def test_so_does_the_deterministic_mode_with_any_number_of_workers(
 ):
     set_shards(monkeypatch, shards)
     variant = {**QUICK, "architecture": architecture, "loss": loss, "deterministic": True}
-    whole = w2v.train("toy", **variant)
-    killed_after(3, corpus="toy", checkpoint=directory, **{**variant, "workers": 3})
+    path = directory.parent / "text.txt"
+    lines = toy.text().splitlines()[: 2100 * shards]  # 12 rounds an epoch; 9 of 16 shards
+    path.write_bytes(b"\n".join(lines))
+    whole = w2v.train(path, **variant)
+    killed_after(3, corpus=path, checkpoint=directory, **{**variant, "workers": 3})
     killed_after(8, resume=directory)
     assert_same(w2v.train(resume=directory, workers=2), whole)
 

@@ -147,7 +147,7 @@ def test_looking_at_a_training_does_not_change_it(share, measures, monkeypatch):
     monkeypatch.setattr("w2v.training.engines.cuda.PIECE", 2048)
     monkeypatch.setattr(card, "RESIDENT_SHARE", share)
     settings = {"sample": 1e-5, "vector_size": 1, "negative": 1, "epochs": 2, "held_out": 30}
-    usual, looked_at = (make_trainer("cuda:0", words=7000, **settings) for _ in range(2))
+    usual, looked_at = (make_trainer("cuda:0", words=4500, **settings) for _ in range(2))
     usual.run()
     places = []
 

@@ -29,6 +29,9 @@ NUMBERS = [2, 4, 8, 16]
 # part of one, whose last shards have nothing to do.
 CORPUS = zipf_corpus(vocabulary_size=3000, words=2 * ROUND + 3 * BLOCK - 100, longest=60)
 
+# Enough for the naive twin: of 2 shards two and a half rounds, of 16 a third of one.
+SHORT = zipf_corpus(vocabulary_size=3000, words=5 * BLOCK - 100, longest=60)
+
 pytestmark = pytest.mark.skipif(
     not JIT_ENABLED, reason="20,000 words are slow without the compiler"
 )
@@ -180,9 +183,9 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
     settings = {
         "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6, "sample": 0.01
     }  # fmt: skip
-    tokens, offsets = CORPUS
+    tokens, offsets = SHORT
     plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
-    trainer = make_trainer(2, **settings)
+    trainer = make_trainer(2, corpus=SHORT, **settings)
     trainer.weights.input[:] = plain.weights.input
     trainer.weights.output[:] = plain.weights.output
     before = twin.input.copy()
