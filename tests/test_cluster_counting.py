@@ -18,7 +18,7 @@ from w2v.text import dividing
 distributed = pytest.importorskip("distributed")
 
 from w2v.training.cluster import counting, crowd, tasks  # noqa: E402
-from w2v.training.cluster.connecting import Connection, connected  # noqa: E402
+from w2v.training.cluster.connecting import Connection  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 QUICK = {"vector_size": 8, "epochs": 1, "shards": 4, "min_count": 2, "sample": 0.01}
@@ -140,14 +140,16 @@ class TestTheSameText:
         assert counted_there == [True]
         assert_same((there, 0), (here, 0))
 
-    def test_when_resumed(self, client, folder, tmp_path, counted_there):
+    @pytest.mark.parametrize("ends_there", [True, False])
+    def test_when_resumed(self, client, folder, tmp_path, counted_there, ends_there):
         def stop(training):
             training.stop()
 
         settings = {**QUICK, "epochs": 2}
         w2v.train(folder, cluster=client, checkpoint=tmp_path, callbacks=stop, **settings)
-        there = w2v.train(resume=tmp_path, cluster=client)
-        assert counted_there == [True, True]
+        where = {"cluster": client} if ends_there else {}
+        there = w2v.train(resume=tmp_path, **where)
+        assert counted_there == [True, True][: 1 + ends_there]
         here = w2v.train(folder, deterministic=True, **settings)
         assert_same((there, 0), (here, 0))
 
@@ -283,27 +285,13 @@ def die_once(name, marker):
 
 
 def test_workers_that_are_killed_cost_their_pieces(folder, tmp_path, counted_there):
-    """Dask starts others in their places, on the same machine."""
-    functions = ["count_piece", "merge_tables", "encode_piece"]
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        arm = by_value(die_once)
-        client.register_worker_callbacks(
-            lambda: [arm(name, str(tmp_path / name)) for name in functions]
-        )
-        found = trained(folder, cluster=client)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(functions)
-    assert counted_there == [True]
-    assert_same(found, trained(folder, deterministic=True))
+    """Dask starts others in their places, on the same machine.
 
-
-def test_a_worker_that_is_killed_in_training_costs_its_pieces(folder, counted_there):
-    """Its ids are made again by others, who need them for its shards."""
+    One is killed while it counts, one while it encodes, and one in training: then its ids are made
+    again by others, who need them for its shards.
+    """
     settings = {"epochs": 3, "held_out": 0.1}
+    functions = ["count_piece", "encode_piece"]
     killed = []
 
     def kill(training):
@@ -317,7 +305,12 @@ def test_a_worker_that_is_killed_in_training_costs_its_pieces(folder, counted_th
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
+        arm = by_value(die_once)
+        client.register_worker_callbacks(
+            lambda: [arm(name, str(tmp_path / name)) for name in functions]
+        )
         found = trained(folder, cluster=client, callbacks=kill, **settings)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(functions)
     assert killed
     assert counted_there == [True]
     assert_same(found, trained(folder, deterministic=True, **settings))
@@ -334,16 +327,16 @@ class TestErrors:
         assert counted_there == [True]
         assert str(found.value) == str(expected.value)
 
-    def test_of_files_that_change(self, client, folder, tmp_path, monkeypatch):
+    @pytest.mark.parametrize("more", ["more", ""])
+    def test_of_files_that_change(self, client, tmp_path, monkeypatch, more):
         path = tmp_path / "text"
         path.write_text(zipf_text(6_000))
         give = crowd.Crowd.give
 
-        def change(self, function, *arguments):
+        def change(self, function, *arguments, **options):
             if function is tasks.count and arguments[0].number == 1:
-                with path.open("a") as file:
-                    file.write("more")
-            return give(self, function, *arguments)
+                path.write_text(zipf_text(6_000) + more)
+            return give(self, function, *arguments, **options)
 
         monkeypatch.setattr(crowd.Crowd, "give", change)
         with pytest.raises(w2v.CorpusError, match="was changed or replaced while it was read"):
@@ -364,38 +357,29 @@ class TestErrors:
             time.sleep(0.1)
         assert set(kept.values()) == {0}
 
-    def test_all_workers_lost_is_a_sentence(self, folder, tmp_path):
-        with (
-            distributed.LocalCluster(
-                n_workers=1, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
-            ) as cluster,
-            distributed.Client(cluster) as client,
-        ):
-            corpus = counting.spread(w2v.open_corpus(folder), Connection(client))
-            cluster.scale(0)
-            while client.nthreads():
-                time.sleep(0.05)
-            with pytest.raises(w2v.W2VError, match=r"All workers .* that see the files"):
-                corpus.counted(None, None)
+    def test_all_workers_that_see_the_files_lost_is_a_sentence(self, client, folder, monkeypatch):
+        monkeypatch.setattr(crowd, "_LOOK_SECONDS", 0.1)
+        monkeypatch.setattr(crowd, "_PATIENCE_SECONDS", 0.3)
+        corpus = counting.spread(w2v.open_corpus(folder), Connection(client))
+        corpus._crowd._places = ["tcp://127.0.0.1:9"]
+        with pytest.raises(w2v.W2VError, match=r"All workers .* that see the files"):
+            corpus.counted(None, None)
+        corpus._crowd.close()
 
-    def test_interrupted(self, folder, monkeypatch):
-        """Ctrl-C while workers count ends their work."""
-
+    def test_an_interrupt_ends_the_work(self, client, folder):
         def interrupt():
             raise KeyboardInterrupt
 
-        with connected("local:1", 1) as connection:
-            corpus = counting.spread(w2v.open_corpus(folder), connection)
-            with pytest.raises(KeyboardInterrupt):
-                corpus.counted(interrupt, None)
-            connection.close()
-            for _ in range(100):
-                if not connection.client.processing() or not any(
-                    connection.client.processing().values()
-                ):
-                    break
-                time.sleep(0.1)
-            assert not any(connection.client.processing().values())
+        connection = Connection(client)
+        corpus = counting.spread(w2v.open_corpus(folder), connection)
+        with pytest.raises(KeyboardInterrupt):
+            corpus.counted(interrupt, None)
+        connection.close()
+        for _ in range(100):
+            if not any(client.processing().values()):
+                break
+            time.sleep(0.1)
+        assert not any(client.processing().values())
 
 
 @pytest.fixture(scope="module")
@@ -462,7 +446,7 @@ class TestTls:
             files[f"tls_{role}_key"] = certificates["key"]
         security = distributed.Security(require_encryption=True, **files)
         with distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0",
+            n_workers=1, threads_per_worker=2, memory_limit=0, dashboard_address=":0",
             security=security, host="tls://127.0.0.1",
         ) as cluster:  # fmt: skip
             yield cluster.scheduler_address
@@ -473,16 +457,17 @@ class TestTls:
         assert address.startswith("tls://127.0.0.1:")
         command = [
             sys.executable, "-W", "ignore", "-m", "w2v", "train", str(folder), "--epochs", "1",
-            "--vector-size", "8", "--shards", "4", "--quiet",
+            "--vector-size", "8", "--shards", "4", "--quiet", "--cluster", address,
+            "-o", str(tmp_path / "there.bin"),
         ]  # fmt: skip
-        for name, cluster in (("there", ["--cluster", address]), ("here", ["--deterministic"])):
-            ran = subprocess.run(
-                [*command, *cluster, "-o", str(tmp_path / name)], check=False,
-                capture_output=True, text=True, env={**os.environ, **tls},
-            )  # fmt: skip
-            said = [line for line in ran.stderr.splitlines() if not line.startswith("Warning: ")]
-            assert (ran.returncode, said) == (0, [])
-        assert (tmp_path / "there").read_bytes() == (tmp_path / "here").read_bytes()
+        ran = subprocess.run(
+            command, check=False, capture_output=True, text=True, env={**os.environ, **tls}
+        )
+        said = [line for line in ran.stderr.splitlines() if not line.startswith("Warning: ")]
+        assert (ran.returncode, said) == (0, [])
+        here = w2v.train(folder, deterministic=True, epochs=1, vector_size=8, shards=4)
+        here.vectors.save(tmp_path / "here.bin")
+        assert (tmp_path / "there.bin").read_bytes() == (tmp_path / "here.bin").read_bytes()
 
     @pytest.fixture
     def tls(self, certificates):

@@ -16,7 +16,7 @@ from typing import IO, cast
 from w2v.characters import ASCII_WHITE_SPACE
 from w2v.compression import compression_in
 from w2v.errors import CorpusError
-from w2v.opening import ChangedError, open_counted, stored_size
+from w2v.opening import open_counted, stored_size
 from w2v.remote.addresses import Address
 from w2v.text.cleaning import clean_blocks
 from w2v.text.columns.formats import Reading, begins_with_columns, has_columns
@@ -81,13 +81,23 @@ class FilePart(FileSource):
         The bytes where the part begins and ends.
     whole : int
         The bytes of the file.
+    changed_at : int
+        When it was last written to on the machine that divided it, in nanoseconds.
     """
 
     def __init__(
-        self, path: Path, reading: Reading, label: str, start: int, stop: int, whole: int
+        self,
+        path: Path,
+        reading: Reading,
+        label: str,
+        start: int,
+        stop: int,
+        whole: int,
+        changed_at: int,
     ) -> None:
         super().__init__(path, reading, label)
         self.start, self.stop, self.whole = start, stop, whole
+        self.changed_at = changed_at
 
     def _read_raw(self, raw: IO[bytes], block_size: int) -> Blocks:
         raw.seek(self.start)
@@ -160,6 +170,18 @@ def seen(paths: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+def check_unchanged(pieces: Sequence[TextPiece]) -> None:
+    """Raise CorpusError where a file of which there are several pieces was written to."""
+    files = {each.source.path: each.source for each in pieces if isinstance(each.source, FilePart)}
+    for path, part in files.items():
+        try:
+            is_same = path is not None and path.stat().st_mtime_ns == part.changed_at
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise _changed(part)
+
+
 def _parts(source: FileSource | ManyFiles, size: int) -> Iterator[tuple[Source, int]]:
     """Yield the pieces of a source, each with its bytes: parts of large files that are text."""
     if isinstance(source, ManyFiles):
@@ -171,11 +193,11 @@ def _parts(source: FileSource | ManyFiles, size: int) -> Iterator[tuple[Source, 
     if isinstance(path, Address) or whole < 2 * size or not _is_plain(path, source.reading):
         yield FileSource(path, source.reading, source.label), whole
         return
-    start = 0
+    start, changed_at = 0, path.stat().st_mtime_ns
     with path.open("rb") as file:
         while start < whole:
             stop = _cut_after(file, start + size, whole) if start + 2 * size <= whole else whole
-            part = FilePart(path, source.reading, source.label, start, stop, whole)
+            part = FilePart(path, source.reading, source.label, start, stop, whole, changed_at)
             yield part, stop - start
             start = stop
 
@@ -227,10 +249,13 @@ def _check_size(source: Source, size: int) -> None:
     elif isinstance(source, FileSource):
         found = source.size or 0
     if found != size:
-        raise CorpusError(
-            f"{source.label} was changed or replaced while it was read; leave it alone and start"
-            " again."
-        ) from ChangedError()
+        raise _changed(source)
+
+
+def _changed(source: Source) -> CorpusError:
+    return CorpusError(
+        f"{source.label} was changed or replaced while it was read; leave it alone and start again."
+    )
 
 
 def _paths(source: Source) -> list[Path]:

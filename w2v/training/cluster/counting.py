@@ -16,7 +16,7 @@ from w2v.kernels.words import new_word_buffers
 from w2v.text.corpus import Corpus
 from w2v.text.counted_pieces import Account, ChosenWords
 from w2v.text.counting import table_share
-from w2v.text.dividing import TextPiece, divided
+from w2v.text.dividing import TextPiece, check_unchanged, divided
 from w2v.text.encoded_pieces import sentence_offsets
 from w2v.text.number_file import Ids, Offsets
 from w2v.text.word_table import WordTable
@@ -65,8 +65,9 @@ class SpreadCorpus(Corpus):
         crowd, self._bytes_counted = self._crowd, 0
         most = crowd.table_limit if table_limit is None else min(table_limit, crowd.table_limit)
         limit = table_share(most, crowd.slots)
+        memory = crowd.memory_limit
         counted = [
-            crowd.give(tasks.count, piece, crowd.memory_limit, limit) for piece in self._pieces
+            crowd.give(tasks.count, piece, memory, limit, is_long=True) for piece in self._pieces
         ]
         accounts = [crowd.give(tasks.account, each) for each in counted]
         tables = [crowd.give(tasks.table, each) for each in counted]
@@ -77,6 +78,7 @@ class SpreadCorpus(Corpus):
 
         found: list[Account] = crowd.results(accounts, look, watch)
         crowd.let_go(accounts)
+        check_unchanged(self._pieces)
         self._take_account(found)
         [packed] = crowd.results([whole], watch=watch)
         crowd.let_go([whole])
@@ -158,7 +160,8 @@ class SpreadDraft:
         crowd = self._crowd
         chosen = crowd.share(self._chosen)
         pieces = [
-            crowd.give(tasks.encode, each, chosen, crowd.memory_limit) for each in self._counted
+            crowd.give(tasks.encode, each, chosen, crowd.memory_limit, is_long=True)
+            for each in self._counted
         ]
         crowd.let_go(self._counted)
         borders = [crowd.give(tasks.borders, each) for each in pieces]

@@ -22,6 +22,7 @@ from w2v.training.cluster.tasks import Failed
 
 _PERIOD = 0.5  # seconds between two calls of a watch
 _LOOK_SECONDS = 2.0  # between two looks for workers that were lost
+_PATIENCE_SECONDS = 20.0  # without any that sees the files
 _MEMORY_SHARE, _TABLE_SHARE = 4, 2  # of its free memory, for the text and for tables of words
 _FAN_IN = 8
 _LARGE = "distributed.admin.large-graph-warning-threshold"
@@ -67,7 +68,7 @@ class Crowd:
         )
         self.memory_limit, self.table_limit = free // _MEMORY_SHARE, free // _TABLE_SHARE
         self._futures: set[Any] = set()
-        self._looked = time.monotonic()
+        self._looked = self._seen = time.monotonic()
         connection.on_close(self.close)
 
     @staticmethod
@@ -82,10 +83,13 @@ class Crowd:
         rooms = {address: room for address, (there, room) in answers.items() if there == here}
         return Crowd(connection, rooms, found) if rooms else None
 
-    def give(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Let a worker call a function; return the future of its result."""
+    def give(self, function: Callable[..., Any], *arguments: Any, is_long: bool = False) -> Any:
+        """Let a worker call a function; return the future of its result.
+
+        What is short goes before what is long, though it was given later.
+        """
         future = self._client.submit(
-            function, *arguments, pure=False, workers=self._places,
+            function, *arguments, pure=False, workers=self._places, priority=0 if is_long else 1,
             key=f"w2v-{function.__name__}-{time.time_ns()}-{next(_numbers)}",
         )  # fmt: skip
         self._futures.add(future)
@@ -182,12 +186,17 @@ class Crowd:
             self.check()
 
     def check(self) -> None:
-        """Raise W2VError where no worker that sees the files is left."""
+        """Raise W2VError where no worker that sees the files has been there for some time.
+
+        Until then Dask may start others in their places.
+        """
         try:
             alive = list(self._client.nthreads())
         except (OSError, asyncio.TimeoutError) as error:
             raise _scheduler_lost() from error
-        if not any({each, get_address_host(each)} & set(self._places) for each in alive):
+        if any({each, get_address_host(each)} & set(self._places) for each in alive):
+            self._seen = time.monotonic()
+        elif time.monotonic() > self._seen + _PATIENCE_SECONDS:
             raise W2VError(
                 "All workers of the Dask cluster that see the files of the corpus were lost; start"
                 " some again and resume from the last checkpoint, if there is one."

@@ -27,6 +27,7 @@ from distributed import get_client, get_worker
 from distributed.protocol import to_serialize
 from numpy.typing import NDArray
 
+from w2v.training.cluster.fetching import Fetcher
 from w2v.training.cluster.mailbox import Clock, Mailbox, Place, Stopped
 from w2v.training.cluster.orders import Order, Peer, Report, Stretch
 from w2v.training.cluster.room import Room, room_of
@@ -92,7 +93,7 @@ class Member:
         if is_local and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             atexit.register(os._exit, 0)  # Python takes seconds to take the compiler down
-        self._texts = TextStore(np.array(keep_thresholds), sources, self._client)
+        self._texts = TextStore(np.array(keep_thresholds), sources, Fetcher(self._client).fetch)
         await self._apart(self._begin, config, size, tables, shape)
         if schedule is not None:
             await self.compile(schedule)

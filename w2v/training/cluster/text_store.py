@@ -5,18 +5,14 @@ A stretch comes with its order, or the worker fetches it from the workers that h
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import distributed
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.training.cluster.orders import Order
 from w2v.training.cluster.source import Fetched, Source, Sources
-from w2v.training.cluster.tasks import Failed
 
 if TYPE_CHECKING:
     from w2v.kernels.state import Schedule, Text
@@ -24,7 +20,8 @@ if TYPE_CHECKING:
 
 # Tokens on either side at first, and more for each of a window: subsampling drops some.
 _MARGIN, _MARGIN_EACH = 256, 8
-_LOOK_SECONDS = 0.2  # between two looks whether the order was called off
+
+Fetch = Callable[[Source, Sequence[tuple[int, int]], Callable[[], object]], list[Fetched]]
 
 
 class _Kept(NamedTuple):
@@ -46,20 +43,19 @@ class TextStore:
         Those of subsampling.
     sources : Sources
         Where each text lies.
-    client : callable
-        Returns a client of Dask; called in the thread that fetches.
+    fetch : callable
+        Fetches spans of a source; see `Fetcher.fetch`.
     """
 
     def __init__(
         self,
         keep_thresholds: NDArray[np.uint64],
         sources: Sources,
-        client: Callable[[], Any],
+        fetch: Fetch,
     ) -> None:
         self._keep_thresholds, self._sources = keep_thresholds, sources.texts
-        self._client, self._left = client, sources.memory_limit
+        self._fetch, self._left = fetch, sources.memory_limit
         self._kept: dict[tuple[str, int], _Kept] = {}
-        self._futures: dict[str, Any] = {}
         self._files: tuple[NumberFile[np.int32], NumberFile[np.int64]] | None = None
 
     def text(self, name: str, start: int) -> Text:
@@ -105,8 +101,7 @@ class TextStore:
                 (max(0, low - margin), min(source.size, high + margin))
                 for low, high in spans.values()
             ]
-            fetched = source.fetch(wanted, self._future(source), self._give, self._waiting(check))
-            for start, each in zip(spans, fetched, strict=True):
+            for start, each in zip(spans, self._fetch(source, wanted, check), strict=True):
                 self._keep(order.text, start, _bordered(each))
             margin *= 4
 
@@ -139,35 +134,6 @@ class TextStore:
             tokens=FilePart(ids, ids.append(tokens), len(tokens)),
             borders=FilePart(ends, ends.append(borders), len(borders)),
         )
-
-    def _future(self, source: Source) -> Callable[[int], Any]:
-        def future(piece: int) -> Any:
-            key = source.keys[piece]
-            if key not in self._futures:
-                self._futures[key] = distributed.Future(key, self._client())
-            return self._futures[key]
-
-        return future
-
-    def _give(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return self._client().submit(function, *arguments, pure=False)
-
-    def _waiting(self, check: Callable[[], object]) -> Callable[[Sequence[Any]], list[Any]]:
-        """Return a function that waits for results, and looks whether they are still wanted."""
-
-        def wait(futures: Sequence[Any]) -> list[Any]:
-            for each in futures:
-                while not each.done():
-                    with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
-                        each.exception(timeout=_LOOK_SECONDS)
-                    check()
-            results: list[Any] = self._client().gather(list(futures))
-            for each in results:
-                if isinstance(each, Failed):
-                    raise each.error
-            return results
-
-        return wait
 
 
 def _empty_at(start: int) -> _Kept:
