@@ -1,5 +1,7 @@
 """Ids that lie in pieces on workers, as a text and as parts of one, without any cluster."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from examples import examples
@@ -14,8 +16,10 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.training.cluster import text_store
 from w2v.training.cluster.orders import Order, Stretch
+from w2v.training.cluster.pieces import ahead_of
 from w2v.training.cluster.source import Source, Sources
 from w2v.training.cluster.text_store import TextStore
+from w2v.training.engines.stretches import as_text
 from w2v.training.sampling import keep_thresholds
 
 
@@ -176,6 +180,22 @@ class TestTheTextOfAWorker:
         assert len(store.text("text", 3_000).tokens) == 0
         assert distant.asked < 20
         assert distant.asked > 1 or len(borders) > 9  # short sentences end at once
+
+    def test_is_fetched_ahead(self):
+        distant, _ = text_of(self.LENGTHS, [1_000])
+        ahead = ahead_of(
+            as_text(EncodedCorpus(distant, np.array([0, 3_000])), np.zeros(1, np.uint64)),
+            [[(600, 900), (900, 1_200)], [(1_200, 1_500), (1_500, 1_700)]], range(1, 2),
+        )  # fmt: skip
+        assert ahead == (Stretch(1, 900, 1_200), Stretch(1, 1_500, 1_700))
+        store = TextStore(
+            keep_thresholds(np.ones(3_000)), Sources({"text": distant.source}, 10**9),
+            lambda source, spans, check: distant.fetch(spans),
+        )  # fmt: skip
+        first = replace(self.order(1, (Stretch(1, 0, 300),)), ahead=ahead)
+        store.fill(first, lambda: None)
+        store.fill(self.order(1, (Stretch(1, 900, 1_200), Stretch(1, 1_500, 1_700))), lambda: None)
+        assert distant.asked == 1
 
     def test_ends_where_it_is_not_wanted(self):
         distant, _ = text_of(self.LENGTHS, [])

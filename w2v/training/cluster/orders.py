@@ -80,6 +80,8 @@ class Order:
         The text that it has not been given before.
     changes_nothing : bool
         The learning rate is 0: nothing is exchanged.
+    ahead : tuple of Stretch
+        What it will train in the next rounds: a worker that fetches text fetches theirs, too.
     """
 
     number: int
@@ -91,6 +93,7 @@ class Order:
     trees: tuple[tuple[int, int], ...]
     pieces: tuple[tuple[int, Piece], ...]
     changes_nothing: bool
+    ahead: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True)

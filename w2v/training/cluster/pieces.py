@@ -1,14 +1,41 @@
 """The part of a text that a worker needs to train a stretch of it."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from w2v.kernels.state import Schedule
 from w2v.kernels.windows import find_reach
-from w2v.training.cluster.orders import Piece
+from w2v.training.cluster.orders import Piece, Stretch
 from w2v.training.engines.stretches import AnyText, DistantText, stretch
 
 # Tokens on either side beyond those that this epoch's windows reach: other epochs' reach further.
 _MARGIN = 256
+_AHEAD = 1 << 20  # tokens that a worker fetches at a time: each time takes as long as 10,000 words
+
+
+def ahead_of(
+    text: AnyText, rounds: Iterable[Sequence[tuple[int, int]]], own: range
+) -> tuple[Stretch, ...]:
+    """Return the stretches of the next rounds that a worker fetches with those of an order.
+
+    Parameters
+    ----------
+    text : Text, StoredText or DistantText
+        Only the last is fetched by workers.
+    rounds : iterable of sequence of (int, int)
+        The stretches of all shards in the next rounds.
+    own : range
+        The worker's shards.
+    """
+    ahead: list[Stretch] = []
+    tokens = 0
+    for stretches in rounds if isinstance(text, DistantText) else ():
+        ahead += [Stretch(shard, *stretches[shard]) for shard in own]
+        tokens += sum(stop - start for _, start, stop in ahead[-len(own) :])
+        if tokens >= _AHEAD:
+            break
+    return tuple(each for each in ahead if each.start < each.stop)
 
 
 def piece_for(

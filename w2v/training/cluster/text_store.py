@@ -6,6 +6,7 @@ A stretch comes with its order, or the worker fetches it from the workers that h
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -93,10 +94,13 @@ class TextStore:
             else:
                 self._kept.setdefault((order.text, start), _empty_at(start))
         margin = _MARGIN + _MARGIN_EACH * schedule.window
+        has = partial(self._has, order.text)
+        ahead = {each.start: (each.start, each.stop) for each in order.ahead}
         while spans := {
             start: span for start, span in spans.items()
             if not self._suffices(order.text, span, schedule)
         }:  # fmt: skip
+            spans |= {start: each for start, each in ahead.items() if not has(start)}
             wanted = [
                 (max(0, low - margin), min(source.size, high + margin))
                 for low, high in spans.values()
@@ -109,14 +113,17 @@ class TextStore:
         """Return whether a stretch is there with all that the windows of an epoch reach."""
         from w2v.kernels.windows import find_reach  # noqa: PLC0415  (it loads the compiler)
 
-        kept = self._kept.get((name, span[0]))
-        if kept is None:
+        if not self._has(name, span[0]):
             return False
-        if kept.starts_here and kept.ends_here:
-            return True
-        first, last = find_reach(self._text(kept), *span, schedule)
+        kept = self._kept[name, span[0]]
         end = kept.offset + len(kept.tokens)
+        if end < span[1] or (kept.starts_here and kept.ends_here):
+            return end >= span[1]
+        first, last = find_reach(self._text(kept), *span, schedule)
         return (kept.starts_here or first > kept.offset) and (kept.ends_here or last < end)
+
+    def _has(self, name: str, start: int) -> bool:
+        return (name, start) in self._kept
 
     def _keep(self, name: str, start: int, kept: _Kept) -> None:
         """Keep a stretch, in memory as long as there is room."""

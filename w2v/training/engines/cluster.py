@@ -20,7 +20,7 @@ from w2v.training.cluster.connecting import Connection
 from w2v.training.cluster.fleet import Fleet
 from w2v.training.cluster.hand import Hand
 from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
-from w2v.training.cluster.pieces import piece_for
+from w2v.training.cluster.pieces import ahead_of, piece_for
 from w2v.training.cluster.replica import replica_bytes
 from w2v.training.cluster.spread_ids import sources_of, text_bytes
 from w2v.training.config import TrainConfig
@@ -233,6 +233,10 @@ class Cluster(BaseEngine):
     ) -> Order:
         """Return a worker's order, with the text that it lacks."""
         name = "text" if text is self._text else "held out"
+        size, every = len(text.tokens), self._shape.tokens
+        following = (
+            self._shape.stretches(begin, size) for begin in range(begins[-1] + every, size, every)
+        )
         rounds, pieces = [], []
         for begin in begins:
             stretches = self._shape.stretches(begin, len(text.tokens))
@@ -252,6 +256,7 @@ class Cluster(BaseEngine):
             trees=tuple(subtrees(own, self._shape.shards)),
             pieces=tuple(pieces),
             changes_nothing=schedule.alpha == schedule.fall == 0,
+            ahead=ahead_of(text, following, own),
         )
 
     def _account(self, reports: list[Report]) -> None:
