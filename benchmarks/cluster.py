@@ -15,10 +15,9 @@ import hashlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from typing import Any
 
+from processes import child_request, run_child
 from selection import VARIANT_NAMES
 from settings import VARIANTS
 from tables import markdown
@@ -29,17 +28,11 @@ PARTS = ("training", "waiting", "merging")
 
 def main() -> None:
     """Train in every way, and print the table."""
-    if sys.argv[1:2] == ["--child"]:
-        print(json.dumps(train(json.loads(sys.argv[2]))))
+    if (request := child_request()) is not None:
+        print(json.dumps(train(request)))
         return
     arguments = parse_arguments()
-    runs = []
-    for asked in trainings(arguments):
-        command = [sys.executable, __file__, "--child", json.dumps(asked)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        runs.append(json.loads(done.stdout))
-        print(json.dumps(runs[-1]), file=sys.stderr, flush=True)
-    print(table(runs))
+    print(table([run_child(__file__, asked) for asked in trainings(arguments)]))
 
 
 def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:

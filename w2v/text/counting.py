@@ -4,11 +4,10 @@ The text is read, and decompressed if need be, only once. The ids that words hav
 are unknown until all words are counted. Before that each worker numbers its words as they come.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +15,13 @@ from numpy.typing import NDArray
 from w2v.kernels.entries import count_entries, count_ids
 from w2v.kernels.words import Tokens, new_word_buffers
 from w2v.machine import available_memory
-from w2v.text.corpus import Block, Corpus
-from w2v.text.draft import Draft, DraftFiles, Drops, Numbering, TokenBlock, slab_size
-from w2v.text.id_storage import allocate_ids
-from w2v.text.number_file import FilePart
+from w2v.text.corpus import Corpus
+from w2v.text.counting_threads import CountingThread, SharedBlocks
+from w2v.text.draft import Draft, Drops, Numbering, TokenBlock
 from w2v.text.sources import NumberedSource
-from w2v.text.tokenizer import Tokenizer
 from w2v.text.word_table import WordTable
 
 Result = TypeVar("Result")
-
-_Kept: TypeAlias = (
-    "tuple[NDArray[np.int32] | FilePart[np.int32], NDArray[np.int64] | FilePart[np.int64]]"
-)
 
 MEMORY_SHARE = 4  # ids that take more than a quarter of the available memory go to a file
 _PERIOD = 0.5  # seconds
@@ -130,26 +123,27 @@ def count_words(
     limit = available_memory() // MEMORY_SHARE if memory_limit is None else memory_limit
     if corpus.numbered is not None:
         return _count_numbers(corpus, corpus.numbered, workers, limit, watch)
-    blocks = _SharedBlocks(corpus)
+    blocks = SharedBlocks(corpus)
     each = None if table_limit is None else table_share(table_limit, workers)
-    readers = [
-        _Reader(worker, limit // workers, each, corpus.tokenizer) for worker in range(workers)
+    threads = [
+        CountingThread(worker, limit // workers, each, corpus.tokenizer)
+        for worker in range(workers)
     ]
     with ThreadPoolExecutor(workers) as pool:
         try:
-            results_of([pool.submit(reader.read, blocks) for reader in readers], watch)
+            results_of([pool.submit(thread.read, blocks) for thread in threads], watch)
         finally:  # after an error, or Ctrl-C, the other threads stop at their next block
             blocks.end()
-    table = readers[0].table
+    table = threads[0].table
     table.limit = None
     own = np.arange(len(table), dtype=np.int32)
-    read = [block for reader in readers for block in reader.blocks]
+    read = [block for thread in threads for block in thread.blocks]
     return CountedCorpus(
         corpus=corpus,
         table=table,
-        places=[own, *(table.merge(reader.table, reader.buffers) for reader in readers[1:])],
+        places=[own, *(table.merge(thread.table, thread.buffers) for thread in threads[1:])],
         blocks=sorted(read, key=lambda block: block.number),  # parts of a block stay in order
-        drops=[reader.drops for reader in readers],
+        drops=[thread.drops for thread in threads],
     )
 
 
@@ -213,100 +207,3 @@ def results_of(tasks: Sequence[Future[Result]], watch: Callable[[], object] | No
 
 def _failed(task: Future[Result]) -> bool:
     return task.done() and task.exception() is not None
-
-
-class _SharedBlocks:
-    """The blocks of a corpus, shared by threads; each with its number and where its words begin."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self._blocks: Iterator[Block] = corpus.blocks()
-        self._lock = threading.Lock()
-        self._number = self._seen = 0
-        self._ended = False
-
-    def end(self) -> None:
-        """Give out no more blocks."""
-        self._ended = True
-
-    def __iter__(self) -> Iterator[tuple[bytes, int, int]]:
-        while True:
-            with self._lock:
-                block = None if self._ended else next(self._blocks, None)
-                if block is None:
-                    return
-                number, seen = self._number, self._seen
-                self._number += 1
-                self._seen += 2 * len(block.data)  # a tokenizer may lengthen it
-            yield block.data, number, seen
-
-
-class _Reader:
-    """A worker: its table, its memory, and the blocks that it has read."""
-
-    def __init__(
-        self,
-        worker: int,
-        memory_limit: int,
-        table_limit: int | None,
-        tokenizer: Tokenizer | None,
-    ) -> None:
-        self.table = WordTable(table_limit)
-        self.blocks: list[TokenBlock] = []
-        self.drops = Drops()
-        self._worker = worker
-        self._tokenizer = tokenizer
-        self._memory_left = memory_limit
-        self._allocated = 0
-        self._files: DraftFiles | None = None  # until the memory is used up
-        self.buffers = new_word_buffers()
-        self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
-        self._ends = np.empty(0, dtype=np.int64)
-
-    def read(self, blocks: _SharedBlocks) -> None:
-        for data, number, seen in blocks:
-            text = np.frombuffer(data, dtype=np.uint8)
-            if self._tokenizer is not None:
-                text = self._tokenizer.rewritten(text)
-            self._read_block(text, number, seen)
-
-    def _read_block(self, text: NDArray[np.uint8], number: int, seen: int) -> None:
-        """Count a block; where the table is full in the middle, drop words and go on."""
-        start, has_room = 0, False
-        while start < len(text):
-            self._make_room((len(text) - start) // 2 + 1)
-            tokens = Tokens(self._entries, self._ends, np.zeros(2, dtype=np.int64))
-            start = self.table.add_text(text, seen, self.buffers, tokens, start, has_room)
-            words, sentences = tokens.sizes.tolist()
-            # Where it stopped early, sentences that end further on are listed already.
-            sentences = int(np.searchsorted(tokens.ends[:sentences], words, side="right"))
-            self._keep(number, words, sentences)
-            if start < len(text):
-                if len(self.table):  # else white space alone is longer than its room for letters
-                    self.drops.add(self.table.drop_rare())
-                has_room = True
-
-    def _make_room(self, most: int) -> None:
-        """Allocate memory if the rest has no room for `most` words."""
-        if len(self._ends) < most:
-            self._ends = np.empty(most, dtype=np.int64)
-        if len(self._entries) < most:
-            size = slab_size(most, self._allocated)
-            if self._files is None and 4 * size > self._memory_left:
-                self._files = DraftFiles()
-            if self._files is None:
-                self._allocated += size
-                self._memory_left -= 4 * size
-                self._entries = allocate_ids(size, in_file=False)
-            else:
-                self._entries = np.empty(most, dtype=np.int32)
-
-    def _keep(self, number: int, words: int, sentences: int) -> None:
-        """Keep the block that was just read."""
-        entries, ends = self._entries[:words], self._ends[:sentences]
-        if self._files is None:
-            self._entries = self._entries[words:]
-            self._memory_left -= ends.nbytes
-            kept: _Kept = entries, ends.copy()
-        else:
-            kept = self._files.keep(entries, ends)
-        self.blocks.append(TokenBlock(number, self._worker, *kept, drops=len(self.drops)))

@@ -31,19 +31,15 @@ def extend_vocabulary(
     Parameters
     ----------
     corpus : Corpus
-        The corpus, from `open_corpus`.
+        The corpus.
     words, counts : sequence of str, int64 (V,)
         The words of the vocabulary, and how often each was seen before.
     min_count : int or None
         New words seen at least this often are added; None adds none.
     max_vocabulary : int, optional
         Add new words only up to this many words in all. Default: add all.
-    workers : int
-        Threads that count.
-    watch : callable, optional
-        Called twice a second while the corpus is read.
-    table_limit : int, optional
-        Bytes that the tables of words may take; see `count_words`. Default: any number.
+    workers, watch, table_limit
+        As for `count_vocabulary`.
 
     Returns
     -------
@@ -98,15 +94,11 @@ def use_vocabulary(
     Parameters
     ----------
     corpus : Corpus
-        The corpus, from `open_corpus`.
+        The corpus.
     words, counts : sequence of str, int64 (V,)
         The words of the vocabulary, the commonest first, and their counts, which stay as they are.
-    workers : int
-        Threads that count.
-    watch : callable, optional
-        Called twice a second while the corpus is read.
-    table_limit : int, optional
-        Bytes that the tables of words may take; see `count_words`. Default: any number.
+    workers, watch, table_limit
+        As for `count_vocabulary`.
 
     Returns
     -------
