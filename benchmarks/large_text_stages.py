@@ -52,8 +52,8 @@ def counted_small() -> None:
     encode_corpus(corpus, count_vocabulary(corpus, 1, None, 2), 2)
 
 
-def after_counting(asked: Asked, ask: Callable[[Any, Any], object]) -> Task:
-    """Return the task of `ask(vocabulary module, corpus)` on a text that is counted already."""
+def after_counting(asked: Asked, ask: Callable[..., object], *arguments: Any) -> Task:
+    """Return the task of `ask(corpus, *arguments)` on a text that is counted already."""
     from w2v.text import vocabulary  # noqa: PLC0415
 
     counted_small()
@@ -61,7 +61,7 @@ def after_counting(asked: Asked, ask: Callable[[Any, Any], object]) -> Task:
 
     def ask_without_counting() -> object:
         with mock.patch.object(vocabulary, "count_words", lambda *_, **__: text):
-            return ask(vocabulary, corpus)
+            return ask(corpus, *arguments)
 
     return ask_without_counting, asked["words"], "words"
 
@@ -69,7 +69,9 @@ def after_counting(asked: Asked, ask: Callable[[Any, Any], object]) -> Task:
 @stage("text.txt")
 def ranking(asked: Asked) -> Task:
     """Choose and rank the words."""
-    return after_counting(asked, lambda module, corpus: module.count_vocabulary(corpus, LEAST))
+    from w2v.text.vocabulary import count_vocabulary  # noqa: PLC0415
+
+    return after_counting(asked, count_vocabulary, LEAST)
 
 
 @stage("text.txt")

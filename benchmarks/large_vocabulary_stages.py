@@ -45,19 +45,17 @@ def half_new(asked: Asked) -> list[str]:
 @stage("text.txt", "words.txt")
 def find_vocabulary(asked: Asked) -> Task:
     """Find the words of a given vocabulary in a counted text."""
-    words, counts = half_new(asked), counts_of(asked)
-    return after_counting(
-        asked, lambda module, corpus: module.use_vocabulary(corpus, words, counts)
-    )
+    from w2v.text.known_vocabulary import use_vocabulary  # noqa: PLC0415
+
+    return after_counting(asked, use_vocabulary, half_new(asked), counts_of(asked))
 
 
 @stage("text.txt", "words.txt")
 def extend_vocabulary(asked: Asked) -> Task:
     """Merge a counted text with the vocabulary of a model."""
-    words, counts = half_new(asked), counts_of(asked)
-    return after_counting(
-        asked, lambda module, corpus: module.extend_vocabulary(corpus, words, counts, LEAST)
-    )
+    from w2v.text.known_vocabulary import extend_vocabulary as extend  # noqa: PLC0415
+
+    return after_counting(asked, extend, half_new(asked), counts_of(asked), LEAST)
 
 
 @stage("words.txt")

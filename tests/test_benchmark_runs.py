@@ -223,13 +223,15 @@ def test_indexes_of_a_few_words_are_compared(tmp_path, library):
 def test_stages_of_a_small_vocabulary(tmp_path):
     script = str(ROOT / "benchmarks" / "large_vocabulary.py")
     options = ["--words", "400", "--vector-size", "4", "--directory", "files", "--stage"]
-    options += ["counting", "nodes_in_common"]
+    options += ["counting", "find_vocabulary", "extend_vocabulary", "nodes_in_common"]
     ran = subprocess.run(
         [sys.executable, script, *options], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     rows = [line.split(" | ")[0] for line in ran.stdout.splitlines()[2:]]
     assert rows == [
         "| Make the words and the text", "| Count the words",
+        "| Find the words of a given vocabulary in a counted text",
+        "| Merge a counted text with the vocabulary of a model",
         "| Find the nodes that two Huffman trees share",
     ]  # fmt: skip
     words = (tmp_path / "files" / "text.txt").read_text(encoding="utf-8").split()
