@@ -36,11 +36,9 @@ def few():
 
 def recall(vectors, index, words, topn=10):
     hits = 0
-    for word in words:
-        right = {near for near, _ in vectors.most_similar(word, topn=topn)}
-        hits += len(
-            right & {near for near, _ in vectors.most_similar(word, topn=topn, indexer=index)}
-        )
+    for word, right in zip(words, vectors.most_similar_batch(list(words), topn=topn), strict=True):
+        found = vectors.most_similar(word, topn=topn, indexer=index)
+        hits += len({near for near, _ in right} & {near for near, _ in found})
     return hits / (topn * len(words))
 
 
