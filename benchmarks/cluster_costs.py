@@ -19,18 +19,23 @@ from w2v.kernels.state import BLOCK, Schedule
 from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training.cluster.member import Member, call_actor
+from w2v.training.cluster.calling import call_actor
+from w2v.training.cluster.entries import Both
+from w2v.training.cluster.member import Member
 from w2v.training.cluster.orders import Peer, Piece
 from w2v.training.cluster.pieces import piece_for
-from w2v.training.cluster.replica import Both, Replica
+from w2v.training.cluster.replica import Replica
 from w2v.training.defaults import fitted
-from w2v.training.engines.rounds import MOST_BLOCKS_OF_CHOSEN, RoundShape
+from w2v.training.engines.distances import row_distances
+from w2v.training.engines.round_shape import MOST_BLOCKS_OF_LAP, MOST_LAPS, RoundShape
 from w2v.training.engines.stretches import as_text, mapped
 from w2v.training.engines.tables import output_tables
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
+from w2v.training.shapes import aligned_empty
 
-QUALITY_BOUND = MOST_BLOCKS_OF_CHOSEN * BLOCK  # tokens that a shard may train before a merge
+# Tokens that a shard may train before all rows are merged.
+QUALITY_BOUND = MOST_BLOCKS_OF_LAP * MOST_LAPS * BLOCK
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
 _LETTERS = 32
 _LETTER_BYTES = 8_000_000
@@ -61,22 +66,26 @@ class Bench:
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
         self.cores = available_cores()
-        size = len(vocabulary)
-        longest = RoundShape(shape.shards, max(shape.stretch, QUALITY_BOUND))
-        self._replica = Replica(size, outputs, config, longest, self.cores)
-        many = RoundShape(_MANY_SHARDS, BLOCK)
-        self._of_many = Replica(size, outputs, config, many, 1)
+        slots = max(shape.shards, self.cores)
+        longest = RoundShape(slots, max(shape.stretch, QUALITY_BOUND))
+        distances = row_distances(counts, config, longest)
+        self._replica = Replica(distances, outputs, config, longest)
+        self._replica.seat(slots)
         self._shape = shape
         self._replica.compile(self._text, self._schedule)
 
-    def train(self, number: int, stretch: int, slot: int = 0) -> Both:
+    def train(self, number: int, stretch: int, slot: int = 0) -> None:
         """Train the stretch of this number, counted from the start of the text, over and over."""
         stretches = max(1, len(self._text.tokens) // stretch)
         start = number % stretches * stretch
         stop = min(start + stretch, len(self._text.tokens))
-        shard = number % self._shape.shards
-        changed, _ = self._replica.train(slot, shard, self._text, start, stop, self._schedule)
-        return changed
+        self._replica.plan(slot, self._text, start, stop, self._schedule)
+        self._replica.train(slot, self._text, start, stop, 0, self._schedule)
+
+    def rows(self, shards: int = 1) -> int:
+        """Return the different rows that shards have touched."""
+        self._replica.gather(0, shards, 0)
+        return rows_of(self._replica.join(0, 1, 0, shards, aligned_empty))
 
     def training(self) -> tuple[float, float]:
         """Return the seconds of a kept token, and of a row that is touched.
@@ -89,9 +98,9 @@ class Bench:
             length, took, rows = min(stretch, len(self._text.tokens)), [], []
             for number in range(_STRETCHES):
                 began = time.perf_counter()
-                changed = self.train(number, stretch)
+                self.train(number, stretch)
                 took.append(time.perf_counter() - began)
-                rows.append(rows_of(changed))
+                rows.append(self.rows())
             cases.append([length * self.law.kept, statistics.mean(rows)])
             seconds.append(statistics.median(took))
         weight = 1 / np.array(seconds)
@@ -134,32 +143,36 @@ class Bench:
         return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
 
     def _round(self, number: int) -> dict[str, float]:
-        replica, (shards, stretch) = self._replica, self._shape
-        changed = [self.train(number * shards + shard, stretch) for shard in range(shards)]
-        entries = sum(map(rows_of, changed))
+        replica, (shards, stretch, *_) = self._replica, self._shape
+        for slot in range(shards):
+            self.train(number * shards + slot, stretch, slot)
+        replica.gather(0, shards, 0)
+        alone = [replica.join(0, 1, slot, slot + 1, aligned_empty) for slot in range(shards)]
+        entries = sum(map(rows_of, alone))
         clock = Laps()
-        gathered = replica.gather(changed)
-        joined = replica.join(0, 1, gathered)
+        replica.gather(0, shards, 0)
+        rows = rows_of(replica.join(0, 1, 0, shards, aligned_empty))
         joining = clock.lap()
-        mine = replica.join(0, 1, replica.gather([joined]))
-        clock.lap()
-        finished = replica.finish(mine)
+        finished = replica.finish(0, 1, [], aligned_empty)
         finishing = clock.lap()
-        replica.join(1, 1 << 30, gathered)
+        replica.join(1, 1 << 30, 0, shards, aligned_empty)
         looking = clock.lap()
-        again = replica.join(0, 1, gathered)
-        few = clock.lap()
-        self._of_many.join(0, 1, gathered)
+        for side in replica.sides:
+            side.shards = _MANY_SHARDS
+        clock.lap()
+        replica.join(0, 1, 0, shards, aligned_empty)
         many = clock.lap()
+        for side in replica.sides:
+            side.shards = shards
+        clock.lap()
         replica.commit([finished])
         committing = clock.lap()
-        rows = rows_of(again)
-        shard = max(0.0, many - few) / ((_MANY_SHARDS - shards) * rows)
+        shard = max(0.0, many - joining) / ((_MANY_SHARDS - shards) * rows)
         return {
             "entry": max(0.0, joining - shards * rows * shard) / entries,
             "look": looking / entries,
             "shard": shard,
-            "finish": finishing / rows,
+            "finish": max(0.0, finishing - joining) / rows,
             "commit": committing / rows,
             "rows_of_round": float(rows),
             "rows_of_stretch": entries / shards,
@@ -227,7 +240,7 @@ def measure_network() -> dict[str, float]:
             piece = Piece(np.zeros(BLOCK, np.int32), 0, np.zeros(2, np.int64))
             letter = [(0, piece)] * pieces
             return timed(
-                lambda: client.sync(call_actor, client, peer, "deliver", (-1, 0, ""), 0, letter)
+                lambda: client.sync(call_actor, client, peer, "deliver", (-1, 0, 0, ""), 0, letter)
             )
 
         order, long_order = post(0), post(_LETTERS)
@@ -235,6 +248,7 @@ def measure_network() -> dict[str, float]:
         "latency": latency,
         "letter": max(0.0, many - latency) / (_LETTERS - 1),
         "byte": max(0.0, large - latency) / _LETTER_BYTES,
+        "letter_byte": 0.0,  # workers of this machine share memory
         "order": order,
         "post": max(0.0, long_order - order) / _LETTERS,
     }
@@ -265,7 +279,8 @@ async def exchange_letters(
         began = time.perf_counter()
         # Of an order that is over, so that nobody keeps them.
         sending = [
-            call_actor(dask_worker, peer, "deliver", (-1, 0, ""), 0, letter) for _ in range(letters)
+            call_actor(dask_worker, peer, "deliver", (-1, 0, 0, ""), 0, letter)
+            for _ in range(letters)
         ]
         await asyncio.gather(*sending)
         took.append(time.perf_counter() - began)

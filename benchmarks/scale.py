@@ -33,7 +33,7 @@ from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.cluster.connecting import KEPT_MEMORY
 from w2v.training.cluster.replica import replica_bytes
 from w2v.training.defaults import fitted
-from w2v.training.engines.rounds import MOST_BLOCKS_OF_CHOSEN, RoundShape, round_shape
+from w2v.training.engines.round_shape import MOST_BLOCKS_OF_LAP, MOST_LAPS, RoundShape, round_shape
 
 PLANNED_WORDS = 10_000_000_000, 100_000_000_000
 PLANNED_VOCABULARY, PLANNED_SIZE = 3_000_000, 300
@@ -41,7 +41,7 @@ PLANNED = (8, 8), (8, 16), (64, 16), (64, 64), (512, 16), (512, 512)  # workers,
 # Of the trials in benchmarks/NOTES.md: the most shards whose quality was measured, and how many
 # tokens a shard may train before a merge; a million cost 0.02 of WordSim-353, with four shards.
 MEASURED_SHARDS = 16
-QUALITY_BOUND = MOST_BLOCKS_OF_CHOSEN * BLOCK
+QUALITY_BOUND = MOST_BLOCKS_OF_LAP * MOST_LAPS * BLOCK
 TRIED_STRETCHES = 49 * BLOCK, 488 * BLOCK
 _LONGEST = 2**40  # no stretch is as long: the rest never gets as short as training
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
@@ -124,8 +124,7 @@ def find_costs(asked: Asked) -> Asked:
     costs = measure(text, vocabulary, config, shape)
     return {
         "costs": costs,
-        "stretch": shape.stretch,
-        "shards": shape.shards,
+        "shape": tuple(shape),
         "counts": vocabulary.counts.tolist(),
         "words_a_token": vocabulary.corpus_words / len(text.tokens),
         "sample": fitted(config, len(text.tokens), len(vocabulary)).threshold,
@@ -186,7 +185,7 @@ class Measured:
         """Put together what the children have found."""
         costs = dict(found["costs"])
         rows = costs.pop("rows_of_stretch"), costs.pop("rows_of_round")
-        counts, shape = np.array(found["counts"]), RoundShape(found["shards"], found["stretch"])
+        counts, shape = np.array(found["counts"]), RoundShape(*found["shape"])
         window, sample = TrainConfig().window, found["sample"]
         law = Law(counts.astype(np.float64), sample, window)
         # Real stretches repeat their words: the mean of what that saves a stretch and a round.
@@ -198,7 +197,7 @@ class Measured:
 
     def words_per_second(self, workers: int) -> float:
         """Return what the model predicts for workers of this machine."""
-        each = self.model.round(workers, *self.shape)
+        each = self.model.round(workers, self.shape)
         return each.tokens * self.words_a_token / each.seconds
 
 
@@ -240,7 +239,7 @@ def check_table(here: Measured, runs: list[Asked]) -> str:
     rows = []
     for run in runs:
         workers, traffic = run["workers"], run["traffic"]
-        expected, speed = here.model.round(workers, *here.shape), here.words_per_second(workers)
+        expected, speed = here.model.round(workers, here.shape), here.words_per_second(workers)
         senders, rounds = min(workers, here.shape.shards), traffic["rounds"]
         others = expected.merging + expected.exchange
         sent = traffic["sent"] / rounds / _MEGABYTE
@@ -320,13 +319,13 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
     """Yield the rows of the plan: each number of workers, with its shards and stretches."""
     config = TrainConfig(vector_size=model.vector_size)
     for workers, shards in PLANNED:
-        usual = round_shape(int(min(PLANNED_WORDS) / words_a_token), shards).stretch
-        balanced = balanced_stretch(model, workers, shards)
-        for stretch in (usual, *TRIED_STRETCHES):
-            each = model.round(workers, shards, stretch)
+        usual = round_shape(int(min(PLANNED_WORDS) / words_a_token), shards)
+        balanced = balanced_stretch(model, workers, usual)
+        tried = [usual._replace(stretch=stretch) for stretch in TRIED_STRETCHES]
+        for shape in (usual, *tried):
+            stretch, each = shape.stretch, model.round(workers, shape)
             speed = each.tokens * words_a_token / each.seconds
-            shape = RoundShape(shards, stretch)
-            memory = replica_bytes(PLANNED_VOCABULARY, 0, config, shape, 1, -(-shards // workers))
+            memory = replica_bytes(PLANNED_VOCABULARY, 0, config, shape, -(-shards // workers))
             yield [
                 str(workers),
                 f"{shards}{'*' * (shards > MEASURED_SHARDS)}",
@@ -343,11 +342,11 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
             ]
 
 
-def balanced_stretch(model: Model, workers: int, shards: int) -> int | None:
-    """Return the stretch, 2^k blocks, from which on training takes half of the time or more."""
-    stretch = BLOCK
+def balanced_stretch(model: Model, workers: int, shape: RoundShape) -> int | None:
+    """Return the stretch, 2^k blocks a lap, from which on training takes half of the time."""
+    stretch = shape.laps * BLOCK
     while stretch <= _LONGEST:
-        each = model.round(workers, shards, stretch)
+        each = model.round(workers, shape._replace(stretch=stretch))
         if 2 * each.training >= each.seconds:
             return stretch
         stretch *= 2

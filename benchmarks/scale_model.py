@@ -1,24 +1,25 @@
 """The cost model of training on a cluster: named terms, and the seconds of a round made of them.
 
-A round has S shards on W workers, with one thread a worker; each shard is a stretch of T tokens.
-D(n) is the number of distinct rows that n tokens touch (`Law.rows`), L = T · S / W the tokens of a
-worker, and B the bytes of a row that travels, 4 · vector_size + 4.
+A round has S shards on W workers, with one thread a worker; each shard is a stretch of T tokens, in
+P laps. D(n) is the number of distinct rows that n tokens touch (`Law.rows`), L = T · S / W the
+tokens of a worker, H the hot rows, and B the bytes of a row that travels, 4 · vector_size + 4.
 
     training   ⌈S/W⌉ · (T · kept · token + D(T) · touched)
-    joining    ⌈S/W⌉ · D(T) · (entry + W · look) + D(L) · S · shard
-                   each worker, for each owner of rows, what its own shards changed
-             + D(L) · entry + D(T·S)/W · S · shard
-                   each owner, what came from all workers
-    writing    D(T·S)/W · finish + D(T·S) · commit
-    sent       B · (1 − 1/W) · (D(L) + D(T·S))
+    merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · commit)
+    M(d, l, a) ⌈S/W⌉ · d · (entry + W · look) + l · (1 − 1/W) · (entry + S · shard)
+                   each worker what its own shards changed, for others, and for itself
+                   together with what came
+             + a/W · (S · shard + finish) + a · commit
+    sent       B · (1 − 1/W) · (D(L) + D(T·S) + (P − 1) · 2 · H)
                    bytes of each worker; as many come
-    exchange   2 · latency + 2 · (W − 1) · letter + sent · byte
+    exchange   P · 2 · (latency + (W − 1) · letter) + sent · letter_byte
     order      S · (cut + post) + 2 · 4 · T · S · byte + order / the rounds of an order
                    in the first epoch, by way of the scheduler
 
 Where several workers share few cores, everything but the order takes W / cores times as long, and
-what computes also `crowding` times. Nothing overlaps. All stretches are taken to be equal: nobody
-waits for the slowest.
+what computes also `crowding` times. Workers of one machine exchange rows in memory that they share,
+so that a byte takes no more than the joining. Nothing overlaps. All stretches are taken to be
+equal: nobody waits for the slowest.
 """
 
 import math
@@ -31,6 +32,7 @@ from numpy.typing import NDArray
 from w2v import TrainConfig
 from w2v.kernels.state import BLOCK, POOL
 from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
+from w2v.training.engines.round_shape import RoundShape
 
 NOISE_EXPONENT = TrainConfig().ns_exponent
 _TOKEN_BYTES = 4
@@ -47,9 +49,9 @@ class Costs:
     token : float
         Training a token that subsampling keeps, in one thread.
     touched : float
-        Listing, copying and taking out a row that a stretch touches.
+        Listing and copying a row that a stretch touches.
     entry : float
-        Putting an entry together with others, and joining it.
+        Joining a copy of a row, or an entry that came.
     look : float
         Looking at an entry of another part of the rows.
     shard : float
@@ -59,6 +61,8 @@ class Costs:
     latency, letter, byte : float
         An exchange of letters, each letter, and each byte that a worker sends while it receives as
         many, through Dask on this machine.
+    letter_byte : float
+        Each byte that a worker exchanges with others: nothing where they share memory.
     order : float
         An order of the training's process to a worker, there and back.
     cut, post : float
@@ -79,6 +83,7 @@ class Costs:
     latency: float
     letter: float
     byte: float
+    letter_byte: float
     order: float
     cut: float
     post: float
@@ -90,7 +95,8 @@ class Costs:
 
         Dask's own work with a byte stays what it is here, unless the network is slower.
         """
-        return replace(self, byte=max(self.byte, 1 / bandwidth), crowding=1.0, cores=2**30)
+        byte = max(self.byte, 1 / bandwidth)
+        return replace(self, byte=byte, letter_byte=byte, crowding=1.0, cores=2**30)
 
 
 class Law:
@@ -129,6 +135,10 @@ class Law:
     def kept(self) -> float:
         """The share of the tokens that subsampling keeps."""
         return float((self._kept * self._words).sum())
+
+    def hot_rows(self, words: int) -> float:
+        """Return the hot rows of both matrices, all of which every stretch touches."""
+        return 2 * min(float(words), float(self._words.sum()))
 
     def rows(self, tokens: float) -> float:
         """Return D: the distinct rows of both matrices that a stretch of so many tokens touches.
@@ -179,7 +189,7 @@ class Round:
     tokens : int
         That all shards train.
     training, merging, exchange, order : float
-        Seconds. Merging is joining and writing.
+        Seconds. Merging is joining what changed, and writing it.
     sent : float
         The bytes that each worker sends.
     """
@@ -212,37 +222,45 @@ class Model:
     law: Law
     vector_size: int
 
-    def round(self, workers: int, shards: int, stretch: int) -> Round:
+    def round(self, workers: int, shape: RoundShape) -> Round:
         """Return what a round takes.
 
         Parameters
         ----------
-        workers, shards : int
+        workers : int
             No more workers have work than there are shards.
-        stretch : int
-            The tokens of a shard.
+        shape : RoundShape
         """
+        shards, stretch, laps, hot_words = shape
         costs, workers = self.costs, min(workers, shards)
         tokens, each = stretch * shards, -(-shards // workers)
         one, own, every = (self.law.rows(length) for length in (stretch, tokens / workers, tokens))
         busy = max(1.0, workers / costs.cores) * (costs.crowding if workers > 1 else 1.0)
         training = each * (stretch * self.law.kept * costs.token + one * costs.touched)
-        joining = (
-            each * one * (costs.entry + workers * costs.look)
-            + own * (costs.entry + shards * costs.shard)
-            + every / workers * shards * costs.shard
-        )
-        writing = every / workers * costs.finish + every * costs.commit
-        sent = self.row_bytes * (1 - 1 / workers) * (own + every)
+        merging = self._merging(workers, shards, one, own, every)
+        hot = self.law.hot_rows(hot_words)
+        each_lap = self._merging(workers, shards, hot, hot, hot) + each * hot * costs.commit
+        merging += (laps - 1) * each_lap
+        sent = self.row_bytes * (1 - 1 / workers) * (own + every + (laps - 1) * 2 * hot)
         exchange = 0.0
         if workers > 1:
-            exchange = costs.latency + (workers - 1) * costs.letter
-            exchange = max(1.0, workers / costs.cores) * (2 * exchange + sent * costs.byte)
-        seconds = busy * (training + joining + writing) + exchange
+            exchange = 2 * laps * (costs.latency + (workers - 1) * costs.letter)
+            exchange = max(1.0, workers / costs.cores) * (exchange + sent * costs.letter_byte)
+        seconds = busy * (training + merging) + exchange
         at_once = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
         order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
         order += costs.order / at_once
-        return Round(tokens, busy * training, busy * (joining + writing), exchange, order, sent)
+        return Round(tokens, busy * training, busy * merging, exchange, order, sent)
+
+    def _merging(self, workers: int, shards: int, one: float, own: float, every: float) -> float:
+        """Return the seconds of a merge of the rows that a shard, a worker and all changed."""
+        costs, each = self.costs, -(-shards // workers)
+        return (
+            each * one * (costs.entry + workers * costs.look)
+            + own * (1 - 1 / workers) * (costs.entry + shards * costs.shard)
+            + every / workers * (shards * costs.shard + costs.finish)
+            + every * costs.commit
+        )
 
     @property
     def row_bytes(self) -> int:

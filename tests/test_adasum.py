@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_kernels import TOLERANCE
 
-from w2v.kernels import adasum
+from w2v.kernels import copies as kernels
 from w2v.training.shapes import aligned_zeros
 
 
@@ -25,7 +25,7 @@ def all_combined(changes):
     return combined(all_combined(changes[:half]), all_combined(changes[half:]))
 
 
-def merged(shared, copies, parts=1):
+def merged(shared, copies, parts=1, distance=np.inf):
     """Merge copies (row by shard; None where a shard has none) of rows with the kernel."""
     size, capacity, shards = len(shared), len(shared), len(copies[0])
     matrix = aligned_zeros(size + shards * capacity, 16)
@@ -43,10 +43,13 @@ def merged(shared, copies, parts=1):
                 copied[shard, count] = row
                 counts[shard, 1] += 1
                 holders[row] |= 1 << shard
-    buffers = adasum.MergeBuffers(aligned_zeros(shards, 16), np.zeros(shards, np.int64))
-    shard_copies = adasum.ShardCopies(matrix, copied, counts, places, holders)
+    buffers = kernels.MergeBuffers(
+        aligned_zeros(shards, 16), np.zeros(shards, np.int64), np.zeros(shards, np.int64)
+    )
+    distances = np.full(size, distance, np.float32)
+    shard_copies = kernels.ShardCopies(matrix, copied, counts, places, holders, distances)
     for part in range(parts):
-        adasum.merge_rows(part, parts, shard_copies, buffers)
+        kernels.merge_rows(part, parts, 0.5, shard_copies, buffers)
     return matrix[:size, : shared.shape[1]]
 
 
@@ -85,6 +88,19 @@ def test_changes_in_one_direction_are_averaged_and_others_summed():
     one, other = np.array([1, 0, 0, 0]), np.array([0, 2, 0, 0])
     found = merged(shared, [[one, one, one, one], [one, None, None, other]])
     np.testing.assert_allclose(found, [one, one + other])
+
+
+@pytest.mark.parametrize("distance", [0.01, 1.0, 20.0])
+def test_changes_in_one_direction_go_as_far_as_shards_in_turn_would(distance):
+    """Each goes 1 − e^−x of the way; 3 of 4 shards, in turn, go 1 − e^−3x."""
+    shared = np.zeros((1, 4), np.float32)
+    change = np.array([-np.expm1(-distance), 0, 0, 0])
+    found = merged(shared, [[change, None, change, change]], distance=2 * distance)
+    np.testing.assert_allclose(found[0, 0], -np.expm1(-3 * distance), rtol=1e-5)
+    orthogonal = [[change, None, change[[1, 0, 2, 3]], None]]
+    np.testing.assert_allclose(
+        merged(shared, orthogonal, distance=distance)[0, :2], change[0], rtol=1e-6
+    )
 
 
 def test_no_change_takes_nothing_away():

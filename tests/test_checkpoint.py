@@ -17,7 +17,7 @@ from w2v.kernels.state import BLOCK
 from w2v.text.corpus import Origin
 from w2v.training import weight_checks
 from w2v.training.engines import deterministic, lock_free
-from w2v.training.engines.rounds import RoundShape
+from w2v.training.engines.round_shape import RoundShape
 from w2v_corpora import toy
 
 

@@ -56,6 +56,19 @@ def client():
         yield client
 
 
+@pytest.fixture
+def laps(monkeypatch):
+    """Rounds of three laps, for which this text is too short, and few hot rows."""
+    from w2v.kernels.state import BLOCK
+    from w2v.training.engines import cluster, deterministic, round_shape
+
+    def shape(_, shards):
+        return round_shape.RoundShape(shards, 3 * BLOCK, 3, 40)
+
+    for engine in (cluster, deterministic):
+        monkeypatch.setattr(engine, "round_shape", shape)
+
+
 @pytest.fixture(scope="module")
 def alone():
     """What the deterministic mode makes of some settings, each trained once."""
@@ -135,6 +148,74 @@ def arm(stage, count):
         return original(*arguments)
 
     setattr(Replica, stage, call)
+
+
+class TestLetters:
+    """Workers of one machine read them in memory that they share; others have the network."""
+
+    @pytest.mark.parametrize("apart", [1, 3])
+    def test_over_the_network_they_give_the_same(self, apart, laps):
+        settings = {**QUICK, "epochs": 2}
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+
+        def move(_):
+            """Open no shelves, as on another machine."""
+            from w2v.training.cluster import post
+
+            post.open_shelf = lambda label: None
+
+        with start_cluster(3) as cluster, distributed.Client(cluster) as client:
+            client.run(_by_value(move), 0, workers=list(client.nthreads())[:apart])
+            assert_same(w2v.train(TEXT, cluster=client, **settings), expected)
+
+    def test_on_one_machine_they_stay_in_memory(self, client):
+        """Also the large ones: what travels says only where they lie."""
+
+        def watch():
+            from w2v.training.cluster import post
+
+            post.kept = post.call_actor
+
+            async def call(caller, peer, method, *arguments):
+                if method == "deliver":
+                    post.most = max(getattr(post, "most", 0), post._size(arguments[-1]))
+                return await post.kept(caller, peer, method, *arguments)
+
+            post.call_actor = call
+
+        def unwatch():
+            from w2v.training.cluster import post
+
+            post.call_actor = post.kept
+            return post.most
+
+        client.run(_by_value(watch))
+        try:
+            w2v.train(TEXT, cluster=client, **QUICK)
+        finally:
+            most = max(client.run(_by_value(unwatch)).values())
+        assert most < 1000
+
+
+class TestLaps:
+    """The same bytes where the hot rows are merged more often than the others."""
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_of_every_variant(self, client, laps, architecture, loss):
+        settings = {**QUICK, "architecture": architecture, "loss": loss, "epochs": 2}
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+        assert_same(w2v.train(TEXT, cluster=client, **settings), expected)
+
+    def test_when_workers_are_killed_in_a_lap(self, laps):
+        """One while it trains, one when others may have the hot rows that it has not."""
+        settings = {**QUICK, "epochs": 4}
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+        with start_cluster(3) as cluster, distributed.Client(cluster) as client:
+            first, second, _ = client.nthreads()
+            client.run(_by_value(arm), "train", 8, workers=[first])
+            client.run(_by_value(arm), "commit_lap", 5, workers=[second])
+            found = w2v.train(TEXT, cluster=client, **settings)
+        assert_same(found, expected)
 
 
 class TestWorkers:
@@ -264,14 +345,14 @@ class TestWorkers:
             raise OSError("no route")
 
         def spoil():
-            from w2v.training.cluster import member
+            from w2v.training.cluster import post
 
-            member.kept, member.call_actor = member.call_actor, fail
+            post.kept, post.call_actor = post.call_actor, fail
 
         def mend():
-            from w2v.training.cluster import member
+            from w2v.training.cluster import post
 
-            member.call_actor = member.kept
+            post.call_actor = post.kept
 
         client.run(_by_value(spoil))
         try:
@@ -350,11 +431,11 @@ class TestMemory:
 
         rooms = {f"tcp://{host}:{port}": Room(2, None, 10**10) for host, port in ("a1", "a2", "b1")}
         peers = {Peer(address, ""): room for address, room in rooms.items()}
-        check_room(peers, get_address_host, lambda slots: slots * 2 * 10**9)
+        check_room(peers, get_address_host, 4 * 10**9)
         with pytest.raises(
             w2v.OutOfMemoryError, match="12 GB of memory on the 2 Dask workers on a"
         ):
-            check_room(peers, get_address_host, lambda slots: slots * 3 * 10**9)
+            check_room(peers, get_address_host, 6 * 10**9)
 
 
 class TestTheCommand:

@@ -13,7 +13,7 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
-from w2v.training.engines.rounds import RoundShape
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.trainer import Trainer
 
 FACTORS = [0, 0.25, 1, 2]  # of the words in turn, in the tests with every kind

@@ -24,7 +24,7 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic, stretches
-from w2v.training.engines.rounds import RoundShape
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.events import EpochEnded
 from w2v.training.trainer import Trainer
 

@@ -10,7 +10,7 @@ from test_kernels import zipf_corpus
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
-from w2v.training.engines.rounds import LEAST_ROUNDS, round_shape
+from w2v.training.engines.round_shape import LEAST_ROUNDS, round_shape
 
 
 def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds():
@@ -30,6 +30,19 @@ def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds():
 def test_many_rounds_are_merged_in_an_epoch():
     for tokens in (10**6, 10**7, 10**8):
         assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
+
+
+def test_a_chosen_number_of_shards_has_longer_rounds_in_laps():
+    shapes = [round_shape(tokens, 8) for tokens in np.geomspace(1, 10**9, 200).astype(int)]
+    assert {shape.shards for shape in shapes} == {8}
+    assert (shapes[0].stretch, shapes[0].laps) == (BLOCK, 1)
+    assert shapes[-1].laps > 1
+    for shape, following in itertools.pairwise(shapes):
+        assert shape.stretch // shape.laps <= following.stretch // following.laps
+        assert shape.stretch <= following.stretch
+        assert shape.stretch % (shape.laps * BLOCK) == 0
+    first, second = (shapes[-1].lap(number, 7, 7 + BLOCK) for number in range(2))
+    assert (first, second) == ((7, 7 + BLOCK), (7 + BLOCK, 7 + BLOCK))
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="100,000 words are slow without the compiler")

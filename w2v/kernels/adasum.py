@@ -1,9 +1,12 @@
 """Merge what the shards of a round changed, row by row, with Adasum (Maleki et al., 2020).
 
-Two changes a and b of one row become (1 − a·b / 2|a|²) a + (1 − a·b / 2|b|²) b. Orthogonal changes
-are summed, as two steps one after another would be. Parallel changes are averaged, since each
-shard went all the way that the other went too. The plain sum diverges, and the mean starves the
-rare words (benchmarks/NOTES.md).
+Two changes a and b of one row become (1 − p a·b / 2|a|²) a + (1 − q a·b / 2|b|²) b. Orthogonal
+changes are summed, as two steps one after another would be. In Adasum p and q are 1, and parallel
+changes are averaged: each shard went all the way that the other went too. A row that goes only a
+small part of its way in a round would be held back by that. With p and q the parts of the way that
+the two have gone, parallel changes make one that goes as far as both in turn would,
+1 − (1 − p)(1 − q). The plain sum diverges, and the mean starves the rare words
+(benchmarks/NOTES.md).
 
 Shards are joined in a fixed tree, ((0, 1), (2, 3)) for four shards, so that the result does not
 depend on which thread merges which rows, or when.
@@ -11,38 +14,16 @@ depend on which thread merges which rows, or when.
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
 
-from typing import NamedTuple
-
 import numpy as np
 from llvmlite import ir
 from numba.core import types
 from numba.core.types.containers import UniTuple
 from numba.extending import intrinsic
 
-from w2v.kernels.jit import JIT_ENABLED, Floats, Int32s, Int64s, jit
-from w2v.kernels.own_rows import COPIED
-from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.jit import JIT_ENABLED, Floats, Int64s, jit
 from w2v.kernels.vector_ir import LANES, OUTPUT_TILE, Emitter
 
-ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 SMALLEST = 1e-30  # smaller squared lengths count as 0: float32 has no digits left
-
-
-class ShardCopies(NamedTuple):
-    """One matrix and all shards' copies of its rows: the fields of OwnRows for every shard."""
-
-    matrix: Floats  # (V + shards · capacity, width)
-    copied: Int32s  # (shards, capacity)
-    counts: Int64s  # (shards, 2)
-    places: Int32s  # (shards, V)
-    holders: Int64s  # (V,)
-
-
-class MergeBuffers(NamedTuple):
-    """The memory that one thread needs to merge."""
-
-    changes: Floats  # (shards, width)
-    joined: Int64s  # (shards,): rows of `changes`, −1 where a shard has no copy
 
 
 @intrinsic
@@ -149,115 +130,56 @@ def add_scaled(
 if not JIT_ENABLED:
     from w2v.kernels.portable import (
         add_scaled,
-        row_difference,
         row_products,
     )
 
 
 @jit
-def merge_round(
-    part: int, parts: int, inputs: ShardCopies, outputs: ShardCopies, buffers: MergeBuffers
-) -> None:
-    """Merge one of `parts` equal parts of the copied rows of both matrices.
-
-    One call merges both: each call takes the interpreter lock again when it ends, and the threads
-    wait for it in turn.
-
-    Parameters
-    ----------
-    part, parts : int
-        The part to merge, from 0 to `parts` − 1.
-    inputs, outputs : ShardCopies
-        The two matrices. Their shared rows are written.
-    buffers : MergeBuffers
-        Overwritten.
-    """
-    merge_rows(part, parts, inputs, buffers)
-    merge_rows(part, parts, outputs, buffers)
-
-
-@jit
-def merge_rows(part: int, parts: int, copies: ShardCopies, buffers: MergeBuffers) -> None:
-    """Merge one of `parts` equal parts of the copied rows of one matrix into the shared rows.
-
-    A row's copies are merged where the first shard that has one lists it. Writes the shared rows of
-    `copies.matrix`, and `buffers`. For the parameters see `merge_round`.
-    """
-    for shard in range(copies.places.shape[0]):
-        count = copies.counts[shard, COPIED]
-        stop = count * (part + 1) // parts
-        for k in range(count * part // parts, stop):
-            if k + ROWS_AHEAD < stop:
-                _prefetch_copies(shard, copies.copied[shard, k + ROWS_AHEAD], copies)
-            row = copies.copied[shard, k]
-            if _is_first(shard, row, copies):
-                _merge_row(shard, row, copies, buffers)
-
-
-@jit
-def _is_first(shard: int, row: int, copies: ShardCopies) -> bool:
-    """Return whether a shard that has a copy of a row is the first that has one."""
-    return copies.holders[row] & ((1 << shard) - 1) == 0
-
-
-@jit
-def _prefetch_copies(shard: int, row: int, copies: ShardCopies) -> None:
-    """Prefetch a row and its copies, unless an earlier shard merges them."""
-    if not _is_first(shard, row, copies):
-        return
-    prefetch(copies.matrix, row)
-    holders, each = copies.holders[row] >> shard, shard
-    while holders > 0:
-        if holders & 1:
-            prefetch_unchanged(copies.matrix, copies.places[each, row])
-        holders >>= 1
-        each += 1
-
-
-@jit
-def _merge_row(shard: int, row: int, copies: ShardCopies, buffers: MergeBuffers) -> None:
-    """Merge the copies of a row; `shard` has the first of them."""
-    matrix, holders = copies.matrix, copies.holders[row]
-    if holders == 1 << shard:
-        copy_row(matrix, copies.places[shard, row], matrix, row)
-        return
-    shards = len(buffers.joined)
-    for each in range(shards):
-        buffers.joined[each] = -1
-        if holders >> each & 1:
-            buffers.joined[each] = each
-            row_difference(matrix, copies.places[each, row], matrix, row, buffers.changes, each)
-    add_scaled(
-        buffers.changes, join_changes(buffers.joined, buffers.changes), 1.0, matrix, row, 1.0
-    )
-
-
-@jit
-def join_changes(joined: Int64s, changes: Floats) -> int:
+def join_changes(joined: Int64s, sizes: Int64s, distance: float, changes: Floats) -> int:
     """Join the changes of one row in the tree of the shards, and return the row of the sum.
 
     Parameters
     ----------
     joined : int64 (shards,)
         For each shard its row of `changes`, or −1. Overwritten.
+    sizes : int64 (shards,)
+        For each row of `changes`, of how many shards it is. Overwritten.
+    distance : float
+        How far one shard brings the row: it goes 1 − e^−distance of its way. Infinite for Adasum.
     changes : float32 (shards, width)
         Overwritten.
     """
+    left = np.exp(-distance)
     step = 1
     while step < len(joined):
         for first in range(0, len(joined) - step, 2 * step):
-            joined[first] = _join(joined[first], joined[first + step], changes)
+            joined[first] = _join(joined[first], joined[first + step], sizes, left, changes)
         step *= 2
     return joined[0]
 
 
 @jit
-def _join(first: int, second: int, changes: Floats) -> int:
-    """Add change `second` to change `first` and return the sum's row; −1 stands for no change."""
+def _join(first: int, second: int, sizes: Int64s, left: float, changes: Floats) -> int:
+    """Add change `second` to change `first` and return the sum's row; −1 stands for no change.
+
+    `left` is the part of its way that one shard leaves to the row.
+    """
     if first < 0 or second < 0:
         return max(first, second)
     firsts, both, seconds = row_products(changes, first, second)
-    factor = 1.0 if firsts < SMALLEST else 1.0 - both / (2.0 * firsts)
-    second_factor = 1.0 if seconds < SMALLEST else 1.0 - both / (2.0 * seconds)
+    factor = 1.0 if firsts < SMALLEST else 1.0 - _gone(left, sizes[first]) * both / (2.0 * firsts)
+    second_factor = (
+        1.0 if seconds < SMALLEST else 1.0 - _gone(left, sizes[second]) * both / (2.0 * seconds)
+    )
     add_scaled(changes, second, second_factor, changes, first, factor)
+    sizes[first] += sizes[second]
     return first
+
+
+@jit
+def _gone(left: float, shards: int) -> float:
+    """Return the part of its way that several shards bring a row, each of which leaves `left`."""
+    rest = left
+    for _ in range(shards - 1):
+        rest *= left
+    return 1.0 - rest

@@ -1,58 +1,100 @@
 """What the shards of a round changed, as compact arrays that can travel between machines.
 
-The entries of one matrix are `rows`, int32 (n,), and `values`, float32 (n, vector_size). An entry
-of a single shard holds the row as that shard left it. An entry joined from several shards holds the
-change by Adasum (adasum.py), and its row number is written as ~row, which is negative. Until
-`put_rows` the shared rows stay as the round began, so that a round can be done again.
+The entries of one matrix are `rows` and `sizes`, int32 (n,), and `values`, float32 (n, width), as
+the matrices are padded and aligned. `sizes` says of how many shards each entry is. An entry of one
+holds the row as that shard left it, an entry of several the change that theirs come to (adasum.py).
+Until `put_rows` the shared rows stay as the round began, so that a round can be done again.
+
+A machine's own shards have no entries: their copies are joined where they lie, behind the rows of
+the matrix, and only what they come to is written out. `list_copies` lists them like entries, with
+the row of the copy in place of the values.
 
 Entries are joined in the tree of adasum.py, ((0, 1), (2, 3)) for four shards. An entry that stands
 for the shards 2 and 3 is as good as both of theirs, so whoever has both may join them first. The
 result is that of `merge_round`, to the last bit.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from w2v.kernels.adasum import join_changes
-from w2v.kernels.jit import Floats, Int32s, Int64s, jit
+from w2v.kernels.adasum import add_scaled, join_changes, row_difference
+from w2v.kernels.copies import HotBounds, MergeBuffers, is_hot
+from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.own_rows import COPIED
+from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
 from w2v.kernels.state import OwnRows
 
+ROWS_AHEAD = 8  # rows that are prefetched before they are joined or written
+
+
+class Listed(NamedTuple):
+    """What is joined in one matrix: first copies that lie there, then entries that came."""
+
+    rows: Int32s  # (n,)
+    shards: Int32s  # (n,): the first shard that each of them stands for
+    sizes: Int32s  # (n,): of how many shards it is
+    places: Int32s  # (c,): the rows of the copies
+    values: Floats  # (n − c, width): those of the entries that came
+
+
+class Chains(NamedTuple):
+    """The entries of each row, one after another, in their order."""
+
+    heads: Int32s  # (V,): the first entry of each row; −1 for none
+    following: Int32s  # (n,): the next entry of the same row; −1 for none
+
+
+class Shared(NamedTuple):
+    """The rows that all shards share."""
+
+    matrix: Floats  # (V or more, width): as the round began; the copies lie behind them
+    distances: Floats  # (V,): see ShardCopies
+
+
+class Result(NamedTuple):
+    """The entries that several come to, one for each row."""
+
+    rows: Int32s  # (m,)
+    sizes: Int32s  # (m,)
+    values: Floats  # (m, width)
+
 
 @jit
-def take_rows(matrix: Floats, own: OwnRows, rows: Int32s, values: Floats) -> None:
-    """Write the copies of one shard as entries, in the order in which they were listed.
-
-    Writes `rows` and `values`, which have an entry for each copied row.
-    """
-    for k in range(own.counts[COPIED]):
-        row = own.copied[k]
-        rows[k] = row
-        _copy(matrix, own.places[row], values, k)
-
-
-@jit
-def chain_entries(part: int, parts: int, rows: Int32s, heads: Int32s, following: Int32s) -> int:
-    """Chain the entries of each row of a part, in their order; return how many rows there are.
-
-    Row r is in part r mod `parts`. Different parts may be chained at the same time.
+def list_copies(own: OwnRows, wanted: HotBounds, rows: Int32s, places: Int32s) -> int:
+    """List a shard's copies of those rows that are wanted, and return how many there are.
 
     Parameters
     ----------
-    part, parts : int
-    rows : int32 (n,)
-        Of all entries.
-    heads : int32 (V,)
-        −1 for every row of the part; the first entry of each row is written.
-    following : int32 (n,)
-        The next entry of the same row, or −1, is written.
+    own : OwnRows
+    wanted : HotBounds
+    rows, places : int32
+        The row, and the row of its copy, are written.
+    """
+    count = 0
+    for k in range(own.counts[COPIED]):
+        row = own.copied[k]
+        if is_hot(row, wanted):
+            rows[count] = row
+            places[count] = own.places[row]
+            count += 1
+    return count
+
+
+@jit
+def chain_entries(part: int, parts: int, rows: Int32s, chains: Chains) -> int:
+    """Chain the entries of each row of a part, in their order; return how many rows there are.
+
+    Row r is in part r mod `parts`. Different parts may be chained at the same time. Writes
+    `chains`, whose heads of the part must be −1.
     """
     count = 0
     for entry in range(len(rows) - 1, -1, -1):
-        row = _row_of(rows[entry])
+        row = rows[entry]
         if row % parts == part:
-            count += heads[row] < 0
-            following[entry] = heads[row]
-            heads[row] = entry
+            count += chains.heads[row] < 0
+            chains.following[entry] = chains.heads[row]
+            chains.heads[row] = entry
     return count
 
 
@@ -60,91 +102,150 @@ def chain_entries(part: int, parts: int, rows: Int32s, heads: Int32s, following:
 def join_entries(
     part: int,
     parts: int,
-    rows: Int32s,
-    values: Floats,
-    shards: Int32s,
-    matrix: Floats,
-    heads: Int32s,
-    following: Int32s,
-    changes: Floats,
-    joined: Int64s,
-    joined_rows: Int32s,
-    joined_values: Floats,
+    rate: float,
+    listed: Listed,
+    chains: Chains,
+    shared: Shared,
+    buffers: MergeBuffers,
+    result: Result,
 ) -> None:
     """Join the entries of each row of a part, after `chain_entries`.
+
+    Writes `result`, which has an entry for each row of the part, and `buffers`. The heads of the
+    part become −1 again.
 
     Parameters
     ----------
     part, parts : int
-    rows : int32 (n,)
-    values : float32 (n, vector_size)
-        All entries; those of a row in the order of their shards.
-    shards : int32 (n,)
-        The first shard that each entry stands for.
-    matrix : float32 (V or more, width)
-        The shared rows as the round began.
-    heads, following : int32 (V,), (n,)
-        The chains. The heads of the part become −1 again.
-    changes, joined : float32 (shards, width), int64 (shards,)
-        Overwritten. The padding of `changes` is 0.
-    joined_rows, joined_values : int32 (m,), float32 (m, vector_size)
-        An entry for each row of the part is written.
+    rate : float
+        The learning rate of the round.
+    listed : Listed
+    chains : Chains
+    shared : Shared
+    buffers : MergeBuffers
+        The padding of `changes` is 0.
+    result : Result
     """
     count = 0
-    for entry in range(len(rows)):
-        row = _row_of(rows[entry])
-        if row % parts != part or heads[row] != entry:
+    for entry in range(len(listed.rows)):
+        _prefetch_chain(entry + ROWS_AHEAD, part, parts, listed, chains, shared.matrix)
+        if not _begins_chain(entry, part, parts, listed, chains):
             continue
-        heads[row] = -1
-        if following[entry] < 0:
-            joined_rows[count] = rows[entry]
-            _copy(values, entry, joined_values, count)
-        else:
-            for each in range(len(joined)):
-                joined[each] = -1
-            each = entry
-            while each >= 0:
-                shard = shards[each]
-                joined[shard] = shard
-                if rows[each] < 0:
-                    _copy(values, each, changes, shard)
-                else:
-                    for column in range(values.shape[1]):
-                        changes[shard, column] = values[each, column] - matrix[row, column]
-                each = following[each]
-            joined_rows[count] = ~row
-            _copy(changes, join_changes(joined, changes), joined_values, count)
+        _take_entry(entry, listed, chains, shared.matrix, result, count)
+        if chains.following[entry] >= 0:
+            total = _joined_chain(entry, rate, listed, chains, shared, buffers)
+            copy_row(buffers.changes, total, result.values, count)
+            result.sizes[count] = buffers.sizes[total]
         count += 1
 
 
 @jit
-def add_changes(rows: Int32s, values: Floats, matrix: Floats) -> None:
-    """Turn entries that hold changes into entries that hold rows: add the shared rows.
+def finish_entries(
+    part: int,
+    parts: int,
+    rate: float,
+    listed: Listed,
+    chains: Chains,
+    shared: Shared,
+    buffers: MergeBuffers,
+    result: Result,
+) -> None:
+    """Write the new rows of a part, to which the entries of all shards come.
 
-    Writes `rows` and `values`. `matrix` has the shared rows as the round began.
+    For the parameters see `join_entries`.
     """
-    for entry in range(len(rows)):
-        if rows[entry] < 0:
-            row = ~rows[entry]
-            rows[entry] = row
-            for column in range(values.shape[1]):
-                values[entry, column] += matrix[row, column]
+    count = 0
+    for entry in range(len(listed.rows)):
+        _prefetch_chain(entry + ROWS_AHEAD, part, parts, listed, chains, shared.matrix)
+        if not _begins_chain(entry, part, parts, listed, chains):
+            continue
+        _take_entry(entry, listed, chains, shared.matrix, result, count)
+        if listed.sizes[entry] > 1 or chains.following[entry] >= 0:
+            total = _joined_chain(entry, rate, listed, chains, shared, buffers)
+            copy_row(shared.matrix, listed.rows[entry], result.values, count)
+            add_scaled(buffers.changes, total, 1.0, result.values, count, 1.0)
+            result.sizes[count] = 1
+        count += 1
+
+
+@jit
+def _begins_chain(entry: int, part: int, parts: int, listed: Listed, chains: Chains) -> bool:
+    """Return whether an entry is the first of a row of the part."""
+    row = listed.rows[entry]
+    return row % parts == part and chains.heads[row] == entry
+
+
+@jit
+def _prefetch_chain(
+    entry: int, part: int, parts: int, listed: Listed, chains: Chains, matrix: Floats
+) -> None:
+    """Prefetch a row and all copies of it, if an entry is the first of them."""
+    if entry >= len(listed.places) or not _begins_chain(entry, part, parts, listed, chains):
+        return
+    prefetch_unchanged(matrix, listed.rows[entry])
+    each = entry
+    while 0 <= each < len(listed.places):
+        prefetch_unchanged(matrix, listed.places[each])
+        each = chains.following[each]
+
+
+@jit
+def _take_entry(
+    entry: int, listed: Listed, chains: Chains, matrix: Floats, result: Result, place: int
+) -> None:
+    """Write an entry as it is, as if it were the only one of its row, and forget the chain."""
+    row, copies = listed.rows[entry], len(listed.places)
+    chains.heads[row] = -1
+    result.rows[place] = row
+    result.sizes[place] = listed.sizes[entry]
+    if entry < copies:
+        copy_row(matrix, listed.places[entry], result.values, place)
+    else:
+        copy_row(listed.values, entry - copies, result.values, place)
+
+
+@jit
+def _joined_chain(
+    entry: int,
+    rate: float,
+    listed: Listed,
+    chains: Chains,
+    shared: Shared,
+    buffers: MergeBuffers,
+) -> int:
+    """Join all entries of a row, of which this is the first; return the row of the change."""
+    matrix, row, copies = shared.matrix, listed.rows[entry], len(listed.places)
+    for each in range(len(buffers.joined)):
+        buffers.joined[each] = -1
+    each = entry
+    while each >= 0:
+        shard = listed.shards[each]
+        buffers.joined[shard] = shard
+        buffers.sizes[shard] = listed.sizes[each]
+        if each < copies:
+            row_difference(matrix, listed.places[each], matrix, row, buffers.changes, shard)
+        elif listed.sizes[each] == 1:
+            row_difference(listed.values, each - copies, matrix, row, buffers.changes, shard)
+        else:
+            copy_row(listed.values, each - copies, buffers.changes, shard)
+        each = chains.following[each]
+    distance = np.float64(shared.distances[row]) * rate
+    return join_changes(buffers.joined, buffers.sizes, distance, buffers.changes)
 
 
 @jit
 def put_rows(rows: Int32s, values: Floats, matrix: Floats) -> None:
     """Write entries that hold rows into a matrix."""
     for entry in range(len(rows)):
-        _copy(values, entry, matrix, rows[entry])
+        if entry + ROWS_AHEAD < len(rows):
+            prefetch(matrix, rows[entry + ROWS_AHEAD])
+        copy_row(values, entry, matrix, rows[entry])
 
 
 @jit
-def _copy(source: Floats, row: int, target: Floats, target_row: int) -> None:
-    """Copy a row; the narrower of the two matrices has no padding."""
-    for column in range(min(source.shape[1], target.shape[1])):
-        target[target_row, column] = source[row, column]
-
-
-@jit
-def _row_of(number: int) -> int:
-    return np.int64(number) if number >= 0 else ~np.int64(number)
+def put_copies(rows: Int32s, values: Floats, own: OwnRows, matrix: Floats) -> None:
+    """Write entries that hold rows into the copies that a shard has of them."""
+    for entry in range(len(rows)):
+        row = rows[entry]
+        if own.places[row] != row:
+            copy_row(values, entry, matrix, own.places[row])

@@ -7,7 +7,7 @@ from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
-from w2v.kernels.own_rows import copy_own_rows, name_copies, name_node_copies
+from w2v.kernels.own_rows import name_copies, name_node_copies
 from w2v.kernels.rng import draw
 from w2v.kernels.rows import prefetch
 from w2v.kernels.skipgram import train_group, train_path
@@ -54,9 +54,10 @@ def train_chunk(
 
     Writes both matrices and all of the worker's `state`; the sums of this call are added to
     `state.totals`. Other workers may write to the matrices meanwhile. Where the state has own rows,
-    nobody else writes the rows that this call writes, and `list_rows` and `place_copies` must have
-    run for the same tokens. A pair is a centre word with one context word or, in CBOW, with its
-    whole window. At a learning rate of 0 the matrices do not change, and the totals get the loss.
+    nobody else writes the rows that this call writes; `list_rows`, `place_copies` and
+    `copy_own_rows` must have run for these tokens, perhaps with others. A pair is a centre word
+    with one context word or, in CBOW, with its whole window. At a learning rate of 0 the matrices
+    do not change, and the totals get the loss.
 
     Parameters
     ----------
@@ -70,8 +71,6 @@ def train_chunk(
     state : WorkerState
     """
     take_copies(state.hot, matrices)
-    if len(state.own.input.places) > 0:
-        copy_own_rows(state.own, matrices)
     for block in range(start, stop, BLOCK):
         first, last, total = list_block(
             text, block, min(stop, block + BLOCK), schedule, variant, outputs, state

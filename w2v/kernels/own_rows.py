@@ -129,7 +129,7 @@ def place_copies(paths: bool, own: OwnMatrices) -> None:
 def copy_own_rows(own: OwnMatrices, matrices: Matrices) -> None:
     """Copy the rows that have places for copies, as a round begins.
 
-    Writes the copies, in both matrices.
+    `place_copies` must have run. Writes the copies, in both matrices.
     """
     _copy_rows(matrices.input, own.input)
     _copy_rows(matrices.output, own.output)

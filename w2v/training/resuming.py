@@ -122,4 +122,7 @@ class FromCheckpoint(Fresh):
 
 
 def _division(division: tuple[int, ...]) -> str:
-    return f"{division[0]} shards of {division[1]:,} tokens" if len(division) == 2 else "no shards"
+    if not division:
+        return "no shards"
+    laps = f" in {division[2]} laps" if len(division) > 2 else ""
+    return f"{division[0]} shards of {division[1]:,} tokens{laps}"

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from w2v.memory import huge_zeros
 
+CACHE_LINE = 64  # bytes
+
 
 class Shape(NamedTuple):
     """The shape and the dtype of one array."""
@@ -49,3 +51,12 @@ def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
     """
     matrix: NDArray[np.float32] = huge_zeros(rows * width, np.float32).reshape(rows, width)
     return matrix
+
+
+def aligned_empty(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
+    """Return an array that begins a cache line; nothing is written for its values."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    memory = np.empty(size + CACHE_LINE, dtype=np.uint8)
+    start = -memory.ctypes.data % CACHE_LINE
+    array: NDArray[Any] = memory[start : start + size].view(kind).reshape(shape)
+    return array

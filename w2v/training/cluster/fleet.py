@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
-from concurrent.futures import TimeoutError as FutureTimeout  # its own in Python 3.10
 from typing import Any
 
 import numpy as np
@@ -16,14 +13,13 @@ from distributed.comm import get_address_host
 from numpy.typing import NDArray
 
 from w2v.errors import W2VError
+from w2v.training.cluster.asking import Members
 from w2v.training.cluster.connecting import Connection
 from w2v.training.cluster.hand import Hand, release
-from w2v.training.cluster.member import Member, call_actor
-from w2v.training.cluster.orders import Order, Peer, Report
+from w2v.training.cluster.orders import Order, Report
 from w2v.training.cluster.room import check_room
 from w2v.training.warn import warn_caller
 
-_LOOK_SECONDS = 0.2  # between two looks for workers that were lost, while others work
 _JOIN_SECONDS = 2.0  # between two looks for new workers
 _PATIENCE_SECONDS = 1.0  # with a new worker that has other work
 _BUSY_SECONDS = 30.0  # until it is tried again
@@ -31,8 +27,8 @@ _END_SECONDS = 2.0  # that the members may take to end
 _BYTES_AT_ONCE = 16 << 20
 
 
-class Fleet:
-    """The members of a cluster, one a worker.
+class Fleet(Members):
+    """The members of a cluster, with those that come: they begin, are given orders, and end.
 
     Parameters
     ----------
@@ -42,12 +38,10 @@ class Fleet:
     most : int
         The largest number of members. Further workers wait until one is lost.
     needed : callable
-        Returns the bytes that a member takes, given its slots and the number of members.
+        Returns the bytes that a member takes, given the number of members.
 
     Attributes
     ----------
-    hands : list of Hand
-        Those with equal weights, in the order in which they came.
     is_interrupted : bool
         Whether Ctrl-C ended the last order.
     """
@@ -57,9 +51,10 @@ class Fleet:
         connection: Connection,
         begin: tuple[Any, ...],
         most: int,
-        needed: Callable[[int, int], int],
+        needed: Callable[[int], int],
     ) -> None:
-        self._connection, self._client = connection, connection.client
+        super().__init__(connection)
+        self._connection = connection
         self._begin, self._most, self._needed = begin, most, needed
         self.is_interrupted = False
         self._schedule: tuple[Any, ...] | None = None  # of any epoch, to compile for
@@ -67,7 +62,6 @@ class Fleet:
         self._looked = time.monotonic()
         self._joining: list[tuple[Hand, Any]] = []
         self._refused: set[str] = set()  # workers that cannot take part
-        self.hands: list[Hand] = []
         connection.on_close(self.close)
         for address in self._alive()[:most]:
             if (hand := self._new_hand(address)) is not None:
@@ -164,7 +158,7 @@ class Fleet:
         """Raise OutOfMemoryError if these have too little memory to be members."""
         rooms = {hand.peer: room for hand, room in self.ask(hands, "room").items()}
         members = len({*self.hands, *hands})
-        check_room(rooms, get_address_host, lambda slots: self._needed(slots, members))
+        check_room(rooms, get_address_host, self._needed(members))
 
     def _welcome(self, hand: Hand) -> None:
         """Give a new member what the others have."""
@@ -229,111 +223,6 @@ class Fleet:
             done.update({hand: most for hand, has_rows in caught_up.items() if has_rows})
             if not all(caught_up.values()):
                 self._lose(ahead)
-
-    def ask_all(self, method: str, *arguments: Any) -> dict[Hand, Any]:
-        """Call a method of all members, and return their results."""
-        return self.ask(self.hands, method, *arguments)
-
-    def _ask_one(self, method: str, *arguments: Any) -> Any:
-        """Call a method of any member, and return its result."""
-        while self.hands:
-            for result in self.ask(self.hands[:1], method, *arguments).values():
-                return result
-        raise self._all_lost()
-
-    def ask(self, hands: Iterable[Hand], method: str, *arguments: Any) -> dict[Hand, Any]:
-        """Call a method of some members, and return the results of those that were not lost."""
-        return self._results({hand: self._call(hand, method, *arguments) for hand in hands})
-
-    def _call(self, hand: Hand, method: str, *arguments: Any) -> Future[Any]:
-        """Call a method of a member, without waiting for its result."""
-        call = call_actor(self._client, hand.peer, method, *arguments)
-        return asyncio.run_coroutine_threadsafe(call, self._client.loop.asyncio_loop)
-
-    def _results(
-        self,
-        calls: Mapping[Hand, Future[Any]],
-        look: Callable[[Mapping[Hand, Any]], object] = lambda _: None,
-        when_lost: Callable[[], object] = lambda: None,
-    ) -> dict[Hand, Any]:
-        """Wait for calls, and return the results of the members that were not lost.
-
-        Parameters
-        ----------
-        calls : mapping of Hand to Future
-        look : callable
-            Called with the results so far whenever there is another one.
-        when_lost : callable
-            Called when a member was lost.
-        """
-        results: dict[Hand, Any] = {}
-        pending = dict(calls)
-        looked = time.monotonic()
-        while pending:
-            hand, call = next(iter(pending.items()))
-            is_lost = False
-            try:
-                results[hand] = call.result(timeout=_LOOK_SECONDS)
-                del pending[hand]
-                look(results)
-            except (OSError, TimeoutError, FutureTimeout):
-                # It may have ended well, just after the time was over.
-                is_lost = call.done() and call.exception() is not None
-            if is_lost or time.monotonic() > looked + _LOOK_SECONDS:
-                looked = time.monotonic()
-                alive = self._alive()
-                for other in list(pending):
-                    if (other is hand and is_lost) or other.peer.address not in alive:
-                        del pending[other]
-                        self._lose(other)
-                        when_lost()
-        return results
-
-    def _lose(self, hand: Hand) -> None:
-        """Forget a member that was lost; raise W2VError if it was the last."""
-        release(hand)
-        if hand in self.hands:
-            self.hands.remove(hand)
-            if not self.hands:
-                raise self._all_lost()
-
-    def _all_lost(self) -> W2VError:
-        return W2VError(
-            "All workers of the Dask cluster were lost; start some again and resume from the last"
-            " checkpoint, if there is one."
-        )
-
-    def _alive(self) -> list[str]:
-        """Return the addresses of the workers; raise W2VError if the scheduler is lost."""
-        try:
-            if self._client.status == "running":
-                return list(self._client.nthreads())
-        except (OSError, asyncio.TimeoutError):
-            pass
-        raise W2VError(
-            "The Dask scheduler was lost; start it again and resume from the last checkpoint, if"
-            " there is one."
-        )
-
-    def _new_hand(self, address: str, patience: float = math.inf) -> Hand | None:
-        """Make the actor on a worker; return None if it is lost, or too busy for that."""
-        key = f"w2v-member-{time.time_ns()}-{address}"
-        future = self._client.submit(
-            Member, key=key, workers=[address], allow_other_workers=False, actor=True, pure=False
-        )
-        hand, began = Hand(Peer(address, key), future), time.monotonic()
-        while True:  # Dask waits for ever for a worker that is lost
-            try:
-                future.result(timeout=_LOOK_SECONDS)
-                return hand
-            except (TimeoutError, asyncio.TimeoutError):
-                if address in self._alive() and time.monotonic() <= began + patience:
-                    continue
-            except Exception:
-                if address in self._alive():
-                    raise
-            release(hand)
-            return None
 
 
 def _first(pair: tuple[Hand, Any]) -> Hand:

@@ -11,10 +11,11 @@ class Stopped(Exception):  # noqa: N818  (no error: the order was called off)
 
 
 class Place(NamedTuple):
-    """Where a letter belongs: the order and the round that it is of, and the stage of the round."""
+    """Where a letter belongs: the order, the round and the lap that it is of, and the stage."""
 
     order: int
     round: int
+    lap: int
     stage: str
 
 

@@ -72,8 +72,12 @@ class Order:
         All workers that take part; each owns one part of the rows.
     place : int
         This worker's place among them.
+    begins : tuple of int
+        The first token of each round.
     rounds : tuple of tuple of Stretch
         What this worker trains in each round, by shard.
+    laps : int
+        Of each round.
     trees : tuple of (int, int)
         Its shards as whole subtrees: each the first of them, and the one after the last.
     pieces : tuple of Piece
@@ -89,7 +93,9 @@ class Order:
     schedule: Schedule
     peers: tuple[Peer, ...]
     place: int
+    begins: tuple[int, ...]
     rounds: tuple[tuple[Stretch, ...], ...]
+    laps: int
     trees: tuple[tuple[int, int], ...]
     pieces: tuple[tuple[int, Piece], ...]
     changes_nothing: bool

@@ -1,227 +1,218 @@
 """A worker's replica of the weights, and the arithmetic of a round on it, without any network.
 
 All replicas are equal when a round begins. Each shard trains on copies of all rows that it touches,
-by the functions of rounds.py. What it changed becomes entries (w2v/kernels/changes.py), which are
-joined in the tree of the shards, first those of one worker and then all. The weights change only in
-`commit`, when the worker has all that the round changed, anywhere.
+by the functions of rounds.py. What the worker's own shards changed is joined where it lies, in the
+tree of the shards, and then with what came from other workers (entries.py). After a lap the hot
+rows alone are written into the weights and the copies. All others change only in `commit` after the
+last lap, when the worker has all that the round changed, anywhere. Until then `call_off` brings
+back the weights as the round began.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.changes import (
-    add_changes,
-    chain_entries,
-    join_entries,
-    put_rows,
-    take_rows,
-)
-from w2v.kernels.own_rows import COPIED
+from w2v.kernels.copies import HotBounds
 from w2v.kernels.state import OutputTables, OwnMatrices, OwnRows, Schedule, Text, WorkerState
+from w2v.training.cluster.entries import Both, Side
+from w2v.training.cluster.shelf import Empty
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
-from w2v.training.engines.engine import Totals
 from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.merging import no_copies
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.rounds import (
-    RoundShape,
+    copy_rows,
+    hot_bounds,
     list_shapes,
     most_rows,
     plan_stretch,
+    rate_of_round,
     share_lists,
-    summed_totals,
     train_stretch,
 )
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
-from w2v.training.shapes import allocated, total_bytes
-from w2v.training.weights import Weights, weights_shapes
+from w2v.training.shapes import aligned_empty, total_bytes
+from w2v.training.weights import Weights, padded_width, weights_shapes
+
+Rows: TypeAlias = NDArray[np.float32]
 
 _ANY_ROW = 255  # a mark above all others: another shard may touch this row
-
-
-class Entries(NamedTuple):
-    """What some shards changed in one matrix; see w2v/kernels/changes.py.
-
-    Attributes
-    ----------
-    shard : int
-        The first of the shards that they stand for.
-    rows : int32 (n,)
-    values : float32 (n, vector_size)
-    """
-
-    shard: int
-    rows: NDArray[np.int32]
-    values: NDArray[np.float32]
-
-
-Both = tuple[Entries, Entries]  # of the input and of the output matrix
-
-
-class Together(NamedTuple):
-    """The entries of one matrix and of several shards, one after another.
-
-    Attributes
-    ----------
-    rows, values : int32 (n,), float32 (n, vector_size)
-    shards : int32 (n,)
-        The first shard that each entry stands for.
-    following : int32 (n,)
-        Room for the chains of `chain_entries`.
-    """
-
-    rows: NDArray[np.int32]
-    values: NDArray[np.float32]
-    shards: NDArray[np.int32]
-    following: NDArray[np.int32]
-
-
-class Gathered(NamedTuple):
-    """What several shards changed in both matrices; `shard` is the first of them."""
-
-    shard: int
-    inputs: Together
-    outputs: Together
+_ALL_ROWS = HotBounds(1 << 31, 1 << 31)
 
 
 class Replica:
-    """The weights of one worker, with room to train some shards at the same time.
+    """The weights of one worker, with room to train its shards.
 
     Parameters
     ----------
-    size : int
-        V, the size of the vocabulary.
+    distances : (float32 (V,), float32 (rows of the output matrix,))
+        How far a shard brings each row (`row_distances`).
     outputs : OutputTables
     config : TrainConfig
     shape : RoundShape
-    slots : int
-        The shards that may be trained at the same time.
     """
 
     def __init__(
-        self, size: int, outputs: OutputTables, config: TrainConfig, shape: RoundShape, slots: int
+        self,
+        distances: tuple[Rows, Rows],
+        outputs: OutputTables,
+        config: TrainConfig,
+        shape: RoundShape,
     ) -> None:
-        capacities = most_rows(size, levels_of(outputs), config, shape)
+        size = len(distances[0])
+        self._capacities = first, second = most_rows(size, levels_of(outputs), config, shape)
+        # A shard's copies take addresses now, and memory when it is first trained here.
+        copies = shape.shards * first, shape.shards * second
         self.weights = weights = Weights.fresh(
-            size,
-            config.vector_size,
-            config.seed,
-            (slots * capacities[0], slots * capacities[1]),
-            config.outputs_per_word,
+            size, config.vector_size, config.seed, copies, config.outputs_per_word
         )
         self._variant, self._outputs = variant_of(config), outputs
+        self._config, self._shape = config, shape
         self._matrices = matrices_of(weights)
-        self._vector_size, self._shards = config.vector_size, shape.shards
-        self.states = [
-            _new_state(weights, outputs, config, shape, capacities, slot) for slot in range(slots)
+        self.sides = [
+            Side(matrix, distance, shape.shards)
+            for matrix, distance in zip(self._matrices, distances, strict=True)
         ]
-        self._heads = [
-            np.full(rows, -1, dtype=np.int32) for rows in (weights.size, weights.output_size)
+        self._rate = 0.0
+        self._hot = hot_bounds(size, config, shape)
+        self._began = [
+            (np.empty_like(matrix[: hot.words]), np.empty_like(matrix[hot.nodes :]))
+            for matrix, hot in zip((weights.input, weights.output), self._hot, strict=True)
         ]
+        self._held: tuple[NDArray[np.int64], NDArray[np.float32] | None] | None = None
+        self._states: list[WorkerState] = []
+
+    def seat(self, shards: int) -> None:
+        """Make room to train so many shards."""
+        new = [
+            _new_state(self.weights, self._outputs, self._config, self._shape,
+                       self._capacities, slot)
+            for slot in range(len(self._states), shards)
+        ]  # fmt: skip
+        self._states += new if self._held is None else hold_rows(new, *self._held, self.weights)
+
+    def begin(self, token: int, schedule: Schedule) -> None:
+        """Begin the round that begins at a token: keep what its laps write, to bring it back."""
+        self._rate = rate_of_round(token, schedule)
+        for (words, nodes), matrix, hot in self._hot_rows():
+            words[:], nodes[:] = matrix[: hot.words], matrix[hot.nodes :]
+        for state in self._states:
+            state.totals[:] = 0
+
+    def call_off(self) -> None:
+        """Bring back the weights as the round began."""
+        for (words, nodes), matrix, hot in self._hot_rows():
+            matrix[: hot.words], matrix[hot.nodes :] = words, nodes
+
+    def _hot_rows(self) -> Iterator[tuple[tuple[Rows, Rows], Rows, HotBounds]]:
+        matrices = self.weights.input, self.weights.output
+        return zip(self._began, matrices, self._hot, strict=True)
+
+    def plan(self, slot: int, text: Text, start: int, stop: int, schedule: Schedule) -> None:
+        """List what a stretch will touch; the weights may change meanwhile.
+
+        For the parameters see `train`.
+        """
+        plan_stretch(text, start, stop, schedule, self._variant, self._outputs, self._states[slot])
 
     def train(
-        self, slot: int, shard: int, text: Text, start: int, stop: int, schedule: Schedule
-    ) -> tuple[Both, Totals]:
-        """Train one shard's stretch of a round on copies, and return what it changed.
+        self, slot: int, text: Text, start: int, stop: int, lap: int, schedule: Schedule
+    ) -> None:
+        """Train a lap of one shard's stretch of a round, on copies, after `plan`.
 
         Different slots may be trained at the same time.
 
         Parameters
         ----------
         slot : int
-        shard : int
+            The shard, counted from the first of this worker.
         text : Text
             All that the stretch reads.
         start, stop : int
+            The whole stretch.
+        lap : int
+            The laps before it must have been trained.
         schedule : Schedule
-
-        Returns
-        -------
-        entries : (Entries, Entries)
-        totals : float64 (TOTALS_SIZE,)
         """
-        state = self.states[slot]
-        arguments = text, start, stop, schedule, self._variant, self._outputs
-        plan_stretch(*arguments, state)
-        train_stretch(*arguments, self._matrices, state)
-        own = state.own.input, state.own.output
-        first, second = (
-            self._taken(shard, matrix, rows)
-            for matrix, rows in zip(self._matrices, own, strict=True)
+        state = self._states[slot]
+        if lap == 0:
+            copy_rows(self._variant, self._matrices, state)
+        start, stop = self._shape.lap(lap, start, stop)
+        train_stretch(
+            text, start, stop, schedule, self._variant, self._outputs, self._matrices, state
         )
-        return (first, second), summed_totals([state])
 
-    def _taken(self, shard: int, matrix: NDArray[np.float32], own: OwnRows) -> Entries:
-        count = int(own.counts[COPIED])
-        entries = _empty(shard, count, self._vector_size)
-        take_rows(matrix, own, entries.rows, entries.values)
-        return entries
+    def totals(self, shards: int) -> NDArray[np.float64]:
+        """Return the totals of this worker's shards in the round, float64 (shards, TOTALS_SIZE)."""
+        return np.array([state.totals for state in self._states[:shards]])
 
-    def gather(self, changed: Sequence[Both]) -> Gathered:
-        """Put what several shards changed together, to be joined.
+    def gather(self, first: int, shards: int, lap: int) -> None:
+        """List what this worker's shards have changed that is merged after a lap.
 
         Parameters
         ----------
-        changed : sequence of (Entries, Entries)
-            Together they must be a whole subtree of the shards: 2^k of them, the first a multiple
-            of 2^k, or all.
+        first, shards : int
+            The first shard of this worker, and how many it has.
+        lap : int
         """
-        return Gathered(
-            min(first.shard for first, _ in changed),
-            _together([first for first, _ in changed]),
-            _together([second for _, second in changed]),
+        wanted = (_ALL_ROWS, _ALL_ROWS) if self._is_last(lap) else self._hot
+        for side, own, rows in zip(self.sides, self._own(shards), wanted, strict=True):
+            side.list_changed(own, first, rows, self._rate)
+
+    def join(self, part: int, parts: int, first: int, stop: int, empty: Empty) -> Both:
+        """Join what the shards of a subtree changed in a part of the rows; see `Side.join`."""
+        inputs, outputs = (side.join(part, parts, first, stop, empty) for side in self.sides)
+        return inputs, outputs
+
+    def finish(self, part: int, parts: int, came: Sequence[Both], empty: Empty) -> Both:
+        """Return the new rows of a part, of what all shards changed there; see `Side.finish`."""
+        inputs, outputs = (
+            side.finish(part, parts, [both[number] for both in came], empty)
+            for number, side in enumerate(self.sides)
         )
-
-    def join(self, part: int, parts: int, gathered: Gathered) -> Both:
-        """Join one of `parts` parts of what was gathered; row r is in part r mod parts.
-
-        Different parts may be joined at the same time.
-        """
-        first, second = (
-            self._joined(part, parts, gathered.shard, each, side)
-            for side, each in enumerate((gathered.inputs, gathered.outputs))
-        )
-        return first, second
-
-    def _joined(self, part: int, parts: int, shard: int, all_: Together, side: int) -> Entries:
-        heads, matrix = self._heads[side], self._matrices[side]
-        count = chain_entries(part, parts, all_.rows, heads, all_.following)
-        joined = _empty(shard, count, self._vector_size)
-        buffers = allocated(memory.merge_shapes(self._shards, matrix.shape[1]))
-        join_entries(
-            part, parts, all_.rows, all_.values, all_.shards, matrix, heads, all_.following,
-            buffers["changes"], buffers["joined"], joined.rows, joined.values,
-        )  # fmt: skip
-        return joined
-
-    def finish(self, joined: Both) -> Both:
-        """Turn what all shards changed, joined, into the new rows; they are overwritten."""
-        for entries, matrix in zip(joined, self._matrices, strict=True):
-            add_changes(entries.rows, entries.values, matrix)
-        return joined
+        return inputs, outputs
 
     def commit(self, finished: Sequence[Both]) -> None:
         """Write the new rows of all parts into the weights."""
         for both in finished:
-            for entries, matrix in zip(both, self._matrices, strict=True):
-                put_rows(_writable(entries.rows), _writable(entries.values), matrix)
+            for side, entries in zip(self.sides, both, strict=True):
+                side.put(entries)
+
+    def commit_lap(self, finished: Sequence[Both], shards: int) -> None:
+        """Write the new hot rows of all parts into the weights, and into the shards' copies."""
+        self.commit(finished)
+        for both in finished:
+            for side, entries, own in zip(self.sides, both, self._own(shards), strict=True):
+                side.put_copies(entries, own)
 
     def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
         """Keep input rows as they are, or scale their changes; see `Engine.freeze`."""
-        self.states[:] = hold_rows(self.states, rows, factors, self.weights)
+        self._held = rows, factors
+        self._states[:] = hold_rows(self._states, rows, factors, self.weights)
 
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
-        changed, _ = self.train(0, 0, text, 0, 0, schedule)
-        self.commit([self.finish(self.join(0, 1, self.gather([changed])))])
+        self.seat(1)
+        self.begin(0, schedule)
+        self.plan(0, text, 0, 0, schedule)
+        for lap in sorted({0, self._shape.laps - 1}):
+            self.train(0, text, 0, 0, lap, schedule)
+            self.gather(0, 1, lap)
+            self.join(0, 1, 0, 1, aligned_empty)
+            self.commit_lap([self.finish(0, 1, [], aligned_empty)], 1)
+
+    def _own(self, shards: int) -> tuple[list[OwnRows], list[OwnRows]]:
+        states = self._states[:shards]
+        return [state.own.input for state in states], [state.own.output for state in states]
+
+    def _is_last(self, lap: int) -> bool:
+        return lap == self._shape.laps - 1
 
 
-def replica_bytes(
-    size: int, levels: int, config: TrainConfig, shape: RoundShape, slots: int, own: int
-) -> int:
+def replica_bytes(size: int, levels: int, config: TrainConfig, shape: RoundShape, own: int) -> int:
     """Return the memory that a replica takes, in bytes, with all that a round adds to it.
 
     Parameters
@@ -231,23 +222,23 @@ def replica_bytes(
         The depth of the Huffman tree, or an upper bound; 0 in negative sampling.
     config : TrainConfig
     shape : RoundShape
-    slots : int
     own : int
         The shards that its worker trains in a round.
     """
     capacities = first, second = most_rows(size, levels, config, shape)
-    copies = slots * first, slots * second
+    copies = own * first, own * second
     weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
     lists = list_shapes(size, capacities, config, _alone(shape))
     state = memory.worker_bytes(config, most_outputs(config, levels))
-    of_a_shard = first + second  # entries
-    of_all = min(shape.shards * of_a_shard, size * (1 + config.outputs_per_word))
+    rows = size * (1 + config.outputs_per_word)
+    of_own, of_all = (min(shards * (first + second), rows) for shards in (own, shape.shards))
+    hot = 2 * shape.hot * (1 + config.outputs_per_word)
     return (
         total_bytes(weights)
-        + slots * (sum(map(total_bytes, lists)) + state)
-        + 4 * size * (1 + config.outputs_per_word)
-        # Taken, joined, and come from others; the new rows of this round and of the last one.
-        + (3 * own * of_a_shard + 2 * of_all) * (4 * config.vector_size + 12)
+        + own * (sum(map(total_bytes, lists)) + state + 16 * (first + second))
+        + 8 * rows
+        # Joined, and come from others; the new rows of this round and of the last one.
+        + (2 * of_own + 2 * of_all + hot) * (4 * padded_width(config.vector_size) + 16)
     )
 
 
@@ -280,24 +271,3 @@ def _new_state(
 def _alone(shape: RoundShape) -> RoundShape:
     """Return the shape for the lists of a shard, and of another one that stands for the rest."""
     return RoundShape(2, shape.stretch)
-
-
-def _together(changed: Sequence[Entries]) -> Together:
-    lengths = [len(each.rows) for each in changed]
-    shards = np.repeat(np.array([each.shard for each in changed], dtype=np.int32), lengths)
-    if len(changed) == 1:
-        rows, values = _writable(changed[0].rows), _writable(changed[0].values)
-    else:
-        rows = np.concatenate([each.rows for each in changed])
-        values = np.concatenate([each.values for each in changed])
-    return Together(rows, values, shards, np.empty(len(rows), dtype=np.int32))
-
-
-def _writable(array: NDArray[Any]) -> NDArray[Any]:
-    """Return an array that came from elsewhere as the kernels were compiled for it."""
-    return np.require(array, requirements=["C", "W"])
-
-
-def _empty(shard: int, count: int, vector_size: int) -> Entries:
-    values = np.empty((count, vector_size), dtype=np.float32)
-    return Entries(shard, np.empty(count, dtype=np.int32), values)

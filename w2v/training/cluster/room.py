@@ -18,7 +18,7 @@ class Room(NamedTuple):
     Attributes
     ----------
     slots : int
-        The shards that it trains at the same time.
+        What it does at the same time.
     limit : int or None
         The bytes that are left of its own limit; None without one.
     machine : int
@@ -39,9 +39,7 @@ def room_of(worker: Any) -> Room:
     return Room(max(1, worker.state.nthreads), left, available_memory())
 
 
-def check_room(
-    rooms: Mapping["Peer", Room], host_of: Callable[[str], str], needed: Callable[[int], int]
-) -> None:
+def check_room(rooms: Mapping["Peer", Room], host_of: Callable[[str], str], needed: int) -> None:
     """Raise OutOfMemoryError if some workers need more memory than they have.
 
     Parameters
@@ -49,17 +47,17 @@ def check_room(
     rooms : mapping of Peer to Room
     host_of : callable
         Returns the machine of an address: its workers share its free memory.
-    needed : callable
-        Returns the bytes that a worker takes, given its slots.
+    needed : int
+        The bytes that a worker takes.
     """
     hosts: dict[str, list[Room]] = {}
     for peer, room in rooms.items():
         hosts.setdefault(host_of(peer.address), []).append(room)
-        if room.limit is not None and needed(room.slots) > room.limit:
+        if room.limit is not None and needed > room.limit:
             place = f"the Dask worker at {peer.address}"
-            raise _shortage(place, needed(room.slots), room.limit)
+            raise _shortage(place, needed, room.limit)
     for host, each in hosts.items():
-        total, free = sum(needed(room.slots) for room in each), max(room.machine for room in each)
+        total, free = needed * len(each), max(room.machine for room in each)
         if total > free:
             what = "Dask worker" if len(each) == 1 else f"{len(each)} Dask workers"
             raise _shortage(f"the {what} on {host}", total, free)

@@ -25,8 +25,9 @@ from w2v.training.cluster.replica import replica_bytes
 from w2v.training.cluster.spread_ids import sources_of, text_bytes
 from w2v.training.config import TrainConfig
 from w2v.training.engines.base import BaseEngine
+from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes, Totals
-from w2v.training.engines.rounds import RoundShape, round_shape
+from w2v.training.engines.round_shape import RoundShape, round_shape
 from w2v.training.engines.stretches import AnyText
 from w2v.training.engines.tables import levels_of
 from w2v.training.shapes import total_bytes
@@ -69,10 +70,11 @@ class Cluster(BaseEngine):
         self._is_current = True  # whether `_weights` are those of the workers
         tables = tuple(outputs)
         sources = sources_of(text, held_out)
+        distances = row_distances(counts, config, self._shape)
         thresholds, shape = text.keep_thresholds, tuple(self._shape)
         self._fleet = Fleet(
             connection,
-            (config, size, tables, thresholds, shape, sources, connection.is_local),
+            (config, distances, tables, thresholds, shape, sources, connection.is_local),
             self._shape.shards,
             partial(_member_bytes, size, outputs, config, text, self._shape),
         )
@@ -104,8 +106,8 @@ class Cluster(BaseEngine):
 
     @property
     def division(self) -> tuple[int, ...]:
-        """The number of shards and the tokens that each trains in a round."""
-        return tuple(self._shape)
+        """The number of shards, the tokens that each trains in a round, and the laps."""
+        return self._shape.division
 
     @property
     def totals(self) -> Totals:
@@ -252,7 +254,9 @@ class Cluster(BaseEngine):
             schedule=schedule,
             peers=tuple(each.peer for each in hands),
             place=place,
+            begins=tuple(begins),
             rounds=tuple(rounds),
+            laps=self._shape.laps,
             trees=tuple(subtrees(own, self._shape.shards)),
             pieces=tuple(pieces),
             changes_nothing=schedule.alpha == schedule.fall == 0,
@@ -274,14 +278,13 @@ def _member_bytes(
     config: TrainConfig,
     text: AnyText,
     shape: RoundShape,
-    slots: int,
     members: int,
 ) -> int:
     """Return the memory that one of `members` workers takes, in bytes."""
     own = -(-shape.shards // members)
     tables = [each for each in outputs if isinstance(each, np.ndarray)]
     return (
-        replica_bytes(size, levels_of(outputs), config, shape, slots, own)
+        replica_bytes(size, levels_of(outputs), config, shape, own)
         + sum(each.nbytes for each in [*tables, text.keep_thresholds])
         + text_bytes(text, own, shape.shards)
     )

@@ -1,7 +1,7 @@
 """Training that gives the same bytes with any number of threads, however they are scheduled.
 
 The threads only decide who calls which function of a round (rounds.py): all plans of a round, then
-all trainings, then all parts of the merge, each in any order.
+for each lap all trainings and then all parts of a merge, each in any order.
 """
 
 import contextlib
@@ -19,17 +19,22 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.crew import Crew
+from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.frozen_rows import hold_rows
+from w2v.training.engines.round_shape import round_shape
 from w2v.training.engines.rounds import (
     copied_rows,
+    copy_rows,
+    hot_bounds,
     list_shapes,
+    merge_hot_part,
     merge_part,
     most_rows,
     new_merge_buffers,
     new_shards,
     plan_stretch,
-    round_shape,
+    rate_of_round,
     summed_totals,
     train_stretch,
 )
@@ -65,7 +70,9 @@ class Deterministic(BaseEngine):
         self._matrices = matrices_of(weights)
         self._variant, self._outputs = variant_of(config), outputs
         self._threads = min(config.threads, shape.shards)
-        self.shards = new_shards(weights, outputs, config, shape)
+        distances = row_distances(counts, config, shape)
+        self.shards = new_shards(weights, outputs, config, shape, distances)
+        self._hot = hot_bounds(size, config, shape)
         width = weights.input.shape[1]
         self._merge_buffers = [new_merge_buffers(shape.shards, width) for _ in range(self._threads)]
         self._tokens_done = 0
@@ -87,6 +94,7 @@ class Deterministic(BaseEngine):
             + sum(map(total_bytes, lists))
             + shape.shards * state
             + min(config.threads, shape.shards) * total_bytes(merge)
+            + 4 * size * (1 + config.outputs_per_word)  # how far each row comes
         )
 
     @property
@@ -96,8 +104,8 @@ class Deterministic(BaseEngine):
 
     @property
     def division(self) -> tuple[int, ...]:
-        """The number of shards and the tokens that each trains in a round."""
-        return tuple(self._shape)
+        """The number of shards, the tokens that each trains in a round, and the laps."""
+        return self._shape.division
 
     @property
     def totals(self) -> Totals:
@@ -113,8 +121,10 @@ class Deterministic(BaseEngine):
         """Compile the kernels, or load them from the cache."""
         state = self.shards.states[0]
         self._plan(state, self._text, 0, 0, schedule)
-        self._train(state, self._text, 0, 0, schedule)
-        self._merge(0)
+        self._train(0, state, self._text, 0, 0, schedule)
+        self._merge(rate_of_round(0, schedule), 0)
+        if self._shape.laps > 1:
+            self._merge_hot(rate_of_round(0, schedule), 0)
 
     def _run(
         self, text: AnyText, schedule: Schedule, start: int, stop: int
@@ -158,13 +168,17 @@ class Deterministic(BaseEngine):
         `rounds` holds the positions at which the rounds begin. The merge of a round and the plan of
         the next one are one stage.
         """
+        changes_nothing = schedule.alpha == schedule.fall == 0
+        parts = [] if changes_nothing else list(range(len(self._merge_buffers)))
         yield self._share(self._plan, text, rounds.start, schedule)
         for begin in rounds:
-            yield self._share(self._train, text, begin, schedule)
+            rate = rate_of_round(begin, schedule)
+            for lap in range(self._shape.laps):
+                if lap > 0 and parts:
+                    yield [partial(self._merge_hot, rate, part) for part in parts]
+                yield self._share(partial(self._train, lap), text, begin, schedule)
             end = begin + self._shape.tokens
-            merges = [partial(self._merge, part) for part in range(len(self._merge_buffers))]
-            if schedule.alpha == schedule.fall == 0:  # nothing has changed
-                merges = []
+            merges = [partial(self._merge, rate, part) for part in parts]
             yield merges + self._share(self._plan, text, end, schedule)
             self._totals = self._totals + summed_totals(self.shards.states)
             self._tokens_done = min(end, len(text.tokens))
@@ -193,15 +207,29 @@ class Deterministic(BaseEngine):
         plan_stretch(part, start, stop, schedule, self._variant, self._outputs, state)
 
     def _train(
-        self, state: WorkerState, text: AnyText, start: int, stop: int, schedule: Schedule
+        self,
+        lap: int,
+        state: WorkerState,
+        text: AnyText,
+        start: int,
+        stop: int,
+        schedule: Schedule,
     ) -> None:
+        if lap == 0:
+            copy_rows(self._variant, self._matrices, state)
+        start, stop = self._shape.lap(lap, start, stop)
         part = stretch(text, start, stop, schedule)
         train_stretch(
             part, start, stop, schedule, self._variant, self._outputs, self._matrices, state
         )
 
-    def _merge(self, part: int) -> None:
-        merge_part(part, len(self._merge_buffers), self.shards, self._merge_buffers[part])
+    def _merge(self, rate: float, part: int) -> None:
+        parts = len(self._merge_buffers)
+        merge_part(part, parts, rate, self.shards, self._merge_buffers[part])
+
+    def _merge_hot(self, rate: float, part: int) -> None:
+        parts = len(self._merge_buffers)
+        merge_hot_part(part, parts, rate, self.shards, self._hot, self._merge_buffers[part])
 
 
 def _run_tasks(tasks: deque[Task], from_behind: bool) -> None:

@@ -145,6 +145,7 @@ def merge_shapes(shards: int, width: int) -> Shapes:
     return {
         "changes": Shape((shards, width), np.float32),
         "joined": Shape((shards,), np.int64),
+        "sizes": Shape((shards,), np.int64),
     }
 
 

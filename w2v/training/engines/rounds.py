@@ -1,24 +1,26 @@
 """A round of deterministic training: plan → train → merge, three functions of arrays alone.
 
 A round takes the next tokens of the text in equal stretches, one for each shard. `plan_stretch`
-lists the rows that a shard's stretch touches. When all shards are planned, `train_stretch` trains
-one shard: on the shared rows that only it touches, and on private copies of the others. When all
-are trained, `merge_part` merges the copies row by row (w2v/kernels/adasum.py). No row is written by
-two shards, and no shared row while another reads it. So the callers of these functions, and their
-order, change nothing but the time. The number of shards is a value; by default it depends on the
-size of the text alone.
+lists the rows that a shard's stretch touches. When all shards are planned, `copy_rows` copies
+those that other shards touch too, and `train_stretch` trains one shard: on the shared rows that
+only it touches, and on the copies. When all are trained, `merge_part` merges the copies row by row
+(w2v/kernels/copies.py). No row is written by two shards, and no shared row while another reads it.
+So the callers of these functions, and their order, change nothing but the time.
+
+Where a round has several laps (round_shape.py), a stretch is trained in as many parts. After each
+but the last, `merge_hot_part` merges the hot rows alone, and training goes on with the same copies.
+Hot rows are those that nearly every block touches: they are what long rounds make worse.
 """
 
-import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import Argument, ConfigError
-from w2v.kernels.adasum import MergeBuffers, ShardCopies, merge_round
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.own_rows import list_rows, place_copies
+from w2v.kernels.copies import HotBounds, MergeBuffers, ShardCopies, merge_hot_round, merge_round
+from w2v.kernels.own_rows import copy_own_rows, list_rows, place_copies
 from w2v.kernels.state import (
     BLOCK,
     Matrices,
@@ -30,58 +32,17 @@ from w2v.kernels.state import (
     Variant,
     WorkerState,
 )
+from w2v.kernels.windows import learning_rate
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
+from w2v.training.engines.round_shape import LARGEST_NUMBER, RoundShape
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
 from w2v.training.shapes import Shapes, allocated
 from w2v.training.weights import Weights
 
-MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
-LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
-MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
-LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
-# Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Few shards lose little by it.
-MOST_BLOCKS_OF_CHOSEN, LEAST_ROUNDS_OF_CHOSEN = 20, 100
+_LEAST_RATE = 1e-30  # how far rows come stays infinite, where it is
 _OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
-
-
-class RoundShape(NamedTuple):
-    """The division of a round.
-
-    Attributes
-    ----------
-    shards : int
-        How many stretches are trained apart.
-    stretch : int
-        Tokens that each shard trains, a multiple of BLOCK.
-    """
-
-    shards: int
-    stretch: int
-
-    @property
-    def tokens(self) -> int:
-        """The tokens of a round."""
-        return self.shards * self.stretch
-
-    def stretches(self, begin: int, size: int) -> list[tuple[int, int]]:
-        """Return each shard's stretch of the round that begins at token `begin`.
-
-        Parameters
-        ----------
-        begin : int
-        size : int
-            Tokens of the text. Stretches end there, and may be empty.
-
-        Returns
-        -------
-        list of (int, int)
-            Start and stop.
-        """
-        borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
-        return list(itertools.pairwise(borders))
 
 
 class Shards(NamedTuple):
@@ -109,6 +70,15 @@ def plan_stretch(
     list_rows(text, start, stop, schedule, variant, outputs, state)
 
 
+def copy_rows(variant: Variant, matrices: Matrices, state: WorkerState) -> None:
+    """Copy the rows that other shards touch too, after `plan_stretch` has planned all shards.
+
+    Writes the copies, behind the rows of both matrices, and `state.own`.
+    """
+    place_copies(variant.paths, state.own)
+    copy_own_rows(state.own, matrices)
+
+
 def train_stretch(
     text: Text,
     start: int,
@@ -119,16 +89,15 @@ def train_stretch(
     matrices: Matrices,
     state: WorkerState,
 ) -> None:
-    """Train on the tokens that `plan_stretch` has planned, after it has planned all shards.
+    """Train on tokens that `plan_stretch` has planned, after `copy_rows`: all, or those of a lap.
 
-    The rows that other shards touch too are copied first. Writes these copies, the rows that no
-    other shard touches, and the state. For the parameters see `w2v.kernels.chunk.train_chunk`.
+    Writes the copies, the rows that no other shard touches, and the state. For the parameters see
+    `w2v.kernels.chunk.train_chunk`.
     """
-    place_copies(variant.paths, state.own)
     train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
 
 
-def merge_part(part: int, parts: int, shards: Shards, buffers: MergeBuffers) -> None:
+def merge_part(part: int, parts: int, rate: float, shards: Shards, buffers: MergeBuffers) -> None:
     """Merge one of `parts` equal parts of the copies of all shards into the shared rows.
 
     Writes the shared rows of both matrices.
@@ -137,35 +106,46 @@ def merge_part(part: int, parts: int, shards: Shards, buffers: MergeBuffers) -> 
     ----------
     part, parts : int
         The part to merge, from 0 to `parts` − 1.
+    rate : float
+        The learning rate of the round (`rate_of_round`).
     shards : Shards
     buffers : MergeBuffers
         The calling thread's own.
     """
-    merge_round(part, parts, shards.inputs, shards.outputs, buffers)
+    merge_round(part, parts, rate, shards.inputs, shards.outputs, buffers)
 
 
-def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
-    """Return the shape of the rounds of an epoch.
+def merge_hot_part(
+    part: int,
+    parts: int,
+    rate: float,
+    shards: Shards,
+    bounds: tuple[HotBounds, HotBounds],
+    buffers: MergeBuffers,
+) -> None:
+    """Merge one of `parts` parts of the copies of hot rows, and write the result to the copies too.
 
-    There are as many shards as leave LEAST_ROUNDS rounds, with stretches of one block if need be.
-    This is a function of the text alone, so that every machine makes the same rounds. A small text
-    has a single shard, which trains it as one worker without locks does, to the same bytes.
-
-    Parameters
-    ----------
-    tokens : int
-        Tokens of the text.
-    chosen : int, optional
-        The number of shards, where it is given.
+    For the parameters see `merge_part`; `bounds` are those of `hot_bounds`.
     """
-    if chosen is not None:
-        blocks = min(tokens // (LEAST_ROUNDS_OF_CHOSEN * chosen * BLOCK), MOST_BLOCKS_OF_CHOSEN)
-        return RoundShape(chosen, BLOCK * max(1, blocks))
-    shards = MOST_SHARDS
-    while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
-        shards //= 2
-    blocks = tokens // (LEAST_ROUNDS * shards * BLOCK) if shards > 1 else MOST_BLOCKS
-    return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
+    merge_hot_round(part, parts, rate, shards.inputs, shards.outputs, *bounds, buffers)
+
+
+def rate_of_round(begin: int, schedule: Schedule) -> float:
+    """Return the learning rate of the round that begins at a token, above 0."""
+    return max(float(learning_rate(begin, schedule)), _LEAST_RATE)
+
+
+def hot_bounds(size: int, config: TrainConfig, shape: RoundShape) -> tuple[HotBounds, HotBounds]:
+    """Return which rows of the input and of the output matrix are hot, of V = `size` words."""
+    # The root is the last node, but for one row that is not used.
+    outputs, nodes = size * config.outputs_per_word, max(0, size - 1 - shape.hot)
+    return (
+        HotBounds(shape.hot, size),
+        HotBounds(
+            shape.hot * config.has_noise,
+            outputs - size + nodes if config.has_paths else outputs,
+        ),
+    )
 
 
 def copied_rows(
@@ -249,9 +229,15 @@ def share_lists(shapes: tuple[Shapes, Shapes]) -> list[dict[str, NDArray[Any]]]:
 
 
 def new_shards(
-    weights: Weights, outputs: OutputTables, config: TrainConfig, shape: RoundShape
+    weights: Weights,
+    outputs: OutputTables,
+    config: TrainConfig,
+    shape: RoundShape,
+    distances: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> Shards:
     """Allocate the memory of all shards; their copies lie behind the rows of the weights.
+
+    `distances` are those of `row_distances`.
 
     Raises
     ------
@@ -273,8 +259,10 @@ def new_shards(
     capacities = first, second
     arrays = share_lists(list_shapes(weights.size, capacities, config, shape))
     rounds = [
-        ShardCopies(matrix, each["copied"], each["counts"], each["places"], each["holders"])
-        for matrix, each in zip(matrices, arrays, strict=True)
+        ShardCopies(
+            matrix, each["copied"], each["counts"], each["places"], each["holders"], distance
+        )
+        for matrix, each, distance in zip(matrices, arrays, distances, strict=True)
     ]
     longest = most_outputs(config, levels_of(outputs))
     states = []

@@ -1,0 +1,97 @@
+"""How a text is divided into rounds, the rounds into shards, and their stretches into laps."""
+
+import itertools
+from typing import NamedTuple
+
+from w2v.kernels.state import BLOCK
+
+MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
+LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
+MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
+LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
+# Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap.
+MOST_BLOCKS_OF_LAP, MOST_LAPS = 10, 2
+HOT_WORDS = 1024
+LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 100, 50
+
+
+class RoundShape(NamedTuple):
+    """The division of a round.
+
+    Attributes
+    ----------
+    shards : int
+        How many stretches are trained apart.
+    stretch : int
+        Tokens that each shard trains, a multiple of BLOCK.
+    laps : int
+        The equal parts of a stretch, of whole blocks. After each of them the hot rows are merged,
+        and after the last one all rows.
+    hot : int
+        How many rows of words, and nodes from the root, are hot.
+    """
+
+    shards: int
+    stretch: int
+    laps: int = 1
+    hot: int = 0
+
+    @property
+    def tokens(self) -> int:
+        """The tokens of a round."""
+        return self.shards * self.stretch
+
+    @property
+    def division(self) -> tuple[int, ...]:
+        """What the result depends on, as checkpoints record it: without laps where there is one."""
+        return tuple(self) if self.laps > 1 else tuple(self)[:2]
+
+    def stretches(self, begin: int, size: int) -> list[tuple[int, int]]:
+        """Return each shard's stretch of the round that begins at token `begin`.
+
+        Parameters
+        ----------
+        begin : int
+        size : int
+            Tokens of the text. Stretches end there, and may be empty.
+
+        Returns
+        -------
+        list of (int, int)
+            Start and stop.
+        """
+        borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
+        return list(itertools.pairwise(borders))
+
+    def lap(self, number: int, start: int, stop: int) -> tuple[int, int]:
+        """Return start and stop of a lap, counted from 0, of the stretch from `start` to `stop`."""
+        length = self.stretch // self.laps
+        first, last = (min(start + each * length, stop) for each in (number, number + 1))
+        return first, last
+
+
+def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
+    """Return the shape of the rounds of an epoch.
+
+    There are as many shards as leave LEAST_ROUNDS rounds, with stretches of one block if need be.
+    This is a function of the text alone, so that every machine makes the same rounds. A small text
+    has a single shard, which trains it as one worker without locks does, to the same bytes.
+
+    Parameters
+    ----------
+    tokens : int
+        Tokens of the text.
+    chosen : int, optional
+        The number of shards, where it is given.
+    """
+    if chosen is not None:
+        blocks = tokens // (chosen * BLOCK)
+        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, MOST_BLOCKS_OF_LAP))
+        laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), MOST_LAPS))
+        return RoundShape(chosen, BLOCK * lap * laps, laps, HOT_WORDS)
+    shards = MOST_SHARDS
+    while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
+        shards //= 2
+    blocks = tokens // (LEAST_ROUNDS * shards * BLOCK) if shards > 1 else MOST_BLOCKS
+    return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
