@@ -13,6 +13,7 @@ from PIL import Image
 
 import w2v
 from w2v.maps import layout
+from w2v.maps.colours import palette
 from w2v.maps.layout import lay_out, principal_components
 
 
@@ -192,8 +193,22 @@ def test_a_map_is_written_where_its_name_says(vectors, tmp_path):
     drawing = (tmp_path / "map.svg").read_text()
     assert ">A &amp; B</text>" in drawing
     assert ">a0</text>" in drawing
-    with pytest.raises(w2v.ConfigError, match=r"map\.pdf ends in none of \.html, \.png and \.svg"):
+    with pytest.raises(w2v.ConfigError, match=r"map\.pdf: a map is a page, whose name ends in"):
         shown.save(tmp_path / "map.pdf")
+
+
+def test_groups_in_the_legend_of_a_picture_have_their_colours(tmp_path):
+    generator = np.random.default_rng(1)
+    centres = generator.normal(size=(12, 8))
+    matrix = centres[np.arange(200) % 12] + generator.normal(scale=0.3, size=(200, 8))
+    vectors = w2v.KeyedVectors([f"w{number}" for number in range(200)], matrix)
+    vectors.map().save(tmp_path / "map.png")
+    with Image.open(tmp_path / "map.png") as picture:
+        legend = np.asarray(picture.convert("RGB"))[:, int(0.79 * picture.width) :].reshape(-1, 3)
+    for colour in palette(12, "light"):
+        sought = [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+        apart = np.abs(legend.astype(int) - sought).max(axis=1)
+        assert (apart < 8).sum() > 50, colour  # pixels of a dot
 
 
 def test_the_same_vectors_give_the_same_files(vectors, tmp_path):
@@ -269,7 +284,10 @@ def test_the_command_shows_the_words_that_the_method_does(shell, has_counts):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "map.jpg"), "map.jpg ends in none of .html, .png and .svg"),
+        (
+            ("-o", "map.jpg"),
+            "map.jpg: a map is a page, whose name ends in .html",
+        ),
         (("-o", "map.html", "--top", "2"), "--top must be a whole number from 3"),
         (("-o", "map.html", "--method", "x"), "--method must be"),
         (("-o", "v.html", "-v", "v.html"), "Cannot write v.html: it is read for it"),

@@ -65,8 +65,8 @@ def _checked_suffix(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in _OUTPUTS:
         raise ConfigError(
-            f"A map is written to a page or a picture, by the end of the name: {path} ends in none"
-            " of .html, .png and .svg."
+            f"Cannot write {path}: a map is a page, whose name ends in .html, or a picture, .png or"
+            " .svg; name it so."
         )
     if _OUTPUTS[suffix] is not page_of and importlib.util.find_spec("matplotlib") is None:
         raise W2VError(
