@@ -58,8 +58,12 @@ def counts_of(asked: Asked) -> NDArray[np.int64]:
 
 
 def matrix_of(asked: Asked) -> NDArray[np.float32]:
-    """Return vectors: a thousand rows of random numbers, over and over."""
-    some = np.random.default_rng(1).normal(size=(1000, asked["vector_size"])).astype(np.float32)
+    """Return vectors: a thousand rows of random numbers, over and over.
+
+    They are no longer than trained ones: training from longer ones ends as diverged.
+    """
+    numbers = np.random.default_rng(1).normal(0, 0.1, (1000, asked["vector_size"]))
+    some = numbers.astype(np.float32)
     matrix = np.empty((asked["words"], asked["vector_size"]), dtype=np.float32)
     for first in range(0, len(matrix), len(some)):
         matrix[first : first + len(some)] = some[: len(matrix) - first]
