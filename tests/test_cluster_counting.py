@@ -118,6 +118,14 @@ class TestTheSameText:
         assert counted_there == [True]
         assert_same(found, trained(path, deterministic=True))
 
+    def test_at_urls(self, client, web, counted_there):
+        texts = {f"{k}.txt": zipf_text(900, seed=k).encode() for k in range(3)}
+        urls = [web.put(name, content) for name, content in texts.items()]
+        urls.append(web.put("3.txt.gz", gzip.compress(zipf_text(900).encode())))
+        found = trained(urls, cluster=client)
+        assert counted_there == [True]
+        assert_same(found, trained(urls, deterministic=True))
+
     def test_in_a_full_table(self, client, tmp_path, counted_there, monkeypatch):
         """Words that were dropped are counted exactly if they are kept."""
         path = tmp_path / "text"
@@ -199,6 +207,14 @@ class TestWhatStaysHere:
         found = trained(folder, cluster=client)
         assert counted_there == [False]
         assert_same(found, trained(folder, deterministic=True))
+
+    def test_where_only_this_process_has_the_text(self, client, memory, counted_there):
+        import fsspec
+
+        fsspec.filesystem("memory").pipe_file(f"{memory}/a.txt", zipf_text(3_000).encode())
+        found = trained(f"{memory}/a.txt", cluster=client)
+        assert counted_there == [False]
+        assert_same(found, trained(f"{memory}/a.txt", deterministic=True))
 
     def test_a_missing_file_is_reported_as_ever(self, client, tmp_path):
         with pytest.raises(w2v.CorpusError, match="There is no file"):

@@ -73,13 +73,16 @@ def text_of(lengths, borders):
     tokens = np.arange(size, dtype=np.int32)
     ends = np.unique([*(border % (size + 1) for border in borders), size])
     stops = np.cumsum(lengths)
-    pieces = []
-    for start, stop in zip(stops - lengths, stops, strict=True):
-        # A sentence that ends between two pieces may have been seen in either, or in both.
-        here = ends[(ends >= start) & (ends <= stop)]
-        if stop % 2 and stop < size:
-            here = here[here < stop]
-        pieces.append(EncodedPiece(tokens[start:stop].copy(), here - start))
+    bounds = [(int(stop) - length, int(stop)) for stop, length in zip(stops, lengths, strict=True)]
+    owned = [[] for _ in bounds]
+    for end in ends.tolist():
+        # A sentence that ends between pieces was seen in any of them, perhaps in an empty one.
+        owners = [k for k, (start, stop) in enumerate(bounds) if start <= end <= stop]
+        owned[owners[end % len(owners)]].append(end)
+    pieces = [
+        EncodedPiece(tokens[start:stop].copy(), np.array(own, dtype=np.int64) - start)
+        for (start, stop), own in zip(bounds, owned, strict=True)
+    ]
     offsets = sentence_offsets([(len(each.tokens), each.ends) for each in pieces], False)
     return Pieces(pieces), EncodedCorpus(tokens, offsets)
 
