@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -233,6 +235,8 @@ def measure_network() -> dict[str, float]:
 
         exchange(_LETTERS, 4)  # opens the connections
         latency, many = exchange(1, 4), exchange(_LETTERS, 4)
+        with _busy_cores():
+            busy_latency = exchange(1, 4)
         large = exchange(1, _LETTER_BYTES)
         peer = next(iter(peers.values()))
 
@@ -246,12 +250,26 @@ def measure_network() -> dict[str, float]:
         order, long_order = post(0), post(_LETTERS)
     return {
         "latency": latency,
+        "busy_latency": busy_latency,
         "letter": max(0.0, many - latency) / (_LETTERS - 1),
         "byte": max(0.0, large - latency) / _LETTER_BYTES,
         "letter_byte": 0.0,  # workers of this machine share memory
         "order": order,
         "post": max(0.0, long_order - order) / _LETTERS,
     }
+
+
+@contextlib.contextmanager
+def _busy_cores() -> Iterator[None]:
+    """Keep all cores busy with other processes."""
+    command = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(available_cores())]
+    try:
+        yield
+    finally:
+        for each in busy:
+            each.kill()
+            each.wait()
 
 
 @contextlib.contextmanager

@@ -2,7 +2,8 @@
 
 A round has S shards on W workers, with one thread a worker; each shard is a stretch of T tokens, in
 P laps. D(n) is the number of distinct rows that n tokens touch (`Law.rows`), L = T · S / W the
-tokens of a worker, H the hot rows, and B the bytes of a row that travels, 4 · vector_size + 4.
+tokens of a worker, H the hot rows, and B the bytes of a row that travels: its numbers, padded, with
+the row and how many shards it is of.
 
     training   ⌈S/W⌉ · (T · kept · token + D(T) · touched)
     merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · commit)
@@ -13,13 +14,14 @@ tokens of a worker, H the hot rows, and B the bytes of a row that travels, 4 · 
     sent       B · (1 − 1/W) · (D(L) + D(T·S) + (P − 1) · 2 · H)
                    bytes of each worker; as many come
     exchange   P · 2 · (latency + (W − 1) · letter) + sent · letter_byte
+                   with the latency of busy cores, where there are more workers than cores
     order      S · (cut + post) + 2 · 4 · T · S · byte + order / the rounds of an order
                    in the first epoch, by way of the scheduler
 
-Where several workers share few cores, everything but the order takes W / cores times as long, and
-what computes also `crowding` times. Workers of one machine exchange rows in memory that they share,
-so that a byte takes no more than the joining. Nothing overlaps. All stretches are taken to be
-equal: nobody waits for the slowest.
+Where several workers share few cores, all but the order and the latency takes W / cores times as
+long, and what computes also `crowding` times. Workers of one machine exchange rows in memory that
+they share, so that a byte takes no more than the joining. Nothing overlaps. All stretches are taken
+to be equal: nobody waits for the slowest.
 """
 
 import math
@@ -33,10 +35,11 @@ from w2v import TrainConfig
 from w2v.kernels.state import BLOCK, POOL
 from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
 from w2v.training.engines.round_shape import RoundShape
+from w2v.training.weights import padded_width
 
 NOISE_EXPONENT = TrainConfig().ns_exponent
 _TOKEN_BYTES = 4
-_ROW_NUMBER_BYTES = 4
+_ROW_NUMBER_BYTES = 8
 _CLASSES = 20_000  # of ranks that are alike: a sum over 3 million words takes no time
 
 
@@ -61,6 +64,8 @@ class Costs:
     latency, letter, byte : float
         An exchange of letters, each letter, and each byte that a worker sends while it receives as
         many, through Dask on this machine.
+    busy_latency : float
+        An exchange of letters while other processes keep all cores busy.
     letter_byte : float
         Each byte that a worker exchanges with others: nothing where they share memory.
     order : float
@@ -81,6 +86,7 @@ class Costs:
     finish: float
     commit: float
     latency: float
+    busy_latency: float
     letter: float
     byte: float
     letter_byte: float
@@ -244,8 +250,11 @@ class Model:
         sent = self.row_bytes * (1 - 1 / workers) * (own + every + (laps - 1) * 2 * hot)
         exchange = 0.0
         if workers > 1:
-            exchange = 2 * laps * (costs.latency + (workers - 1) * costs.letter)
-            exchange = max(1.0, workers / costs.cores) * (exchange + sent * costs.letter_byte)
+            is_crowded = workers > costs.cores
+            latency = costs.busy_latency if is_crowded else costs.latency
+            letters = max(1.0, workers / costs.cores) * (workers - 1) * costs.letter
+            exchange = 2 * laps * (latency + letters)
+            exchange += max(1.0, workers / costs.cores) * sent * costs.letter_byte
         seconds = busy * (training + merging) + exchange
         at_once = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
         order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
@@ -265,4 +274,4 @@ class Model:
     @property
     def row_bytes(self) -> int:
         """The bytes of a row that travels, with its number."""
-        return 4 * self.vector_size + _ROW_NUMBER_BYTES
+        return 4 * padded_width(self.vector_size) + _ROW_NUMBER_BYTES

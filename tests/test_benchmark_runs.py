@@ -17,6 +17,7 @@ import many_workers
 import w2v
 from search_tables import read_lines
 from w2v.kernels.state import POOL
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.sampling import keep_probabilities, noise_probabilities
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -283,8 +284,9 @@ def test_a_round_costs_what_its_terms_say(scale):
     free = dict.fromkeys(model.Costs.__dataclass_fields__, 0.0) | {"crowding": 1.0, "cores": 4}
     law = model.zipf_law(1000, 1.0, 1e-3, 5, 0.8)
 
-    def a_round(workers, shards, **costs):
-        return model.Model(model.Costs(**{**free, **costs}), law, 10).round(workers, shards, 2048)
+    def a_round(workers, shards, laps=1, **costs):
+        shape = RoundShape(shards, 2048, laps, 100)
+        return model.Model(model.Costs(**{**free, **costs}), law, 10).round(workers, shape)
 
     train = a_round(1, 8, token=1.0).training
     assert train == pytest.approx(8 * 2048 * law.kept)
@@ -292,11 +294,17 @@ def test_a_round_costs_what_its_terms_say(scale):
     assert a_round(8, 8, token=1.0).training == pytest.approx(2 / 8 * train)  # on four cores
     assert a_round(9, 8, token=1.0) == a_round(8, 8, token=1.0)  # the ninth has no work
     assert a_round(1, 8).sent == 0
-    sent = 44 * (law.rows(4 * 2048) + law.rows(8 * 2048)) / 2
+    sent = 72 * (law.rows(4 * 2048) + law.rows(8 * 2048)) / 2
     assert a_round(2, 8).sent == pytest.approx(sent)
-    assert a_round(2, 8, byte=1.0).exchange == pytest.approx(sent)
+    assert a_round(2, 8, letter_byte=1.0).exchange == pytest.approx(sent)
+    hot = 72 * 2 * 200 / 2  # of both matrices, there and back, of one worker
+    assert a_round(2, 8, laps=3).sent == pytest.approx(sent + 2 * hot)
     assert a_round(4, 8, letter=1.0).exchange == pytest.approx(6)
+    assert a_round(4, 8, laps=3, letter=1.0).exchange == pytest.approx(18)
+    assert a_round(8, 8, latency=1.0, busy_latency=5.0).exchange == 10  # on four cores
     assert a_round(2, 8, commit=1.0).merging == pytest.approx(law.rows(8 * 2048))
+    again = 200 + 4 * 200  # hot rows, and their copies in four shards
+    assert a_round(2, 8, laps=2, commit=1.0).merging == pytest.approx(law.rows(8 * 2048) + again)
     assert a_round(1, 8, post=1.0).order == 8
 
 
@@ -305,7 +313,7 @@ def test_a_round_is_half_training_from_some_length_on(scale):
     free = dict.fromkeys(model.Costs.__dataclass_fields__, 0.0) | {"crowding": 1.0, "cores": 4}
     law = model.zipf_law(1000, 1.0, 1e-3, 5, 0.8)
     costs = model.Costs(**{**free, "token": 1e-6, "latency": 0.02})
-    stretch = script.balanced_stretch(model.Model(costs, law, 10), 2, 2)
+    stretch = script.balanced_stretch(model.Model(costs, law, 10), 2, RoundShape(2, 2048))
     assert stretch / 2 * law.kept * 1e-6 < 0.04 <= stretch * law.kept * 1e-6
 
 
