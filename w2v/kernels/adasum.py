@@ -128,8 +128,9 @@ def add_scaled(
 
 
 if not JIT_ENABLED:
-    from w2v.kernels.portable import (
+    from w2v.kernels.portable import (  # noqa: F401
         add_scaled,
+        row_difference,
         row_products,
     )
 
