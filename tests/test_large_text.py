@@ -136,7 +136,7 @@ def test_beyond_two_billion_tokens_the_twin_agrees(
 ):
     """Draws, learning rates and sums are those of positions that no 32 bits hold."""
     tokens, offsets, corpus, counts = far_corpus
-    monkeypatch.setattr(trainer_module, "_counts", lambda *_: counts)  # it would read the hole
+    monkeypatch.setattr(trainer_module, "word_counts", lambda *_: counts)  # it would read the hole
     monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(1, BLOCK))
     trainer, twin = make_trainers(
         tokens, offsets, corpus=corpus, architecture=architecture, loss=loss,

@@ -32,5 +32,7 @@ def products(vectors: WordVectors, queries: NDArray[Any], rows: slice = slice(No
         return matrix.products(queries, rows)
     searched = matrix[rows]
     found: Vector
-    found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)
+    # A BLAS may also compute with what lies beside its arrays, and NumPy warn of that.
+    with np.errstate(invalid="ignore"):
+        found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)
     return found
