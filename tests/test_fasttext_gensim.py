@@ -10,8 +10,7 @@ from gensim.test.utils import datapath
 import w2v
 from w2v.formats.detect import detect
 
-# BLAS may set a flag where it computes with what lies beside its arrays; gensim lets NumPy warn. That
-# was seen twice in fifty runs, and the values were right.
+# In two of fifty runs NumPy warned of a product of small, finite matrices, in w2v and in gensim.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 
 MODELS = [
