@@ -10,7 +10,7 @@ from gensim.test.utils import datapath
 import w2v
 from w2v.formats.detect import detect
 
-# In two of fifty runs NumPy warned of a product of small, finite matrices, in w2v and in gensim.
+# In two of fifty runs NumPy warned of a product of small matrices.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 
 MODELS = [
