@@ -373,6 +373,16 @@ class TestErrors:
             time.sleep(0.1)
         assert set(kept.values()) == {0}
 
+    def test_training_keeps_nothing_but_ids_on_the_workers(self, client, folder):
+        kept = []
+
+        def look(training):
+            for keys in client.run(lambda dask_worker: list(dask_worker.data)).values():
+                kept.append({key.split("-")[1] for key in keys if key.startswith("w2v-")})
+
+        w2v.train(folder, cluster=client, callbacks=look, **QUICK)
+        assert set().union(*kept[-len(client.nthreads()) :]) == {"encode"}
+
     def test_all_workers_that_see_the_files_lost_is_a_sentence(self, client, folder, monkeypatch):
         monkeypatch.setattr(crowd, "_LOOK_SECONDS", 0.1)
         monkeypatch.setattr(crowd, "_PATIENCE_SECONDS", 0.3)

@@ -163,7 +163,7 @@ class SpreadDraft:
             crowd.give(tasks.encode, each, chosen, crowd.memory_limit, is_long=True)
             for each in self._counted
         ]
-        crowd.let_go(self._counted)
+        crowd.let_go([chosen, *self._counted])
         borders = [crowd.give(tasks.borders, each) for each in pieces]
         found = crowd.results(borders)
         crowd.let_go(borders)
