@@ -188,15 +188,19 @@ def merge_tables(tables: Sequence[PackedTable], limit: int | None) -> PackedTabl
 def count_chosen(piece: CountedPiece, chosen: ChosenWords) -> NDArray[np.int64]:
     """Count chosen words exactly in a piece, whose table may have dropped them.
 
+    Parameters
+    ----------
+    piece : CountedPiece
+    chosen : ChosenWords
+        Their ids are 0, 1, 2 and so on.
+
     Returns
     -------
     int64 (2, n)
         How often each word is seen, and where first, as in `sum_of_chosen`.
     """
     found = np.zeros((2, len(chosen.ids)), dtype=np.int64)
-    places = np.empty(len(chosen.ids), dtype=np.int32)  # the ids may have gaps
-    places[:] = np.arange(len(places))
-    numbers = ChosenWords(chosen.letters, chosen.starts, places).numbers_in(piece)
+    numbers = chosen.numbers_in(piece)
     seen = piece.number << _PLACES
     for block in piece.blocks:
         entries = block.entries[:]
