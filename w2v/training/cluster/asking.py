@@ -12,7 +12,7 @@ from typing import Any
 
 from w2v.errors import W2VError
 from w2v.training.cluster.calling import call_actor
-from w2v.training.cluster.connecting import Connection
+from w2v.training.cluster.connecting import Connection, scheduler_lost
 from w2v.training.cluster.hand import Hand, release
 from w2v.training.cluster.member import Member
 from w2v.training.cluster.orders import Peer
@@ -117,10 +117,7 @@ class Members:
                 return list(self._client.nthreads())
         except (OSError, asyncio.TimeoutError):
             pass
-        raise W2VError(
-            "The Dask scheduler was lost; start it again and resume from the last checkpoint, if"
-            " there is one."
-        )
+        raise scheduler_lost()
 
     def _new_hand(self, address: str, patience: float = math.inf) -> Hand | None:
         """Make the actor on a worker; return None if it is lost, or too busy for that."""

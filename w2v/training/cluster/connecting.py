@@ -223,3 +223,11 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         vars(main).update(hidden)
+
+
+def scheduler_lost() -> W2VError:
+    """Return the error for a scheduler that answers no more."""
+    return W2VError(
+        "The Dask scheduler was lost; start it again and resume from the last checkpoint, if"
+        " there is one."
+    )

@@ -16,7 +16,7 @@ from distributed.comm import get_address_host
 from w2v.errors import W2VError
 from w2v.text.dividing import TextPiece, files_to_compare, seen
 from w2v.training.cluster import tasks
-from w2v.training.cluster.connecting import Connection
+from w2v.training.cluster.connecting import Connection, scheduler_lost
 from w2v.training.cluster.room import Room
 from w2v.training.cluster.tasks import Failed
 
@@ -180,7 +180,7 @@ class Crowd:
         except (TimeoutError, asyncio.TimeoutError):
             pass
         except (OSError, CancelledError) as error:
-            raise _scheduler_lost() from error
+            raise scheduler_lost() from error
         if time.monotonic() >= self._looked + _LOOK_SECONDS:
             self._looked = time.monotonic()
             self.check()
@@ -193,7 +193,7 @@ class Crowd:
         try:
             alive = list(self._client.nthreads())
         except (OSError, asyncio.TimeoutError) as error:
-            raise _scheduler_lost() from error
+            raise scheduler_lost() from error
         if any({each, get_address_host(each)} & set(self._places) for each in alive):
             self._seen = time.monotonic()
         elif time.monotonic() > self._seen + _PATIENCE_SECONDS:
@@ -211,16 +211,9 @@ class Crowd:
                 " perhaps for want of memory; give them more, and see their logs."
             ) from error
         except (OSError, CancelledError, asyncio.TimeoutError) as error:
-            raise _scheduler_lost() from error
+            raise scheduler_lost() from error
         return results
 
     def close(self) -> None:
         """Let the workers forget all results, and begin no more tasks: nobody wants them."""
         self.let_go(self._futures)
-
-
-def _scheduler_lost() -> W2VError:
-    return W2VError(
-        "The Dask scheduler was lost; start it again and resume from the last checkpoint, if"
-        " there is one."
-    )
