@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from w2v.kernels.entries import replace_entries
 from w2v.text.counted_pieces import ChosenWords, CountedPiece
-from w2v.text.number_file import HereIds, NumberFile, OffsetFile, Offsets
+from w2v.text.number_file import HereIds, IdRow, Offsets, SentenceEnds
 from w2v.text.piece_memory import Weighed, bytes_of, memory_taken
 
 _AT_ONCE = 1 << 22  # ids that are counted together
@@ -48,23 +48,16 @@ def encode_piece(piece: CountedPiece, chosen: ChosenWords, memory_limit: int) ->
         Bytes that all pieces of this process may take; the ids of others go to a file.
     """
     in_file = memory_taken() + 4 * piece.account.words > memory_limit
-    file = NumberFile(np.int32) if in_file else None
-    numbers, parts, all_ends, filled = chosen.numbers_in(piece), [], [], 0
+    row, numbers = IdRow(in_file), chosen.numbers_in(piece)
+    all_ends, filled = [np.zeros(0, np.int64)], 0
     for block in piece.blocks:
         entries, ends = np.array(block.entries[:]), np.array(block.ends[:])
         kept = entries[: replace_entries(entries, ends, numbers(block.drops))]
         all_ends.append(ends + filled)
         filled += len(kept)
-        if file is None:
-            parts.append(kept)
-        else:
-            file.append(kept)
-    if file is None:
-        tokens: HereIds = np.concatenate([np.zeros(0, np.int32), *parts])
-    else:
-        tokens = file
-    borders = np.concatenate([np.zeros(0, np.int64), *all_ends])
-    return EncodedPiece(tokens, borders[np.diff(borders, prepend=-1) > 0])
+        row.add(kept)
+    borders = np.concatenate(all_ends)
+    return EncodedPiece(row.ids(), borders[np.diff(borders, prepend=-1) > 0])
 
 
 def parts_of(
@@ -121,17 +114,8 @@ def added(counts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
 
 def sentence_offsets(pieces: Sequence[tuple[int, NDArray[np.int64]]], in_file: bool) -> Offsets:
     """Return where sentences end, after a 0, given the ids and the ends in each piece."""
-    file, parts = OffsetFile() if in_file else None, [np.zeros(1, dtype=np.int64)]
-    last = start = 0
-    if file is not None:
-        file.append(parts[0])
+    sentences, start = SentenceEnds(in_file), 0
     for length, ends in pieces:
-        borders = ends + start
-        borders = borders[np.diff(borders, prepend=last) > 0]
-        last = int(borders[-1]) if len(borders) else last
+        sentences.add(ends + start)
         start += length
-        if file is None:
-            parts.append(borders)
-        else:
-            file.append(borders)
-    return np.concatenate(parts) if file is None else file
+    return sentences.offsets()

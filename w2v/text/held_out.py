@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from w2v.errors import CorpusError
 from w2v.text.distant_ids import DistantIds, Runs
 from w2v.text.encoding import EncodedCorpus
-from w2v.text.number_file import PIECE, HereIds, Ids, NumberFile, OffsetFile, Offsets
+from w2v.text.number_file import PIECE, HereIds, IdRow, Ids, NumberFile, SentenceEnds
 
 LONGEST_UNIT = 1_000  # tokens of a sentence that are held out or trained on together
 _MOST_UNITS = 10**9  # for which NumPy draws from an urn
@@ -50,7 +50,7 @@ def hold_out(corpus: EncodedCorpus, share: float, seed: int) -> tuple[EncodedCor
             "leaves nothing to train on; hold out less, or use a longer text."
         )
     in_file = isinstance(corpus.sentence_offsets, NumberFile)
-    rest, held = _Sentences(in_file), _Sentences(in_file)
+    rest, held = SentenceEnds(in_file), SentenceEnds(in_file)
     tokens = corpus.tokens
     ids = _Listed(tokens) if isinstance(tokens, DistantIds) else _Moved(tokens)
     filled = taken = 0
@@ -138,7 +138,7 @@ class _Moved:
     """Ids that are here: those that are held out are copied, and the others close up."""
 
     def __init__(self, tokens: HereIds) -> None:
-        self._tokens, self._held = tokens, _Row(isinstance(tokens, NumberFile))
+        self._tokens, self._held = tokens, IdRow(isinstance(tokens, NumberFile))
         self._filled = 0
 
     def hold(self, units: NDArray[np.int64]) -> None:
@@ -179,43 +179,3 @@ class _Listed:
         held = np.concatenate([np.zeros((0, 2), dtype=np.int64), *self._held])
         held = held[held[:, 0] < held[:, 1]]
         return self._tokens.part(Runs.of(kept)), self._tokens.part(Runs.of(held))
-
-
-class _Row:
-    """Token ids that are added up, in memory or in a file."""
-
-    def __init__(self, in_file: bool) -> None:
-        self._file = NumberFile(np.int32) if in_file else None
-        self._parts: list[NDArray[np.int32]] = []
-
-    def add(self, ids: NDArray[np.int32]) -> None:
-        if self._file is None:
-            self._parts.append(ids.copy())  # before anything moves
-        else:
-            self._file.append(ids)
-
-    def ids(self) -> HereIds:
-        return np.concatenate(self._parts) if self._file is None else self._file
-
-
-class _Sentences:
-    """Ends of sentences that are added up, after a 0; one that was there already is left out."""
-
-    def __init__(self, in_file: bool) -> None:
-        self._file = OffsetFile() if in_file else None
-        self._parts: list[NDArray[np.int64]] = []
-        self._last = -1
-        self.add([0])
-
-    def add(self, ends: NDArray[np.int64] | list[int]) -> None:
-        values = np.asarray(ends, dtype=np.int64)
-        values = values[np.diff(values, prepend=self._last) > 0]
-        if len(values):
-            self._last = int(values[-1])
-            if self._file is None:
-                self._parts.append(values)
-            else:
-                self._file.append(values)
-
-    def offsets(self) -> Offsets:
-        return np.concatenate(self._parts) if self._file is None else self._file

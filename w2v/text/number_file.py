@@ -167,3 +167,47 @@ class OffsetFile(NumberFile[np.int64]):
 HereIds: TypeAlias = "NDArray[np.int32] | NumberFile[np.int32]"
 Ids: TypeAlias = "HereIds | DistantIds"
 Offsets: TypeAlias = "NDArray[np.int64] | OffsetFile"
+
+
+class IdRow:
+    """Token ids that are added up, in memory or in a file."""
+
+    def __init__(self, in_file: bool) -> None:
+        self._file = NumberFile(np.int32) if in_file else None
+        self._parts = [np.zeros(0, dtype=np.int32)]
+
+    def add(self, ids: NDArray[np.int32]) -> None:
+        """Add some ids."""
+        if self._file is None:
+            self._parts.append(ids.copy())  # they may be part of more, or overwritten
+        else:
+            self._file.append(ids)
+
+    def ids(self) -> HereIds:
+        """Return all of them."""
+        return np.concatenate(self._parts) if self._file is None else self._file
+
+
+class SentenceEnds:
+    """Ends of sentences that are added up, after a 0; one that was there already is left out."""
+
+    def __init__(self, in_file: bool) -> None:
+        self._file = OffsetFile() if in_file else None
+        self._parts: list[NDArray[np.int64]] = []
+        self._last = -1
+        self.add([0])
+
+    def add(self, ends: NDArray[np.int64] | list[int]) -> None:
+        """Add some ends, which rise."""
+        values = np.asarray(ends, dtype=np.int64)
+        values = values[np.diff(values, prepend=self._last) > 0]
+        if len(values):
+            self._last = int(values[-1])
+            if self._file is None:
+                self._parts.append(values)
+            else:
+                self._file.append(values)
+
+    def offsets(self) -> Offsets:
+        """Return all of them."""
+        return np.concatenate(self._parts) if self._file is None else self._file
