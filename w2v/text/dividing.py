@@ -6,7 +6,6 @@ order are the text, word for word and sentence for sentence.
 
 import hashlib
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from w2v.remote.addresses import Address
 from w2v.text.cleaning import clean_blocks
 from w2v.text.columns.formats import Reading, begins_with_columns, has_columns
 from w2v.text.corpus_reading import Corpus
-from w2v.text.file_sources import FileSource
+from w2v.text.file_sources import FileSource, changed
 from w2v.text.many_files import ManyFiles
 from w2v.text.sources import Blocks, Source
 from w2v.word_forms import AS_IT_IS, WordForm
@@ -179,7 +178,7 @@ def check_unchanged(pieces: Sequence[TextPiece]) -> None:
         except OSError:
             is_same = False
         if not is_same:
-            raise _changed(part)
+            raise changed(part.label)
 
 
 def _parts(source: FileSource | ManyFiles, size: int) -> Iterator[tuple[Source, int]]:
@@ -249,13 +248,7 @@ def _check_size(source: Source, size: int) -> None:
     elif isinstance(source, FileSource):
         found = source.size or 0
     if found != size:
-        raise _changed(source)
-
-
-def _changed(source: Source) -> CorpusError:
-    return CorpusError(
-        f"{source.label} was changed or replaced while it was read; leave it alone and start again."
-    )
+        raise changed(source.label)
 
 
 def _paths(source: Source) -> list[Path]:
@@ -273,7 +266,7 @@ def _spread(paths: Sequence[Path], most: int) -> list[Path]:
 
 def _samples(path: Path) -> Iterator[bytes]:
     """Yield samples of a file's bytes; of an object at an address its beginning alone."""
-    size = 0 if isinstance(path, Address) else os.stat(path).st_size  # noqa: PTH116
+    size = 0 if isinstance(path, Address) else path.stat().st_size
     with io.BufferedReader(open_counted(path), _SAMPLE) as file:
         for number in range(_SAMPLES if size > _SAMPLE else 1):
             file.seek(number * max(0, size - _SAMPLE) // (_SAMPLES - 1))

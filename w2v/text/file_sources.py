@@ -94,10 +94,7 @@ class FileSource:
             ):
                 yield from self._read_raw(raw, block_size)
         except ChangedError as error:
-            raise CorpusError(
-                f"{self.label} was changed or replaced while it was read; leave it alone and start"
-                " again."
-            ) from error
+            raise changed(self.label) from error
         except _READ_ERRORS as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise CorpusError(f"Cannot read {self.label}: {error.strerror}.") from error
@@ -164,3 +161,10 @@ def read_ahead(blocks: Blocks) -> Blocks:
         while (block := pending.result()) is not None:
             pending = reader.submit(next, blocks, None)
             yield block
+
+
+def changed(label: str) -> CorpusError:
+    """Return the error for a file that was changed while it was read."""
+    return CorpusError(
+        f"{label} was changed or replaced while it was read; leave it alone and start again."
+    )
