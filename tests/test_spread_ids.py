@@ -184,6 +184,21 @@ class TestTheTextOfAWorker:
         assert distant.asked < 20
         assert distant.asked > 1 or len(borders) > 9  # short sentences end at once
 
+    def test_that_is_replaced_takes_no_memory(self, monkeypatch):
+        """Each time more is fetched, it takes the room of what was there."""
+        monkeypatch.setattr(text_store, "_MARGIN", 0)
+        monkeypatch.setattr(text_store, "_MARGIN_EACH", 1)
+        distant, corpus = text_of(self.LENGTHS, [])
+        keep = keep_thresholds(np.full(3_000, 0.05))  # windows reach far
+        whole = corpus.tokens.nbytes + corpus.sentence_offsets.nbytes
+        store = TextStore(
+            keep, Sources({"text": distant.source}, whole),
+            lambda source, spans, check: distant.fetch(spans),
+        )  # fmt: skip
+        store.fill(self.order(1, (Stretch(0, 10, 2_990),)), lambda: None)
+        assert distant.asked > 1
+        assert isinstance(store._kept["text", 10].tokens, np.ndarray)
+
     def test_is_fetched_ahead(self):
         distant, _ = text_of(self.LENGTHS, [1_000])
         ahead = ahead_of(

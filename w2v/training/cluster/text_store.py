@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.text.piece_memory import bytes_of
 from w2v.training.cluster.orders import Order
 from w2v.training.cluster.source import Fetched, Source, Sources
 
@@ -126,10 +127,13 @@ class TextStore:
         return (name, start) in self._kept
 
     def _keep(self, name: str, start: int, kept: _Kept) -> None:
-        """Keep a stretch, in memory as long as there is room."""
+        """Keep a stretch in the place of an earlier one, in memory if there is room."""
         tokens, borders = np.array(kept.tokens[:]), np.array(kept.borders[:])
-        self._left -= tokens.nbytes + borders.nbytes
-        if self._left >= 0:
+        if (old := self._kept.pop((name, start), None)) is not None:
+            self._left += bytes_of(old.tokens) + bytes_of(old.borders)
+        size = tokens.nbytes + borders.nbytes
+        if size <= self._left:
+            self._left -= size
             self._kept[name, start] = kept._replace(tokens=tokens, borders=borders)
             return
         from w2v.text.number_file import FilePart, NumberFile  # noqa: PLC0415
