@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
-from scale_model import Law
+from scale_model import QUALITY_BOUND, Law
 from w2v import TrainConfig
 from w2v.kernels.state import BLOCK, Schedule
 from w2v.machine import available_cores
@@ -29,15 +29,13 @@ from w2v.training.cluster.pieces import piece_for
 from w2v.training.cluster.replica import Replica
 from w2v.training.defaults import fitted
 from w2v.training.engines.distances import row_distances
-from w2v.training.engines.round_shape import MOST_BLOCKS_OF_LAP, MOST_LAPS, RoundShape
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.stretches import as_text, mapped
 from w2v.training.engines.tables import output_tables
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
 from w2v.training.shapes import aligned_empty
 
-# Tokens that a shard may train before all rows are merged.
-QUALITY_BOUND = MOST_BLOCKS_OF_LAP * MOST_LAPS * BLOCK
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
 _LETTERS = 32
 _LETTER_BYTES = 8_000_000

@@ -253,9 +253,9 @@ def test_devices_are_compared(tmp_path):
 
 @pytest.fixture
 def scale():
-    """The model of clusters, and the script; both need Dask."""
+    """The model of clusters, and the plan that is made with it; both need Dask."""
     pytest.importorskip("distributed", reason="this needs Dask")
-    return importlib.import_module("scale_model"), importlib.import_module("scale")
+    return importlib.import_module("scale_model"), importlib.import_module("scale_plan")
 
 
 def test_the_rows_of_a_stretch_are_those_of_independent_draws(scale):
@@ -309,11 +309,11 @@ def test_a_round_costs_what_its_terms_say(scale):
 
 
 def test_a_round_is_half_training_from_some_length_on(scale):
-    model, script = scale
+    model, plan = scale
     free = dict.fromkeys(model.Costs.__dataclass_fields__, 0.0) | {"crowding": 1.0, "cores": 4}
     law = model.zipf_law(1000, 1.0, 1e-3, 5, 0.8)
     costs = model.Costs(**{**free, "token": 1e-6, "latency": 0.02})
-    stretch = script.balanced_stretch(model.Model(costs, law, 10), 2, RoundShape(2, 2048))
+    stretch = plan.balanced_stretch(model.Model(costs, law, 10), 2, RoundShape(2, 2048))
     assert stretch / 2 * law.kept * 1e-6 < 0.04 <= stretch * law.kept * 1e-6
 
 

@@ -62,6 +62,8 @@ class TestPage:
             assert CSS.count(f"--c{number}: {colour};") == 2  # on screen, and on paper
         for colour in colours.FATES.values():
             assert CSS.count(f": {colour};") >= 2
+        for name in ("INK", "SOFT", "LINE", "TINT", "CHANGE", "ALL"):
+            assert CSS.count(f"--{name.lower()}: {getattr(colours, name)};") >= 1
 
     @pytest.mark.parametrize("is_dark", [False, True])
     def test_colours_contrast_with_the_paper(self, is_dark):

@@ -10,6 +10,7 @@ from pages import read_page, rows_of, section, text_of
 from report_events import BEGIN, RUNS
 
 import w2v
+from w2v.drawing import drawing
 
 LONG = "an_exceedingly_long_phrase_of_many_words_" * 3
 CHINESE = "国王女王之间的距离"
@@ -52,6 +53,18 @@ def artists(figure):
 
 def texts(figure):
     return [each.get_text() for each in artists(figure)]
+
+
+def seen(text):
+    """The picture of a text, as numbers."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(1, 1))
+    canvas = FigureCanvasAgg(figure)
+    figure.text(0.2, 0.4, text, fontsize=20)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
 
 
 def check_nothing_is_cut(figure):
@@ -149,26 +162,31 @@ class TestRoom:
         assert not any(text.startswith("\u0301") for text in shown)
 
     def test_letters_of_other_scripts_are_drawn(self):
-        pytest.importorskip("matplotlib")
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-        from matplotlib.font_manager import fontManager
-
-        from w2v.drawing import drawing
-
-        if "Noto Sans CJK JP" not in fontManager.get_font_names():
+        fonts = pytest.importorskip("matplotlib.font_manager")
+        if "Noto Sans CJK JP" not in fonts.fontManager.get_font_names():
             pytest.skip("no font with Chinese letters is installed")
-
-        def seen(text):
-            figure = Figure(figsize=(1, 1))
-            canvas = FigureCanvasAgg(figure)
-            figure.text(0.2, 0.4, text, fontsize=20)
-            canvas.draw()
-            return np.asarray(canvas.buffer_rgba()).copy()
-
         with drawing():
             assert (seen("国") != seen("王")).any()  # not two boxes
             assert (seen("\ue000") == seen("\ue001")).all()  # as those that no font has are
+
+    def test_a_letter_is_of_the_first_font_that_has_it(self, monkeypatch):
+        pytest.importorskip("matplotlib")  # both fonts are its own, and one has no Cyrillic
+        for second, is_drawn in (({}, False), ({"DejaVu Sans": "DejaVuSans"}, True)):
+            monkeypatch.setattr("w2v.drawing._FONTS", {"cmr10": "cmr10", **second})
+            with drawing():
+                assert (seen("Ж") != seen("Я")).any() == is_drawn
+
+    def test_fonts_installed_since_the_list_was_made_are_found(self, tmp_path, monkeypatch):
+        fonts = pytest.importorskip("matplotlib.font_manager")
+        path = next(each.fname for each in fonts.fontManager.ttflist if each.name == "cmr10")
+        broken = tmp_path / "cmr10-broken.ttf"
+        broken.write_bytes(b"no font")
+        known = [each for each in fonts.fontManager.ttflist if each.name != "cmr10"]
+        monkeypatch.setattr(fonts.fontManager, "ttflist", known)
+        monkeypatch.setattr(fonts, "findSystemFonts", lambda: [str(broken), path])
+        monkeypatch.setattr("w2v.drawing._FONTS", {"cmr10": "cmr10"})
+        with drawing():
+            assert sys.modules["matplotlib"].rcParams["font.family"] == ["cmr10"]
 
     def test_it_is_refused_where_it_would_be_too_high(self, tmp_path):
         pytest.importorskip("matplotlib")
