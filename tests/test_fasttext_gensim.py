@@ -10,7 +10,7 @@ from gensim.test.utils import datapath
 import w2v
 from w2v.formats.detect import detect
 
-# In two of fifty runs NumPy warned of a product of small matrices.
+# NumPy warns at times of a product of small, finite matrices (dot_products.py), in gensim too.
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 
 MODELS = [

@@ -32,7 +32,8 @@ def products(vectors: WordVectors, queries: NDArray[Any], rows: slice = slice(No
         return matrix.products(queries, rows)
     searched = matrix[rows]
     found: Vector
-    # A BLAS may also compute with what lies beside its arrays, and NumPy warn of that.
+    # NumPy with OpenBLAS 0.3.31 warned of finite products in one of 600 processes that did nothing
+    # else (58 rows of 5 numbers). Values that are not finite show in the result.
     with np.errstate(invalid="ignore"):
         found = np.dot(searched, queries) if queries.ndim == 1 else np.matmul(queries, searched.T)
     return found
