@@ -5,9 +5,9 @@ the matrices are padded and aligned. `sizes` says of how many shards each entry 
 holds the row as that shard left it, an entry of several the change that theirs come to (adasum.py).
 Until `put_rows` the shared rows stay as the round began, so that a round can be done again.
 
-A machine's own shards have no entries: their copies are joined where they lie, behind the rows of
-the matrix, and only what they come to is written out. `list_copies` lists them like entries, with
-the row of the copy in place of the values.
+The shards of one machine need no entries: their copies are joined where they lie, in a matrix that
+all its workers see, and only what they come to is written out. `list_copies` lists them like
+entries, with the row of the copy in place of the values.
 
 Entries are joined in the tree of adasum.py, ((0, 1), (2, 3)) for four shards. An entry that stands
 for the shards 2 and 3 is as good as both of theirs, so whoever has both may join them first. The
@@ -26,6 +26,7 @@ from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
 from w2v.kernels.state import OwnRows
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are joined or written
+_SCATTER, _ALL_BITS = 0x9E3779B1, 0xFFFFFFFF
 
 
 class Listed(NamedTuple):
@@ -34,21 +35,23 @@ class Listed(NamedTuple):
     rows: Int32s  # (n,)
     shards: Int32s  # (n,): the first shard that each of them stands for
     sizes: Int32s  # (n,): of how many shards it is
-    places: Int32s  # (c,): the rows of the copies
+    places: Int32s  # (c,): the rows of the copies in Shared.copies
     values: Floats  # (n − c, width): those of the entries that came
 
 
 class Chains(NamedTuple):
-    """The entries of each row, one after another, in their order."""
+    """The entries of each row, one after another."""
 
-    heads: Int32s  # (V,): the first entry of each row; −1 for none
+    heads: Int32s  # (V,): −1 but while entries are chained
+    firsts: Int32s  # (n,): the first entry of each row
     following: Int32s  # (n,): the next entry of the same row; −1 for none
 
 
 class Shared(NamedTuple):
     """The rows that all shards share."""
 
-    matrix: Floats  # (V or more, width): as the round began; the copies lie behind them
+    matrix: Floats  # (V, width): as the round began
+    copies: Floats  # (n, width): the copies that shards of this machine have of them
     distances: Floats  # (V,): see ShardCopies
 
 
@@ -82,26 +85,42 @@ def list_copies(own: OwnRows, wanted: HotBounds, rows: Int32s, places: Int32s) -
 
 
 @jit
-def chain_entries(part: int, parts: int, rows: Int32s, chains: Chains) -> int:
-    """Chain the entries of each row of a part, in their order; return how many rows there are.
+def part_of(row: int, parts: int) -> int:
+    """Return to which of at most 65,536 parts a row belongs, which all have about as many.
 
-    Row r is in part r mod `parts`. Different parts may be chained at the same time. Writes
-    `chains`, whose heads of the part must be −1.
+    Rows that follow each other are scattered, as by Fibonacci hashing (Knuth, The Art of Computer
+    Programming, volume 3, 6.4). A remainder takes three times as long.
+    """
+    return ((row * _SCATTER & _ALL_BITS) >> 16) * parts >> 16
+
+
+@jit
+def chain_entries(part: int, parts: int, rows: Int32s, chains: Chains) -> int:
+    """Chain the entries of each row of a part; return how many rows there are.
+
+    Different parts may be chained at the same time. Writes `firsts` and `following` of `chains`.
     """
     count = 0
-    for entry in range(len(rows) - 1, -1, -1):
+    for entry in range(len(rows)):
         row = rows[entry]
-        if row % parts == part:
-            count += chains.heads[row] < 0
-            chains.following[entry] = chains.heads[row]
-            chains.heads[row] = entry
+        if part_of(row, parts) == part:
+            first = chains.heads[row]
+            if first < 0:
+                chains.heads[row] = entry
+                chains.following[entry] = -1
+                chains.firsts[count] = entry
+                count += 1
+            else:
+                chains.following[entry] = chains.following[first]
+                chains.following[first] = entry
+    for k in range(count):
+        chains.heads[rows[chains.firsts[k]]] = -1
     return count
 
 
 @jit
 def join_entries(
-    part: int,
-    parts: int,
+    count: int,
     rate: float,
     listed: Listed,
     chains: Chains,
@@ -111,12 +130,12 @@ def join_entries(
 ) -> None:
     """Join the entries of each row of a part, after `chain_entries`.
 
-    Writes `result`, which has an entry for each row of the part, and `buffers`. The heads of the
-    part become −1 again.
+    Writes `result`, which has an entry for each row of the part, and `buffers`.
 
     Parameters
     ----------
-    part, parts : int
+    count : int
+        The rows of the part.
     rate : float
         The learning rate of the round.
     listed : Listed
@@ -126,23 +145,23 @@ def join_entries(
         The padding of `changes` is 0.
     result : Result
     """
-    count = 0
-    for entry in range(len(listed.rows)):
-        _prefetch_chain(entry + ROWS_AHEAD, part, parts, listed, chains, shared.matrix)
-        if not _begins_chain(entry, part, parts, listed, chains):
-            continue
-        _take_entry(entry, listed, chains, shared.matrix, result, count)
-        if chains.following[entry] >= 0:
+    for k in range(count):
+        if k + ROWS_AHEAD < count:
+            _prefetch_chain(chains.firsts[k + ROWS_AHEAD], listed, chains, shared)
+        entry = chains.firsts[k]
+        result.rows[k] = listed.rows[entry]
+        if chains.following[entry] < 0:
+            result.sizes[k] = listed.sizes[entry]
+            _take_entry(entry, listed, shared.copies, result.values, k)
+        else:
             total = _joined_chain(entry, rate, listed, chains, shared, buffers)
-            copy_row(buffers.changes, total, result.values, count)
-            result.sizes[count] = buffers.sizes[total]
-        count += 1
+            result.sizes[k] = buffers.sizes[total]
+            copy_row(buffers.changes, total, result.values, k)
 
 
 @jit
 def finish_entries(
-    part: int,
-    parts: int,
+    count: int,
     rate: float,
     listed: Listed,
     chains: Chains,
@@ -154,54 +173,41 @@ def finish_entries(
 
     For the parameters see `join_entries`.
     """
-    count = 0
-    for entry in range(len(listed.rows)):
-        _prefetch_chain(entry + ROWS_AHEAD, part, parts, listed, chains, shared.matrix)
-        if not _begins_chain(entry, part, parts, listed, chains):
-            continue
-        _take_entry(entry, listed, chains, shared.matrix, result, count)
-        if listed.sizes[entry] > 1 or chains.following[entry] >= 0:
+    for k in range(count):
+        if k + ROWS_AHEAD < count:
+            _prefetch_chain(chains.firsts[k + ROWS_AHEAD], listed, chains, shared)
+        entry = chains.firsts[k]
+        row = listed.rows[entry]
+        result.rows[k] = row
+        result.sizes[k] = 1
+        if chains.following[entry] < 0 and listed.sizes[entry] == 1:
+            _take_entry(entry, listed, shared.copies, result.values, k)
+        else:
             total = _joined_chain(entry, rate, listed, chains, shared, buffers)
-            copy_row(shared.matrix, listed.rows[entry], result.values, count)
-            add_scaled(buffers.changes, total, 1.0, result.values, count, 1.0)
-            result.sizes[count] = 1
-        count += 1
+            copy_row(shared.matrix, row, result.values, k)
+            add_scaled(buffers.changes, total, 1.0, result.values, k, 1.0)
 
 
 @jit
-def _begins_chain(entry: int, part: int, parts: int, listed: Listed, chains: Chains) -> bool:
-    """Return whether an entry is the first of a row of the part."""
-    row = listed.rows[entry]
-    return row % parts == part and chains.heads[row] == entry
-
-
-@jit
-def _prefetch_chain(
-    entry: int, part: int, parts: int, listed: Listed, chains: Chains, matrix: Floats
-) -> None:
-    """Prefetch a row and all copies of it, if an entry is the first of them."""
-    if entry >= len(listed.places) or not _begins_chain(entry, part, parts, listed, chains):
-        return
-    prefetch_unchanged(matrix, listed.rows[entry])
-    each = entry
-    while 0 <= each < len(listed.places):
-        prefetch_unchanged(matrix, listed.places[each])
-        each = chains.following[each]
+def _prefetch_chain(entry: int, listed: Listed, chains: Chains, shared: Shared) -> None:
+    """Prefetch a row and all copies of it, of which this entry is the first."""
+    if chains.following[entry] >= 0:
+        prefetch_unchanged(shared.matrix, listed.rows[entry])
+    while 0 <= entry < len(listed.places):
+        prefetch_unchanged(shared.copies, listed.places[entry])
+        entry = chains.following[entry]
 
 
 @jit
 def _take_entry(
-    entry: int, listed: Listed, chains: Chains, matrix: Floats, result: Result, place: int
+    entry: int, listed: Listed, copies: Floats, values: Floats, place: int
 ) -> None:
-    """Write an entry as it is, as if it were the only one of its row, and forget the chain."""
-    row, copies = listed.rows[entry], len(listed.places)
-    chains.heads[row] = -1
-    result.rows[place] = row
-    result.sizes[place] = listed.sizes[entry]
-    if entry < copies:
-        copy_row(matrix, listed.places[entry], result.values, place)
+    """Write what an entry holds into a row of `values`."""
+    count = len(listed.places)
+    if entry < count:
+        copy_row(copies, listed.places[entry], values, place)
     else:
-        copy_row(listed.values, entry - copies, result.values, place)
+        copy_row(listed.values, entry - count, values, place)
 
 
 @jit
@@ -223,7 +229,7 @@ def _joined_chain(
         buffers.joined[shard] = shard
         buffers.sizes[shard] = listed.sizes[each]
         if each < copies:
-            row_difference(matrix, listed.places[each], matrix, row, buffers.changes, shard)
+            row_difference(shared.copies, listed.places[each], matrix, row, buffers.changes, shard)
         elif listed.sizes[each] == 1:
             row_difference(listed.values, each - copies, matrix, row, buffers.changes, shard)
         else:
@@ -243,9 +249,9 @@ def put_rows(rows: Int32s, values: Floats, matrix: Floats) -> None:
 
 
 @jit
-def put_copies(rows: Int32s, values: Floats, own: OwnRows, matrix: Floats) -> None:
+def put_copies(rows: Int32s, values: Floats, own: OwnRows, copies: Floats) -> None:
     """Write entries that hold rows into the copies that a shard has of them."""
     for entry in range(len(rows)):
         row = rows[entry]
         if own.places[row] != row:
-            copy_row(values, entry, matrix, own.places[row])
+            copy_row(values, entry, copies, own.places[row])

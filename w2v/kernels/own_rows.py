@@ -126,13 +126,14 @@ def place_copies(paths: bool, own: OwnMatrices) -> None:
 
 
 @jit
-def copy_own_rows(own: OwnMatrices, matrices: Matrices) -> None:
+def copy_own_rows(own: OwnMatrices, shared: Matrices, copies: Matrices) -> None:
     """Copy the rows that have places for copies, as a round begins.
 
-    `place_copies` must have run. Writes the copies, in both matrices.
+    `place_copies` must have run. Writes the places of the copies, in both matrices of `copies`,
+    which may be `shared` itself.
     """
-    _copy_rows(matrices.input, own.input)
-    _copy_rows(matrices.output, own.output)
+    _copy_rows(shared.input, copies.input, own.input)
+    _copy_rows(shared.output, copies.output, own.output)
 
 
 @jit
@@ -196,15 +197,15 @@ def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
 
 
 @jit
-def _copy_rows(matrix: Floats, own: OwnRows) -> None:
+def _copy_rows(shared: Floats, copies: Floats, own: OwnRows) -> None:
     count = own.counts[COPIED]
     for k in range(count):
         if k + ROWS_AHEAD < count:
             ahead = own.copied[k + ROWS_AHEAD]
-            prefetch_unchanged(matrix, ahead)
-            prefetch(matrix, own.places[ahead])
+            prefetch_unchanged(shared, ahead)
+            prefetch(copies, own.places[ahead])
         row = own.copied[k]
-        copy_row(matrix, row, matrix, own.places[row])
+        copy_row(shared, row, copies, own.places[row])
 
 
 @jit

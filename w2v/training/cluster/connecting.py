@@ -20,6 +20,12 @@ _CONNECT_SECONDS = 10.0
 # Merging took three times as long as with thresholds of 256 MB (benchmarks/NOTES.md).
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "33554432", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+# Dask looks 100 times a second at what a worker does and 50 times at its own delays, for pages that
+# nobody sees here. That took a tenth of each core (benchmarks/NOTES.md).
+_UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+}
 _VERSION = "__import__('w2v').__version__"
 
 
@@ -193,7 +199,7 @@ def _start(workers: int, threads: int, stack: contextlib.ExitStack) -> Client:
 
     environment = {**dask.config.get(_ENVIRONMENT, {}), **KEPT_MEMORY}
     try:
-        with _without_main(), dask.config.set({_ENVIRONMENT: environment}):
+        with _without_main(), dask.config.set({_ENVIRONMENT: environment, **_UNWATCHED}):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=max(1, threads // workers),

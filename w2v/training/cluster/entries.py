@@ -4,7 +4,7 @@ The kernels are those of w2v/kernels/changes.py; this file has the memory that t
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,29 +24,10 @@ from w2v.kernels.changes import (
 from w2v.kernels.copies import HotBounds, MergeBuffers
 from w2v.kernels.own_rows import COPIED
 from w2v.kernels.state import OwnRows
+from w2v.training.cluster.letters import Copies, Entries
 from w2v.training.cluster.shelf import Empty
 from w2v.training.engines.rounds import new_merge_buffers
 from w2v.training.shapes import CACHE_LINE, aligned_empty
-
-
-class Entries(NamedTuple):
-    """What some shards changed in one matrix; see w2v/kernels/changes.py.
-
-    Attributes
-    ----------
-    shard : int
-        The first of the shards that they stand for.
-    rows, sizes : int32 (n,)
-    values : float32 (n, width)
-    """
-
-    shard: int
-    rows: NDArray[np.int32]
-    sizes: NDArray[np.int32]
-    values: NDArray[np.float32]
-
-
-Both = tuple[Entries, Entries]  # of the input and of the output matrix
 
 
 class Side:
@@ -54,8 +35,7 @@ class Side:
 
     Parameters
     ----------
-    matrix : float32 (size or more, width)
-        The rows, and behind them the shards' copies.
+    matrix : float32 (size, width)
     distances : float32 (size,)
         See ShardCopies.
     shards : int
@@ -68,40 +48,42 @@ class Side:
         distances: NDArray[np.float32],
         shards: int,
     ) -> None:
-        self._shared, self._rate = Shared(matrix, distances), 0.0
+        self._shared, self._rate = Shared(matrix, matrix, distances), 0.0
         self._width, self.shards = matrix.shape[1], shards
         self._heads = np.full(len(distances), -1, dtype=np.int32)
         self._none = aligned_empty((0, self._width), np.float32)
         nothing = np.zeros(0, dtype=np.int32)
-        self._copies = Listed(nothing, nothing, nothing, nothing, self._none)
+        self._own = Copies(nothing, nothing, nothing)
         self._borders, self._first = [0], 0
 
+    def use_copies(self, copies: NDArray[np.float32]) -> None:
+        """Let the copies of this machine's shards lie in a matrix, float32 (n, width)."""
+        self._shared = self._shared._replace(copies=copies)
+
     def list_changed(
-        self, own: Sequence[OwnRows], first: int, wanted: HotBounds, rate: float
-    ) -> None:
+        self, own: Sequence[OwnRows], first: int, wanted: HotBounds, rate: float, empty: Empty
+    ) -> Copies:
         """List the copies of some rows that this worker's shards have, the first of them first.
 
-        `rate` is the learning rate of the round.
+        `rate` is the learning rate of the round, and `empty` makes the arrays.
         """
         self._rate = rate
         most = sum(int(each.counts[COPIED]) for each in own)
-        rows, places = (np.empty(most, dtype=np.int32) for _ in range(2))
+        rows, shards, places = (empty((most,), np.int32) for _ in range(3))
         self._borders, self._first = [0], first
-        for each in own:
+        for number, each in enumerate(own):
             start = self._borders[-1]
-            count = list_copies(each, wanted, rows[start:], places[start:])
-            self._borders.append(start + count)
+            stop = start + list_copies(each, wanted, rows[start:], places[start:])
+            shards[start:stop] = first + number
+            self._borders.append(stop)
         stop = self._borders[-1]
-        numbers = np.arange(first, first + len(own), dtype=np.int32)
-        shards = np.repeat(numbers, np.diff(self._borders))
-        self._copies = Listed(
-            rows[:stop], shards, np.ones(stop, dtype=np.int32), places[:stop], self._none
-        )
+        self._own = Copies(rows[:stop], shards[:stop], places[:stop])
+        return self._own
 
     def join(self, part: int, parts: int, first: int, stop: int, empty: Empty) -> Entries:
         """Join what the shards of a subtree changed in one of `parts` parts of the rows.
 
-        Different parts may be joined at the same time; row r is in part r mod parts.
+        Different parts may be joined at the same time (`part_of`).
 
         Parameters
         ----------
@@ -112,30 +94,47 @@ class Side:
             Makes the arrays of the result.
         """
         some = slice(self._borders[first], self._borders[stop])
-        rows, shards, sizes, places, none = self._copies
-        copies = Listed(rows[some], shards[some], sizes[some], places[some], none)
+        rows, shards, places = (each[some] for each in self._own)
+        copies = Listed(rows, shards, np.ones(len(rows), dtype=np.int32), places, self._none)
         chains, result = self._chained(part, parts, copies.rows, empty)
-        join_entries(part, parts, self._rate, copies, chains, self._shared, self._buffers(), result)
+        join_entries(
+            len(result.rows), self._rate, copies, chains, self._shared, self._buffers(), result
+        )
         return Entries(self._first + first, *result)
 
-    def finish(self, part: int, parts: int, came: Sequence[Entries], empty: Empty) -> Entries:
-        """Return the new rows of a part: what this worker's shards and all others changed there.
+    def finish(
+        self,
+        part: int,
+        parts: int,
+        copies: Sequence[Copies],
+        came: Sequence[Entries],
+        empty: Empty,
+    ) -> Entries:
+        """Return the new rows of a part: what all shards changed there.
 
-        For the parameters see `join`.
+        Parameters
+        ----------
+        part, parts : int
+        copies : sequence of Copies
+            Those of this machine's shards.
+        came : sequence of Entries
+            What those of others changed.
+        empty : Empty
+            Makes the arrays of the result.
         """
-        rows, shards, sizes, places, none = self._copies
         numbers = [np.full(len(each.rows), each.shard, dtype=np.int32) for each in came]
         values = [each.values for each in came]
+        places = np.concatenate([each.places for each in copies])
         all_changed = Listed(
-            np.concatenate([rows, *(each.rows for each in came)]),
-            np.concatenate([shards, *numbers]),
-            np.concatenate([sizes, *(each.sizes for each in came)]),
+            np.concatenate([each.rows for each in [*copies, *came]]),
+            np.concatenate([*(each.shards for each in copies), *numbers]),
+            np.concatenate([np.ones(len(places), np.int32), *(each.sizes for each in came)]),
             places,
-            aligned(values[0] if len(values) == 1 else np.concatenate([none, *values])),
+            aligned(values[0] if len(values) == 1 else np.concatenate([self._none, *values])),
         )
         chains, result = self._chained(part, parts, all_changed.rows, empty)
         finish_entries(
-            part, parts, self._rate, all_changed, chains, self._shared, self._buffers(), result
+            len(result.rows), self._rate, all_changed, chains, self._shared, self._buffers(), result
         )
         return Entries(0, *result)
 
@@ -143,7 +142,8 @@ class Side:
         self, part: int, parts: int, rows: NDArray[np.int32], empty: Empty
     ) -> tuple[Chains, Result]:
         """Return the chains of the rows of a part, and room for the result."""
-        chains = Chains(self._heads, np.empty(len(rows), dtype=np.int32))
+        firsts, following = np.empty((2, len(rows)), dtype=np.int32)
+        chains = Chains(self._heads, firsts, following)
         count = chain_entries(part, parts, rows, chains)
         rows, sizes = (empty((count,), np.int32) for _ in range(2))
         return chains, Result(rows, sizes, empty((count, self._width), np.float32))
@@ -159,7 +159,7 @@ class Side:
         """Write new rows into the copies that some shards have of them."""
         rows, values = aligned(finished.rows), aligned(finished.values)
         for each in own:
-            put_copies(rows, values, each, self._shared.matrix)
+            put_copies(rows, values, each, self._shared.copies)
 
 
 def aligned(array: NDArray[Any]) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from w2v.training.cluster.calling import call_actor
 from w2v.training.cluster.fetching import Fetcher
 from w2v.training.cluster.mailbox import Mailbox, Place, Stopped
+from w2v.training.cluster.neighbours import Address
 from w2v.training.cluster.orders import Order, Peer, Report
 from w2v.training.cluster.post import Post
 from w2v.training.cluster.room import Room, room_of
@@ -32,7 +33,7 @@ from w2v.training.cluster.source import Sources
 from w2v.training.cluster.text_store import TextStore
 
 if TYPE_CHECKING:
-    from w2v.training.cluster.entries import Both
+    from w2v.training.cluster.letters import Both
     from w2v.training.cluster.replica import Replica
     from w2v.training.config import TrainConfig
 
@@ -113,6 +114,7 @@ class Member:
         self._replica: Replica = Replica(
             (inputs, outputs), OutputTables(*own), config, RoundShape(*shape)
         )
+        self._post.make_copies(self._replica.copies_shapes)
 
     async def _apart(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Run a function in the thread of this actor, one after another."""
@@ -126,6 +128,7 @@ class Member:
     def _compile(self, schedule: tuple[Any, ...]) -> None:
         from w2v.kernels.state import Schedule  # noqa: PLC0415
 
+        self._replica.use_copies(*self._post.copies)
         self._replica.compile(self._texts.empty(), Schedule(*schedule))
 
     async def run(self, order: Order) -> Report:
@@ -147,9 +150,9 @@ class Member:
         """Take a letter of another worker."""
         self._mailbox.put(Place(*place), sender, letter)
 
-    async def open_shelves(self, peer: tuple[str, str], labels: dict[str, Any]) -> bool:
-        """Read the letters of another worker in its memory; return whether that is possible."""
-        return self._post.open_shelves(Peer(*peer), labels)
+    async def introduce(self, peer: Peer, address: Address | None) -> tuple[bool, Address | None]:
+        """Look for the memory of another worker; see `Post.introduce`."""
+        return self._post.introduce(peer, address)
 
     async def last_round(self) -> list[Both]:
         """Return the rows that the last round changed."""

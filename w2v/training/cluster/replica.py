@@ -15,8 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.copies import HotBounds
-from w2v.kernels.state import OutputTables, OwnMatrices, OwnRows, Schedule, Text, WorkerState
-from w2v.training.cluster.entries import Both, Side
+from w2v.kernels.state import (
+    Matrices,
+    OutputTables,
+    OwnMatrices,
+    OwnRows,
+    Schedule,
+    Text,
+    WorkerState,
+)
+from w2v.training.cluster.entries import Side
+from w2v.training.cluster.letters import Both, BothCopies
 from w2v.training.cluster.shelf import Empty
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
@@ -34,7 +43,7 @@ from w2v.training.engines.rounds import (
     train_stretch,
 )
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
-from w2v.training.shapes import aligned_empty, total_bytes
+from w2v.training.shapes import Shapes, aligned_empty, total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 Rows: TypeAlias = NDArray[np.float32]
@@ -63,15 +72,13 @@ class Replica:
         shape: RoundShape,
     ) -> None:
         size = len(distances[0])
-        self._capacities = first, second = most_rows(size, levels_of(outputs), config, shape)
-        # A shard's copies take addresses now, and memory when it is first trained here.
-        copies = shape.shards * first, shape.shards * second
+        self._capacities = most_rows(size, levels_of(outputs), config, shape)
         self.weights = weights = Weights.fresh(
-            size, config.vector_size, config.seed, copies, config.outputs_per_word
+            size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
         )
         self._variant, self._outputs = variant_of(config), outputs
         self._config, self._shape = config, shape
-        self._matrices = matrices_of(weights)
+        self._matrices = self._copies = matrices_of(weights)
         self.sides = [
             Side(matrix, distance, shape.shards)
             for matrix, distance in zip(self._matrices, distances, strict=True)
@@ -85,14 +92,40 @@ class Replica:
         self._held: tuple[NDArray[np.int64], NDArray[np.float32] | None] | None = None
         self._states: list[WorkerState] = []
 
-    def seat(self, shards: int) -> None:
-        """Make room to train so many shards."""
+    @property
+    def copies_shapes(self) -> Shapes:
+        """The shapes of two matrices that have room for the copies of all shards.
+
+        The copies of a shard lie in the same place in all of them, so that the workers of a machine
+        may have theirs in the same two. The first rows, as many as the weights have, are not used,
+        and take addresses alone.
+        """
+        copies = [self._shape.shards * each for each in self._capacities]
+        config = self._config
+        return weights_shapes(
+            self.weights.size, config.vector_size, (copies[0], copies[1]), config.outputs_per_word
+        )
+
+    def use_copies(self, inputs: Rows, outputs: Rows) -> None:
+        """Let the copies of shards lie in two matrices, of `copies_shapes`."""
+        self._copies = Matrices(inputs, outputs)
+        for side, copies in zip(self.sides, self._copies, strict=True):
+            side.use_copies(copies)
+
+    def seat(self, first: int, shards: int) -> None:
+        """Make room to train some shards, from the first one of this worker on."""
         new = [
-            _new_state(self.weights, self._outputs, self._config, self._shape,
-                       self._capacities, slot)
-            for slot in range(len(self._states), shards)
-        ]  # fmt: skip
+            _new_state(self.weights, self._outputs, self._config, self._shape, self._capacities)
+            for _ in range(len(self._states), shards)
+        ]
         self._states += new if self._held is None else hold_rows(new, *self._held, self.weights)
+        sizes = self.weights.size, self.weights.output_size
+        for slot, state in enumerate(self._states[:shards]):
+            own = [
+                each._replace(first=size + (first + slot) * capacity)
+                for each, size, capacity in zip(state.own, sizes, self._capacities, strict=True)
+            ]
+            self._states[slot] = state._replace(own=OwnMatrices(*own))
 
     def begin(self, token: int, schedule: Schedule) -> None:
         """Begin the round that begins at a token: keep what its laps write, to bring it back."""
@@ -139,17 +172,17 @@ class Replica:
         """
         state = self._states[slot]
         if lap == 0:
-            copy_rows(self._variant, self._matrices, state)
+            copy_rows(self._variant, self._matrices, self._copies, state)
         start, stop = self._shape.lap(lap, start, stop)
         train_stretch(
-            text, start, stop, schedule, self._variant, self._outputs, self._matrices, state
+            text, start, stop, schedule, self._variant, self._outputs, self._copies, state
         )
 
     def totals(self, shards: int) -> NDArray[np.float64]:
         """Return the totals of this worker's shards in the round, float64 (shards, TOTALS_SIZE)."""
         return np.array([state.totals for state in self._states[:shards]])
 
-    def gather(self, first: int, shards: int, lap: int) -> None:
+    def gather(self, first: int, shards: int, lap: int, empty: Empty) -> BothCopies:
         """List what this worker's shards have changed that is merged after a lap.
 
         Parameters
@@ -157,22 +190,37 @@ class Replica:
         first, shards : int
             The first shard of this worker, and how many it has.
         lap : int
+        empty : Empty
+            Makes the arrays of the list.
         """
         wanted = (_ALL_ROWS, _ALL_ROWS) if self._is_last(lap) else self._hot
-        for side, own, rows in zip(self.sides, self._own(shards), wanted, strict=True):
-            side.list_changed(own, first, rows, self._rate)
+        inputs, outputs = (
+            side.list_changed(own, first, rows, self._rate, empty)
+            for side, own, rows in zip(self.sides, self._own(shards), wanted, strict=True)
+        )
+        return inputs, outputs
 
     def join(self, part: int, parts: int, first: int, stop: int, empty: Empty) -> Both:
         """Join what the shards of a subtree changed in a part of the rows; see `Side.join`."""
         inputs, outputs = (side.join(part, parts, first, stop, empty) for side in self.sides)
         return inputs, outputs
 
-    def finish(self, part: int, parts: int, came: Sequence[Both], empty: Empty) -> Both:
+    def finish(
+        self,
+        part: int,
+        parts: int,
+        copies: Sequence[BothCopies],
+        came: Sequence[Both],
+        empty: Empty,
+    ) -> Both:
         """Return the new rows of a part, of what all shards changed there; see `Side.finish`."""
         inputs, outputs = (
-            side.finish(part, parts, [both[number] for both in came], empty)
+            side.finish(
+                part, parts, [each[number] for each in copies], [each[number] for each in came],
+                empty,
+            )
             for number, side in enumerate(self.sides)
-        )
+        )  # fmt: skip
         return inputs, outputs
 
     def commit(self, finished: Sequence[Both]) -> None:
@@ -195,14 +243,14 @@ class Replica:
 
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
-        self.seat(1)
+        self.seat(0, 1)
         self.begin(0, schedule)
         self.plan(0, text, 0, 0, schedule)
         for lap in sorted({0, self._shape.laps - 1}):
             self.train(0, text, 0, 0, lap, schedule)
-            self.gather(0, 1, lap)
+            copies = self.gather(0, 1, lap, aligned_empty)
             self.join(0, 1, 0, 1, aligned_empty)
-            self.commit_lap([self.finish(0, 1, [], aligned_empty)], 1)
+            self.commit_lap([self.finish(0, 1, [copies], [], aligned_empty)], 1)
 
     def _own(self, shards: int) -> tuple[list[OwnRows], list[OwnRows]]:
         states = self._states[:shards]
@@ -248,19 +296,18 @@ def _new_state(
     config: TrainConfig,
     shape: RoundShape,
     capacities: tuple[int, int],
-    slot: int,
 ) -> WorkerState:
-    """Allocate the memory of one slot, which copies every row that it touches.
+    """Allocate the memory to train a shard, which copies every row that it touches.
 
-    It believes that another shard touches all rows.
+    It believes that another shard touches all rows. `seat` says which shard it is.
     """
     arrays = share_lists(list_shapes(weights.size, capacities, config, _alone(shape)))
     sizes = weights.size, weights.output_size
     for each in arrays:
         each["marks"][1] = _ANY_ROW
     own = [
-        OwnRows(shard=0, first=size + slot * capacity, **memory.shard_arrays(each, 0))
-        for each, size, capacity in zip(arrays, sizes, capacities, strict=True)
+        OwnRows(shard=0, first=size, **memory.shard_arrays(each, 0))
+        for each, size in zip(arrays, sizes, strict=True)
     ]
     hot = memory.hot_rows(0, weights, no_copies())
     return memory.new_state(

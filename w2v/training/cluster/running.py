@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from w2v.training.cluster.inbox import CHANGED, FINISHED
+from w2v.training.cluster.letters import Changed
 from w2v.training.cluster.mailbox import Clock, Mailbox, Place, Stopped
 from w2v.training.cluster.orders import Order, Report, Stretch
-from w2v.training.cluster.post import CHANGED, FINISHED, Post
+from w2v.training.cluster.post import Post
 
 if TYPE_CHECKING:
     from w2v.kernels.state import Text
-    from w2v.training.cluster.entries import Both
+    from w2v.training.cluster.letters import Both
     from w2v.training.cluster.replica import Replica
 
 
@@ -68,8 +70,9 @@ class Run:
         """Do the rounds, until they are done or the order is called off."""
         order, post = self._order, self._post
         post.sent = post.received = 0
-        self._replica.seat(max(map(len, order.rounds)))
-        post.meet(order.number, order.peers, order.place)
+        first = order.rounds[0][0].shard
+        self._replica.seat(first, max(map(len, order.rounds)))
+        self._replica.use_copies(*post.meet(order.number, order.peers, order.place))
         self._plan(0)
         for number, stretches in enumerate(order.rounds):
             self._replica.begin(order.begins[number], order.schedule)
@@ -135,28 +138,32 @@ class Run:
         text = self._text_at(start)
         self._replica.train(slot, text, start, stop, lap, self._order.schedule)
 
-    def _changed(self, stretches: tuple[Stretch, ...], lap: int) -> list[list[Both]]:
+    def _changed(self, stretches: tuple[Stretch, ...], lap: int) -> list[Changed]:
         """Return a letter to each worker: what was changed here in its part of the rows."""
         order, replica, first = self._order, self._replica, stretches[0].shard
         parts, paper = len(order.peers), self._post.paper(CHANGED)
-        replica.gather(first, len(stretches), lap)
+        copies = replica.gather(first, len(stretches), lap, paper)
 
-        def join(part: int) -> list[Both]:
-            if part == order.place:  # it is joined together with what comes
-                return []
-            return [
-                replica.join(part, parts, start - first, stop - first, paper)
-                for start, stop in order.trees
-            ]
+        def join(part: int) -> Changed:
+            if part == order.place or self._post.is_neighbour(order.peers[part]):
+                return Changed(copies, [])
+            return Changed(
+                None,
+                [
+                    replica.join(part, parts, start - first, stop - first, paper)
+                    for start, stop in order.trees
+                ],
+            )
 
         return list(self._threads.map(join, range(parts)))
 
-    def _finished(self, letters: list[list[Both]]) -> Both:
+    def _finished(self, letters: list[Changed]) -> Both:
         """Return the new rows of this worker's part, given the letters to it."""
         order = self._order
-        came = [both for letter in letters for both in letter]
+        copies = [letter.copies for letter in letters if letter.copies is not None]
+        came = [both for letter in letters for both in letter.entries]
         paper = self._post.paper(FINISHED)
-        return self._replica.finish(order.place, len(order.peers), came, paper)
+        return self._replica.finish(order.place, len(order.peers), copies, came, paper)
 
     def _exchange(self, place: Place, letters: list[Any]) -> list[Any]:
         with self._waiting:

@@ -5,7 +5,7 @@ memory. It has no name that could be left behind, whatever ends the worker: othe
 the worker's process, and it is gone with the last of them. This exists on Linux alone.
 """
 
-import contextlib
+import math
 import mmap
 import os
 import secrets
@@ -73,7 +73,7 @@ class Shelf:
 
     def empty(self, shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
         """Return an array on the shelf, as `aligned_empty` does."""
-        size = int(np.prod(shape)) * np.dtype(kind).itemsize
+        size = math.prod(shape) * np.dtype(kind).itemsize
         with self._lock:
             offset, self._used = self._used, self._used + -(-size // CACHE_LINE) * CACHE_LINE
             if self._used > len(self._memory):  # earlier arrays keep the memory that they are in
@@ -106,25 +106,11 @@ class OpenShelf:
     def array(self, found: Shelved) -> NDArray[Any]:
         """Return an array that lies on the shelf, until its owner writes another one there."""
         kind = np.dtype(found.kind)
-        end = found.offset + int(np.prod(found.shape)) * kind.itemsize
+        end = found.offset + math.prod(found.shape) * kind.itemsize
         if end > len(self._memory):  # it has grown
             self._memory = _mapped(self._file)
         array: NDArray[Any] = np.ndarray(found.shape, kind, self._memory, found.offset)
         return array
-
-
-def new_shelf() -> Shelf | None:
-    """Return a new shelf, or None where there are no such files."""
-    with contextlib.suppress(OSError):
-        return Shelf()
-    return None
-
-
-def open_shelf(label: Label) -> OpenShelf | None:
-    """Return the shelf of another worker, or None if it is not found on this machine."""
-    with contextlib.suppress(OSError):
-        return OpenShelf(label)
-    return None
 
 
 def _mapped(file: int, size: int = 0) -> mmap.mmap:

@@ -216,7 +216,7 @@ class Deterministic(BaseEngine):
         schedule: Schedule,
     ) -> None:
         if lap == 0:
-            copy_rows(self._variant, self._matrices, state)
+            copy_rows(self._variant, self._matrices, self._matrices, state)
         start, stop = self._shape.lap(lap, start, stop)
         part = stretch(text, start, stop, schedule)
         train_stretch(

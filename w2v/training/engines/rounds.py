@@ -70,13 +70,14 @@ def plan_stretch(
     list_rows(text, start, stop, schedule, variant, outputs, state)
 
 
-def copy_rows(variant: Variant, matrices: Matrices, state: WorkerState) -> None:
+def copy_rows(variant: Variant, shared: Matrices, copies: Matrices, state: WorkerState) -> None:
     """Copy the rows that other shards touch too, after `plan_stretch` has planned all shards.
 
-    Writes the copies, behind the rows of both matrices, and `state.own`.
+    Writes the copies, behind the rows of both matrices of `copies`, and `state.own`. The copies of
+    one machine lie behind the shared rows themselves: `copies` is `shared`.
     """
     place_copies(variant.paths, state.own)
-    copy_own_rows(state.own, matrices)
+    copy_own_rows(state.own, shared, copies)
 
 
 def train_stretch(
