@@ -22,7 +22,7 @@ from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.cluster.calling import call_actor
-from w2v.training.cluster.entries import Both
+from w2v.training.cluster.letters import Both
 from w2v.training.cluster.member import Member
 from w2v.training.cluster.orders import Peer, Piece
 from w2v.training.cluster.pieces import piece_for

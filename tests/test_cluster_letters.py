@@ -14,7 +14,7 @@ from w2v.training.cluster.inbox import FINISHED, Inbox, Note, Outbox
 from w2v.training.cluster.letters import Entries
 from w2v.training.cluster.mailbox import Mailbox, Place
 from w2v.training.cluster.neighbours import Neighbour, Own
-from w2v.training.cluster.shelf import Label, OpenShelf, Shelf, Shelved
+from w2v.training.cluster.shelf import Label, OpenShelf, Shelf
 from w2v.training.shapes import Shape
 
 pytestmark = pytest.mark.skipif(

@@ -199,9 +199,7 @@ def _prefetch_chain(entry: int, listed: Listed, chains: Chains, shared: Shared) 
 
 
 @jit
-def _take_entry(
-    entry: int, listed: Listed, copies: Floats, values: Floats, place: int
-) -> None:
+def _take_entry(entry: int, listed: Listed, copies: Floats, values: Floats, place: int) -> None:
     """Write what an entry holds into a row of `values`."""
     count = len(listed.places)
     if entry < count:

@@ -17,6 +17,7 @@ from w2v.training.cluster.asking import Members
 from w2v.training.cluster.connecting import Connection
 from w2v.training.cluster.hand import Hand, release
 from w2v.training.cluster.orders import Order, Report
+from w2v.training.cluster.replica_memory import Needs
 from w2v.training.cluster.room import check_room
 from w2v.training.warn import warn_caller
 
@@ -37,8 +38,8 @@ class Fleet(Members):
         The arguments of `Member.begin`, without the schedule.
     most : int
         The largest number of members. Further workers wait until one is lost.
-    needed : callable
-        Returns the bytes that a member takes, given the number of members.
+    needs : callable
+        Returns the memory that members take (Needs), given their number.
 
     Attributes
     ----------
@@ -51,11 +52,11 @@ class Fleet(Members):
         connection: Connection,
         begin: tuple[Any, ...],
         most: int,
-        needed: Callable[[int], int],
+        needs: Callable[[int], Needs],
     ) -> None:
         super().__init__(connection)
         self._connection = connection
-        self._begin, self._most, self._needed = begin, most, needed
+        self._begin, self._most, self._needs = begin, most, needs
         self.is_interrupted = False
         self._schedule: tuple[Any, ...] | None = None  # of any epoch, to compile for
         self._freezing: tuple[NDArray[np.int64], NDArray[np.float32] | None] | None = None
@@ -158,7 +159,7 @@ class Fleet(Members):
         """Raise OutOfMemoryError if these have too little memory to be members."""
         rooms = {hand.peer: room for hand, room in self.ask(hands, "room").items()}
         members = len({*self.hands, *hands})
-        check_room(rooms, get_address_host, self._needed(members))
+        check_room(rooms, get_address_host, self._needs(members))
 
     def _welcome(self, hand: Hand) -> None:
         """Give a new member what the others have."""

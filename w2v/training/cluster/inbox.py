@@ -80,6 +80,4 @@ class Outbox:
     def send(self, place: Place, sender: int, note: Note) -> None:
         """Send a note. Raises OSError if the other worker is gone."""
         order, round_, lap, stage = place
-        os.write(
-            self._file, _FORMAT.pack(order, round_, lap, STAGES.index(stage), sender, *note)
-        )
+        os.write(self._file, _FORMAT.pack(order, round_, lap, STAGES.index(stage), sender, *note))

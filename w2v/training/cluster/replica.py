@@ -18,7 +18,6 @@ from w2v.kernels.copies import HotBounds
 from w2v.kernels.state import (
     Matrices,
     OutputTables,
-    OwnMatrices,
     OwnRows,
     Schedule,
     Text,
@@ -26,29 +25,25 @@ from w2v.kernels.state import (
 )
 from w2v.training.cluster.entries import Side
 from w2v.training.cluster.letters import Both, BothCopies
+from w2v.training.cluster.replica_memory import copies_shapes, new_state, place_shard
 from w2v.training.cluster.shelf import Empty
 from w2v.training.config import TrainConfig
-from w2v.training.engines import memory
 from w2v.training.engines.frozen_rows import hold_rows
-from w2v.training.engines.merging import no_copies
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.rounds import (
     copy_rows,
     hot_bounds,
-    list_shapes,
     most_rows,
     plan_stretch,
     rate_of_round,
-    share_lists,
     train_stretch,
 )
-from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
-from w2v.training.shapes import Shapes, aligned_empty, total_bytes
-from w2v.training.weights import Weights, padded_width, weights_shapes
+from w2v.training.engines.tables import levels_of, matrices_of, variant_of
+from w2v.training.shapes import Shapes, aligned_empty
+from w2v.training.weights import Weights
 
 Rows: TypeAlias = NDArray[np.float32]
 
-_ANY_ROW = 255  # a mark above all others: another shard may touch this row
 _ALL_ROWS = HotBounds(1 << 31, 1 << 31)
 
 
@@ -94,17 +89,9 @@ class Replica:
 
     @property
     def copies_shapes(self) -> Shapes:
-        """The shapes of two matrices that have room for the copies of all shards.
-
-        The copies of a shard lie in the same place in all of them, so that the workers of a machine
-        may have theirs in the same two. The first rows, as many as the weights have, are not used,
-        and take addresses alone.
-        """
-        copies = [self._shape.shards * each for each in self._capacities]
-        config = self._config
-        return weights_shapes(
-            self.weights.size, config.vector_size, (copies[0], copies[1]), config.outputs_per_word
-        )
+        """The shapes of two matrices that have room for the copies of all shards."""
+        levels = levels_of(self._outputs)
+        return copies_shapes(self.weights.size, levels, self._config, self._shape)
 
     def use_copies(self, inputs: Rows, outputs: Rows) -> None:
         """Let the copies of shards lie in two matrices, of `copies_shapes`."""
@@ -115,17 +102,13 @@ class Replica:
     def seat(self, first: int, shards: int) -> None:
         """Make room to train some shards, from the first one of this worker on."""
         new = [
-            _new_state(self.weights, self._outputs, self._config, self._shape, self._capacities)
+            new_state(self.weights, self._outputs, self._config, self._shape)
             for _ in range(len(self._states), shards)
         ]
         self._states += new if self._held is None else hold_rows(new, *self._held, self.weights)
         sizes = self.weights.size, self.weights.output_size
         for slot, state in enumerate(self._states[:shards]):
-            own = [
-                each._replace(first=size + (first + slot) * capacity)
-                for each, size, capacity in zip(state.own, sizes, self._capacities, strict=True)
-            ]
-            self._states[slot] = state._replace(own=OwnMatrices(*own))
+            self._states[slot] = place_shard(state, first + slot, sizes, self._capacities)
 
     def begin(self, token: int, schedule: Schedule) -> None:
         """Begin the round that begins at a token: keep what its laps write, to bring it back."""
@@ -258,63 +241,3 @@ class Replica:
 
     def _is_last(self, lap: int) -> bool:
         return lap == self._shape.laps - 1
-
-
-def replica_bytes(size: int, levels: int, config: TrainConfig, shape: RoundShape, own: int) -> int:
-    """Return the memory that a replica takes, in bytes, with all that a round adds to it.
-
-    Parameters
-    ----------
-    size : int
-    levels : int
-        The depth of the Huffman tree, or an upper bound; 0 in negative sampling.
-    config : TrainConfig
-    shape : RoundShape
-    own : int
-        The shards that its worker trains in a round.
-    """
-    capacities = first, second = most_rows(size, levels, config, shape)
-    copies = own * first, own * second
-    weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
-    lists = list_shapes(size, capacities, config, _alone(shape))
-    state = memory.worker_bytes(config, most_outputs(config, levels))
-    rows = size * (1 + config.outputs_per_word)
-    of_own, of_all = (min(shards * (first + second), rows) for shards in (own, shape.shards))
-    hot = 2 * shape.hot * (1 + config.outputs_per_word)
-    return (
-        total_bytes(weights)
-        + own * (sum(map(total_bytes, lists)) + state + 16 * (first + second))
-        + 8 * rows
-        # Joined, and come from others; the new rows of this round and of the last one.
-        + (2 * of_own + 2 * of_all + hot) * (4 * padded_width(config.vector_size) + 16)
-    )
-
-
-def _new_state(
-    weights: Weights,
-    outputs: OutputTables,
-    config: TrainConfig,
-    shape: RoundShape,
-    capacities: tuple[int, int],
-) -> WorkerState:
-    """Allocate the memory to train a shard, which copies every row that it touches.
-
-    It believes that another shard touches all rows. `seat` says which shard it is.
-    """
-    arrays = share_lists(list_shapes(weights.size, capacities, config, _alone(shape)))
-    sizes = weights.size, weights.output_size
-    for each in arrays:
-        each["marks"][1] = _ANY_ROW
-    own = [
-        OwnRows(shard=0, first=size, **memory.shard_arrays(each, 0))
-        for each, size in zip(arrays, sizes, strict=True)
-    ]
-    hot = memory.hot_rows(0, weights, no_copies())
-    return memory.new_state(
-        config, most_outputs(config, levels_of(outputs)), hot, OwnMatrices(*own)
-    )
-
-
-def _alone(shape: RoundShape) -> RoundShape:
-    """Return the shape for the lists of a shard, and of another one that stands for the rest."""
-    return RoundShape(2, shape.stretch)

@@ -8,6 +8,7 @@ from w2v.machine import available_memory
 
 if TYPE_CHECKING:
     from w2v.training.cluster.orders import Peer
+    from w2v.training.cluster.replica_memory import Needs
 
 _ALLOWED_SHARE = 0.95  # of its limit: Dask ends a worker that takes more
 
@@ -39,7 +40,7 @@ def room_of(worker: Any) -> Room:
     return Room(max(1, worker.state.nthreads), left, available_memory())
 
 
-def check_room(rooms: Mapping["Peer", Room], host_of: Callable[[str], str], needed: int) -> None:
+def check_room(rooms: Mapping["Peer", Room], host_of: Callable[[str], str], needs: "Needs") -> None:
     """Raise OutOfMemoryError if some workers need more memory than they have.
 
     Parameters
@@ -47,17 +48,17 @@ def check_room(rooms: Mapping["Peer", Room], host_of: Callable[[str], str], need
     rooms : mapping of Peer to Room
     host_of : callable
         Returns the machine of an address: its workers share its free memory.
-    needed : int
-        The bytes that a worker takes.
+    needs : Needs
     """
     hosts: dict[str, list[Room]] = {}
     for peer, room in rooms.items():
         hosts.setdefault(host_of(peer.address), []).append(room)
-        if room.limit is not None and needed > room.limit:
+        # What it shares counts as its own where Dask looks at its memory.
+        if room.limit is not None and sum(needs) > room.limit:
             place = f"the Dask worker at {peer.address}"
-            raise _shortage(place, needed, room.limit)
+            raise _shortage(place, sum(needs), room.limit)
     for host, each in hosts.items():
-        total, free = needed * len(each), max(room.machine for room in each)
+        total, free = needs.own * len(each) + needs.shared, max(room.machine for room in each)
         if total > free:
             what = "Dask worker" if len(each) == 1 else f"{len(each)} Dask workers"
             raise _shortage(f"the {what} on {host}", total, free)

@@ -21,7 +21,7 @@ from w2v.training.cluster.fleet import Fleet
 from w2v.training.cluster.hand import Hand
 from w2v.training.cluster.orders import Order, Report, Stretch, assigned, subtrees
 from w2v.training.cluster.pieces import ahead_of, piece_for
-from w2v.training.cluster.replica import replica_bytes
+from w2v.training.cluster.replica_memory import Needs, replica_needs
 from w2v.training.cluster.spread_ids import sources_of, text_bytes
 from w2v.training.config import TrainConfig
 from w2v.training.engines.base import BaseEngine
@@ -76,7 +76,7 @@ class Cluster(BaseEngine):
             connection,
             (config, distances, tables, thresholds, shape, sources, connection.is_local),
             self._shape.shards,
-            partial(_member_bytes, size, outputs, config, text, self._shape),
+            partial(_needs_of_members, size, outputs, config, text, self._shape),
         )
         # Those that were reported last, and those of all rounds that are done.
         self._totals = self._reached = np.zeros(TOTALS_SIZE)
@@ -272,22 +272,20 @@ class Cluster(BaseEngine):
             self.traffic[name] += sum(getattr(each, name) for each in reports) / len(reports)
 
 
-def _member_bytes(
+def _needs_of_members(
     size: int,
     outputs: OutputTables,
     config: TrainConfig,
     text: AnyText,
     shape: RoundShape,
     members: int,
-) -> int:
-    """Return the memory that one of `members` workers takes, in bytes."""
+) -> Needs:
+    """Return the memory that `members` workers take."""
     own = -(-shape.shards // members)
     tables = [each for each in outputs if isinstance(each, np.ndarray)]
-    return (
-        replica_bytes(size, levels_of(outputs), config, shape, own)
-        + sum(each.nbytes for each in [*tables, text.keep_thresholds])
-        + text_bytes(text, own, shape.shards)
-    )
+    needs = replica_needs(size, levels_of(outputs), config, shape, own)
+    of_tables = sum(each.nbytes for each in [*tables, text.keep_thresholds])
+    return needs._replace(own=needs.own + of_tables + text_bytes(text, own, shape.shards))
 
 
 def _in_turn(totals: NDArray[np.float64]) -> Totals:
