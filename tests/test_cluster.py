@@ -429,15 +429,25 @@ class TestMemory:
             assert forgets_all(client)
 
     def test_of_a_machine_is_shared_by_its_workers(self):
+        from w2v.training.cluster.replica_memory import Needs
         from w2v.training.cluster.room import Room, check_room
 
         rooms = {f"tcp://{host}:{port}": Room(2, None, 10**10) for host, port in ("a1", "a2", "b1")}
         peers = {Peer(address, ""): room for address, room in rooms.items()}
-        check_room(peers, get_address_host, 4 * 10**9)
+        check_room(peers, get_address_host, Needs(4 * 10**9, 2 * 10**9))
         with pytest.raises(
             w2v.OutOfMemoryError, match="12 GB of memory on the 2 Dask workers on a"
         ):
-            check_room(peers, get_address_host, 6 * 10**9)
+            check_room(peers, get_address_host, Needs(4 * 10**9, 4 * 10**9))
+
+    def test_that_a_worker_shares_counts_under_its_own_limit(self):
+        from w2v.training.cluster.replica_memory import Needs
+        from w2v.training.cluster.room import Room, check_room
+
+        peers = {Peer("tcp://a:1", ""): Room(2, 5 * 10**9, 10**10)}
+        check_room(peers, get_address_host, Needs(4 * 10**9, 10**9))
+        with pytest.raises(w2v.OutOfMemoryError, match="6 GB of memory on the Dask worker at"):
+            check_room(peers, get_address_host, Needs(4 * 10**9, 2 * 10**9))
 
 
 class TestTheCommand:

@@ -126,7 +126,7 @@ class Side:
         values = [each.values for each in came]
         places = np.concatenate([each.places for each in copies])
         all_changed = Listed(
-            np.concatenate([each.rows for each in [*copies, *came]]),
+            np.concatenate([*(each.rows for each in copies), *(each.rows for each in came)]),
             np.concatenate([*(each.shards for each in copies), *numbers]),
             np.concatenate([np.ones(len(places), np.int32), *(each.sizes for each in came)]),
             places,

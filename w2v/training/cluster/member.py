@@ -48,7 +48,8 @@ class Member:
     def __init__(self) -> None:
         self._worker = get_worker()
         self._thread = ThreadPoolExecutor(1, "w2v-member")
-        self._threads = ThreadPoolExecutor(max(1, self._worker.state.nthreads), "w2v-shard")
+        self._slots = max(1, self._worker.state.nthreads)
+        self._threads = ThreadPoolExecutor(self._slots, "w2v-shard")
         self._mailbox = Mailbox()
         self._post = Post(self._worker, self._mailbox)
         self._context = contextvars.copy_context()  # in which Dask knows this worker
@@ -167,7 +168,8 @@ class Member:
             rows = await call_actor(self._worker, peer, "last_round")
         except OSError:  # it is lost
             return False
-        await self._apart(self._replica.commit, rows)
+        for both in rows:
+            await self._apart(self._replica.commit, both)
         self._last = rows
         return True
 
@@ -207,7 +209,9 @@ class Member:
         except Stopped:
             return Report(np.zeros(0))
         text_at = partial(self._texts.text, order.text)
-        run = Run(order, self._replica, text_at, self._mailbox, self._threads, self._post)
+        run = Run(
+            order, self._replica, text_at, self._mailbox, self._threads, self._slots, self._post
+        )
         report = run.all_rounds()
         if run.last_finished:
             self._last = run.last_finished

@@ -206,18 +206,16 @@ class Replica:
         )  # fmt: skip
         return inputs, outputs
 
-    def commit(self, finished: Sequence[Both]) -> None:
-        """Write the new rows of all parts into the weights."""
-        for both in finished:
-            for side, entries in zip(self.sides, both, strict=True):
-                side.put(entries)
+    def commit(self, finished: Both) -> None:
+        """Write the new rows of a part into the weights; several may be written at a time."""
+        for side, entries in zip(self.sides, finished, strict=True):
+            side.put(entries)
 
-    def commit_lap(self, finished: Sequence[Both], shards: int) -> None:
-        """Write the new hot rows of all parts into the weights, and into the shards' copies."""
+    def commit_lap(self, shards: int, finished: Both) -> None:
+        """Write the new hot rows of a part into the weights, and into the shards' copies."""
         self.commit(finished)
-        for both in finished:
-            for side, entries, own in zip(self.sides, both, self._own(shards), strict=True):
-                side.put_copies(entries, own)
+        for side, entries, own in zip(self.sides, finished, self._own(shards), strict=True):
+            side.put_copies(entries, own)
 
     def freeze(self, rows: NDArray[np.int64], factors: NDArray[np.float32] | None) -> None:
         """Keep input rows as they are, or scale their changes; see `Engine.freeze`."""
@@ -233,7 +231,7 @@ class Replica:
             self.train(0, text, 0, 0, lap, schedule)
             copies = self.gather(0, 1, lap, aligned_empty)
             self.join(0, 1, 0, 1, aligned_empty)
-            self.commit_lap([self.finish(0, 1, [copies], [], aligned_empty)], 1)
+            self.commit_lap(1, self.finish(0, 1, [copies], [], aligned_empty))
 
     def _own(self, shards: int) -> tuple[list[OwnRows], list[OwnRows]]:
         states = self._states[:shards]

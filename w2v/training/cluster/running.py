@@ -42,6 +42,8 @@ class Run:
     mailbox : Mailbox
     threads : ThreadPoolExecutor
         To train shards at the same time.
+    slots : int
+        How many threads those are.
     post : Post
 
     Attributes
@@ -57,10 +59,12 @@ class Run:
         text_at: Callable[[int], Text],
         mailbox: Mailbox,
         threads: ThreadPoolExecutor,
+        slots: int,
         post: Post,
     ) -> None:
         self._order, self._replica, self._text_at = order, replica, text_at
-        self._mailbox, self._threads, self._post = mailbox, threads, post
+        self._mailbox, self._post = mailbox, post
+        self._threads, self._slots = threads, slots
         self._totals: list[NDArray[np.float64]] = []
         self._plans: list[Future[None]] = []  # of the next round
         self._training, self._waiting, self._all = Clock(), Clock(), Clock()
@@ -110,12 +114,13 @@ class Run:
             place = Place(order.number, number, lap, CHANGED)
             mine = self._finished(self._exchange(place, letters)), totals[0]
             came = self._exchange(place._replace(stage=FINISHED), [mine] * len(order.peers))
-            finished, totals = [rows for rows, _ in came], [each for _, each in came]
+            finished = [both for rows, _ in came for both in rows]
+            totals = [each for _, each in came]
             if is_last:
-                replica.commit(finished)
+                list(self._threads.map(replica.commit, finished))
                 self.last_finished = finished
             else:
-                replica.commit_lap(finished, own)
+                list(self._threads.map(partial(replica.commit_lap, own), finished))
         return np.concatenate(totals)
 
     def _plan(self, number: int) -> None:
@@ -157,13 +162,21 @@ class Run:
 
         return list(self._threads.map(join, range(parts)))
 
-    def _finished(self, letters: list[Changed]) -> Both:
-        """Return the new rows of this worker's part, given the letters to it."""
-        order = self._order
+    def _finished(self, letters: list[Changed]) -> list[Both]:
+        """Return the new rows of this worker's part, given the letters to it.
+
+        Each thread makes some of them: a part of P is made of T neighbours of P · T parts.
+        """
+        order, slots = self._order, self._slots
         copies = [letter.copies for letter in letters if letter.copies is not None]
         came = [both for letter in letters for both in letter.entries]
         paper = self._post.paper(FINISHED)
-        return self._replica.finish(order.place, len(order.peers), copies, came, paper)
+
+        def finish(slot: int) -> Both:
+            part, parts = order.place * slots + slot, len(order.peers) * slots
+            return self._replica.finish(part, parts, copies, came, paper)
+
+        return list(self._threads.map(finish, range(slots)))
 
     def _exchange(self, place: Place, letters: list[Any]) -> list[Any]:
         with self._waiting:

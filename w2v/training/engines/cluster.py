@@ -33,7 +33,7 @@ from w2v.training.engines.tables import levels_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, weights_shapes
 
-ORDER_SECONDS = 1.0  # of an order: the workers are idle for 20 ms between two
+ORDER_SECONDS = 2.0  # of an order: the workers are idle for 30 ms between two
 MOST_ROUNDS = 64
 _MOST_IN_VAIN = 3
 
