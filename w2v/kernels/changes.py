@@ -22,7 +22,8 @@ from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.copies import HotBounds, MergeBuffers, is_hot
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.own_rows import COPIED
-from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.prefetching import prefetch, prefetch_unchanged
+from w2v.kernels.rows import copy_row
 from w2v.kernels.state import OwnRows
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are joined or written

@@ -8,8 +8,8 @@ from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
 from w2v.kernels.own_rows import name_copies, name_node_copies
+from w2v.kernels.prefetching import prefetch
 from w2v.kernels.rng import draw
-from w2v.kernels.rows import prefetch
 from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.state import (
     BLOCK,

@@ -7,7 +7,8 @@ import numpy as np
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.jit import Floats, Int32s, Int64s, jit
 from w2v.kernels.own_rows import COPIED
-from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.prefetching import prefetch, prefetch_unchanged
+from w2v.kernels.rows import copy_row
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 

@@ -17,7 +17,8 @@ divides by the length of a worker's own change, and fails where the others' are 
 import numpy as np
 
 from w2v.kernels.jit import Floats, jit
-from w2v.kernels.rows import copy_row, merge_row, prefetch
+from w2v.kernels.prefetching import prefetch
+from w2v.kernels.rows import copy_row, merge_row
 from w2v.kernels.state import HotCopies, HotRows, Matrices
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged

@@ -7,8 +7,8 @@ then, and the processor overlaps their cache misses.
 import numpy as np
 
 from w2v.kernels.jit import Float64s, Floats, Int32s, UInt64s, jit
+from w2v.kernels.prefetching import prefetch_entry
 from w2v.kernels.rng import below, draw, high_bits, low_bits
-from w2v.kernels.rows import prefetch_entry
 from w2v.kernels.simd import row_gradients, row_updates
 from w2v.kernels.state import (
     LOSS,

@@ -16,7 +16,8 @@ import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.outputs import draw_noise_pool
-from w2v.kernels.rows import copy_row, prefetch, prefetch_unchanged
+from w2v.kernels.prefetching import prefetch, prefetch_unchanged
+from w2v.kernels.rows import copy_row
 from w2v.kernels.state import (
     BLOCK,
     Matrices,

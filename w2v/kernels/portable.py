@@ -1,4 +1,4 @@
-"""The functions of rows.py, simd.py and adasum.py in plain NumPy, for NUMBA_DISABLE_JIT=1.
+"""What rows.py, prefetching.py, simd.py and adasum.py do, in NumPy, for NUMBA_DISABLE_JIT=1.
 
 Intrinsics cannot run there. The names and arguments are the same, and the results agree to 1e-5.
 """
