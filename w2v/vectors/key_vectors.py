@@ -1,7 +1,7 @@
 """The vector that a key stands for, and the mean of several."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,9 +10,50 @@ from w2v.arguments import truth
 from w2v.errors import ConfigError
 from w2v.vectors.norms import unit_vector
 from w2v.vectors.query_arguments import as_filled_list, checked_vector, checked_weights
-from w2v.vectors.types import Key, Weight, WordVectors
+from w2v.vectors.types import Key, Vector, Weight, Word, WordVectors
 
 _HELD = (1e-30, 1e30)  # largest numbers whose sums float32 holds
+
+
+def is_unseen(vectors: WordVectors, word: object) -> bool:
+    """Return whether a word has no row, but a vector by its n-grams."""
+    if vectors.subwords is None or not isinstance(word, str) or word in vectors.key_to_index:
+        return False
+    return word in vectors.subwords
+
+
+def get_vector(vectors: WordVectors, key: Word, norm: bool = False) -> Vector:
+    """Return the vector of a word.
+
+    With subwords, an unseen word has the mean of its n-grams' rows, if it has any n-grams.
+
+    Parameters
+    ----------
+    key : word
+        The word, or the number of its row.
+    norm : bool
+        Scale the vector to length 1.
+
+    Returns
+    -------
+    float32 (d,)
+        A read-only array: where `norm` is False, a view of the row.
+
+    Raises
+    ------
+    MissingWordError
+        The word is missing.
+    """
+    norm = truth("norm", norm)
+    vector: Vector
+    if vectors.subwords is not None and is_unseen(vectors, key):
+        vector = vectors.subwords.vector(str(key))
+        vector = cast(Vector, unit_vector(vector)) if norm else vector
+    else:
+        row = vectors.get_index(key)
+        vector = vectors.vectors[row] / vectors.norms[row] if norm else vectors.vectors[row]
+    vector.setflags(write=False)
+    return vector
 
 
 def vector_of(vectors: WordVectors, key: Key, norm: bool = False) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from w2v.vectors.embedding_matrix import embedding_matrix
 from w2v.vectors.mapping import word_map
 from w2v.vectors.missing_word import MissingWordMessage
 from w2v.vectors.multiplicative_analogies import most_similar_cosmul
-from w2v.vectors.norms import normed_rows, row_norms, unit_vector
+from w2v.vectors.norms import normed_rows, row_norms
 from w2v.vectors.number_words import are_numbers
 from w2v.vectors.preview import preview_html
 from w2v.vectors.query_arguments import as_list, check_shapes, check_slice, check_words
@@ -178,12 +178,6 @@ class KeyedVectors:
         """Return whether a word is one of the V words, or a number the row of one."""
         return self.get_index(cast(Word, key), -1) >= 0
 
-    def _is_unseen(self, word: object) -> bool:
-        """Return whether a word has no row, but a vector by its n-grams."""
-        if self.subwords is None or not isinstance(word, str) or word in self.key_to_index:
-            return False
-        return word in self.subwords
-
     def _row(self, word: str) -> int:
         """Return the row of a word as it is or in the form of training, or -1."""
         row = self._exact_row(word)
@@ -214,39 +208,6 @@ class KeyedVectors:
             return default
         raise MissingWordError(MissingWordMessage(key, self.index_to_key, self.key_to_index))
 
-    def get_vector(self, key: Word, norm: bool = False) -> Vector:
-        """Return the vector of a word.
-
-        With subwords, an unseen word has the mean of its n-grams' rows, if it has any n-grams.
-
-        Parameters
-        ----------
-        key : word
-            The word, or the number of its row.
-        norm : bool
-            Scale the vector to length 1.
-
-        Returns
-        -------
-        float32 (d,)
-            A read-only array: where `norm` is False, a view of the row.
-
-        Raises
-        ------
-        MissingWordError
-            The word is missing.
-        """
-        norm = truth("norm", norm)
-        vector: Vector
-        if self.subwords is not None and self._is_unseen(key):
-            vector = self.subwords.vector(str(key))
-            vector = cast(Vector, unit_vector(vector)) if norm else vector
-        else:
-            row = self.get_index(key)
-            vector = self.vectors[row] / self.norms[row] if norm else self.vectors[row]
-        vector.setflags(write=False)
-        return vector
-
     def get_normed_vectors(self) -> Matrix:
         """Return a float32 copy of all vectors scaled to length 1, (V, d)."""
         return normed_rows(self.vectors, self.norms)
@@ -256,6 +217,8 @@ class KeyedVectors:
     products = products
     get_count = word_counts.get_count
     get_vecattr = word_counts.get_vecattr
+    _is_unseen = key_vectors.is_unseen
+    get_vector = key_vectors.get_vector
     get_mean_vector = key_vectors.get_mean_vector
     embedding_matrix = embedding_matrix
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.matrices import Matrix
+from w2v.vectors.subwords import Subwords
 
 Vector: TypeAlias = NDArray[np.float32]  # (d,)
 Rows: TypeAlias = NDArray[np.intp]  # numbers of rows
@@ -45,6 +46,10 @@ class WordVectors(Protocol):
     @property
     def vector_size(self) -> int:
         """The number of dimensions d."""
+
+    @property
+    def subwords(self) -> Subwords | None:
+        """The n-grams that make the vectors of unseen words, or None."""
 
     def __len__(self) -> int: ...
 
