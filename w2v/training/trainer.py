@@ -19,6 +19,7 @@ from w2v.training.engines.engine import Totals
 from w2v.training.engines.stretches import as_text
 from w2v.training.engines.tables import output_tables
 from w2v.training.events import EpochEnded, Event
+from w2v.training.held_out_loss import held_out_loss
 from w2v.training.pauses import Pauses, Stop
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
 from w2v.training.sampling import keep_probabilities, keep_thresholds, word_counts
@@ -280,17 +281,7 @@ class Trainer:
         if not self._holds_out:
             return None
         self.settle()
-        kept = self.engine.totals
-        self.engine.set_totals(np.zeros(TOTALS_SIZE))
-        try:
-            schedule = self.schedules.held_out()
-            with contextlib.closing(self.engine.run_held_out(schedule)) as pieces:
-                for _ in pieces:
-                    pass
-            sums = self.engine.totals
-        finally:  # Ctrl-C leaves the totals of the training too
-            self.engine.set_totals(kept)
-        return mean_loss(sums) if sums[PAIRS] else None
+        return held_out_loss(self.engine, self.schedules.held_out())
 
     def check_sound(self) -> None:
         """Raise DivergedError if the loss or any number of the weights is not sound."""
