@@ -1,18 +1,11 @@
-"""What the parts of a round of training on a cluster take on this machine, each measured alone."""
+"""What the parts of a round of training on a cluster take in a worker, each measured alone."""
 
-import asyncio
-import contextlib
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
-from distributed import Client, LocalCluster
-from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from scale_model import QUALITY_BOUND, Law
@@ -21,10 +14,7 @@ from w2v.kernels.state import BLOCK, Schedule
 from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training.cluster.calling import call_actor
 from w2v.training.cluster.letters import Both
-from w2v.training.cluster.member import Member
-from w2v.training.cluster.orders import Peer, Piece
 from w2v.training.cluster.pieces import piece_for
 from w2v.training.cluster.replica import Replica
 from w2v.training.defaults import fitted
@@ -37,9 +27,7 @@ from w2v.training.schedule import Schedules
 from w2v.training.shapes import aligned_empty
 
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
-_LETTERS = 32
-_LETTER_BYTES = 8_000_000
-_REPEATS = 5
+REPEATS = 5
 _STRETCHES, _ROUNDS = 12, 12
 
 
@@ -205,7 +193,7 @@ def once(work: Callable[[], object]) -> float:
 
 def timed(work: Callable[[], object]) -> float:
     """Return the median seconds of a piece of work that can be repeated."""
-    return statistics.median(once(work) for _ in range(_REPEATS))
+    return statistics.median(once(work) for _ in range(REPEATS))
 
 
 def measure(
@@ -221,83 +209,3 @@ def measure(
         "token": token, "touched": touched, **bench.merging(),
         "cut": bench.cutting(), "crowding": bench.crowding(), "cores": bench.cores,
     }  # fmt: skip
-
-
-def measure_network() -> dict[str, float]:
-    """Return what letters between two local workers take, by the names of Costs."""
-    with _two_members() as (client, peers):
-
-        def exchange(letters: int, size: int) -> float:
-            took: dict[str, float] = client.run(exchange_letters, peers, letters, size)
-            return max(took.values())
-
-        exchange(_LETTERS, 4)  # opens the connections
-        latency, many = exchange(1, 4), exchange(_LETTERS, 4)
-        with _busy_cores():
-            busy_latency = exchange(1, 4)
-        large = exchange(1, _LETTER_BYTES)
-        peer = next(iter(peers.values()))
-
-        def post(pieces: int) -> float:
-            piece = Piece(np.zeros(BLOCK, np.int32), 0, np.zeros(2, np.int64))
-            letter = [(0, piece)] * pieces
-            return timed(
-                lambda: client.sync(call_actor, client, peer, "deliver", (-1, 0, 0, ""), 0, letter)
-            )
-
-        order, long_order = post(0), post(_LETTERS)
-    return {
-        "latency": latency,
-        "busy_latency": busy_latency,
-        "letter": max(0.0, many - latency) / (_LETTERS - 1),
-        "byte": max(0.0, large - latency) / _LETTER_BYTES,
-        "letter_byte": 0.0,  # workers of this machine share memory
-        "order": order,
-        "post": max(0.0, long_order - order) / _LETTERS,
-    }
-
-
-@contextlib.contextmanager
-def _busy_cores() -> Iterator[None]:
-    """Keep all cores busy with other processes."""
-    command = [sys.executable, "-c", "while True: pass"]
-    busy = [subprocess.Popen(command) for _ in range(available_cores())]
-    try:
-        yield
-    finally:
-        for each in busy:
-            each.kill()
-            each.wait()
-
-
-@contextlib.contextmanager
-def _two_members() -> Iterator[tuple[Client, dict[str, Peer]]]:
-    local = LocalCluster(n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0")
-    with local as cluster, Client(cluster, set_as_default=False) as client:
-        peers, kept = {}, []
-        for address in client.nthreads():
-            key = f"member-{address}"
-            future = client.submit(Member, key=key, workers=[address], actor=True, pure=False)
-            kept.append(future.result())
-            peers[address] = Peer(address, key)
-            kept.append(future)
-        yield client, peers
-
-
-async def exchange_letters(
-    peers: dict[str, Peer], letters: int, size: int, dask_worker: Any
-) -> float:
-    """Send letters to the other worker at once, which does the same; return the median seconds."""
-    peer = next(peer for address, peer in peers.items() if address != dask_worker.address)
-    letter: NDArray[np.uint8] = np.zeros(size, dtype=np.uint8)
-    took = []
-    for _ in range(_REPEATS):
-        began = time.perf_counter()
-        # Of an order that is over, so that nobody keeps them.
-        sending = [
-            call_actor(dask_worker, peer, "deliver", (-1, 0, 0, ""), 0, letter)
-            for _ in range(letters)
-        ]
-        await asyncio.gather(*sending)
-        took.append(time.perf_counter() - began)
-    return statistics.median(took)

@@ -19,7 +19,6 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from core_packing import Cores, Job
+from core_runs import DETERMINISTIC_VARIANTS, Run, asked_for, kind_of, name_of
 from many_workers import (
     cell,
     config_of,
@@ -36,7 +36,6 @@ from many_workers import (
     speed_text,
     table,
     timed,
-    usual_alphas,
     vectors_of,
 )  # fmt: skip
 from results import machine
@@ -49,11 +48,9 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training.engines.lock_free import useful_workers
 from w2v.training.trainer import Trainer
 
-DETERMINISTIC_VARIANTS = ("skipgram-negative", "cbow-negative")
 PACKED_SLOWDOWN = 1.3  # of a training whose neighbours train too, at most
 SCORING_SECONDS = 3.0  # on one core
 ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # it scores on one core
-Run = dict[str, Any]
 
 
 def main() -> None:
@@ -91,34 +88,6 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--budget", type=float, default=345.0, help="seconds, reading included")
     parser.add_argument("--json", type=Path, help="add every result to this file")
     return parser.parse_args(given)
-
-
-def asked_for(arguments: argparse.Namespace) -> Iterator[Run]:
-    """Yield the settings of all trainings, without locks and deterministic."""
-    for seed in range(1, arguments.seeds + 1):
-        for variant in arguments.variant:
-            modes = [(False, workers) for workers in arguments.workers]
-            if variant in DETERMINISTIC_VARIANTS:
-                modes += [(True, threads) for threads in arguments.threads]
-            for deterministic, workers in modes:
-                yield {
-                    "corpus": Path(arguments.corpus).name,
-                    "variant": variant,
-                    "vector_size": arguments.vector_size,
-                    "window": 5,
-                    "sample": None,
-                    "epochs": arguments.epochs,
-                    "alpha": usual_alphas(variant)[0],
-                    "workers": workers,
-                    "seed": seed,
-                    "deterministic": deterministic,
-                }
-
-
-def name_of(run: Run) -> str:
-    """Return the name of a training."""
-    mode = ", deterministic" if run["deterministic"] else ""
-    return f"{VARIANT_NAMES[run['variant']]}{mode}, {run['workers']} threads, seed {run['seed']}"
 
 
 class Measuring:
@@ -199,7 +168,7 @@ class Measuring:
         if alone:
             seconds = self._asked.speed_seconds
         else:
-            speed = self._speeds.get(_kind(run), 1e6)
+            speed = self._speeds.get(kind_of(run), 1e6)
             words = self._vocabulary.corpus_words * run["epochs"]
             has_neighbours = run["workers"] < len(self._cores.all)
             seconds = words / speed * (PACKED_SLOWDOWN if has_neighbours else 1.0)
@@ -255,7 +224,7 @@ class Measuring:
     def _note_speed(self, run: Run) -> None:
         self._say(f"{name_of(run)}: {speed_text([run]) or 'trained'}")
         if run["words_per_second"]:
-            self._speeds[_kind(run)] = run["words_per_second"]
+            self._speeds[kind_of(run)] = run["words_per_second"]
 
     def _keep(self, run: Run) -> None:
         self._runs.append(run)
@@ -277,17 +246,13 @@ class Measuring:
         return "\n".join(filter(None, parts))
 
 
-def _kind(run: Run) -> tuple[Any, ...]:
-    return run["variant"], run["deterministic"], run["workers"]
-
-
 def deterministic_table(runs: list[Run]) -> str:
     """Return words/s of the deterministic mode by threads, and scores against one worker's."""
     names = list(dict.fromkeys(name for run in runs for name in run["scores"] or ()))
     rows = []
     for variant in DETERMINISTIC_VARIANTS:
         chosen = [run for run in runs if run["deterministic"] and run["variant"] == variant]
-        alone = [run for run in runs if _kind(run) == (variant, False, 1)]
+        alone = [run for run in runs if kind_of(run) == (variant, False, 1)]
         speeds = {
             run["workers"]: run["words_per_second"] for run in chosen if run["words_per_second"]
         }

@@ -2,11 +2,11 @@
 
     python benchmarks/scale.py wiki8.xz --words 3M
 
-First the parts of a round are measured one by one, without a training (cluster_costs.py): with
-vectors of --vector-size numbers for the check, and of 300 for the plan. From these figures alone
-the model (scale_model.py) predicts trainings on local processes, which are then run. The last table
-is what it predicts for clusters that were not measured (scale_plan.py). It needs skip-gram with
-negative sampling, one thread a worker, and a machine that does nothing else.
+First the parts of a round are measured one by one, without a training (cluster_costs.py and
+cluster_network.py): with vectors of --vector-size numbers for the check, and of 300 for the plan.
+From these figures alone the model (scale_model.py) predicts trainings on local processes, which are
+then run. The last table is what it predicts for clusters that were not measured (scale_plan.py). It
+needs skip-gram with negative sampling, one thread a worker, and a machine that does nothing else.
 """
 
 import argparse

@@ -24,7 +24,7 @@ def encoded(corpus: str) -> tuple[Vocabulary, EncodedCorpus]:
 
 def find_network(_: Asked) -> Asked:
     """Measure letters between two workers."""
-    from cluster_costs import measure_network  # noqa: PLC0415  (only in a child)
+    from cluster_network import measure_network  # noqa: PLC0415  (only in a child)
 
     return measure_network()
 

@@ -47,7 +47,7 @@ _CLASSES = 20_000  # of ranks that are alike: a sum over 3 million words takes n
 
 @dataclass(frozen=True)
 class Costs:
-    """What things take here, in seconds, measured by cluster_costs.py.
+    """What things take here, in seconds, measured by cluster_costs.py and cluster_network.py.
 
     Attributes
     ----------
