@@ -1,77 +1,41 @@
-"""The deterministic mode: the same bytes for any number of workers, equal to shards in turn."""
+"""The deterministic mode: the same bytes for any number of workers, whatever the schedule."""
 
-import threading
 import time
-from dataclasses import replace
 
 import naive
 import numpy as np
 import pytest
-from test_adasum import all_combined
-from test_kernels import TOLERANCE, make_trainers, zipf_corpus
+from deterministic_runs import (
+    CORPUS,
+    ROUND,
+    SHARDS,
+    make_trainer,
+    needs_compiler,
+    no_thread_is_left,  # noqa: F401 (a fixture)
+    outcome,
+    use_shards,
+)
+from test_kernels import make_trainers
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.errors import ConfigError
-from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK, POOL
-from w2v.text.encoding import EncodedCorpus
-from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.engines import deterministic, rounds
-from w2v.training.engines.round_shape import RoundShape
+from w2v.training.engines import deterministic
 from w2v.training.events import EpochEnded, Progress
-from w2v.training.trainer import Trainer
 
-SHARDS = 4
-ROUND = SHARDS * BLOCK
 NUMBERS = [2, 4, 8, 16]
-# Of 2 shards five and a half rounds, of 4 two and three quarters, of 8 one and a half; of 16 a
-# part of one, whose last shards have nothing to do.
-CORPUS = zipf_corpus(vocabulary_size=3000, words=2 * ROUND + 3 * BLOCK - 100, longest=60)
 
-# Enough for the naive twin: of 2 shards two and a half rounds, of 16 a third of one.
-SHORT = zipf_corpus(vocabulary_size=3000, words=5 * BLOCK - 100, longest=60)
-
-pytestmark = pytest.mark.skipif(
-    not JIT_ENABLED, reason="20,000 words are slow without the compiler"
-)
+pytestmark = needs_compiler
 
 
 @pytest.fixture(autouse=True)
 def shards(request, monkeypatch):
-    """So many shards of one block each, 4 unless a test asks for others, for texts this short.
-
-    By default the rounds of 1.3 to 2.6 million tokens are such: too many for the naive twin.
-    """
-    number = getattr(request, "param", SHARDS)
-    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(number, BLOCK))
-    return number
+    """The number of shards, 4 unless a test asks for others."""
+    return use_shards(getattr(request, "param", SHARDS), monkeypatch)
 
 
 with_shards = pytest.mark.parametrize("shards", NUMBERS, indirect=True)
-
-
-def make_trainer(workers, held_out=None, corpus=CORPUS, **settings):
-    tokens, offsets = corpus
-    counts = np.bincount(tokens).astype(np.int64)
-    vocabulary = Vocabulary([f"w{k}" for k in range(len(counts))], counts, len(tokens), len(counts))
-    settings = {"vector_size": 20, "epochs": 2, **settings}
-    config = TrainConfig(min_count=1, workers=workers, deterministic=True, **settings)
-    held = held_out and EncodedCorpus(*held_out)
-    return Trainer(EncodedCorpus(tokens, offsets), vocabulary, config, held)
-
-
-def outcome(trainer):
-    """All that training leaves behind, but the seconds."""
-    history = [replace(epoch, seconds=0) for epoch in trainer.run()]
-    return trainer.weights.input.tobytes(), trainer.weights.output.tobytes(), history
-
-
-@pytest.fixture(autouse=True)
-def no_thread_is_left():
-    before = set(threading.enumerate())
-    yield
-    assert set(threading.enumerate()) <= before
 
 
 @with_shards
@@ -170,102 +134,6 @@ def late(work, generator):
         work(*arguments)
 
     return delayed
-
-
-def merge_naively(shared, copies):
-    for row, values in enumerate(zip(*copies, strict=True)):
-        shared[row] += all_combined([value - shared[row] for value in values])
-
-
-@pytest.mark.parametrize("shards", [2, 16], indirect=True)
-@pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, shards):
-    settings = {
-        "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6, "sample": 0.01
-    }  # fmt: skip
-    tokens, offsets = SHORT
-    plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
-    trainer = make_trainer(2, corpus=SHORT, **settings)
-    trainer.weights.input[:] = plain.weights.input
-    trainer.weights.output[:] = plain.weights.output
-    before = twin.input.copy()
-    trainer.run()
-    for begin in range(0, len(tokens), shards * BLOCK):
-        twins = [
-            replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(shards)
-        ]
-        for number, shard in enumerate(twins):
-            start = begin + number * BLOCK
-            shard.train_epoch(0, start, start + BLOCK)
-        merge_naively(twin.input, [shard.input for shard in twins])
-        merge_naively(twin.output, [shard.output for shard in twins])
-    # Adasum divides by the length of a change, so rounding errors of a short one count for more.
-    assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
-    assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
-    assert np.abs(twin.input - before).max() > 1000 * TOLERANCE
-
-
-def merge_hot_naively(shared, copies, hot):
-    """Merge the rows before `hot.words` and those from `hot.nodes` on, also into the copies."""
-    rows = np.r_[: min(hot.words, len(shared)), hot.nodes : len(shared)]
-    for row in np.unique(rows):
-        shared[row] += all_combined([copy[row] - shared[row] for copy in copies])
-        for copy in copies:
-            copy[row] = shared[row]
-
-
-class TestLaps:
-    """A round in several laps, after which the hot rows are merged."""
-
-    SHAPE = RoundShape(2, 3 * BLOCK, 3, 40)
-
-    @pytest.fixture(autouse=True)
-    def laps(self, monkeypatch, shards):
-        monkeypatch.setattr(deterministic, "round_shape", lambda *_: self.SHAPE)
-
-    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
-    def test_it_equals_hot_rows_merged_after_each(self, architecture, loss):
-        settings = {
-            "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6,
-            "sample": 0.01,
-        }  # fmt: skip
-        tokens, offsets = CORPUS
-        plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
-        trainer = make_trainer(2, **settings)
-        trainer.weights.input[:] = plain.weights.input
-        trainer.weights.output[:] = plain.weights.output
-        trainer.run()
-        hot_inputs, hot_outputs = rounds.hot_bounds(len(twin.input), trainer.config, self.SHAPE)
-        for begin in range(0, len(tokens), self.SHAPE.tokens):
-            twins = [
-                replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(2)
-            ]
-            for lap in range(3):
-                for number, shard in enumerate(twins):
-                    start = begin + (number * 3 + lap) * BLOCK
-                    shard.train_epoch(0, start, start + BLOCK)
-                if lap < 2:
-                    merge_hot_naively(twin.input, [shard.input for shard in twins], hot_inputs)
-                    merge_hot_naively(twin.output, [shard.output for shard in twins], hot_outputs)
-            merge_naively(twin.input, [shard.input for shard in twins])
-            merge_naively(twin.output, [shard.output for shard in twins])
-        assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
-        assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
-
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-    def test_the_same_bytes_with_any_number_of_workers(self, architecture, loss, monkeypatch):
-        variant = {"architecture": architecture, "loss": loss, "held_out": CORPUS}
-
-        def use(shape):
-            monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
-
-        expected = outcome(make_trainer(1, **variant))
-        assert outcome(make_trainer(3, **variant)) == expected
-        use(self.SHAPE._replace(hot=0))
-        without = outcome(make_trainer(1, **variant))
-        assert without != expected
-        use(self.SHAPE._replace(laps=1, hot=0))
-        assert outcome(make_trainer(1, **variant)) == without
 
 
 class TestRunning:

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from test_deterministic import make_trainer, outcome
+from deterministic_runs import make_trainer, outcome
 from test_kernels import zipf_corpus
 
 import w2v
