@@ -1,20 +1,24 @@
-"""What the parts of a round of training on a cluster take in a worker, each measured alone."""
+"""What the parts of a round of training on a cluster take on this machine, each measured alone."""
 
 import statistics
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy.optimize import nnls
 
-from scale_model import QUALITY_BOUND, Law
+from cluster_network import timed
+from scale_model import QUALITY_BOUND
+from scale_rows import Law
 from w2v import TrainConfig
 from w2v.kernels.state import BLOCK, Schedule
 from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
-from w2v.training.cluster.letters import Both
+from w2v.training.cluster.letters import Both, BothCopies
+from w2v.training.cluster.orders import assigned
 from w2v.training.cluster.pieces import piece_for
 from w2v.training.cluster.replica import Replica
 from w2v.training.defaults import fitted
@@ -24,15 +28,21 @@ from w2v.training.engines.stretches import as_text, mapped
 from w2v.training.engines.tables import output_tables
 from w2v.training.sampling import keep_probabilities, keep_thresholds
 from w2v.training.schedule import Schedules
-from w2v.training.shapes import aligned_empty
+from w2v.training.shapes import aligned_empty, allocated
 
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
-REPEATS = 5
-_STRETCHES, _ROUNDS = 12, 12
+_MANY_PARTS = 1 << 16  # of the rows: one of them has hardly any
+_ROUNDS = 24
+_QUARTILE = 0.6745  # standard deviations of a normal distribution above its mean
+
+# The seconds of each worker in each stage of a round.
+Stages = dict[str, list[float]]
 
 
 class Bench:
-    """A worker's replica and a text, to do the parts of a round with and time them.
+    """A replica for each core and a text, to do the parts of a round with and time them.
+
+    The replicas have their copies in the same memory, as those of the workers of one machine.
 
     Parameters
     ----------
@@ -53,44 +63,30 @@ class Bench:
         self._schedule: Schedule = Schedules(config, counts, kept).epoch(0)
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
-        self.cores = available_cores()
-        slots = max(shape.shards, self.cores)
-        longest = RoundShape(slots, max(shape.stretch, QUALITY_BOUND))
+        self.cores = min(available_cores(), shape.shards)
+        longest = RoundShape(shape.shards, max(shape.stretch, QUALITY_BOUND))
         distances = row_distances(counts, config, longest)
-        self._replica = Replica(distances, outputs, config, longest)
-        self._replica.seat(slots)
+        self._replicas = [Replica(distances, outputs, config, longest) for _ in range(self.cores)]
+        copies = allocated(self._replicas[0].copies_shapes)
+        for replica in self._replicas:
+            replica.use_copies(*copies.values())
+            replica.compile(self._text, self._schedule)
         self._shape = shape
-        self._replica.compile(self._text, self._schedule)
-
-    def train(self, number: int, stretch: int, slot: int = 0) -> None:
-        """Train the stretch of this number, counted from the start of the text, over and over."""
-        stretches = max(1, len(self._text.tokens) // stretch)
-        start = number % stretches * stretch
-        stop = min(start + stretch, len(self._text.tokens))
-        self._replica.plan(slot, self._text, start, stop, self._schedule)
-        self._replica.train(slot, self._text, start, stop, 0, self._schedule)
-
-    def rows(self, shards: int = 1) -> int:
-        """Return the different rows that shards have touched."""
-        self._replica.gather(0, shards, 0)
-        return rows_of(self._replica.join(0, 1, 0, shards, aligned_empty))
 
     def training(self) -> tuple[float, float]:
         """Return the seconds of a kept token, and of a row that is touched.
 
-        They are fitted to stretches of several lengths, which touch more rows a token the shorter
-        they are. Each length counts by its relative error.
+        They are fitted to rounds of stretches of several lengths, which touch more rows a token the
+        shorter they are. Each length counts by its relative error.
         """
         cases, seconds = [], []
-        for stretch in sorted({BLOCK, 5 * BLOCK, self._shape.stretch, QUALITY_BOUND}):
-            length, took, rows = min(stretch, len(self._text.tokens)), [], []
-            for number in range(_STRETCHES):
-                began = time.perf_counter()
-                self.train(number, stretch)
-                took.append(time.perf_counter() - began)
-                rows.append(self.rows())
-            cases.append([length * self.law.kept, statistics.mean(rows)])
-            seconds.append(statistics.median(took))
+        with ThreadPoolExecutor(1) as thread:
+            for stretch in sorted({BLOCK, 5 * BLOCK, self._shape.stretch, QUALITY_BOUND}):
+                rounds = [self._round(thread, number, 1, stretch) for number in range(_ROUNDS // 2)]
+                rows = median_of(rounds, "entries") / self._shape.shards
+                length = min(stretch, len(self._text.tokens))
+                cases.append([length * self.law.kept, rows])
+                seconds.append(median_of(rounds, "training"))
         weight = 1 / np.array(seconds)
         found, _ = nnls(np.array(cases) * weight[:, np.newaxis], np.ones(len(seconds)))
         return float(found[0]), float(found[1])
@@ -101,70 +97,125 @@ class Bench:
 
         def cut() -> None:
             for shard in range(shards):
-                start = min(shard * stretch, len(self._text.tokens) - 1)
-                stop = min(start + stretch, len(self._text.tokens))
-                piece_for(self._text, start, stop, self._schedule, None)
+                piece_for(self._text, *self._borders(shard, stretch), self._schedule, None)
 
         return timed(cut) / shards
 
-    def crowding(self) -> float:
-        """Return how much longer a stretch takes while every core trains one."""
-        stretch = self._shape.stretch
-        alone = timed(lambda: self.train(0, stretch))
-        with ThreadPoolExecutor(self.cores) as threads:
-
-            def all_train() -> None:
-                work = [threads.submit(self.train, 0, stretch, slot) for slot in range(self.cores)]
-                for each in work:
-                    each.result()
-
-            return max(1.0, timed(all_train) / alone)
-
-    def merging(self) -> dict[str, float]:
+    def rounds(self) -> dict[str, float]:
         """Return the seconds of the parts of a merge, by the names of Costs, and the rows.
 
-        Whole rounds are done, as a worker alone does them, in a thread of its own: what a part
+        Whole rounds are done, by a worker alone and by as many as there are cores: what a part
         finds in the caches, and where its memory comes from, is half of what it costs.
         """
-        with ThreadPoolExecutor(1) as thread:
-            rounds = [thread.submit(self._round, number).result() for number in range(_ROUNDS)]
-        return {name: statistics.median(each[name] for each in rounds) for name in rounds[0]}
+        with ThreadPoolExecutor(self.cores) as threads:
+            alone, crowded = [], []
+            for number in range(_ROUNDS):
+                crowded.append(self._round(threads, number, self.cores, self._shape.stretch))
+                alone.append(self._round(threads, number, 1, self._shape.stretch))
+                alone[-1].update(threads.submit(self._parts).result())
+        one = {name: median_of(alone, name) for name in alone[0]}
+        many = {name: median_of(crowded, name) for name in crowded[0]}
+        shards, entries, rows = self._shape.shards, one["entries"], one["rows"]
+        shard = max(0.0, one["many"] - one["joining"]) / ((_MANY_SHARDS - shards) * rows)
+        looks, finishing = one["looking"], one["finishing"]
+        expected = one["listing"] / self.cores + looks + one["committing"]
+        expected += max(0.0, finishing - looks) / self.cores
+        found = many["listing"] + many["finishing"] + many["committing"]
+        times = [seconds for each in crowded for seconds in each["training"]]
+        lower, middle, upper = np.quantile(times, [0.25, 0.5, 0.75])
+        return {
+            "planned": one["planning"] / self._shape.stretch,
+            "listed": one["listing"] / entries,
+            "entry": max(0.0, one["joining"] - looks - shards * rows * shard) / entries,
+            "look": looks / entries,
+            "shard": shard,
+            "finish": max(0.0, finishing - one["joining"]) / rows,
+            "commit": one["committing"] / rows,
+            "crowding": max(1.0, many["training"] / one["training"]),
+            "merge_crowding": max(1.0, found / expected),
+            # From the quartiles: seconds in which other programs ran must not count.
+            "spread": float((upper - lower) / (2 * _QUARTILE * middle)),
+            "rows_of_round": rows,
+            "rows_of_stretch": entries / shards,
+        }
 
-    def _round(self, number: int) -> dict[str, float]:
-        replica, (shards, stretch, *_) = self._replica, self._shape
-        for slot in range(shards):
-            self.train(number * shards + slot, stretch, slot)
-        replica.gather(0, shards, 0)
-        alone = [replica.join(0, 1, slot, slot + 1, aligned_empty) for slot in range(shards)]
-        entries = sum(map(rows_of, alone))
+    def _round(
+        self, threads: ThreadPoolExecutor, number: int, workers: int, stretch: int
+    ) -> Stages:
+        """Do a round with some workers; return the seconds of each stage."""
+        ranges = assigned(self._shape.shards, workers)
+        together = threading.Barrier(workers)
+        listed: list[BothCopies] = [None] * workers  # type: ignore[list-item]
+        finished: list[Both] = [None] * workers  # type: ignore[list-item]
+        stages: Stages = {
+            name: [] for name in ("planning", "training", "listing", "finishing", "committing")
+        }
+
+        def work(place: int) -> None:
+            replica, own = self._replicas[place], ranges[place]
+            replica.seat(own.start, len(own))
+            replica.begin(0, self._schedule)
+            clock = Laps()
+
+            def reached(stage: str) -> None:
+                stages[stage].append(clock.lap())
+
+            def wait() -> None:
+                together.wait()
+                clock.lap()
+
+            wait()
+            for slot, shard in enumerate(own):
+                self._plan(replica, number * self._shape.shards + shard, stretch, slot)
+                reached("planning")
+            wait()
+            for slot, shard in enumerate(own):
+                self._train(replica, number * self._shape.shards + shard, stretch, slot)
+                reached("training")
+            wait()
+            listed[place] = replica.gather(own.start, len(own), 0, aligned_empty)
+            reached("listing")
+            wait()
+            finished[place] = replica.finish(place, workers, listed, [], aligned_empty)
+            reached("finishing")
+            wait()
+            replica.commit(finished)
+            reached("committing")
+
+        for each in [threads.submit(work, place) for place in range(workers)]:
+            each.result()
+        stages["entries"] = [float(sum(map(copies_of, listed)))]
+        stages["rows"] = [float(sum(map(rows_of, finished)))]
+        return stages
+
+    def _parts(self) -> Stages:
+        """Return the seconds of parts of finishing, after a round of one worker."""
+        replica, shards = self._replicas[0], self._shape.shards
         clock = Laps()
-        replica.gather(0, shards, 0)
-        rows = rows_of(replica.join(0, 1, 0, shards, aligned_empty))
-        joining = clock.lap()
-        finished = replica.finish(0, 1, [], aligned_empty)
-        finishing = clock.lap()
-        replica.join(1, 1 << 30, 0, shards, aligned_empty)
-        looking = clock.lap()
+        replica.join(0, 1, 0, shards, aligned_empty)
+        found = {"joining": clock.lap()}
+        replica.join(1, _MANY_PARTS, 0, shards, aligned_empty)
+        found["looking"] = clock.lap()
         for side in replica.sides:
             side.shards = _MANY_SHARDS
         clock.lap()
         replica.join(0, 1, 0, shards, aligned_empty)
-        many = clock.lap()
+        found["many"] = clock.lap()
         for side in replica.sides:
             side.shards = shards
-        clock.lap()
-        replica.commit([finished])
-        committing = clock.lap()
-        shard = max(0.0, many - joining) / ((_MANY_SHARDS - shards) * rows)
-        return {
-            "entry": max(0.0, joining - shards * rows * shard) / entries,
-            "look": looking / entries,
-            "shard": shard,
-            "finish": max(0.0, finishing - joining) / rows,
-            "commit": committing / rows,
-            "rows_of_round": float(rows),
-            "rows_of_stretch": entries / shards,
-        }
+        return {name: [seconds] for name, seconds in found.items()}
+
+    def _borders(self, number: int, stretch: int) -> tuple[int, int]:
+        """Return where a stretch starts and stops, counted from the start, over and over."""
+        start = number % max(1, len(self._text.tokens) // stretch) * stretch
+        return start, min(start + stretch, len(self._text.tokens))
+
+    def _plan(self, replica: Replica, number: int, stretch: int, slot: int) -> None:
+        replica.plan(slot, self._text, *self._borders(number, stretch), self._schedule)
+
+    def _train(self, replica: Replica, number: int, stretch: int, slot: int) -> None:
+        start, stop = self._borders(number, stretch)
+        replica.train(slot, self._text, start, stop, 0, self._schedule)
 
 
 class Laps:
@@ -179,21 +230,19 @@ class Laps:
         return self._last - before
 
 
+def median_of(rounds: Sequence[Stages], stage: str) -> float:
+    """Return the median of a stage's mean in each round."""
+    return statistics.median(statistics.mean(each[stage]) for each in rounds)
+
+
 def rows_of(both: Both) -> int:
     """Return the entries of both matrices."""
     return sum(len(entries.rows) for entries in both)
 
 
-def once(work: Callable[[], object]) -> float:
-    """Return the seconds of a piece of work."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def timed(work: Callable[[], object]) -> float:
-    """Return the median seconds of a piece of work that can be repeated."""
-    return statistics.median(once(work) for _ in range(REPEATS))
+def copies_of(both: BothCopies) -> int:
+    """Return the copies of rows of both matrices."""
+    return sum(len(copies.rows) for copies in both)
 
 
 def measure(
@@ -206,6 +255,6 @@ def measure(
     bench = Bench(corpus, vocabulary, config, shape)
     token, touched = bench.training()
     return {
-        "token": token, "touched": touched, **bench.merging(),
-        "cut": bench.cutting(), "crowding": bench.crowding(), "cores": bench.cores,
+        "token": token, "touched": touched, **bench.rounds(),
+        "cut": bench.cutting(), "cores": available_cores(),
     }  # fmt: skip

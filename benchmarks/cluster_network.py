@@ -1,27 +1,35 @@
-"""What letters between two workers of this machine take."""
+"""What the letters of a training on a cluster take on this machine, through Dask."""
 
 import asyncio
 import contextlib
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from distributed import Client, LocalCluster
 from numpy.typing import NDArray
 
-from cluster_costs import REPEATS, timed
 from w2v.kernels.state import BLOCK
-from w2v.machine import available_cores
 from w2v.training.cluster.calling import call_actor
 from w2v.training.cluster.member import Member
 from w2v.training.cluster.orders import Peer, Piece
 
 _LETTERS = 32
 _LETTER_BYTES = 8_000_000
+_REPEATS = 5
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Return the median seconds of a piece of work that can be repeated."""
+
+    def once() -> float:
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    return statistics.median(once() for _ in range(_REPEATS))
 
 
 def measure_network() -> dict[str, float]:
@@ -34,8 +42,6 @@ def measure_network() -> dict[str, float]:
 
         exchange(_LETTERS, 4)  # opens the connections
         latency, many = exchange(1, 4), exchange(_LETTERS, 4)
-        with _busy_cores():
-            busy_latency = exchange(1, 4)
         large = exchange(1, _LETTER_BYTES)
         peer = next(iter(peers.values()))
 
@@ -49,26 +55,11 @@ def measure_network() -> dict[str, float]:
         order, long_order = post(0), post(_LETTERS)
     return {
         "latency": latency,
-        "busy_latency": busy_latency,
         "letter": max(0.0, many - latency) / (_LETTERS - 1),
         "byte": max(0.0, large - latency) / _LETTER_BYTES,
-        "letter_byte": 0.0,  # workers of this machine share memory
         "order": order,
         "post": max(0.0, long_order - order) / _LETTERS,
     }
-
-
-@contextlib.contextmanager
-def _busy_cores() -> Iterator[None]:
-    """Keep all cores busy with other processes."""
-    command = [sys.executable, "-c", "while True: pass"]
-    busy = [subprocess.Popen(command) for _ in range(available_cores())]
-    try:
-        yield
-    finally:
-        for each in busy:
-            each.kill()
-            each.wait()
 
 
 @contextlib.contextmanager
@@ -92,7 +83,7 @@ async def exchange_letters(
     peer = next(peer for address, peer in peers.items() if address != dask_worker.address)
     letter: NDArray[np.uint8] = np.zeros(size, dtype=np.uint8)
     took = []
-    for _ in range(REPEATS):
+    for _ in range(_REPEATS):
         began = time.perf_counter()
         # Of an order that is over, so that nobody keeps them.
         sending = [

@@ -42,10 +42,15 @@ def main() -> None:
             size: apart(asked, "costs", vector_size=size)
             for size in dict.fromkeys((arguments.vector_size, PLANNED_SIZE))
         }
-        runs = [apart(asked, "train", workers=workers) for workers in arguments.workers]
-    here = Measured.of(found[arguments.vector_size], network, arguments.vector_size)
-    plan = Measured.of(found[PLANNED_SIZE], network, PLANNED_SIZE)
+        tokens = found[arguments.vector_size]["tokens"]
+        still, runs = (
+            [apart(asked, task, workers=workers, tokens=tokens) for workers in arguments.workers]
+            for task in ("still", "train")
+        )
+    here = Measured.of(found[arguments.vector_size], network, still, arguments.vector_size)
+    plan = Measured.of(found[PLANNED_SIZE], network, [], PLANNED_SIZE)
     print(costs_table([here, plan]))
+    print(still_text(here))
     print(rows_text(here))
     print(check_table(here, runs))
     print(plan_text(plan, arguments.bandwidth * _MEGABYTE))
@@ -78,7 +83,7 @@ def costs_table(measured: list[Measured]) -> str:
         values = [getattr(each.model.costs, name) for each in measured]
         if name == "cores":
             continue
-        if name == "crowding":
+        if name in {"crowding", "merge_crowding", "spread"}:
             shown = [f"{value:.2f} ×" for value in values]
         else:
             shown = [f"{1e9 * value:,.1f} ns" for value in values]
@@ -100,20 +105,28 @@ def rows_text(here: Measured) -> str:
     )
 
 
+def still_text(here: Measured) -> str:
+    """Return what a round takes that trains nothing."""
+    shown = " and ".join(
+        f"{1e3 * seconds:.1f} ms with {workers}" for workers, seconds in here.model.still.items()
+    )
+    return f"A round that trains nothing takes {shown} workers.\n"
+
+
 def check_table(here: Measured, runs: list[Asked]) -> str:
     """Return what was predicted for trainings on this machine, and what they did."""
     head = [
         "workers", "predicted words/s", "measured", "predicted ÷ measured", "MB a round",
-        "training, ms", "merging and exchange, ms",
+        "training, ms", "the rest, ms",
     ]  # fmt: skip
     rows = []
     for run in runs:
         workers, traffic = run["workers"], run["traffic"]
         expected, speed = here.model.round(workers, here.shape), here.words_per_second(workers)
         senders, rounds = min(workers, here.shape.shards), traffic["rounds"]
-        others = expected.merging + expected.exchange
+        others = expected.waiting + expected.merging + expected.exchange
         sent = traffic["sent"] / rounds / _MEGABYTE
-        waited = (traffic["waiting"] + traffic["merging"]) / rounds
+        took = here.shape.tokens * here.words_a_token / run["words_per_second"]
         rows.append([
             str(workers),
             f"{speed / 1e6:.2f} M",
@@ -121,7 +134,7 @@ def check_table(here: Measured, runs: list[Asked]) -> str:
             f"{speed / run['words_per_second']:.2f}",
             f"{senders * expected.sent / _MEGABYTE:.1f} / {sent:.1f}",
             f"{1e3 * expected.training:.1f} / {1e3 * traffic['training'] / rounds:.1f}",
-            f"{1e3 * others:.1f} / {1e3 * waited:.1f}",
+            f"{1e3 * others:.1f} / {1e3 * took - 1e3 * traffic['training'] / rounds:.1f}",
         ])  # fmt: skip
     return markdown(head, rows)
 

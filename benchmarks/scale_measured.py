@@ -1,18 +1,28 @@
 """What scale.py measures in processes of its own, and what it makes of that."""
 
+import statistics
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from scale_model import Costs, Law, Model, zipf_exponent
+import w2v
+from scale_model import Costs, Model
+from scale_rows import Law, zipf_exponent
 from w2v import TrainConfig, open_corpus
+from w2v.errors import W2VWarning
 from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 from w2v.training.defaults import fitted
 from w2v.training.engines.round_shape import RoundShape, round_shape
 
 Asked = dict[str, Any]
+
+_STILL_WORDS, _STILL_SENTENCE, _STILL_SAMPLE = 100, 1000, 1e-9
+_REPEATS = 3
 
 
 def encoded(corpus: str) -> tuple[Vocabulary, EncodedCorpus]:
@@ -41,15 +51,38 @@ def find_costs(asked: Asked) -> Asked:
         "costs": costs,
         "shape": tuple(shape),
         "counts": vocabulary.counts.tolist(),
+        "tokens": len(text.tokens),
         "words_a_token": vocabulary.corpus_words / len(text.tokens),
         "sample": fitted(config, len(text.tokens), len(vocabulary)).threshold,
     }
 
 
-def train(asked: Asked) -> Asked:
-    """Train an epoch on local processes, with a thread each."""
-    import w2v  # noqa: PLC0415
+def still(asked: Asked) -> Asked:
+    """Train an epoch of as many tokens, of which subsampling leaves out all but a few.
 
+    So little is trained that the time is that of notes, orders and calls alone.
+    """
+    tokens: int = asked["tokens"]
+    words = np.random.default_rng(1).integers(_STILL_WORDS, size=tokens)
+    names = np.array([f"w{number}" for number in range(_STILL_WORDS)])
+    text = Path(asked["corpus"]).with_name("still.txt")
+    lines = np.array_split(names[words], -(-tokens // _STILL_SENTENCE))
+    text.write_text("\n".join(" ".join(line) for line in lines), "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", W2VWarning)  # too little is trained, as it should be
+        few = {**asked, "corpus": str(text), "vector_size": 1}
+        found = [_rest_of_round(train(few, sample=_STILL_SAMPLE), tokens) for _ in range(_REPEATS)]
+    return {"workers": asked["workers"], "seconds": statistics.median(found)}
+
+
+def _rest_of_round(ran: Asked, words: int) -> float:
+    """Return the seconds of a round but for its training, in which tokens are looked through."""
+    seconds: float = words / ran["words_per_second"] - ran["traffic"]["training"]
+    return seconds / ran["traffic"]["rounds"]
+
+
+def train(asked: Asked, **settings: Any) -> Asked:
+    """Train an epoch on local processes, with a thread each."""
     traffic: dict[str, float] = {}
 
     def watch(training: Any) -> None:
@@ -58,7 +91,7 @@ def train(asked: Asked) -> Asked:
     model = w2v.train(
         asked["corpus"], cluster=f"local:{asked['workers']}", workers=asked["workers"],
         shards=asked["shards"], vector_size=asked["vector_size"], epochs=1,
-        callbacks=watch,
+        callbacks=watch, **settings,
     )  # fmt: skip
     return {
         "workers": asked["workers"],
@@ -67,7 +100,7 @@ def train(asked: Asked) -> Asked:
     }
 
 
-TASKS = {"network": find_network, "costs": find_costs, "train": train}
+TASKS = {"network": find_network, "costs": find_costs, "still": still, "train": train}
 
 
 @dataclass(frozen=True)
@@ -96,8 +129,11 @@ class Measured:
     sample: float
 
     @classmethod
-    def of(cls, found: Asked, network: Asked, vector_size: int) -> "Measured":
+    def of(
+        cls, found: Asked, network: Asked, still_rounds: Sequence[Asked], vector_size: int
+    ) -> "Measured":
         """Put together what the children have found."""
+        of_workers = {each["workers"]: each["seconds"] for each in still_rounds}
         costs = dict(found["costs"])
         rows = costs.pop("rows_of_stretch"), costs.pop("rows_of_round")
         counts, shape = np.array(found["counts"]), RoundShape(*found["shape"])
@@ -106,7 +142,7 @@ class Measured:
         # Real stretches repeat their words: the mean of what that saves a stretch and a round.
         law.burst = (rows[0] / law.rows(shape.stretch) + rows[1] / law.rows(shape.tokens)) / 2
         return cls(
-            Model(Costs(**costs, **network), law, vector_size), shape, rows,
+            Model(Costs(**costs, **network), law, vector_size, of_workers), shape, rows,
             found["words_a_token"], zipf_exponent(counts), sample,
         )  # fmt: skip
 

@@ -3,46 +3,57 @@
 A round has S shards on W workers, with one thread a worker; each shard is a stretch of T tokens, in
 P laps. D(n) is the number of distinct rows that n tokens touch (`Law.rows`), L = T · S / W the
 tokens of a worker, H the hot rows, and B the bytes of a row that travels: its numbers, padded, with
-the row and how many shards it is of.
+the row and how many shards it is of. C cores are those of the one machine of all workers.
 
     training   ⌈S/W⌉ · (T · kept · token + D(T) · touched)
+    waiting    training · spread · √(P · A / S) · E(A)
+                   for the slowest of A = min(W, C), or W machines; E(A) is the expected largest of
+                   as many normal draws
+    planning   ⌈S/W⌉ · T · planned
     merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · commit)
-    M(d, l, a) ⌈S/W⌉ · d · (entry + W · look) + l · (1 − 1/W) · (entry + S · shard)
-                   each worker what its own shards changed, for others, and for itself
-                   together with what came
+
+Workers of one machine read the copies of all shards where they lie:
+
+    M(d, l, a) ⌈S/W⌉ · d · listed + S · d · (look + entry / W) + a/W · (S · shard + finish)
+             + a · commit
+    exchange   what a round takes that trains nothing: notes, orders, and calls. Measured as a whole
+    sent       (W − 1) · (N(D(T), D(T·S)) + (P − 1) · N(H, H))
+                   only read where it lies; N(d, a) = ⌈S/W⌉ · d · 12 + a/W · B
+
+Workers on machines of their own join what their shards changed for each other one:
+
+    M(d, l, a) ⌈S/W⌉ · d · (listed + entry + W · look) + l · (1 − 1/W) · (entry + S · shard)
              + a/W · (S · shard + finish) + a · commit
     sent       B · (1 − 1/W) · (D(L) + D(T·S) + (P − 1) · 2 · H)
                    bytes of each worker; as many come
-    exchange   P · 2 · (latency + (W − 1) · letter) + sent · letter_byte
-                   with the latency of busy cores, where there are more workers than cores
+    exchange   P · 2 · (latency + (W − 1) · letter) + sent · byte
     order      S · (cut + post) + 2 · 4 · T · S · byte + order / the rounds of an order
                    in the first epoch, by way of the scheduler
 
-Where several workers share few cores, all but the order and the latency takes W / cores times as
-long, and what computes also `crowding` times. Workers of one machine exchange rows in memory that
-they share, so that a byte takes no more than the joining. Nothing overlaps. All stretches are taken
-to be equal: nobody waits for the slowest.
+Where several workers share few cores, all that computes takes W / C times as long; training and
+planning also `crowding` times, and merging `merge_crowding` times. The next round is planned beside
+the merging where a worker has two cores, and else in turn.
 """
 
 import math
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import ndtr
 
-from w2v import TrainConfig
-from w2v.kernels.state import BLOCK, POOL
+from scale_rows import Law
+from w2v.kernels.state import BLOCK
 from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
 from w2v.training.engines.round_shape import MOST_BLOCKS_OF_LAP, MOST_LAPS, RoundShape
 from w2v.training.weights import padded_width
 
 # Tokens that a shard may train before all rows are merged; more cost quality (benchmarks/NOTES.md).
 QUALITY_BOUND = MOST_BLOCKS_OF_LAP * MOST_LAPS * BLOCK
-NOISE_EXPONENT = TrainConfig().ns_exponent
 _TOKEN_BYTES = 4
 _ROW_NUMBER_BYTES = 8
-_CLASSES = 20_000  # of ranks that are alike: a sum over 3 million words takes no time
+_COPY_BYTES = 12  # of a copy in a letter: its row, its shard and its place
+_CORES_OF_MACHINE = 2  # of each planned worker, which trains in one thread
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,11 @@ class Costs:
     token : float
         Training a token that subsampling keeps, in one thread.
     touched : float
-        Listing and copying a row that a stretch touches.
+        Copying a row that a stretch touches.
+    planned : float
+        Listing what a token of the text touches.
+    listed : float
+        Listing a copy of a row.
     entry : float
         Joining a copy of a row, or an entry that came.
     look : float
@@ -66,37 +81,37 @@ class Costs:
     latency, letter, byte : float
         An exchange of letters, each letter, and each byte that a worker sends while it receives as
         many, through Dask on this machine.
-    busy_latency : float
-        An exchange of letters while other processes keep all cores busy.
-    letter_byte : float
-        Each byte that a worker exchanges with others: nothing where they share memory.
     order : float
         An order of the training's process to a worker, there and back.
     cut, post : float
         Cutting a stretch out of the text, and putting it into an order.
-    crowding : float
-        How much longer a thread trains when all cores do.
-    cores : int
-        Of the machine that was measured.
+    crowding, merge_crowding : float
+        How much longer a thread trains or merges when all cores do.
+    spread : float
+        The standard deviation of the time that a stretch takes, as a share of the mean.
+    cores : int or None
+        Of the machine that all workers share; None where each has one of its own.
     """
 
     token: float
     touched: float
+    planned: float
+    listed: float
     entry: float
     look: float
     shard: float
     finish: float
     commit: float
     latency: float
-    busy_latency: float
     letter: float
     byte: float
-    letter_byte: float
     order: float
     cut: float
     post: float
     crowding: float
-    cores: int
+    merge_crowding: float
+    spread: float
+    cores: int | None
 
     def over_network(self, bandwidth: float) -> "Costs":
         """Return the costs of separate machines, each with a network of so many bytes a second.
@@ -104,88 +119,7 @@ class Costs:
         Dask's own work with a byte stays what it is here, unless the network is slower.
         """
         byte = max(self.byte, 1 / bandwidth)
-        return replace(self, byte=byte, letter_byte=byte, crowding=1.0, cores=2**30)
-
-
-class Law:
-    """How often the words of a text come, and so how many rows its stretches touch.
-
-    Parameters
-    ----------
-    counts : float64 (V,)
-        Of the words, or of classes of words that come equally often.
-    sample : float
-        The threshold of subsampling.
-    window : int
-        The largest one.
-    words : float64 (V,), optional
-        How many words each class has.
-    burst : float
-        The rows that real stretches touch, as a share of those of independent draws: words repeat.
-    """
-
-    def __init__(
-        self,
-        counts: NDArray[np.float64],
-        sample: float,
-        window: int,
-        words: NDArray[np.float64] | None = None,
-        burst: float = 1.0,
-    ) -> None:
-        self._words = np.ones(len(counts)) if words is None else words
-        share = counts / (counts * self._words).sum()
-        self._kept = share * keep_in_classes(share, sample)
-        noise = share**NOISE_EXPONENT
-        self._noise = noise / (noise * self._words).sum()
-        self._window, self.burst = window, burst
-
-    @cached_property
-    def kept(self) -> float:
-        """The share of the tokens that subsampling keeps."""
-        return float((self._kept * self._words).sum())
-
-    def hot_rows(self, words: int) -> float:
-        """Return the hot rows of both matrices, all of which every stretch touches."""
-        return 2 * min(float(words), float(self._words.sum()))
-
-    def rows(self, tokens: float) -> float:
-        """Return D: the distinct rows of both matrices that a stretch of so many tokens touches.
-
-        A word of share p that is kept with probability k is missed by n draws with probability
-        exp(−n · p · k). Its output row is also touched as noise, of which a block of BLOCK tokens
-        draws POOL words. The windows reach as far beyond the stretch as they are wide.
-        """
-        if tokens <= 0:
-            return 0.0
-        drawn = (tokens + 2 * self._window / self.kept) * self._kept
-        noise = math.ceil(tokens / BLOCK) * POOL * self._noise
-        missed = np.exp(-drawn) + np.exp(-drawn - noise)
-        return self.burst * float(((2 - missed) * self._words).sum())
-
-
-def keep_in_classes(share: NDArray[np.float64], sample: float) -> NDArray[np.float64]:
-    """Return the probability that subsampling keeps a token, by the share of its word."""
-    if sample == 0:
-        return np.ones(len(share))
-    ratio = share / sample  # as in w2v.training.sampling.keep_probabilities, for classes of words
-    return np.asarray(np.minimum(1.0, (np.sqrt(ratio) + 1) / ratio))
-
-
-def zipf_law(size: int, exponent: float, sample: float, window: int, burst: float) -> Law:
-    """Return the law of a vocabulary in which the share of rank r is in proportion to r^−exponent.
-
-    Ranks that are alike are put together in classes.
-    """
-    edges = np.unique(np.geomspace(1, size + 1, _CLASSES).astype(np.int64))
-    words = np.diff(edges).astype(np.float64)
-    middle = np.sqrt(edges[:-1] * (edges[1:] - 1.0))
-    return Law(middle**-exponent, sample, window, words, burst)
-
-
-def zipf_exponent(counts: NDArray[np.int64]) -> float:
-    """Return the slope of log count by log rank, each rank's weight in proportion to 1 / rank."""
-    ranks = np.unique(np.geomspace(1, len(counts), 200).astype(np.int64))
-    return float(-np.polyfit(np.log(ranks), np.log(counts[ranks - 1]), 1)[0])
+        return replace(self, byte=byte, crowding=1.0, merge_crowding=1.0, cores=None)
 
 
 @dataclass(frozen=True)
@@ -196,14 +130,16 @@ class Round:
     ----------
     tokens : int
         That all shards train.
-    training, merging, exchange, order : float
-        Seconds. Merging is joining what changed, and writing it.
+    training, waiting, merging, exchange, order : float
+        Seconds. Waiting is for the slowest worker. Merging is joining what changed, and writing it,
+        and planning as far as it is not done meanwhile.
     sent : float
-        The bytes that each worker sends.
+        The bytes that each worker sends, or others read in its memory.
     """
 
     tokens: int
     training: float
+    waiting: float
     merging: float
     exchange: float
     order: float
@@ -212,7 +148,7 @@ class Round:
     @property
     def seconds(self) -> float:
         """The whole."""
-        return self.training + self.merging + self.exchange + self.order
+        return self.training + self.waiting + self.merging + self.exchange + self.order
 
 
 @dataclass(frozen=True)
@@ -224,11 +160,14 @@ class Model:
     costs : Costs
     law : Law
     vector_size : int
+    still : mapping of int to float
+        The seconds of a round that trains nothing on one machine, by the number of workers.
     """
 
     costs: Costs
     law: Law
     vector_size: int
+    still: Mapping[int, float] = field(default_factory=dict)
 
     def round(self, workers: int, shape: RoundShape) -> Round:
         """Return what a round takes.
@@ -241,39 +180,64 @@ class Model:
         """
         shards, stretch, laps, hot_words = shape
         costs, workers = self.costs, min(workers, shards)
-        tokens, each = stretch * shards, -(-shards // workers)
+        each, tokens = -(-shards // workers), stretch * shards
         one, own, every = (self.law.rows(length) for length in (stretch, tokens / workers, tokens))
-        busy = max(1.0, workers / costs.cores) * (costs.crowding if workers > 1 else 1.0)
+        cores = _CORES_OF_MACHINE if costs.cores is None else costs.cores / workers
+        crowding, merge_crowding = (
+            (costs.crowding, costs.merge_crowding) if workers > 1 else (1.0, 1.0)
+        )
         training = each * (stretch * self.law.kept * costs.token + one * costs.touched)
+        training *= crowding / min(1.0, cores)
+        at_once = workers if costs.cores is None else min(workers, costs.cores)
+        slower = costs.spread * math.sqrt(laps * at_once / shards) * expected_largest(at_once)
+        planning = crowding * each * stretch * costs.planned
         merging = self._merging(workers, shards, one, own, every)
         hot = self.law.hot_rows(hot_words)
         each_lap = self._merging(workers, shards, hot, hot, hot) + each * hot * costs.commit
-        merging += (laps - 1) * each_lap
-        sent = self.row_bytes * (1 - 1 / workers) * (own + every + (laps - 1) * 2 * hot)
-        exchange = 0.0
-        if workers > 1:
-            is_crowded = workers > costs.cores
-            latency = costs.busy_latency if is_crowded else costs.latency
-            letters = max(1.0, workers / costs.cores) * (workers - 1) * costs.letter
-            exchange = 2 * laps * (latency + letters)
-            exchange += max(1.0, workers / costs.cores) * sent * costs.letter_byte
-        seconds = busy * (training + merging) + exchange
-        at_once = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
-        order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
-        order += costs.order / at_once
-        return Round(tokens, busy * training, busy * merging, exchange, order, sent)
+        merging = merge_crowding * (merging + (laps - 1) * each_lap)
+        beside = max(merging, planning) if cores >= 2 else merging + planning
+        merging = beside / min(1.0, cores)
+        exchange, order = self.still.get(workers, 0.0), 0.0
+        sent = self._read(workers, each, one, every)
+        sent += (laps - 1) * self._read(workers, each, hot, hot)
+        if costs.cores is None:
+            sent = self.row_bytes * (1 - 1 / workers) * (own + every + (laps - 1) * 2 * hot)
+            exchange = sent * costs.byte
+            if workers > 1:
+                exchange += 2 * laps * (costs.latency + (workers - 1) * costs.letter)
+            seconds = training * (1 + slower) + merging + exchange
+            in_order = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
+            order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
+            order += costs.order / in_order
+        return Round(tokens, training, training * slower, merging, exchange, order, sent)
 
     def _merging(self, workers: int, shards: int, one: float, own: float, every: float) -> float:
         """Return the seconds of a merge of the rows that a shard, a worker and all changed."""
         costs, each = self.costs, -(-shards // workers)
+        finishing = every / workers * (shards * costs.shard + costs.finish) + every * costs.commit
+        if costs.cores is not None:
+            joining = shards * one * (costs.look + costs.entry / workers)
+            return each * one * costs.listed + joining + finishing
         return (
-            each * one * (costs.entry + workers * costs.look)
+            each * one * (costs.listed + costs.entry + workers * costs.look)
             + own * (1 - 1 / workers) * (costs.entry + shards * costs.shard)
-            + every / workers * (shards * costs.shard + costs.finish)
-            + every * costs.commit
+            + finishing
         )
+
+    def _read(self, workers: int, each: int, one: float, every: float) -> float:
+        """Return the bytes that neighbours of a worker read in its memory after a lap."""
+        return (workers - 1) * (each * one * _COPY_BYTES + every / workers * self.row_bytes)
 
     @property
     def row_bytes(self) -> int:
         """The bytes of a row that travels, with its number."""
         return 4 * padded_width(self.vector_size) + _ROW_NUMBER_BYTES
+
+
+def expected_largest(draws: int) -> float:
+    """Return the expected largest of some draws of a standard normal distribution."""
+    if draws == 1:
+        return 0.0
+    borders = np.linspace(-10.0, 10.0, 4001)
+    middles = (borders[:-1] + borders[1:]) / 2
+    return float(10.0 - 20.0 * (ndtr(middles) ** draws).mean())

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from scale_measured import Measured
-from scale_model import QUALITY_BOUND, Model, zipf_law
+from scale_model import QUALITY_BOUND, Model
+from scale_rows import zipf_law
 from tables import markdown
 from w2v import TrainConfig
 from w2v.kernels.state import BLOCK
-from w2v.training.cluster.replica import replica_bytes
+from w2v.training.cluster.replica_memory import replica_needs
 from w2v.training.engines.round_shape import RoundShape, round_shape
 
 PLANNED_WORDS = 10_000_000_000, 100_000_000_000
@@ -58,6 +59,7 @@ PLAN_HEAD = [
     *(f"hours, {words // 10**9} billion words" for words in PLANNED_WORDS),
     "MB/s sent by each",
     "training",
+    "waiting",
     "merging",
     "exchange",
     "order",
@@ -90,7 +92,9 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
         for shape in (usual, *tried):
             stretch, each = shape.stretch, model.round(workers, shape)
             speed = each.tokens * words_a_token / each.seconds
-            memory = replica_bytes(PLANNED_VOCABULARY, 0, config, shape, -(-shards // workers))
+            own = -(-shards // workers)
+            needs = replica_needs(PLANNED_VOCABULARY, 0, config, shape, own)
+            memory = needs.own + needs.shared * own / shards  # the copies of its own shards
             yield [
                 str(workers),
                 f"{shards}{'*' * (shards > MEASURED_SHARDS)}",
@@ -100,7 +104,13 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
                 f"{each.sent / each.seconds / _MEGABYTE:,.0f}",
                 *(
                     f"{100 * part / each.seconds:.0f} %"
-                    for part in (each.training, each.merging, each.exchange, each.order)
+                    for part in (
+                        each.training,
+                        each.waiting,
+                        each.merging,
+                        each.exchange,
+                        each.order,
+                    )
                 ),
                 "none" if balanced is None else f"{balanced:,}",
                 f"{memory / _GIGABYTE:,.0f} GB",
