@@ -78,7 +78,8 @@ def still(asked: Asked) -> Asked:
 def _rest_of_round(ran: Asked, words: int) -> float:
     """Return the seconds of a round but for its training, in which tokens are looked through."""
     seconds: float = words / ran["words_per_second"] - ran["traffic"]["training"]
-    return seconds / ran["traffic"]["rounds"]
+    rounds: float = ran["traffic"]["rounds"]
+    return seconds / rounds
 
 
 def train(asked: Asked, **settings: Any) -> Asked:
