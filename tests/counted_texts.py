@@ -51,11 +51,12 @@ def note_counting(monkeypatch):
     return given
 
 
-def trained(corpus, **settings):
-    """A training, and what it reports of its text."""
+def trained(corpus, see=lambda event: None, **settings):
+    """A training, and what it reports of its text; `see` is called with each event."""
     reported = []
 
     def listen(event):
+        see(event)
         if event.event in ("vocabulary", "encoded", "summary"):
             reported.append({**event.as_dict(), "seconds": 0})
 

@@ -122,6 +122,11 @@ def test_workers_that_are_killed_cost_their_pieces(folder, tmp_path, counted_the
     functions = ["count_piece", "encode_piece"]
     killed = []
 
+    def wait(event):
+        """Train on both: the one that was killed may still be starting again."""
+        if event.event == "encoded":
+            client.wait_for_workers(2, timeout=60)
+
     def kill(training):
         if not killed and training.event.event == "progress":
             killed.append(min(client.run(os.getpid).values()))
@@ -135,7 +140,7 @@ def test_workers_that_are_killed_cost_their_pieces(folder, tmp_path, counted_the
         client.register_worker_callbacks(
             lambda: [arm(name, str(tmp_path / name)) for name in functions]
         )
-        found = trained(folder, cluster=client, callbacks=kill, **settings)
+        found = trained(folder, wait, cluster=client, callbacks=kill, **settings)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(functions)
     assert killed
     assert counted_there == [True]
