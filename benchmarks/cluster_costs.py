@@ -179,7 +179,8 @@ class Bench:
             finished[place] = replica.finish(place, workers, listed, [], aligned_empty)
             reached("finishing")
             wait()
-            replica.commit(finished)
+            for both in finished:
+                replica.commit(both)
             reached("committing")
 
         for each in [threads.submit(work, place) for place in range(workers)]:
