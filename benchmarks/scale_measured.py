@@ -60,7 +60,8 @@ def find_costs(asked: Asked) -> Asked:
 def still(asked: Asked) -> Asked:
     """Train an epoch of as many tokens, of which subsampling leaves out all but a few.
 
-    So little is trained that the time is that of notes, orders and calls alone.
+    So little is trained that the time is that of notes and calls alone, and of listing what tokens
+    touch beside them.
     """
     tokens: int = asked["tokens"]
     words = np.random.default_rng(1).integers(_STILL_WORDS, size=tokens)
@@ -71,15 +72,17 @@ def still(asked: Asked) -> Asked:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", W2VWarning)  # too little is trained, as it should be
         few = {**asked, "corpus": str(text), "vector_size": 1}
-        found = [_rest_of_round(train(few, sample=_STILL_SAMPLE), tokens) for _ in range(_REPEATS)]
+        found = [_rest_of_round(train(few, sample=_STILL_SAMPLE)) for _ in range(_REPEATS)]
     return {"workers": asked["workers"], "seconds": statistics.median(found)}
 
 
-def _rest_of_round(ran: Asked, words: int) -> float:
-    """Return the seconds of a round but for its training, in which tokens are looked through."""
-    seconds: float = words / ran["words_per_second"] - ran["traffic"]["training"]
-    rounds: float = ran["traffic"]["rounds"]
-    return seconds / rounds
+def _rest_of_round(ran: Asked) -> float:
+    """Return the seconds of a round but for its training, in which tokens are looked through.
+
+    The time between orders is left out: the text of such an order reaches far, and is cut slowly.
+    """
+    traffic = ran["traffic"]
+    return float(traffic["waiting"] + traffic["merging"]) / traffic["rounds"]
 
 
 def train(asked: Asked, **settings: Any) -> Asked:

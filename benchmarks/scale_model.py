@@ -16,7 +16,7 @@ Workers of one machine read the copies of all shards where they lie:
 
     M(d, l, a) ⌈S/W⌉ · d · listed + S · d · (look + entry / W) + a/W · (S · shard + finish)
              + a · commit
-    exchange   what a round takes that trains nothing: notes, orders, and calls. Measured as a whole
+    exchange   what a round takes that trains nothing, but for planning: notes and calls
     sent       (W − 1) · (N(D(T), D(T·S)) + (P − 1) · N(H, H))
                    only read where it lies; N(d, a) = ⌈S/W⌉ · d · 12 + a/W · B
 
@@ -27,8 +27,11 @@ Workers on machines of their own join what their shards changed for each other o
     sent       B · (1 − 1/W) · (D(L) + D(T·S) + (P − 1) · 2 · H)
                    bytes of each worker; as many come
     exchange   P · 2 · (latency + (W − 1) · letter) + sent · byte
-    order      S · (cut + post) + 2 · 4 · T · S · byte + order / the rounds of an order
-                   in the first epoch, by way of the scheduler
+
+Everywhere
+
+    order      S · (cut + post) + 2 · 4 · T · S · byte + (order + planning) / the rounds of an order
+                   in the first epoch, by way of the scheduler; nothing is planned before an order
 
 Where several workers share few cores, all that computes takes W / C times as long; training and
 planning also `crowding` times, and merging `merge_crowding` times. The next round is planned beside
@@ -197,7 +200,8 @@ class Model:
         merging = merge_crowding * (merging + (laps - 1) * each_lap)
         beside = max(merging, planning) if cores >= 2 else merging + planning
         merging = beside / min(1.0, cores)
-        exchange, order = self.still.get(workers, 0.0), 0.0
+        planning /= min(1.0, cores)
+        exchange = max(0.0, self.still.get(workers, 0.0) - planning)
         sent = self._read(workers, each, one, every)
         sent += (laps - 1) * self._read(workers, each, hot, hot)
         if costs.cores is None:
@@ -205,10 +209,10 @@ class Model:
             exchange = sent * costs.byte
             if workers > 1:
                 exchange += 2 * laps * (costs.latency + (workers - 1) * costs.letter)
-            seconds = training * (1 + slower) + merging + exchange
-            in_order = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
-            order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
-            order += costs.order / in_order
+        seconds = training * (1 + slower) + merging + exchange
+        in_order = min(MOST_ROUNDS, max(1, int(ORDER_SECONDS / max(seconds, 1e-6))))
+        order = shards * (costs.cut + costs.post) + 2 * _TOKEN_BYTES * tokens * costs.byte
+        order += (costs.order + planning) / in_order
         return Round(tokens, training, training * slower, merging, exchange, order, sent)
 
     def _merging(self, workers: int, shards: int, one: float, own: float, every: float) -> float:
