@@ -81,8 +81,8 @@ def _rest_of_round(ran: Asked) -> float:
 
     The time between orders is left out: the text of such an order reaches far, and is cut slowly.
     """
-    traffic = ran["traffic"]
-    return float(traffic["waiting"] + traffic["merging"]) / traffic["rounds"]
+    traffic: dict[str, float] = ran["traffic"]
+    return (traffic["waiting"] + traffic["merging"]) / traffic["rounds"]
 
 
 def train(asked: Asked, **settings: Any) -> Asked:
