@@ -21,7 +21,7 @@ _CONNECT_SECONDS = 10.0
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "33554432", "MALLOC_MMAP_THRESHOLD_": "33554432"}
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 # Dask looks 100 times a second at what a worker does and 50 times at its own delays, for pages that
-# nobody sees here. That took a tenth of each core (benchmarks/NOTES.md).
+# nobody sees here. That took 4 % of each worker's core (benchmarks/NOTES.md).
 _UNWATCHED = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
