@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -158,13 +159,19 @@ def test_a_worker_that_is_gone_takes_no_notes():
         outbox.send(PLACE, 0, Note(0, 0))
 
 
+def wait_for_inboxes():
+    """Wait until the threads have ended that take notes, and their pipes with them."""
+    for thread in threading.enumerate():
+        if thread.name == "w2v-inbox":
+            thread.join(30)
+
+
 def test_nothing_is_left_of_a_worker():
+    wait_for_inboxes()  # those of other tests
     before = open_files()
     own = Own(Mailbox())
     neighbour = Neighbour(own.address)
     own.close()
     del own, neighbour
-    deadline = time.monotonic() + 30
-    while open_files() > before and time.monotonic() < deadline:
-        time.sleep(0.01)  # the thread that takes notes ends
+    wait_for_inboxes()
     assert open_files() == before
