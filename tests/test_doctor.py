@@ -75,8 +75,8 @@ def test_a_compiler_that_is_switched_off():
 
 WITHOUT_CACHE = """
 from numba.core.caching import NullCache
-from w2v.kernels.chunk import train_chunk
-train_chunk._cache = NullCache()
+from w2v.kernels.chunk import train_listed
+train_listed._cache = NullCache()
 """
 
 

@@ -125,6 +125,11 @@ kernels = {
     for name, module in list(sys.modules.items()) if name.startswith("w2v.kernels.")
     for function in vars(module).values() if is_jitted(function)
 }
+from w2v.kernels.chunk import chunk_kernel
+for architecture, loss in variants:
+    losses = loss != "hierarchical", loss != "negative"
+    kernel = chunk_kernel(architecture == "cbow", *losses, False)
+    kernels[f"{architecture}-{loss}"] = getattr(kernel, "stats", None)
 print(json.dumps({
     "loaded": [name for name, stats in kernels.items() if stats.cache_hits],
     "compiled": [name for name, stats in kernels.items() if stats.cache_misses],
@@ -165,7 +170,7 @@ def test_the_next_process_compiles_nothing(models):
             break
     assert found["compiled"] == []
     assert {
-        "w2v.kernels.chunk.train_chunk", "w2v.kernels.alias.pair_columns",
+        "cbow-negative", "skipgram-hierarchical", "w2v.kernels.alias.pair_columns",
         "w2v.kernels.huffman.join_nodes",
     } <= set(found["loaded"])  # fmt: skip
     assert_same(found["models"], models, 0)

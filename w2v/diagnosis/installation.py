@@ -60,9 +60,9 @@ def _add(first: int, second: int) -> int:
 
 def find_kernel_cache() -> Finding:
     """Return where compiled kernels are kept, and whether it can be written."""
-    from w2v.kernels.chunk import train_chunk  # noqa: PLC0415
+    from w2v.kernels.chunk import train_listed  # noqa: PLC0415
 
-    stats = getattr(train_chunk, "stats", None)
+    stats = getattr(train_listed, "stats", None)
     if stats is None:
         return Finding("kernels", "not compiled, for the compiler is switched off", {"path": None})
     place = stats.cache_path

@@ -19,9 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
-from w2v.kernels.copies import HotBounds, MergeBuffers, is_hot
+from w2v.kernels.copies import MergeBuffers
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.own_rows import COPIED
 from w2v.kernels.prefetching import prefetch, prefetch_unchanged
 from w2v.kernels.rows import copy_row
 from w2v.kernels.state import OwnRows
@@ -65,24 +64,19 @@ class Result(NamedTuple):
 
 
 @jit
-def list_copies(own: OwnRows, wanted: HotBounds, rows: Int32s, places: Int32s) -> int:
-    """List a shard's copies of those rows that are wanted, and return how many there are.
+def list_copies(count: int, own: OwnRows, rows: Int32s, places: Int32s) -> None:
+    """List the first `count` copies that a shard has.
 
     Parameters
     ----------
+    count : int
     own : OwnRows
-    wanted : HotBounds
-    rows, places : int32
+    rows, places : int32 (count,)
         The row, and the row of its copy, are written.
     """
-    count = 0
-    for k in range(own.counts[COPIED]):
-        row = own.copied[k]
-        if is_hot(row, wanted):
-            rows[count] = row
-            places[count] = own.places[row]
-            count += 1
-    return count
+    for k in range(count):
+        rows[k] = own.copied[k]
+        places[k] = own.places[own.copied[k]]
 
 
 @jit

@@ -1,5 +1,8 @@
 """One worker's walk over one chunk of the corpus: the loop that every variant shares."""
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
 from w2v.kernels.cbow import train_window
@@ -7,7 +10,7 @@ from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
-from w2v.kernels.own_rows import name_copies, name_node_copies
+from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
 from w2v.kernels.prefetching import prefetch
 from w2v.kernels.rng import draw
 from w2v.kernels.skipgram import train_group, train_path
@@ -39,7 +42,6 @@ CENTERS_AHEAD = 2  # centre words whose rows are prefetched before they are need
 TOP_NODES = 8  # the first nodes of a path, whose rows are always in the L2 cache
 
 
-@jit
 def train_chunk(
     text: Text,
     start: int,
@@ -55,7 +57,7 @@ def train_chunk(
     Writes both matrices and all of the worker's `state`; the sums of this call are added to
     `state.totals`. Other workers may write to the matrices meanwhile. Where the state has own rows,
     nobody else writes the rows that this call writes; `list_rows`, `place_copies` and
-    `copy_own_rows` must have run for these tokens, perhaps with others. A pair is a centre word
+    `copy_hot_rows` must have run for these tokens, perhaps with others. A pair is a centre word
     with one context word or, in CBOW, with its whole window. At a learning rate of 0 the matrices
     do not change, and the totals get the loss.
 
@@ -70,16 +72,50 @@ def train_chunk(
     matrices : Matrices
     state : WorkerState
     """
-    take_copies(state.hot, matrices)
-    for block in range(start, stop, BLOCK):
-        first, last, total = list_block(
-            text, block, min(stop, block + BLOCK), schedule, variant, outputs, state
+    has_own_rows = len(state.own.input.places) > 0
+    walk = chunk_kernel(variant.cbow, variant.noise, variant.paths, has_own_rows)
+    walk(text, start, stop, schedule, variant, outputs, matrices, state)
+
+
+@cache
+def chunk_kernel(cbow: bool, noise: bool, paths: bool, has_own_rows: bool) -> Callable[..., None]:
+    """Return the loop of `train_chunk`, compiled for one architecture and its losses.
+
+    Where these are constants, the compiler leaves out the code of the others, and keeps more of
+    what the loop uses in registers. For the first three see Variant; `has_own_rows` says whether
+    the state has own rows.
+    """
+
+    @jit
+    def walk(
+        text: Text,
+        start: int,
+        stop: int,
+        schedule: Schedule,
+        choices: Variant,
+        outputs: OutputTables,
+        matrices: Matrices,
+        state: WorkerState,
+    ) -> None:
+        variant = Variant(
+            cbow, noise, paths, choices.mean, choices.shrinks_windows, choices.group_bits
         )
-        train_listed(
-            block, first, last, total, schedule, variant, outputs.negative, matrices, state
-        )
-    rate = learning_rate(max(start, stop - 1), schedule)
-    merge_all(rate, state.hot, matrices)
+        take_copies(state.hot, matrices)
+        for block in range(start, stop, BLOCK):
+            first, last, total = list_block(
+                text, block, min(stop, block + BLOCK), schedule, variant, outputs, has_own_rows,
+                state,
+            )  # fmt: skip
+            if has_own_rows:
+                copy_block(state.own.input, matrices.input)
+                copy_block(state.own.output, matrices.output)
+            train_listed(
+                block, first, last, total, schedule, variant, outputs.negative, matrices, state
+            )
+        rate = learning_rate(max(start, stop - 1), schedule)
+        merge_all(rate, state.hot, matrices)
+
+    return walk
 
 
 @jit
@@ -90,6 +126,7 @@ def list_block(
     schedule: Schedule,
     variant: Variant,
     outputs: OutputTables,
+    has_own_rows: bool,
     state: WorkerState,
 ) -> tuple[int, int, int]:
     """List the kept tokens of a block and the output rows of each.
@@ -103,7 +140,6 @@ def list_block(
         See `select_tokens`.
     """
     hot, own, listed, noise = state.hot, state.own, state.listed, state.noise
-    has_own_rows = len(own.input.places) > 0
     first, last, total = select_tokens(
         text, block, block_stop, schedule, variant, hot.inputs, listed
     )
@@ -117,7 +153,7 @@ def list_block(
             name_copies(noise.pool, len(noise.pool), own.output)
         draw_noise_rows(block, block_stop, schedule, variant, outputs, noise)
     if not shares_noise(variant):
-        list_targets(block, first, last, variant, outputs, state)
+        list_targets(block, first, last, variant, outputs, has_own_rows, state)
         if has_own_rows:
             name_node_copies(first, last, state.targets, own.output)
     return first, last, total

@@ -6,7 +6,7 @@ import numpy as np
 
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.jit import Floats, Int32s, Int64s, jit
-from w2v.kernels.own_rows import COPIED
+from w2v.kernels.own_rows import COPIED, HOT
 from w2v.kernels.prefetching import prefetch, prefetch_unchanged
 from w2v.kernels.rows import copy_row
 
@@ -18,7 +18,7 @@ class ShardCopies(NamedTuple):
 
     matrix: Floats  # (V + shards · capacity, width)
     copied: Int32s  # (shards, capacity)
-    counts: Int64s  # (shards, 2)
+    counts: Int64s  # (shards, 4)
     places: Int32s  # (shards, V)
     holders: Int64s  # (V,)
     distances: Floats  # (V,): how far one shard brings a row, at a learning rate of 1
@@ -30,13 +30,6 @@ class MergeBuffers(NamedTuple):
     changes: Floats  # (shards, width)
     joined: Int64s  # (shards,): rows of `changes`, −1 where a shard has no copy
     sizes: Int64s  # (shards,): of how many shards each row of `changes` is
-
-
-class HotBounds(NamedTuple):
-    """The hot rows of one matrix: the commonest words, and the nodes that are next to the root."""
-
-    words: int  # rows before this one are hot
-    nodes: int  # rows from this one on are hot
 
 
 @jit
@@ -95,16 +88,14 @@ def merge_hot_round(
     rate: float,
     inputs: ShardCopies,
     outputs: ShardCopies,
-    hot_inputs: HotBounds,
-    hot_outputs: HotBounds,
     buffers: MergeBuffers,
 ) -> None:
     """Merge one of `parts` parts of the hot rows of both matrices, for which see `merge_hot_rows`.
 
     For the other parameters see `merge_round`.
     """
-    merge_hot_rows(part, parts, rate, inputs, hot_inputs, buffers)
-    merge_hot_rows(part, parts, rate, outputs, hot_outputs, buffers)
+    merge_hot_rows(part, parts, rate, inputs, buffers)
+    merge_hot_rows(part, parts, rate, outputs, buffers)
 
 
 @jit
@@ -113,7 +104,6 @@ def merge_hot_rows(
     parts: int,
     rate: float,
     copies: ShardCopies,
-    hot: HotBounds,
     buffers: MergeBuffers,
 ) -> None:
     """Merge one of `parts` parts of the copied rows of one matrix that are hot.
@@ -122,20 +112,14 @@ def merge_hot_rows(
     parameters see `merge_round`.
     """
     for shard in range(copies.places.shape[0]):
-        count = copies.counts[shard, COPIED]
+        count = copies.counts[shard, HOT]
         for k in range(count * part // parts, count * (part + 1) // parts):
             row = copies.copied[shard, k]
-            if is_hot(row, hot) and _is_first(shard, row, copies):
+            if _is_first(shard, row, copies):
                 _merge_row(shard, row, rate, copies, buffers)
                 for each in range(shard, copies.places.shape[0]):
                     if copies.holders[row] >> each & 1:
                         copy_row(copies.matrix, row, copies.matrix, copies.places[each, row])
-
-
-@jit
-def is_hot(row: int, hot: HotBounds) -> bool:
-    """Return whether a row is hot."""
-    return row < hot.words or row >= hot.nodes
 
 
 @jit

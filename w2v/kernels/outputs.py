@@ -118,6 +118,7 @@ def list_targets(
     last: int,
     variant: Variant,
     outputs: OutputTables,
+    has_own_rows: bool,
     state: WorkerState,
 ) -> None:
     """List each centre word's output rows and labels: its noise, its path, or one after the other.
@@ -130,7 +131,7 @@ def list_targets(
         targets.starts[index] = entry
         if variant.noise:
             group = (listed.positions[index] - block) >> variant.group_bits
-            center = _output_row(listed.ids[index], state.hot, state.own)
+            center = _output_row(listed.ids[index], has_own_rows, state.hot, state.own)
             entry = _list_noise(entry, center, state.noise.rows[group], outputs.negative, targets)
         targets.paths[index] = entry
         if variant.paths:
@@ -140,9 +141,9 @@ def list_targets(
 
 
 @jit
-def _output_row(word: int, hot: HotRows, own: OwnMatrices) -> int:
+def _output_row(word: int, has_own_rows: bool, hot: HotRows, own: OwnMatrices) -> int:
     """Return this worker's output row for a word, perhaps a private copy."""
-    if len(own.output.places) > 0:
+    if has_own_rows:
         return np.int64(own.output.places[word])
     return row_of_word(word, hot.outputs)
 

@@ -12,6 +12,8 @@ only noise has no copy of its input row. With Huffman nodes, alone or beside noi
 copies of its own.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
@@ -33,8 +35,24 @@ from w2v.kernels.state import (
 from w2v.kernels.windows import select_tokens
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are copied
-TOUCHED, COPIED = range(2)  # indices of OwnRows.counts
+# Indices of OwnRows.counts: entries used in `touched` and in `copied`, the hot ones among the
+# latter, which are the first, and how many blocks have got their copies.
+TOUCHED, COPIED, HOT, BLOCKS = range(4)
+_OF_TOUCHED, _OF_COPIED = range(2)  # rows of OwnRows.ends
 _OUTPUT, _BOTH = 1, 2  # a mark for the output row alone, and one for both rows of a word
+
+
+class HotBounds(NamedTuple):
+    """The hot rows of one matrix: the commonest words, and the nodes that are next to the root."""
+
+    words: int  # rows before this one are hot
+    nodes: int  # rows from this one on are hot
+
+
+@jit
+def is_hot(row: int, hot: HotBounds) -> bool:
+    """Return whether a row is hot."""
+    return row < hot.words or row >= hot.nodes
 
 
 @jit
@@ -71,13 +89,21 @@ def list_rows(
             draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
             for k in range(len(pool)):
                 _list_row(pool[k], own.output)
+        _end_block((block - start) // BLOCK, own.input)
+        _end_block((block - start) // BLOCK, own.output)
+
+
+@jit
+def _end_block(block: int, own: OwnRows) -> None:
+    own.ends[_OF_TOUCHED, block] = own.counts[TOUCHED]
+    own.counts[BLOCKS] = block + 1
 
 
 @jit
 def _unmark(own: OwnRows) -> None:
     for k in range(own.counts[TOUCHED]):
         own.marks[own.shard, own.touched[k]] = 0
-    own.counts[TOUCHED] = 0
+    own.counts[TOUCHED] = own.counts[BLOCKS] = 0
 
 
 @jit
@@ -111,30 +137,42 @@ def _list_path(word: int, outputs: OutputTables, own: OwnRows) -> None:
 
 
 @jit
-def place_copies(paths: bool, own: OwnMatrices) -> None:
+def place_copies(paths: bool, hot: tuple[HotBounds, HotBounds], own: OwnMatrices) -> None:
     """Assign places for the copies of those listed rows that other shards have listed too.
 
-    All shards must have listed their rows. `paths` is that of the Variant. Writes `places`,
-    `copied`, `counts` and `holders` of `own`.
+    All shards must have listed their rows. `paths` is that of the Variant, and `hot` are the hot
+    rows of both matrices. Writes `places`, `copied`, `counts`, `ends` and `holders` of `own`.
     """
     _forget_copies(own.input)
     _forget_copies(own.output)
-    _place_rows(own.output)
+    _place_rows(own.output, hot[1])
     if paths:
-        _place_rows(own.input)
+        _place_rows(own.input, hot[0])
     else:
-        _place_like(own.output, own.input)
+        _place_like(own.output, own.input, hot[0])
 
 
 @jit
-def copy_own_rows(own: OwnMatrices, shared: Matrices, copies: Matrices) -> None:
-    """Copy the rows that have places for copies, as a round begins.
+def copy_hot_rows(own: OwnMatrices, copies: Matrices) -> None:
+    """Copy the hot rows that have places for copies, as a round begins.
 
-    `place_copies` must have run. Writes the places of the copies, in both matrices of `copies`,
-    which may be `shared` itself.
+    `place_copies` must have run. Writes the places of the copies in both matrices of `copies`.
     """
-    _copy_rows(shared.input, copies.input, own.input)
-    _copy_rows(shared.output, copies.output, own.output)
+    _copy_rows(0, own.input.counts[HOT], copies.input, own.input)
+    _copy_rows(0, own.output.counts[HOT], copies.output, own.output)
+
+
+@jit
+def copy_block(own: OwnRows, copies: Floats) -> None:
+    """Copy the rows that the next block of a stretch is the first to touch.
+
+    So they are in the cache when it is trained. `place_copies` must have run. Writes the places of
+    the copies in `copies`, and `counts`.
+    """
+    block = own.counts[BLOCKS]
+    start = own.ends[_OF_COPIED, block - 1] if block > 0 else own.counts[HOT]
+    _copy_rows(start, own.ends[_OF_COPIED, block], copies, own)
+    own.counts[BLOCKS] += 1
 
 
 @jit
@@ -145,19 +183,33 @@ def _forget_copies(own: OwnRows) -> None:
 
 
 @jit
-def _place_rows(own: OwnRows) -> None:
+def _place_rows(own: OwnRows, hot: HotBounds) -> None:
     """Give each row that others touch a place for its copy."""
-    count = 0
+    count, start = 0, 0
     for k in range(own.counts[TOUCHED]):
-        row = own.touched[k]
-        if _has_holder(row, _OUTPUT, 0, own.shard, own) or _has_holder(
-            row, _OUTPUT, own.shard + 1, own.marks.shape[0], own
-        ):
-            _write_holders(row, _OUTPUT, own)
-            own.places[row] = own.first + count
-            own.copied[count] = row
-            count += 1
-    own.counts[COPIED] = count
+        if is_hot(own.touched[k], hot):
+            count += _place_row(own.touched[k], count, own)
+    own.counts[HOT] = count
+    for block in range(own.counts[BLOCKS]):
+        stop = own.ends[_OF_TOUCHED, block]
+        for k in range(start, stop):
+            if not is_hot(own.touched[k], hot):
+                count += _place_row(own.touched[k], count, own)
+        own.ends[_OF_COPIED, block], start = count, stop
+    own.counts[COPIED], own.counts[BLOCKS] = count, 0
+
+
+@jit
+def _place_row(row: int, count: int, own: OwnRows) -> bool:
+    """Give a row a place for its copy, behind `count` others, if others touch it."""
+    is_copied = _has_holder(row, _OUTPUT, 0, own.shard, own) or _has_holder(
+        row, _OUTPUT, own.shard + 1, own.marks.shape[0], own
+    )
+    if is_copied:
+        _write_holders(row, _OUTPUT, own)
+        own.places[row] = own.first + count
+        own.copied[count] = row
+    return is_copied
 
 
 @jit
@@ -185,28 +237,40 @@ def _write_holders(row: int, least: int, own: OwnRows) -> None:
 
 
 @jit
-def _place_like(own_outputs: OwnRows, own_inputs: OwnRows) -> None:
+def _place_like(own_outputs: OwnRows, own_inputs: OwnRows, hot: HotBounds) -> None:
     """List the input rows to copy; their copies lie at the same rows as those of the output."""
-    count = 0
+    count, start = 0, 0
     for k in range(own_inputs.counts[TOUCHED]):
-        row = own_inputs.touched[k]
-        if own_outputs.places[row] != row:
-            _write_holders(row, _BOTH, own_inputs)
-            own_inputs.copied[count] = row
-            count += 1
-    own_inputs.counts[COPIED] = count
+        if is_hot(own_inputs.touched[k], hot):
+            count += _list_like(own_inputs.touched[k], count, own_outputs, own_inputs)
+    own_inputs.counts[HOT] = count
+    for block in range(own_inputs.counts[BLOCKS]):
+        stop = own_inputs.ends[_OF_TOUCHED, block]
+        for k in range(start, stop):
+            if not is_hot(own_inputs.touched[k], hot):
+                count += _list_like(own_inputs.touched[k], count, own_outputs, own_inputs)
+        own_inputs.ends[_OF_COPIED, block], start = count, stop
+    own_inputs.counts[COPIED], own_inputs.counts[BLOCKS] = count, 0
 
 
 @jit
-def _copy_rows(shared: Floats, copies: Floats, own: OwnRows) -> None:
-    count = own.counts[COPIED]
-    for k in range(count):
-        if k + ROWS_AHEAD < count:
+def _list_like(row: int, count: int, own_outputs: OwnRows, own_inputs: OwnRows) -> bool:
+    is_copied = own_outputs.places[row] != row
+    if is_copied:
+        _write_holders(row, _BOTH, own_inputs)
+        own_inputs.copied[count] = row
+    return is_copied
+
+
+@jit
+def _copy_rows(start: int, stop: int, copies: Floats, own: OwnRows) -> None:
+    for k in range(start, stop):
+        if k + ROWS_AHEAD < stop:
             ahead = own.copied[k + ROWS_AHEAD]
-            prefetch_unchanged(shared, ahead)
+            prefetch_unchanged(own.shared, ahead)
             prefetch(copies, own.places[ahead])
         row = own.copied[k]
-        copy_row(shared, row, copies, own.places[row])
+        copy_row(own.shared, row, copies, own.places[row])
 
 
 @jit

@@ -3,6 +3,7 @@
 The kernels are those of w2v/kernels/changes.py; this file has the memory that they work in.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,8 +22,7 @@ from w2v.kernels.changes import (
     put_copies,
     put_rows,
 )
-from w2v.kernels.copies import HotBounds, MergeBuffers
-from w2v.kernels.own_rows import COPIED
+from w2v.kernels.copies import MergeBuffers
 from w2v.kernels.state import OwnRows
 from w2v.training.cluster.letters import Copies, Entries
 from w2v.training.cluster.shelf import Empty
@@ -61,23 +61,30 @@ class Side:
         self._shared = self._shared._replace(copies=copies)
 
     def list_changed(
-        self, own: Sequence[OwnRows], first: int, wanted: HotBounds, rate: float, empty: Empty
+        self, own: Sequence[OwnRows], first: int, wanted: int, rate: float, empty: Empty
     ) -> Copies:
-        """List the copies of some rows that this worker's shards have, the first of them first.
+        """List the copies of some rows that this worker's shards have.
 
-        `rate` is the learning rate of the round, and `empty` makes the arrays.
+        Parameters
+        ----------
+        own : sequence of OwnRows
+        first : int
+            The first of these shards.
+        wanted : int
+            COPIED for all rows, HOT for the hot ones.
+        rate : float
+            The learning rate of the round.
+        empty : Empty
+            Makes the arrays.
         """
-        self._rate = rate
-        most = sum(int(each.counts[COPIED]) for each in own)
-        rows, shards, places = (empty((most,), np.int32) for _ in range(3))
-        self._borders, self._first = [0], first
-        for number, each in enumerate(own):
-            start = self._borders[-1]
-            stop = start + list_copies(each, wanted, rows[start:], places[start:])
-            shards[start:stop] = first + number
-            self._borders.append(stop)
-        stop = self._borders[-1]
-        self._own = Copies(rows[:stop], shards[:stop], places[:stop])
+        counts = [int(each.counts[wanted]) for each in own]
+        self._rate, self._first = rate, first
+        self._borders = [0, *itertools.accumulate(counts)]
+        self._own = Copies(*(empty((self._borders[-1],), np.int32) for _ in range(3)))
+        for number, (each, count) in enumerate(zip(own, counts, strict=True)):
+            rows, shards, places = (array[self._borders[number] :] for array in self._own)
+            list_copies(count, each, rows, places)
+            shards[:count] = first + number
         return self._own
 
     def join(self, part: int, parts: int, first: int, stop: int, empty: Empty) -> Entries:

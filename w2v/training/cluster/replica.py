@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.copies import HotBounds
+from w2v.kernels.own_rows import COPIED, HOT, HotBounds
 from w2v.kernels.state import (
     Matrices,
     OutputTables,
@@ -43,8 +43,6 @@ from w2v.training.shapes import Shapes, aligned_empty
 from w2v.training.weights import Weights
 
 Rows: TypeAlias = NDArray[np.float32]
-
-_ALL_ROWS = HotBounds(1 << 31, 1 << 31)
 
 
 class Replica:
@@ -155,7 +153,7 @@ class Replica:
         """
         state = self._states[slot]
         if lap == 0:
-            copy_rows(self._variant, self._matrices, self._copies, state)
+            copy_rows(self._variant, self._hot, self._copies, state)
         start, stop = self._shape.lap(lap, start, stop)
         train_stretch(
             text, start, stop, schedule, self._variant, self._outputs, self._copies, state
@@ -176,10 +174,10 @@ class Replica:
         empty : Empty
             Makes the arrays of the list.
         """
-        wanted = (_ALL_ROWS, _ALL_ROWS) if self._is_last(lap) else self._hot
+        wanted = COPIED if lap == self._shape.laps - 1 else HOT
         inputs, outputs = (
-            side.list_changed(own, first, rows, self._rate, empty)
-            for side, own, rows in zip(self.sides, self._own(shards), wanted, strict=True)
+            side.list_changed(own, first, wanted, self._rate, empty)
+            for side, own in zip(self.sides, self._own(shards), strict=True)
         )
         return inputs, outputs
 
@@ -236,6 +234,3 @@ class Replica:
     def _own(self, shards: int) -> tuple[list[OwnRows], list[OwnRows]]:
         states = self._states[:shards]
         return [state.own.input for state in states], [state.own.output for state in states]
-
-    def _is_last(self, lap: int) -> bool:
-        return lap == self._shape.laps - 1

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from w2v.kernels.state import OutputTables, OwnMatrices, OwnRows, WorkerState
+from w2v.kernels.state import OutputTables, OwnMatrices, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.rounds import list_shapes, most_rows, share_lists
-from w2v.training.engines.tables import levels_of, most_outputs
+from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
 from w2v.training.shapes import Shapes, total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
@@ -91,7 +91,10 @@ def new_state(
     arrays = share_lists(list_shapes(weights.size, capacities, config, _alone(shape)))
     for each in arrays:
         each["marks"][1] = _ANY_ROW
-    own = [OwnRows(shard=0, first=0, **memory.shard_arrays(each, 0)) for each in arrays]
+    own = [
+        memory.own_rows(0, 0, matrix, each)
+        for matrix, each in zip(matrices_of(weights), arrays, strict=True)
+    ]
     hot = memory.hot_rows(0, weights, no_copies())
     return memory.new_state(config, most_outputs(config, levels), hot, OwnMatrices(*own))
 

@@ -60,7 +60,8 @@ class Deterministic(BaseEngine):
         held_out: AnyText | None = None,
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
-        self._shape = shape = round_shape(len(text.tokens), config.shards)
+        self._shape = round_shape(len(text.tokens), config.shards, config.architecture)
+        shape = self._shape
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
         weights = Weights.fresh(
@@ -82,7 +83,8 @@ class Deterministic(BaseEngine):
     @staticmethod
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
         """Return the memory that a new engine takes, in bytes."""
-        size, shape = sizes.vocabulary, round_shape(sizes.tokens, config.shards)
+        size = sizes.vocabulary
+        shape = round_shape(sizes.tokens, config.shards, config.architecture)
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
         weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
@@ -216,7 +218,7 @@ class Deterministic(BaseEngine):
         schedule: Schedule,
     ) -> None:
         if lap == 0:
-            copy_rows(self._variant, self._matrices, self._matrices, state)
+            copy_rows(self._variant, self._hot, self._matrices, state)
         start, stop = self._shape.lap(lap, start, stop)
         part = stretch(text, start, stop, schedule)
         train_stretch(
@@ -229,7 +231,7 @@ class Deterministic(BaseEngine):
 
     def _merge_hot(self, rate: float, part: int) -> None:
         parts = len(self._merge_buffers)
-        merge_hot_part(part, parts, rate, self.shards, self._hot, self._merge_buffers[part])
+        merge_hot_part(part, parts, rate, self.shards, self._merge_buffers[part])
 
 
 def _run_tasks(tasks: deque[Task], from_behind: bool) -> None:

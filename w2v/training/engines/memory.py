@@ -31,7 +31,7 @@ from w2v.training.engines.merging import MergePlan
 from w2v.training.engines.tables import GROUP_BITS
 from w2v.training.schedule import USUAL_WINDOW, batch_size
 from w2v.training.sentence_windows import usual_window
-from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
+from w2v.training.shapes import Shape, Shapes, aligned_empty, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
 
 
@@ -119,7 +119,7 @@ def hot_shapes(size: int, width: int) -> Shapes:
     return {"before": Shape((size, width), np.float32), "progress": Shape((2,), np.int64)}
 
 
-def shard_shapes(shards: int, rows: int, capacity: int) -> Shapes:
+def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
     """Return the shapes of the lists that all shards of a round keep of one matrix.
 
     Parameters
@@ -129,13 +129,16 @@ def shard_shapes(shards: int, rows: int, capacity: int) -> Shapes:
         Rows of the matrix, without copies.
     capacity : int
         The most of them that a stretch touches.
+    blocks : int
+        Of a stretch.
     """
     return {
         "marks": Shape((shards, rows), np.uint8),
         "holders": Shape((rows,), np.int64),
         "touched": Shape((shards, capacity), np.int32),
         "copied": Shape((shards, capacity), np.int32),
-        "counts": Shape((shards, 2), np.int64),
+        "counts": Shape((shards, 4), np.int64),
+        "ends": Shape((shards, 2, blocks), np.int32),
         "places": Shape((shards, rows), np.int32),
     }
 
@@ -222,12 +225,17 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
 
 def no_own_rows() -> OwnMatrices:
     """Return the empty own rows of a worker that shares the matrices with others."""
-    shapes = shard_shapes(1, 0, 0)
-    rows = OwnRows(shard=0, first=0, **shard_arrays(allocated(shapes), 0))
+    rows = own_rows(0, 0, aligned_empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
     return OwnMatrices(rows, rows)
 
 
-def shard_arrays(arrays: Mapping[str, NDArray[Any]], shard: int) -> dict[str, NDArray[Any]]:
-    """Return one shard's part of the arrays of `shard_shapes`; all share marks and holders."""
-    shared = {name: arrays[name] for name in ("marks", "holders")}
-    return shared | {name: array[shard] for name, array in arrays.items() if name not in shared}
+def own_rows(
+    shard: int, first: int, shared: NDArray[np.float32], arrays: Mapping[str, NDArray[Any]]
+) -> OwnRows:
+    """Return one shard's rows of a matrix, whose copies lie from row `first` on.
+
+    Of the arrays of `shard_shapes` it has its part; all shards share marks and holders.
+    """
+    of_all = {name: arrays[name] for name in ("marks", "holders")}
+    own = {name: array[shard] for name, array in arrays.items() if name not in of_all}
+    return OwnRows(shard=shard, first=first, shared=shared, **of_all, **own)

@@ -10,8 +10,10 @@ LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Hot rows are merged after each lap.
-MOST_BLOCKS_OF_LAP, MOST_LAPS = 10, 2
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With laps
+# of 10 blocks, skip-gram loses a point of analogies, and CBOW nothing (benchmarks/NOTES.md).
+MOST_BLOCKS_OF_LAP = {"skipgram": 5, "cbow": 10}
+MOST_LAPS = 2
 HOT_WORDS = 1024
 LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 100, 50
 
@@ -71,7 +73,9 @@ class RoundShape(NamedTuple):
         return first, last
 
 
-def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
+def round_shape(
+    tokens: int, chosen: int | None = None, architecture: str = "skipgram"
+) -> RoundShape:
     """Return the shape of the rounds of an epoch.
 
     There are as many shards as leave LEAST_ROUNDS rounds, with stretches of one block if need be.
@@ -84,10 +88,12 @@ def round_shape(tokens: int, chosen: int | None = None) -> RoundShape:
         Tokens of the text.
     chosen : int, optional
         The number of shards, where it is given.
+    architecture : str
+        "skipgram" or "cbow"; not read without `chosen`.
     """
     if chosen is not None:
         blocks = tokens // (chosen * BLOCK)
-        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, MOST_BLOCKS_OF_LAP))
+        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, MOST_BLOCKS_OF_LAP[architecture]))
         laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), MOST_LAPS))
         return RoundShape(chosen, BLOCK * lap * laps, laps, HOT_WORDS)
     shards = MOST_SHARDS

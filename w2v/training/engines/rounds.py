@@ -19,14 +19,13 @@ from numpy.typing import NDArray
 
 from w2v.errors import Argument, ConfigError
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.copies import HotBounds, MergeBuffers, ShardCopies, merge_hot_round, merge_round
-from w2v.kernels.own_rows import copy_own_rows, list_rows, place_copies
+from w2v.kernels.copies import MergeBuffers, ShardCopies, merge_hot_round, merge_round
+from w2v.kernels.own_rows import HotBounds, copy_hot_rows, list_rows, place_copies
 from w2v.kernels.state import (
     BLOCK,
     Matrices,
     OutputTables,
     OwnMatrices,
-    OwnRows,
     Schedule,
     Text,
     Variant,
@@ -70,14 +69,19 @@ def plan_stretch(
     list_rows(text, start, stop, schedule, variant, outputs, state)
 
 
-def copy_rows(variant: Variant, shared: Matrices, copies: Matrices, state: WorkerState) -> None:
-    """Copy the rows that other shards touch too, after `plan_stretch` has planned all shards.
+def copy_rows(
+    variant: Variant,
+    hot: tuple[HotBounds, HotBounds],
+    copies: Matrices,
+    state: WorkerState,
+) -> None:
+    """Place the copies of rows that other shards touch too, after all shards are planned.
 
-    Writes the copies, behind the rows of both matrices of `copies`, and `state.own`. The copies of
-    one machine lie behind the shared rows themselves: `copies` is `shared`.
+    The hot rows are copied. All others are copied when the first block that touches them is
+    trained. Writes the copies, behind the rows of both matrices of `copies`, and `state.own`.
     """
-    place_copies(variant.paths, state.own)
-    copy_own_rows(state.own, shared, copies)
+    place_copies(variant.paths, hot, state.own)
+    copy_hot_rows(state.own, copies)
 
 
 def train_stretch(
@@ -121,14 +125,13 @@ def merge_hot_part(
     parts: int,
     rate: float,
     shards: Shards,
-    bounds: tuple[HotBounds, HotBounds],
     buffers: MergeBuffers,
 ) -> None:
     """Merge one of `parts` parts of the copies of hot rows, and write the result to the copies too.
 
-    For the parameters see `merge_part`; `bounds` are those of `hot_bounds`.
+    For the parameters see `merge_part`.
     """
-    merge_hot_round(part, parts, rate, shards.inputs, shards.outputs, *bounds, buffers)
+    merge_hot_round(part, parts, rate, shards.inputs, shards.outputs, buffers)
 
 
 def rate_of_round(begin: int, schedule: Schedule) -> float:
@@ -206,7 +209,7 @@ def list_shapes(
     """
     sizes = size, size * config.outputs_per_word
     inputs, outputs = (
-        memory.shard_shapes(shape.shards, rows, each)
+        memory.shard_shapes(shape.shards, rows, each, shape.stretch // BLOCK)
         for rows, each in zip(sizes, capacities, strict=True)
     )
     if not config.has_paths:
@@ -269,8 +272,10 @@ def new_shards(
     states = []
     for shard in range(shards):
         own = [
-            OwnRows(shard=shard, first=size + shard * capacity, **memory.shard_arrays(each, shard))
-            for each, size, capacity in zip(arrays, sizes, capacities, strict=True)
+            memory.own_rows(shard, size + shard * capacity, matrix, each)
+            for matrix, each, size, capacity in zip(
+                matrices, arrays, sizes, capacities, strict=True
+            )
         ]
         hot = memory.hot_rows(0, weights, no_copies())
         states.append(memory.new_state(config, longest, hot, OwnMatrices(*own)))
