@@ -129,7 +129,8 @@ from w2v.kernels.chunk import chunk_kernel
 for architecture, loss in variants:
     losses = loss != "hierarchical", loss != "negative"
     kernel = chunk_kernel(architecture == "cbow", *losses, False)
-    kernels[f"{architecture}-{loss}"] = getattr(kernel, "stats", None)
+    if is_jitted(kernel):
+        kernels[f"{architecture}-{loss}"] = kernel.stats
 print(json.dumps({
     "loaded": [name for name, stats in kernels.items() if stats.cache_hits],
     "compiled": [name for name, stats in kernels.items() if stats.cache_misses],
