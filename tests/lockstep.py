@@ -60,6 +60,7 @@ class LockStep:
                 schedule,
                 self._variant,
                 outputs,
+                False,
                 worker,
             )
             for block, worker in zip(blocks, trainer.engine.states, strict=False)

@@ -77,14 +77,9 @@ class LockFree(BaseEngine):
         super().__init__(text, held_out, weights)
         self._variant, self._outputs = variant_of(config), outputs
         self._matrices = matrices_of(weights)
-        longest = most_outputs(config, levels_of(outputs))
+        longest, nothing = most_outputs(config, levels_of(outputs)), memory.no_own_rows()
         self.states = [
-            memory.new_state(
-                config,
-                longest,
-                memory.hot_rows(worker, weights, plan),
-                memory.no_own_rows(),
-            )
+            memory.new_state(config, longest, memory.hot_rows(worker, weights, plan), nothing)
             for worker in range(self.concurrent_workers)
         ]
         self._crew = Crew()

@@ -31,7 +31,7 @@ from w2v.training.engines.merging import MergePlan
 from w2v.training.engines.tables import GROUP_BITS
 from w2v.training.schedule import USUAL_WINDOW, batch_size
 from w2v.training.sentence_windows import usual_window
-from w2v.training.shapes import Shape, Shapes, aligned_empty, allocated, total_bytes
+from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
 
 
@@ -225,7 +225,7 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
 
 def no_own_rows() -> OwnMatrices:
     """Return the empty own rows of a worker that shares the matrices with others."""
-    rows = own_rows(0, 0, aligned_empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
+    rows = own_rows(0, 0, np.empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
     return OwnMatrices(rows, rows)
 
 

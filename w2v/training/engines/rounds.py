@@ -70,10 +70,7 @@ def plan_stretch(
 
 
 def copy_rows(
-    variant: Variant,
-    hot: tuple[HotBounds, HotBounds],
-    copies: Matrices,
-    state: WorkerState,
+    variant: Variant, hot: tuple[HotBounds, HotBounds], copies: Matrices, state: WorkerState
 ) -> None:
     """Place the copies of rows that other shards touch too, after all shards are planned.
 
