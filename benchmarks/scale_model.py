@@ -51,7 +51,8 @@ from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
 from w2v.training.engines.round_shape import MOST_BLOCKS_OF_LAP, MOST_LAPS, RoundShape
 from w2v.training.weights import padded_width
 
-# Tokens that a shard may train before all rows are merged; more cost quality (benchmarks/NOTES.md).
+# Tokens that a shard of skip-gram may train before all rows are merged; more cost quality
+# (benchmarks/NOTES.md).
 QUALITY_BOUND = MOST_BLOCKS_OF_LAP["skipgram"] * MOST_LAPS * BLOCK
 _TOKEN_BYTES = 4
 _ROW_NUMBER_BYTES = 8

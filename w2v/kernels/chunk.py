@@ -81,12 +81,11 @@ def train_chunk(
 def chunk_kernel(cbow: bool, noise: bool, paths: bool, has_own_rows: bool) -> Callable[..., None]:
     """Return the loop of `train_chunk`, compiled for one architecture and its losses.
 
-    Where these are constants, the compiler leaves out the code of the others, and keeps more of
-    what the loop uses in registers. For the first three see Variant; `has_own_rows` says whether
+    The arguments are constants in it, so that the compiler leaves out the code of other variants
+    and keeps more in registers. For the first three see Variant; `has_own_rows` says whether
     the state has own rows.
     """
 
-    @jit
     def walk(
         text: Text,
         start: int,
@@ -115,7 +114,10 @@ def chunk_kernel(cbow: bool, noise: bool, paths: bool, has_own_rows: bool) -> Ca
         rate = learning_rate(max(start, stop - 1), schedule)
         merge_all(rate, state.hot, matrices)
 
-    return walk
+    # Compiled functions of one name and signature may be taken for each other: those of different
+    # processes have the same symbols, and lie in the same files of the cache.
+    walk.__qualname__ = f"walk_{cbow:d}{noise:d}{paths:d}{has_own_rows:d}"
+    return jit(walk)
 
 
 @jit

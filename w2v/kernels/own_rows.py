@@ -166,8 +166,8 @@ def copy_hot_rows(own: OwnMatrices, copies: Matrices) -> None:
 def copy_block(own: OwnRows, copies: Floats) -> None:
     """Copy the rows that the next block of a stretch is the first to touch.
 
-    So they are in the cache when it is trained. `place_copies` must have run. Writes the places of
-    the copies in `copies`, and `counts`.
+    They are then in the cache when the block is trained. `place_copies` must have run. Writes the
+    places of the copies in `copies`, and `counts`.
     """
     block = own.counts[BLOCKS]
     start = own.ends[_OF_COPIED, block - 1] if block > 0 else own.counts[HOT]

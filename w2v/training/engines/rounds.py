@@ -1,11 +1,11 @@
 """A round of deterministic training: plan → train → merge, three functions of arrays alone.
 
 A round takes the next tokens of the text in equal stretches, one for each shard. `plan_stretch`
-lists the rows that a shard's stretch touches. When all shards are planned, `copy_rows` copies
-those that other shards touch too, and `train_stretch` trains one shard: on the shared rows that
-only it touches, and on the copies. When all are trained, `merge_part` merges the copies row by row
-(w2v/kernels/copies.py). No row is written by two shards, and no shared row while another reads it.
-So the callers of these functions, and their order, change nothing but the time.
+lists the rows that a shard's stretch touches. When all shards are planned, `copy_rows` places the
+copies of those that other shards touch too, and `train_stretch` trains one shard: on the shared
+rows that only it touches, and on the copies. When all are trained, `merge_part` merges the copies
+row by row (w2v/kernels/copies.py). No row is written by two shards, and no shared row while another
+reads it. So the callers of these functions, and their order, change nothing but the time.
 
 Where a round has several laps (round_shape.py), a stretch is trained in as many parts. After each
 but the last, `merge_hot_part` merges the hot rows alone, and training goes on with the same copies.
