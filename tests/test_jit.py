@@ -1,5 +1,6 @@
 """The compiler's cache: used by the next process, never stale, and not needed; nor the compiler."""
 
+import itertools
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ from variants import VARIANTS
 
 import w2v
 import w2v_corpora
+from w2v.kernels.chunk import chunk_kernel
 from w2v.kernels.jit import JIT_ENABLED
 
 pytestmark = pytest.mark.skipif(not JIT_ENABLED, reason="about the compiler")
@@ -182,3 +184,9 @@ def test_without_the_compiler_the_results_are_the_same(copy, models):
     found = run(TRAIN, copy, ARGUMENTS, NUMBA_DISABLE_JIT="1")
     assert (found["loaded"], found["compiled"]) == ([], [])
     assert_same(found["models"], models, 1e-5)
+
+
+def test_each_loop_of_a_chunk_has_a_name_of_its_own():
+    """Compiled functions of one name and signature, stored by several processes, get mixed up."""
+    kernels = [chunk_kernel(*flags) for flags in itertools.product((False, True), repeat=4)]
+    assert len({kernel.__qualname__ for kernel in kernels}) == len(kernels)

@@ -11,7 +11,7 @@ MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait 
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
 # has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With laps
-# of 10 blocks, skip-gram loses a point of analogies, and CBOW nothing (benchmarks/NOTES.md).
+# of 10 blocks skip-gram loses more than half a point of analogies, CBOW nothing (NOTES.md).
 MOST_BLOCKS_OF_LAP = {"skipgram": 5, "cbow": 10}
 MOST_LAPS = 2
 HOT_WORDS = 1024
