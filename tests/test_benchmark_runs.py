@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import w2v
+from w2v.machine import available_cores
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDES = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").rglob("*.md"))
@@ -32,7 +34,7 @@ def test_the_documentation_shows_the_benchmarks():
         "workers_figure.py", "python_sentences.py",
         "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
         "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
-        "past_memory.py", "scale.py", "cluster_counting.py",
+        "past_memory.py", "scale.py", "cluster_counting.py", "compare_versions.py",
     }  # fmt: skip
 
 
@@ -137,3 +139,33 @@ def test_devices_are_compared(tmp_path):
         command + options, cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert re.search(r"text\.txt \| CBOW, negative sampling \| cpu \| [\d.]+ M", ran.stdout)
+
+
+@pytest.mark.parametrize("options", [[], ["--beside"]])
+def test_versions_are_compared(tmp_path, options):
+    if options and available_cores() < 2:
+        pytest.skip("--beside needs two cores")
+    (tmp_path / "old").symlink_to(ROOT)
+    (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 90)
+    command = [sys.executable, str(ROOT / "benchmarks" / "compare_versions.py"), "old", str(ROOT)]
+    shape = ["--runs", "2", "--epochs", "3"]
+    ran = subprocess.run(
+        [*command, "text.txt", *options, "--variant", "cbow-negative", *shape],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"},  # nothing to compile, twice
+    )  # fmt: skip
+    assert len(re.findall(r"^\| CBOW, negative sampling \| \d", ran.stdout, re.MULTILINE)) == 1
+    trained = [json.loads(line) for line in ran.stderr.splitlines()]
+    if not options:
+        assert [run["version"] for run in trained] == ["old", "new", "old", "new", "new", "old"]
+    assert [len(run["seconds"]) for run in trained] == [0, 0, 2, 2, 2, 2]
+
+
+def test_a_version_that_is_not_there_is_a_sentence(tmp_path):
+    command = [sys.executable, str(ROOT / "benchmarks" / "compare_versions.py"), ".", str(ROOT)]
+    ran = subprocess.run(
+        [*command, "toy", "--variant", "cbow-negative"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "does not have the sources of w2v: there is no folder w2v/." in ran.stderr

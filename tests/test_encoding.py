@@ -14,9 +14,11 @@ from texts import LETTERS, SPACES, corpus_of, lines_of, real_text
 
 from w2v.errors import CorpusError
 from w2v.kernels.jit import JIT_ENABLED
-from w2v.text import draft
+from w2v.kernels.prints import ID_FACTOR
+from w2v.text import draft, id_prints
 from w2v.text.corpus import open_corpus
-from w2v.text.encoding import encode_corpus
+from w2v.text.encoding import EncodedCorpus, encode_corpus
+from w2v.text.id_prints import joined_print, print_of
 from w2v.text.number_file import FilePart, NumberFile
 from w2v.text.vocabulary import count_vocabulary
 
@@ -109,6 +111,34 @@ def test_the_file_equals_memory_and_leaves_nothing(tmp_path, monkeypatch):
     np.testing.assert_array_equal(mapped.sentence_offsets, held.sentence_offsets)
     mapped.tokens[0] = 1  # writable, so that compiled code takes it for an ordinary array
     assert stored.tokens[:1].tolist() == [1]
+
+
+def test_the_fingerprint_of_ids_is_a_polynomial_modulo_a_prime(monkeypatch):
+    monkeypatch.setattr(id_prints, "PIECE", 7)
+    ids = np.random.default_rng(1).integers(0, 2**31 - 1, 100).astype(np.int32)
+    ids[:3] = 0, 0, 2**31 - 1
+    prime, factor = 2**61 - 1, int(ID_FACTOR)
+    total = 0
+    for each in ids.tolist():
+        total = (total * factor + each + 1) % prime
+    assert print_of(ids) == (pow(factor, 100, prime), total)
+    assert print_of(ids[:0]) == (1, 0)
+    assert joined_print([print_of(ids[:30]), (1, 0), print_of(ids[30:])]) == print_of(ids)
+
+
+@pytest.mark.parametrize("change", ["swapped", "one word more", "one word less", "another border"])
+def test_every_change_of_a_text_changes_its_fingerprint(change):
+    tokens, offsets = np.arange(50, dtype=np.int32) % 7, np.array([0, 20, 50])
+    found = EncodedCorpus(tokens.copy(), offsets).fingerprint(["a"])
+    if change == "swapped":
+        tokens[[3, 4]] = tokens[[4, 3]]
+    elif change == "one word more":
+        tokens = np.append(tokens, np.int32(0))
+    elif change == "one word less":
+        tokens = tokens[:-1]
+    else:
+        offsets = np.array([0, 21, 50])
+    assert EncodedCorpus(tokens, offsets).fingerprint(["a"]) != found
 
 
 @pytest.mark.parametrize("limit", [0, 4000, None])

@@ -190,3 +190,16 @@ def test_each_loop_of_a_chunk_has_a_name_of_its_own():
     """Compiled functions of one name and signature, stored by several processes, get mixed up."""
     kernels = [chunk_kernel(*flags) for flags in itertools.product((False, True), repeat=4)]
     assert len({kernel.__qualname__ for kernel in kernels}) == len(kernels)
+
+
+@pytest.mark.long
+def test_variants_that_were_compiled_in_turn_train_together(models, tmp_path):
+    """Each process here stores one loop of a chunk; the last one loads them all."""
+    directory = Path(w2v.__file__).parent.parent
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for variant in VARIANTS:
+        found = run(TRAIN, directory, json.dumps([SENTENCES, SETTINGS, [variant]]), **cache)
+        assert "-".join(variant) in found["compiled"]
+    found = run(TRAIN, directory, ARGUMENTS, **cache)
+    assert found["compiled"] == []
+    assert_same(found["models"], models, 0)

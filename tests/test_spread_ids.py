@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 from w2v.kernels.state import Schedule, Text
 from w2v.kernels.windows import find_reach
 from w2v.text.distant_ids import DistantIds, Runs
-from w2v.text.encoded_pieces import EncodedPiece, frequencies_of, sentence_offsets
+from w2v.text.encoded_pieces import (
+    EncodedPiece,
+    fingerprint_of,
+    frequencies_of,
+    sentence_offsets,
+)
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
+from w2v.text.id_prints import joined_print, print_of
 from w2v.training.cluster import text_store
 from w2v.training.cluster.orders import Order, Stretch
 from w2v.training.cluster.pieces import ahead_of
@@ -62,6 +68,12 @@ class Pieces(DistantIds):
 
     def counts(self, words):
         raise NotImplementedError
+
+    def fingerprint(self):
+        return joined_print(
+            fingerprint_of(self.pieces[piece], starts, stops)
+            for piece, starts, stops in self.source.ranges()
+        )
 
     def part(self, runs):
         return Pieces(self.pieces, runs)
@@ -120,6 +132,7 @@ def test_any_part_of_a_text_is_fetched(text, spans, share, seed):
     for ids, expected in both:
         size = len(expected.tokens)
         assert len(ids) == size
+        assert ids.fingerprint() == print_of(expected.tokens)
         for low, high in [(0, size), *spans]:
             assert_fetched(ids, expected, *sorted((low % (size + 1), high % (size + 1))))
 

@@ -57,9 +57,9 @@ def train_chunk(
     Writes both matrices and all of the worker's `state`; the sums of this call are added to
     `state.totals`. Other workers may write to the matrices meanwhile. Where the state has own rows,
     nobody else writes the rows that this call writes; `list_rows`, `place_copies` and
-    `copy_hot_rows` must have run for these tokens, perhaps with others. A pair is a centre word
-    with one context word or, in CBOW, with its whole window. At a learning rate of 0 the matrices
-    do not change, and the totals get the loss.
+    `copy_hot_rows` must have run for a stretch, and each call goes on where the last one stopped. A
+    pair is a centre word with one context word or, in CBOW, with its whole window. At a learning
+    rate of 0 the matrices do not change, and the totals get the loss.
 
     Parameters
     ----------
@@ -134,7 +134,8 @@ def list_block(
     """List the kept tokens of a block and the output rows of each.
 
     Writes `listed`, `noise`, `targets` and `totals` of the state. `block` and `block_stop` are the
-    bounds of the block's positions; for the other parameters see `train_chunk`.
+    bounds of the block's positions; for `has_own_rows` see `chunk_kernel`, for the other parameters
+    `train_chunk`.
 
     Returns
     -------

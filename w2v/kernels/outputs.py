@@ -124,7 +124,7 @@ def list_targets(
     """List each centre word's output rows and labels: its noise, its path, or one after the other.
 
     Writes `state.targets`, for the listed tokens `first` to `last` − 1 of the block that begins at
-    position `block`.
+    position `block`. For `has_own_rows` see `chunk_kernel` in chunk.py.
     """
     listed, targets, entry = state.listed, state.targets, 0
     for index in range(first, last):

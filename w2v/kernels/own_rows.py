@@ -1,10 +1,11 @@
 """Private copies of the rows that several shards of a round touch.
 
 Before a round is trained, each shard lists the rows that its stretch of the text will touch. The
-draws alone determine them. A row that no other shard touches is trained where it is. Each shard
-takes copies of the others, behind the rows of the same matrix, as in hot_rows.py. The lists of a
-block, which name rows, are rewritten to name the copies, so that the arithmetic knows nothing of
-them. On wiki8 three quarters of the rows need no copy, and no merge.
+draws alone determine them. A row that no other shard touches is trained where it is. The others get
+places for their copies, behind the rows of the same matrix, as in hot_rows.py. Hot rows are copied
+as the round begins, every other row just before the first block that touches it is trained. The
+lists of a block, which name rows, are rewritten to name the copies, so that the arithmetic knows
+nothing of them. On wiki8 three quarters of the rows need no copy, and no merge.
 
 In negative sampling alone the kernels name both rows of a word by one number, so the copies of both
 lie at the same row of the two matrices, and both matrices have room for as many. But a word that is
@@ -36,7 +37,7 @@ from w2v.kernels.windows import select_tokens
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are copied
 # Indices of OwnRows.counts: entries used in `touched` and in `copied`, the hot ones among the
-# latter, which are the first, and how many blocks have got their copies.
+# latter, which are the first, and how many blocks are listed or, after `place_copies`, copied.
 TOUCHED, COPIED, HOT, BLOCKS = range(4)
 _OF_TOUCHED, _OF_COPIED = range(2)  # rows of OwnRows.ends
 _OUTPUT, _BOTH = 1, 2  # a mark for the output row alone, and one for both rows of a word
@@ -67,9 +68,9 @@ def list_rows(
 ) -> None:
     """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
-    Writes `state.listed`, `state.noise`, and `touched`, `counts` and `marks` of `state.own`. The
-    marks of a shard are written by this shard alone, so that all shards can list at the same time.
-    For the parameters see `train_chunk`.
+    Writes `state.listed`, `state.noise`, and `touched`, `ends`, `counts` and `marks` of
+    `state.own`. The marks of a shard are written by this shard alone, so that all shards can list
+    at the same time. For the parameters see `train_chunk`.
     """
     own, listed, pool = state.own, state.listed, state.noise.pool
     _unmark(own.input)

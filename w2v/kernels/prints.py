@@ -1,4 +1,4 @@
-"""Fingerprints of texts, and a hash table by fingerprint.
+"""Fingerprints of texts, in letters or in ids, and a hash table by fingerprint.
 
 The fingerprint of a letter is a map x ↦ factor · x + sum modulo the prime 2^61 − 1, and that of a
 text is the composition of its letters' maps. Composing is associative, so the fingerprint of what
@@ -11,6 +11,9 @@ Zippel).
 Modulo 2^64 that would not hold: there all factors are odd, anagrams differ in fewer bits, and words
 that are built like the Thue–Morse sequence collide whatever the factors are. A key is 88 bits of
 factor and sum: among 10^9 different texts, the chance that any two share one is 2 in a billion.
+
+All ids have one factor, so that a text of ids is a polynomial in it (Rabin, 1981), and its factor
+is that of its length.
 """
 
 from typing import NamedTuple
@@ -18,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.kernels.bits import bit_count, high_product
-from w2v.kernels.jit import JIT_ENABLED, Bytes, Int64s, UInt64s, jit
+from w2v.kernels.jit import JIT_ENABLED, Bytes, Int32s, Int64s, UInt64s, jit
 
 _MULTIPLIER_1 = np.uint64(0x9E3779B97F4A7C15)  # odd, with bits set at random
 _MULTIPLIER_2 = np.uint64(0xBF58476D1CE4E5B9)
@@ -27,6 +30,7 @@ _ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
 PRIME = np.uint64((1 << 61) - 1)
 _3, _61 = np.uint64(3), np.uint64(61)
 VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
+ID_FACTOR = np.uint64(0x13A5C1E7B9D60F4B)  # drawn at random below PRIME
 
 Print = tuple[np.uint64, np.uint64]  # factor and sum; or a key
 
@@ -61,6 +65,14 @@ def print_words(letters: Bytes, starts: Int64s, first: int, maps: UInt64s, print
             letter = letters[place]
             factor, total = followed(factor, total, maps[letter, 0], maps[letter, 1])
         prints[word, 0], prints[word, 1] = factor, total
+
+
+@jit
+def print_ids(ids: Int32s, factor: np.uint64, total: np.uint64) -> Print:
+    """Return the fingerprint of a text that some ids follow, each with the sum id + 1."""
+    for k in range(len(ids)):
+        factor, total = followed(factor, total, ID_FACTOR, np.uint64(ids[k] + 1))
+    return factor, total
 
 
 @jit
@@ -148,6 +160,13 @@ def key_of(factor: np.uint64, total: np.uint64) -> Print:
 
 if not JIT_ENABLED:  # plain NumPy warns when an unsigned product wraps around, as it must here
     _wrapping_followed, _wrapping_key_of = followed, key_of
+
+    def print_ids(ids: Int32s, factor: np.uint64, total: np.uint64) -> Print:
+        scale, summed = int(factor), int(total)  # Python's own numbers are ten times as fast
+        for each in ids.tolist():
+            scale = scale * int(ID_FACTOR) % int(PRIME)
+            summed = (summed * int(ID_FACTOR) + each + 1) % int(PRIME)
+        return np.uint64(scale), np.uint64(summed)
 
     def followed(
         factor: np.uint64, total: np.uint64, next_factor: np.uint64, next_total: np.uint64

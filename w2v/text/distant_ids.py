@@ -1,10 +1,12 @@
 """Token ids that lie elsewhere, as on the workers of a cluster."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+IdPrint: TypeAlias = tuple[int, int]  # factor and sum; see w2v/kernels/prints.py
 
 
 class Runs(NamedTuple):
@@ -57,6 +59,10 @@ class DistantIds(ABC):
     @abstractmethod
     def counts(self, words: int) -> NDArray[np.int64]:
         """Return how often each of `words` ids is among them."""
+
+    @abstractmethod
+    def fingerprint(self) -> IdPrint:
+        """Return their fingerprint; see `print_of`."""
 
     @abstractmethod
     def part(self, runs: Runs) -> "DistantIds":

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from w2v.kernels.entries import replace_entries
 from w2v.text.counted_pieces import ChosenWords, CountedPiece
+from w2v.text.distant_ids import IdPrint
+from w2v.text.id_prints import print_of_ranges
 from w2v.text.number_file import HereIds, IdRow, Offsets, SentenceEnds
 from w2v.text.piece_memory import Weighed, bytes_of, memory_taken
 
@@ -102,6 +104,13 @@ def frequencies_of(
                 counts += np.bincount(np.concatenate(ids), minlength=words)
                 ids, waiting = ids[:1], 0
     return counts + np.bincount(np.concatenate(ids), minlength=words)
+
+
+def fingerprint_of(
+    piece: EncodedPiece, starts: NDArray[np.int64], stops: NDArray[np.int64]
+) -> IdPrint:
+    """Return the fingerprint of the ids in some ranges of a piece."""
+    return print_of_ranges(piece.tokens, starts, stops)
 
 
 def added(counts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from w2v.text.corpus import Corpus
 from w2v.text.counting import MEMORY_SHARE, count_words
 from w2v.text.draft import Draft, TokenBlock
 from w2v.text.elsewhere import AnyDraft
+from w2v.text.id_prints import print_of
 from w2v.text.id_storage import allocate_ids
 from w2v.text.looking_up import look_up_entries
 from w2v.text.number_file import PIECE, Ids, NumberFile, OffsetFile, Offsets
@@ -49,11 +50,14 @@ class EncodedCorpus:
             yield np.diff(self.sentence_offsets[first : first + PIECE + 1])
 
     def fingerprint(self, words: Sequence[str]) -> str:
-        """Return a hash (BLAKE2b) of the vocabulary's words, the sentences and the ids."""
+        """Return a hash (BLAKE2b) of the vocabulary's words, the sentences and the ids.
+
+        Of the ids it is that of their fingerprint, so that they can stay where they are.
+        """
         digest = hashlib.blake2b("\n".join(words).encode(), digest_size=16)
-        for numbers in (self.sentence_offsets, self.tokens):
-            for first in range(0, len(numbers), PIECE):
-                digest.update(np.ascontiguousarray(numbers[first : first + PIECE]).data)
+        for first in range(0, len(self.sentence_offsets), PIECE):
+            digest.update(np.ascontiguousarray(self.sentence_offsets[first : first + PIECE]).data)
+        digest.update(np.array(print_of(self.tokens), dtype="<u8").data)
         return digest.hexdigest()
 
     def in_arrays(self) -> "EncodedCorpus":

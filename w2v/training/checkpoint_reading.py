@@ -28,7 +28,7 @@ from w2v.training.place import Place
 from w2v.training.soundness import LossMonitorState
 from w2v.training.stored_phrases import stored_phrases
 
-VERSION = 3  # of the contents beside the model
+VERSION = 4  # of the contents beside the model
 # The tensors with the curves of the LossMonitor.
 LOSS_CURVES = {name: f"loss_{name}" for name in ("running", "best", "recent")}
 _DIGEST = re.compile(r"[0-9a-f]{32}")

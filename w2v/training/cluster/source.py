@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,6 +90,13 @@ class Source(NamedTuple):
             self._joined(low, high, [(piece, *found[piece][place]) for piece, place in places])
             for (low, high), places in zip(spans, lists, strict=True)
         ]
+
+    def ranges(self) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the numbers of all pieces, and where the parts that are meant lie in each."""
+        starts, stops = self.runs.starts, self.runs.starts + np.diff(self.runs.bounds)
+        for piece, (begin, end) in enumerate(itertools.pairwise(self.starts.tolist())):
+            here = (starts < end) & (stops > begin)
+            yield (piece, *(np.clip(each[here], begin, end) - begin for each in (starts, stops)))
 
     def _parts(self, low: int, high: int) -> list[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
         """Return what to ask each piece for: starts and stops in it, which may be the same."""

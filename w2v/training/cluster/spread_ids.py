@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.text.distant_ids import DistantIds, Runs
+from w2v.text.distant_ids import DistantIds, IdPrint, Runs
+from w2v.text.id_prints import joined_print
 from w2v.training.cluster import tasks
 from w2v.training.cluster.crowd import Crowd
 from w2v.training.cluster.source import Source, Sources
@@ -61,16 +62,26 @@ class SpreadIds(DistantIds):
 
     def counts(self, words: int) -> NDArray[np.int64]:
         """Return how often each of `words` ids is among them: a map, and sums in a tree."""
-        give, runs, starts = self.crowd.give, self.source.runs, self.source.starts
-        parts = runs.starts, runs.starts + np.diff(runs.bounds)
-        counted = []
-        for piece, begin, end in zip(self._pieces, starts[:-1], starts[1:], strict=True):
-            here = (parts[0] < end) & (parts[1] > begin)
-            first, last = (np.clip(each[here], begin, end) - begin for each in parts)
-            counted.append(give(tasks.frequencies, piece, first, last, words))
+        give = self.crowd.give
+        counted = [
+            give(tasks.frequencies, self._pieces[piece], starts, stops, words)
+            for piece, starts, stops in self.source.ranges()
+        ]
         total = self.crowd.reduced(tasks.add, counted)
         [counts] = self._results([total])
         return np.array(counts)
+
+    def fingerprint(self) -> IdPrint:
+        """Return the fingerprint of the ids, from those of the pieces."""
+        give = self.crowd.give
+        return joined_print(
+            self._results(
+                [
+                    give(tasks.fingerprint, self._pieces[piece], starts, stops)
+                    for piece, starts, stops in self.source.ranges()
+                ]
+            )
+        )
 
     def part(self, runs: Runs) -> SpreadIds:
         """Return some parts of the text, which is whole, as a text of their own."""

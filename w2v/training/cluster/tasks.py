@@ -95,6 +95,11 @@ def frequencies(piece: EncodedPiece | Failed, *arguments: Any) -> Any:
     return _attempted("frequencies_of", piece, *arguments)
 
 
+def fingerprint(piece: EncodedPiece | Failed, *ranges: Any) -> Any:
+    """Return the fingerprint of some ids of a piece; see `fingerprint_of`."""
+    return _attempted("fingerprint_of", piece, *ranges)
+
+
 def add(counts: list[NDArray[np.int64] | Failed]) -> Any:
     """Add counts."""
     return _attempted("added", counts)

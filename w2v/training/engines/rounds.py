@@ -74,8 +74,9 @@ def copy_rows(
 ) -> None:
     """Place the copies of rows that other shards touch too, after all shards are planned.
 
-    The hot rows are copied. All others are copied when the first block that touches them is
-    trained. Writes the copies, behind the rows of both matrices of `copies`, and `state.own`.
+    The hot rows are copied now. All others are copied when the first block that touches them is
+    trained. `hot` is that of `hot_bounds`; copies lie in `copies` from `state.own.first` on. Writes
+    the hot ones, and `state.own`.
     """
     place_copies(variant.paths, hot, state.own)
     copy_hot_rows(state.own, copies)

@@ -1,0 +1,144 @@
+"""Two versions of w2v on one text: how fast the new one trains beside the old one.
+
+    git worktree add ../old main~100
+    python benchmarks/compare_versions.py ../old . wiki8.xz
+    python benchmarks/compare_versions.py ../old . wiki8.xz --beside
+
+OLD and NEW are folders with the sources of w2v, as a clone has them. The versions take turns, and
+in every second run the new one begins. With --beside both train at the same time, each with one
+worker on one core of its own, and change cores from run to run: what disturbs one disturbs the
+other, so that ratios scatter less than those of runs in turn. Each training is a process of its
+own; both versions have compiled before anything is timed. Printed is old ÷ new of the seconds of
+an epoch without the first: the median of all runs, their range, and the ratio of the best epochs.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from processes import child_request, run_child
+from selection import VARIANT_NAMES
+from settings import VARIANTS
+from tables import markdown
+
+VERSIONS = ("old", "new")
+Seconds = dict[str, list[float]]
+
+
+def main() -> None:
+    """Compile both versions, train with each, and print the table."""
+    if (asked := child_request()) is not None:
+        print(json.dumps({"version": asked["version"], "seconds": train(asked)}))
+        return
+    arguments = parse_arguments()
+    if arguments.beside:
+        cores = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else []
+        if len(cores) < 2:
+            sys.exit("--beside needs two cores that processes can be bound to; leave it out.")
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="w2v-benchmark-") as caches:
+        for variant in arguments.variant:
+            asked = {**vars(arguments), "variant": variant, "caches": caches}
+            in_turn({**asked, "epochs": 1, "workers": 1}, VERSIONS)  # compiles
+            runs = [
+                beside(asked, cores[:: 1 - 2 * (run % 2)])
+                if arguments.beside
+                else in_turn(asked, VERSIONS[:: 1 - 2 * (run % 2)])
+                for run in range(arguments.runs)
+            ]
+            rows.append(row(variant, runs))
+    print(markdown(["", "old ÷ new", "range", "best epochs"], rows))
+
+
+def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("old", help="a folder with the sources of the old version")
+    parser.add_argument("new", help="the same of the new version")
+    parser.add_argument("corpus", help="a path or a known name, as for `w2v train`")
+    parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--runs", type=int, default=6, help="of each version")
+    parser.add_argument("--epochs", type=int, default=4, help="of a run; the first is not timed")
+    parser.add_argument("--workers", type=int, default=2, help="of a run in turn")
+    parser.add_argument("--beside", action="store_true", help="both at the same time")
+    arguments = parser.parse_args(given)
+    if arguments.epochs < 2:
+        parser.error("--epochs must be at least 2: the first epoch is not timed.")
+    return arguments
+
+
+def in_turn(asked: dict[str, Any], versions: tuple[str, ...]) -> Seconds:
+    """Train with one version after the other; return the seconds of their epochs by version."""
+    return {version: measured(asked, version) for version in versions}
+
+
+def beside(asked: dict[str, Any], cores: list[int]) -> Seconds:
+    """Train with both versions at the same time, one worker on one core each.
+
+    cores: the core of the old version and that of the new one.
+    """
+    with ThreadPoolExecutor(2) as pool:
+        single = {**asked, "workers": 1}
+        runs = {
+            version: pool.submit(measured, {**single, "core": core}, version)
+            for version, core in zip(VERSIONS, cores, strict=True)
+        }
+        return {version: run.result() for version, run in runs.items()}
+
+
+def measured(asked: dict[str, Any], version: str) -> list[float]:
+    """Train once in a process of its own; return the seconds of its epochs but the first."""
+    folder = Path(asked[version]).resolve()
+    environment = {
+        "PYTHONPATH": str(folder),
+        "NUMBA_CACHE_DIR": str(Path(asked["caches"]) / version),
+    }
+    request = {**asked, "version": version, "folder": str(folder)}
+    seconds: list[float] = run_child(__file__, request, **environment)["seconds"]
+    return seconds
+
+
+def train(asked: dict[str, Any]) -> list[float]:
+    """Train with the w2v of a folder, and return the seconds of the epochs but the first."""
+    if "core" in asked:
+        os.sched_setaffinity(0, {asked["core"]})
+    import w2v  # noqa: PLC0415
+
+    if not Path(w2v.__file__).is_relative_to(asked["folder"]):
+        sys.exit(f"{asked['folder']} does not have the sources of w2v: there is no folder w2v/.")
+    ends = []
+
+    def note_time(training: Any) -> None:
+        if training.event.event == "epoch":
+            ends.append(time.perf_counter())
+
+    architecture, _, loss = asked["variant"].partition("-")
+    w2v.train(
+        asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
+        workers=asked["workers"], callbacks=note_time,
+    )  # fmt: skip
+    return [end - start for start, end in itertools.pairwise(ends)]
+
+
+def row(variant: str, runs: list[Seconds]) -> list[str]:
+    """Return a row of the table: how often the new version trains what the old one does."""
+    ratios = [statistics.median(run["old"]) / statistics.median(run["new"]) for run in runs]
+    best = [min(min(run[version]) for run in runs) for version in VERSIONS]
+    return [
+        VARIANT_NAMES[variant],
+        f"{statistics.median(ratios):.3f}",
+        f"{min(ratios):.3f} to {max(ratios):.3f}",
+        f"{best[0] / best[1]:.3f}",
+    ]
+
+
+if __name__ == "__main__":
+    main()
