@@ -226,7 +226,7 @@ def test_a_resumed_training_is_judged_as_the_unbroken_one(directory):
     assert first.longest == weight_checks.LONGEST
     assert first.best_epoch == before.monitor_state.best_epoch == 0
     np.testing.assert_array_equal(curves["best"], before.loss_curves["best"])
-    loss, pairs = curves["best"][-1, 1:]
+    _, loss, pairs, _ = curves["best"][-1]
     assert loss / pairs == pytest.approx(before.place.history[0].loss)
     assert len(curves["running"]) > len(before.loss_curves["running"])
 

@@ -250,6 +250,6 @@ class TestLockStep:
         _, alone = self.losses(toy, 1, variant, monkeypatch)
         assert losses[-1] > 2 * alone[-1]
         if workers > 4:  # CBOW's loss comes to that of untrained vectors with four only
-            monitor = LossMonitor(trainer.text, trainer.outputs, trainer.config, FRESH)
+            monitor = LossMonitor(len(trainer.text.tokens), trainer.config, FRESH)
             sums = sum(worker.totals for worker in trainer.engine.states)
             assert monitor.fault(2, len(trainer.text.tokens), sums) is not None

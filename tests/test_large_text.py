@@ -144,9 +144,8 @@ def test_beyond_two_billion_tokens_the_twin_agrees(
     )  # fmt: skip
     before = twin.input.copy()
     place = trainer.settle()
-    # The monitor would read the hole, had it seen the loss of it.
     state, curves = trainer.monitor.state()
-    here = np.array([[FAR, 0.0, 0.0]])
+    here = np.array([[FAR, 0.0, 0.0, 0.0]])
     curves = {**curves, "running": here, "recent": np.repeat(here, 2, axis=0)}
     trainer.go_on_from(replace(place, position=FAR), replace(state, epochs=1), curves)
     reported = []

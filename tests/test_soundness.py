@@ -11,12 +11,13 @@ from variants import ALL_VARIANTS, VARIANTS
 
 import w2v
 from w2v.errors import CorpusError, DivergedError
-from w2v.kernels.state import LOSS, PAIRS, TOTALS_SIZE
+from w2v.kernels.state import LOSS, PAIRS, SCORES, TOTALS_SIZE
 from w2v.training import schedule, soundness
 from w2v.training.checkpoint_reading import read_checkpoint
 from w2v.training.config import TrainConfig
+from w2v.training.loss_curve import curve_points
 from w2v.training.place import Reporter
-from w2v.training.soundness import LossMonitor, untrained_loss
+from w2v.training.soundness import LossMonitor
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, longest_row, matrix_fault
 
 GENERATOR = np.random.default_rng(5)
@@ -156,25 +157,19 @@ class TestSoundTrainings:
 
 class TestUntrainedLoss:
     @pytest.mark.parametrize("sample", [0, 1e-2])
-    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-    def test_is_that_of_vectors_that_learn_nothing(self, architecture, loss, sample, monkeypatch):
-        monkeypatch.setattr(schedule, "LOSS_INTERVAL", 1)
+    @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
+    def test_is_that_of_vectors_that_learn_nothing(self, architecture, loss, sample):
+        """Of the very pairs that the loss is taken on: output rows are 0 at first."""
         trainer, _ = make_trainer(
             architecture=architecture, loss=loss, sample=sample, alpha=1e-9, epochs=1
         )
-        expected = untrained_loss(trainer.text, trainer.outputs, 0, len(trainer.text.tokens))
-        # Noise that is the centre word itself is left out.
-        assert trainer.run()[0].loss == pytest.approx(expected, rel=0.06)
-        if loss == "negative":
-            assert expected == UNTRAINED
-
-    def test_is_of_the_tokens_asked_for(self):
-        trainer, _ = make_trainer(loss="hierarchical", sample=0)
-        tokens, outputs = trainer.text.tokens, trainer.outputs
-        lengths = np.diff(outputs.path_offsets)
-        for start, stop in ((0, 10), (500, 700)):
-            expected = lengths[tokens[start:stop]].mean() * math.log(2)
-            assert untrained_loss(trainer.text, outputs, start, stop) == pytest.approx(expected)
+        trainer.run()
+        _, curves = trainer.monitor.state()
+        found = curve_points(curves["running"])[-1]
+        assert found.pairs > 0
+        assert found.loss == pytest.approx(found.untrained, rel=1e-5)
+        if loss == "negative":  # noise that is the centre word itself is left out
+            assert found.untrained / found.pairs == pytest.approx(UNTRAINED, rel=0.06)
 
 
 class TestLossMonitor:
@@ -184,7 +179,7 @@ class TestLossMonitor:
         trainer, _ = make_trainer(
             np.zeros(self.TOKENS, np.int32), np.array([0, self.TOKENS]), **settings
         )
-        return LossMonitor(trainer.text, trainer.outputs, trainer.config, margins)
+        return LossMonitor(self.TOKENS, trainer.config, margins)
 
     def fault(self, monitor, losses, epoch=0, pairs=20_000, parts=8):
         """The first fault of an epoch whose eighths have these losses, with its eighth."""
@@ -192,6 +187,7 @@ class TestLossMonitor:
         for part in range(parts):
             sums[LOSS] += pairs * losses[part % len(losses)]
             sums[PAIRS] += pairs
+            sums[SCORES] += 6 * pairs
             fault = monitor.fault(epoch, (part + 1) * self.TOKENS // 8, sums)
             if fault is not None:
                 return part, fault
@@ -212,6 +208,7 @@ class TestLossMonitor:
                         monitor.go_on_from(*before.state())
                     sums[LOSS] += 20_000 * loss
                     sums[PAIRS] += 20_000
+                    sums[SCORES] += 6 * 20_000
                     faults.append(monitor.fault(epoch, (part + 1) * self.TOKENS // 8, sums))
             return faults
 
@@ -234,7 +231,7 @@ class TestLossMonitor:
 
     def test_one_far_above_it_ends_it_within_a_part(self):
         sums = np.zeros(TOTALS_SIZE)
-        sums[[LOSS, PAIRS]] = 2.5 * 5000 * UNTRAINED, 5000
+        sums[[LOSS, PAIRS, SCORES]] = 2.5 * 5000 * UNTRAINED, 5000, 6 * 5000
         assert self.monitor().fault(0, 3000, sums) is not None
         sums[LOSS] *= 0.5
         assert self.monitor().fault(0, 3000, sums) is None
@@ -245,7 +242,7 @@ class TestLossMonitor:
 
     def test_a_checkpoint_is_judged_by_the_pairs_there_are(self):
         sums = np.zeros(TOTALS_SIZE)
-        sums[[LOSS, PAIRS]] = 300.0, 30.0
+        sums[[LOSS, PAIRS, SCORES]] = 300.0, 30.0, 180.0
         assert self.monitor().fault(0, 100, sums) is None
         sums[LOSS] = 3000.0
         assert self.monitor().fault(0, 100, sums, at_once=True) is not None
@@ -272,7 +269,7 @@ class TestLossMonitor:
     def test_one_that_rises_over_the_epochs_of_a_short_text_ends_it(self):
         monitor = self.monitor()
         found = [
-            monitor.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 0, 0]))
+            monitor.fault(epoch, self.TOKENS, np.array([loss * 9000, 9000, 0, 0, 0, 6 * 9000, 0]))
             for epoch, loss in enumerate([2, 1, 3.5, 3.6, 3.7])
         ]
         assert found[:4] == [None] * 4

@@ -2,21 +2,38 @@
 
 import math
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST = 2.0**62  # tokens, pairs and sums of losses
+_LARGEST = 2.0**62  # tokens, pairs, scores and sums of losses
 
-# A position in an epoch, and the sums of loss and pairs up to there.
-Point = tuple[int, float, float]
+
+class Point(NamedTuple):
+    """A position in an epoch, and the sums up to there: of the loss, its pairs and its scores."""
+
+    position: int
+    loss: float
+    pairs: float
+    scores: float
+
+    @property
+    def untrained(self) -> float:
+        """The loss where all scores are zero: ln 2 for each."""
+        return self.scores * math.log(2)
+
+    def since(self, start: "Point") -> "Point":
+        """Return the sums between an earlier place and this one."""
+        loss, pairs, scores = self.loss - start.loss, self.pairs - start.pairs, self.scores
+        return Point(self.position, loss, pairs, scores - start.scores)
 
 
 def check_loss_curves(curves: Mapping[str, NDArray[np.float64]]) -> None:
     """Raise ValueError unless these arrays can be the curves of a `LossMonitor`."""
     for name, least, most in (("running", 1, None), ("best", 0, None), ("recent", 2, 2)):
         found = curves[name]
-        if found.dtype != np.float64 or found.ndim != 2 or found.shape[1] != 3:
+        if found.dtype != np.float64 or found.ndim != 2 or found.shape[1] != 4:
             raise ValueError(f"the points of its loss ({name}) have another shape")
         if not least <= len(found) <= (most or len(found)):
             raise ValueError(f"the points of its loss ({name}) are too few or too many")
@@ -27,24 +44,23 @@ def check_loss_curves(curves: Mapping[str, NDArray[np.float64]]) -> None:
 
 
 def curve_array(curve: list[Point]) -> NDArray[np.float64]:
-    """Return a curve as float64 (n, 3)."""
-    return np.array(curve, dtype=np.float64).reshape(-1, 3)
+    """Return a curve as float64 (n, 4)."""
+    return np.array(curve, dtype=np.float64).reshape(-1, 4)
 
 
 def curve_points(array: NDArray[np.float64]) -> list[Point]:
     """Return the curve in an array that `curve_array` made."""
-    return [(int(position), loss, pairs) for position, loss, pairs in array.tolist()]
+    return [Point(int(position), *sums) for position, *sums in array.tolist()]
 
 
 def curve_mean(curve: list[Point]) -> float:
     """Return the mean loss of a pair over a whole curve; infinity without pairs."""
-    _, loss, pairs = curve[-1] if curve else (0, 0.0, 0.0)
-    return loss / pairs if pairs else math.inf
+    return curve[-1].loss / curve[-1].pairs if curve and curve[-1].pairs else math.inf
 
 
 def loss_between(curve: list[Point], start: int, stop: int) -> tuple[float, float]:
     """Return the loss and the pairs between two positions, interpolated."""
-    positions, losses, pairs = zip(*curve, strict=True)
+    positions, losses, pairs, _ = zip(*curve, strict=True)
     at = (start, stop)
     loss, number = (np.diff(np.interp(at, positions, sums))[0] for sums in (losses, pairs))
     return float(loss), float(number)

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import LOSS, PAIRS, OutputTables
+from w2v.kernels.state import LOSS, PAIRS, SCORES
 from w2v.training.config import TrainConfig
-from w2v.training.engines.stretches import AnyText
 from w2v.training.loss_curve import Point, curve_array, curve_mean, curve_points, loss_between
 from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
@@ -44,7 +43,6 @@ FRESH = Margins(2.0, 1.25, 1.1)
 # softmax began with 1.24 on a text in which words had changed places.
 CONTINUED = Margins(3.0, 2.0, 2.0)
 SPREAD = 3.0  # sampling errors of a mean loss to allow for
-_WORDS = 65_536  # whose path lengths are averaged, at most
 LEAST_PAIRS, LEAST_GROUPS = 1000, 200  # the loss is judged on as many, within an epoch
 # Parts of the text, whose loss is compared with that of the best epoch before.
 PART, PARTS = 1 << 20, 8  # tokens of a part; parts of a shorter text
@@ -86,9 +84,8 @@ class LossMonitor:
 
     Parameters
     ----------
-    text : Text or StoredText
-        The text that is trained on.
-    outputs : OutputTables
+    tokens : int
+        Those of the text that is trained on.
     config : TrainConfig
     margins : Margins
     longest : float
@@ -97,17 +94,16 @@ class LossMonitor:
 
     def __init__(
         self,
-        text: AnyText,
-        outputs: OutputTables,
+        tokens: int,
         config: TrainConfig,
         margins: Margins = FRESH,
         longest: float = LONGEST,
     ) -> None:
         """Begin before the first epoch."""
         self.longest = longest
-        self._text, self._outputs, self._margins = text, outputs, margins
+        self._tokens, self._margins = tokens, margins
         self._epochs = config.passes
-        self._part = min(PART, max(1, len(text.tokens) // PARTS))
+        self._part = min(PART, max(1, tokens // PARTS))
         # The pairs of a group share words, and count as one observation.
         self._at_once = 4 * usual_window(config) if config.architecture == "skipgram" else 1
         self._least_pairs = max(LEAST_PAIRS, LEAST_GROUPS * self._at_once)
@@ -120,8 +116,7 @@ class LossMonitor:
     @classmethod
     def of(
         cls,
-        text: AnyText,
-        outputs: OutputTables,
+        tokens: int,
         config: TrainConfig,
         inputs: NDArray[np.float32],
         output: NDArray[np.float32],
@@ -130,13 +125,12 @@ class LossMonitor:
 
         Parameters
         ----------
-        text : Text or StoredText
-        outputs : OutputTables
+        tokens : int
         config : TrainConfig
         inputs, output : float32 (V, d)
         """
         margins = CONTINUED if output.any() else FRESH
-        return cls(text, outputs, config, margins, length_limit(inputs, output))
+        return cls(tokens, config, margins, length_limit(inputs, output))
 
     def state(self) -> tuple[LossMonitorState, dict[str, NDArray[np.float64]]]:
         """Return the state, for `go_on_from`.
@@ -144,8 +138,8 @@ class LossMonitor:
         Returns
         -------
         state : LossMonitorState
-        curves : dict of str to float64 (n, 3)
-            Positions with the sums of loss and pairs: "running", of the running epoch; "best", of
+        curves : dict of str to float64 (n, 4)
+            Points: "running", of the running epoch; "best", of
             the best one; "recent", where the loss was last judged.
         """
         best_epoch, best = self._best or (0, [])
@@ -188,10 +182,10 @@ class LossMonitor:
             return NOT_FINITE
         if epoch != self._epoch:
             self._begin(epoch)
-        if position < self._curve[-1][0]:  # a late report: training was judged beyond it
+        if position < self._curve[-1].position:  # a late report: training was judged beyond it
             return None
-        self._curve.append((position, float(sums[LOSS]), float(sums[PAIRS])))
-        at_end = position >= len(self._text.tokens)
+        self._curve.append(Point(position, *map(float, sums[[LOSS, PAIRS, SCORES]])))
+        at_end = position >= self._tokens
         return self._judge_stretch(at_once or at_end) or self._judge_part(at_end)
 
     def _begin(self, epoch: int) -> None:
@@ -201,14 +195,14 @@ class LossMonitor:
         self._restart()
 
     def _restart(self) -> None:
-        start: Point = (0, 0.0, 0.0)
+        start = Point(0, 0.0, 0.0, 0.0)
         self._curve = [start]
         self._stretch = self._part_start = start
 
     def _judge_stretch(self, at_once: bool) -> str | None:
         """Judge the loss since it was last judged, if there are enough pairs."""
         start = self._stretch
-        if self._curve[-1][2] - start[2] < (1 if at_once else self._least_pairs):
+        if self._curve[-1].pairs - start.pairs < (1 if at_once else self._least_pairs):
             return None
         self._stretch = self._curve[-1]
         return self._above_untrained(start, self._margins.short)
@@ -216,7 +210,8 @@ class LossMonitor:
     def _judge_part(self, at_end: bool) -> str | None:
         """Judge the loss of a part that has ended."""
         start, stop = self._part_start, self._curve[-1]
-        if not (at_end or stop[0] - start[0] >= self._part) or stop[2] - start[2] < 1:
+        is_whole = at_end or stop.position - start.position >= self._part
+        if not is_whole or stop.pairs - start.pairs < 1:
             return None
         self._part_start = stop
         is_last = self._epoch == self._epochs - 1
@@ -224,33 +219,31 @@ class LossMonitor:
         return self._above_untrained(start, margin) or self._risen(start)
 
     def _above_untrained(self, start: Point, margin: float) -> str | None:
-        """Compare the loss since a place with that of untrained vectors on the same tokens."""
-        position, loss, pairs = self._curve[-1]
-        mean = (loss - start[1]) / (pairs - start[2])
-        untrained = untrained_loss(self._text, self._outputs, start[0], position)
-        if mean <= untrained * (margin + self._error(pairs - start[2])):
+        """Compare the loss since a place with that of untrained vectors on the same pairs."""
+        found = self._curve[-1].since(start)
+        if found.loss <= found.untrained * (margin + self._error(found.pairs)):
             return None
         return (
-            f"the mean loss of a pair had been {mean:,.4g} since token {start[0]:,}, where"
-            f" untrained vectors have {untrained:.4g}"
+            f"the mean loss of a pair had been {found.loss / found.pairs:,.4g} since token"
+            f" {start.position:,}, where untrained vectors have"
+            f" {found.untrained / found.pairs:.4g}"
         )
 
     def _risen(self, start: Point) -> str | None:
         """Compare a part's loss with that of the same tokens in the best earlier epoch."""
         if self._best is None:
             return None
-        position, loss, pairs = self._curve[-1]
-        epoch, curve = self._best
-        loss_before, pairs_before = loss_between(curve, start[0], position)
+        found, (epoch, curve) = self._curve[-1].since(start), self._best
+        loss_before, pairs_before = loss_between(curve, start.position, found.position)
         if pairs_before < 1:
             return None
-        mean, before = (loss - start[1]) / (pairs - start[2]), loss_before / pairs_before
-        error = self._error(pairs - start[2]) + self._error(pairs_before)
-        untrained = untrained_loss(self._text, self._outputs, start[0], position)
+        mean, before = found.loss / found.pairs, loss_before / pairs_before
+        error = self._error(found.pairs) + self._error(pairs_before)
+        untrained = found.untrained / found.pairs
         if mean <= RISE * before + (self._margins.last - 1 + error) * untrained:
             self._rises = 0
             return None
-        self._rise = self._rise if self._rises else (self._epoch, start[0])
+        self._rise = self._rise if self._rises else (self._epoch, start.position)
         self._rises += 1
         if self._rises < RISES:
             return None
@@ -263,34 +256,3 @@ class LossMonitor:
     def _error(self, pairs: float) -> float:
         """Return the sampling error of a mean over some pairs, relative to the untrained loss."""
         return SPREAD * math.sqrt(self._at_once / pairs)
-
-
-def untrained_loss(text: AnyText, outputs: OutputTables, start: int, stop: int) -> float:
-    """Return the mean loss of a pair, on some tokens of a text, where all scores are zero.
-
-    It is (K + 1) · ln 2 for negative sampling. For hierarchical softmax it is the mean path length
-    of the words that subsampling keeps there, times ln 2. With both it is the sum.
-
-    Parameters
-    ----------
-    text : Text or StoredText
-    outputs : OutputTables
-    start, stop : int
-        Positions in the text.
-    """
-    scores = outputs.negative + 1 if outputs.negative else 0
-    if not len(outputs.path_targets):
-        return scores * math.log(2)
-    start = min(start, len(text.tokens) - 1)
-    stop = max(stop, start + 1)
-    words = text.tokens[start:stop]
-    if len(words) > _WORDS:
-        # All words of a long stretch took longer than a GPU takes to train them. The mean over some
-        # is right to a quarter of a per cent, where the margins are 10 % and more. They are drawn
-        # at random: every second word of a walk on a star is its centre.
-        words = words[np.random.default_rng(start).integers(0, len(words), _WORDS)]
-    kept = text.keep_thresholds
-    weights = kept[np.minimum(words, len(kept) - 1)] + 1.0  # more than zero, but negligible
-    lengths = outputs.path_offsets[words + 1] - outputs.path_offsets[words]
-    mean_length = float(np.average(lengths, weights=weights))
-    return (scores + mean_length) * math.log(2)

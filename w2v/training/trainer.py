@@ -232,7 +232,7 @@ class Trainer:
         if self._monitor is None:
             weights = self.weights
             self._monitor = LossMonitor.of(
-                self.text, self.outputs, self._kernel_config, weights.input, weights.output
+                self.tokens, self._kernel_config, weights.input, weights.output
             )
         return self._monitor
 
