@@ -91,7 +91,7 @@ class TestTheSameText:
 
     @pytest.mark.parametrize("ends_there", [True, False])
     def test_when_resumed(self, client, folder, tmp_path, counted_there, ends_there, monkeypatch):
-        """Nor do the ids come here to be compared with those of the checkpoint."""
+        """Nor do the ids come here, for the checkpoint or to judge the loss."""
 
         def stop(training):
             training.stop()
@@ -100,7 +100,7 @@ class TestTheSameText:
             raise AssertionError
 
         monkeypatch.setattr(SpreadIds, "__getitem__", bring)
-        settings = {**QUICK, "epochs": 2}
+        settings = {**QUICK, "epochs": 2, "loss": "hierarchical"}
         w2v.train(folder, cluster=client, checkpoint=tmp_path, callbacks=stop, **settings)
         where = {"cluster": client} if ends_there else {}
         there = w2v.train(resume=tmp_path, **where)
