@@ -33,6 +33,7 @@ from w2v.training.shapes import aligned_empty, allocated
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
 _MANY_PARTS = 1 << 16  # of the rows: one of them has hardly any
 _ROUNDS = 24
+_LONGEST = 2 * QUALITY_BOUND  # tokens of the longest stretch that is timed
 _QUARTILE = 0.6745  # standard deviations of a normal distribution above its mean
 
 # The seconds of each worker in each stage of a round.
@@ -64,7 +65,7 @@ class Bench:
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
         self.cores = min(available_cores(), shape.shards)
-        longest = RoundShape(shape.shards, max(shape.stretch, QUALITY_BOUND))
+        longest = RoundShape(shape.shards, max(shape.stretch, _LONGEST))
         distances = row_distances(counts, config, longest)
         self._replicas = [Replica(distances, outputs, config, longest) for _ in range(self.cores)]
         copies = allocated(self._replicas[0].copies_shapes)
@@ -81,7 +82,8 @@ class Bench:
         """
         cases, seconds = [], []
         with ThreadPoolExecutor(1) as thread:
-            for stretch in sorted({BLOCK, 5 * BLOCK, self._shape.stretch, QUALITY_BOUND}):
+            lengths = {BLOCK, 5 * BLOCK, self._shape.stretch, QUALITY_BOUND, _LONGEST}
+            for stretch in sorted(lengths):
                 rounds = [self._round(thread, number, 1, stretch) for number in range(_ROUNDS // 2)]
                 rows = median_of(rounds, "entries") / self._shape.shards
                 length = min(stretch, len(self._text.tokens))
