@@ -53,7 +53,7 @@ from w2v.training.weights import padded_width
 
 # Tokens that a shard of skip-gram may train before all rows are merged; more cost quality
 # (benchmarks/NOTES.md).
-QUALITY_BOUND = MOST_BLOCKS_OF_LAP["skipgram"] * MOST_LAPS * BLOCK
+QUALITY_BOUND = MOST_BLOCKS_OF_LAP["skipgram", "negative"] * MOST_LAPS * BLOCK
 _TOKEN_BYTES = 4
 _ROW_NUMBER_BYTES = 8
 _COPY_BYTES = 12  # of a copy in a letter: its row, its shard and its place

@@ -32,7 +32,7 @@ def laps(monkeypatch):
     from w2v.kernels.state import BLOCK
     from w2v.training.engines import cluster, deterministic, round_shape
 
-    def shape(_, shards, __):
+    def shape(_, shards, *__):
         return round_shape.RoundShape(shards, 3 * BLOCK, 3, 40)
 
     for engine in (cluster, deterministic):

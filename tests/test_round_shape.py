@@ -12,6 +12,12 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
 from w2v.training.engines.round_shape import LEAST_ROUNDS, round_shape
 
+LONGEST = {
+    ("skipgram", "negative"): 20_480, ("skipgram", "both"): 20_480,
+    ("skipgram", "hierarchical"): 40_960, ("cbow", "negative"): 40_960,
+    ("cbow", "both"): 40_960, ("cbow", "hierarchical"): 81_920,
+}  # fmt: skip
+
 
 def test_a_small_text_has_few_shards_and_a_large_one_longer_rounds():
     shapes = [round_shape(tokens) for tokens in range(1, 10**8, 10**4)]
@@ -32,15 +38,15 @@ def test_many_rounds_are_merged_in_an_epoch():
         assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
 
 
-@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(architecture):
+@pytest.mark.parametrize(("variant", "stretch"), LONGEST.items(), ids=map("-".join, LONGEST))
+def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, stretch):
     sizes = np.geomspace(1, 10**9, 200).astype(int)
-    shapes = [round_shape(tokens, 8, architecture) for tokens in sizes]
+    shapes = [round_shape(tokens, 8, *variant) for tokens in sizes]
     assert {shape.shards for shape in shapes} == {8}
     assert (shapes[0].stretch, shapes[0].laps) == (BLOCK, 1)
     # Longer stretches lose accuracy; these were scored (benchmarks/NOTES.md).
     assert shapes[-1].laps == 2
-    assert shapes[-1].stretch == {"skipgram": 20_480, "cbow": 40_960}[architecture]
+    assert shapes[-1].stretch == stretch
     for shape, following in itertools.pairwise(shapes):
         assert shape.stretch // shape.laps <= following.stretch // following.laps
         assert shape.stretch <= following.stretch

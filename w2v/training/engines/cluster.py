@@ -61,7 +61,7 @@ class Cluster(BaseEngine):
         connection: Connection,
     ) -> None:
         """Allocate a replica on every worker. For the parameters see `new_engine`."""
-        self._shape = round_shape(len(text.tokens), config.shards, config.architecture)
+        self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
         size = len(counts)
         weights = Weights.fresh(
             size, config.vector_size, config.seed, (0, 0), config.outputs_per_word

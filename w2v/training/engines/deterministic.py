@@ -60,7 +60,7 @@ class Deterministic(BaseEngine):
         held_out: AnyText | None = None,
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
-        self._shape = round_shape(len(text.tokens), config.shards, config.architecture)
+        self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
         shape = self._shape
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
@@ -84,7 +84,7 @@ class Deterministic(BaseEngine):
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
         """Return the memory that a new engine takes, in bytes."""
         size = sizes.vocabulary
-        shape = round_shape(sizes.tokens, config.shards, config.architecture)
+        shape = round_shape(sizes.tokens, config.shards, config.architecture, config.loss)
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
         weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)

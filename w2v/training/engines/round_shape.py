@@ -4,15 +4,19 @@ import itertools
 from typing import NamedTuple
 
 from w2v.kernels.state import BLOCK
+from w2v.training.config import Architecture, Loss
 
 MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
 LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With laps
-# of 10 blocks skip-gram loses more than half a point of analogies, CBOW nothing (NOTES.md).
-MOST_BLOCKS_OF_LAP = {"skipgram": 5, "cbow": 10}
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. Laps twice
+# as long lose a point of analogies, or half a point with hierarchical softmax (NOTES.md).
+MOST_BLOCKS_OF_LAP: dict[tuple[Architecture, Loss], int] = {
+    ("skipgram", "negative"): 5, ("skipgram", "both"): 5, ("skipgram", "hierarchical"): 10,
+    ("cbow", "negative"): 10, ("cbow", "both"): 10, ("cbow", "hierarchical"): 20,
+}  # fmt: skip
 MOST_LAPS = 2
 HOT_WORDS = 1024
 LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 100, 50
@@ -74,7 +78,10 @@ class RoundShape(NamedTuple):
 
 
 def round_shape(
-    tokens: int, chosen: int | None = None, architecture: str = "skipgram"
+    tokens: int,
+    chosen: int | None = None,
+    architecture: Architecture = "skipgram",
+    loss: Loss = "negative",
 ) -> RoundShape:
     """Return the shape of the rounds of an epoch.
 
@@ -88,12 +95,14 @@ def round_shape(
         Tokens of the text.
     chosen : int, optional
         The number of shards, where it is given.
-    architecture : str
-        "skipgram" or "cbow"; not read without `chosen`.
+    architecture : {"skipgram", "cbow"}
+    loss : {"negative", "hierarchical", "both"}
+        Neither is read without `chosen`.
     """
     if chosen is not None:
         blocks = tokens // (chosen * BLOCK)
-        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, MOST_BLOCKS_OF_LAP[architecture]))
+        most = MOST_BLOCKS_OF_LAP[architecture, loss]
+        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, most))
         laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), MOST_LAPS))
         return RoundShape(chosen, BLOCK * lap * laps, laps, HOT_WORDS)
     shards = MOST_SHARDS
