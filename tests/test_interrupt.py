@@ -5,7 +5,9 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,8 @@ from command_line import (
 )
 
 import w2v
-from w2v.files import atomic_path
+from w2v import temporaries
+from w2v.files import atomic_path, temporary_beside
 from w2v.temporaries import TEMPORARIES, remove_temporaries
 from w2v_cli import interrupt
 from w2v_corpora import toy
@@ -223,6 +226,13 @@ class TestWhileSaving:
         assert shell.files() == ["toy.bin"]
 
 
+@pytest.fixture
+def ending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this process go on after its temporary files were removed."""
+    monkeypatch.setattr(temporaries, "_ENDING", threading.Event())
+
+
+@pytest.mark.usefixtures("ending")
 def test_temporary_files_can_be_removed_at_any_time(tmp_path: Path) -> None:
     target = tmp_path / "out.bin"
     with pytest.raises(w2v.W2VError), atomic_path(target) as temporary:
@@ -232,6 +242,26 @@ def test_temporary_files_can_be_removed_at_any_time(tmp_path: Path) -> None:
         assert not temporary.exists()
     assert not TEMPORARIES
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("_", range(100))
+@pytest.mark.usefixtures("ending")
+def test_none_is_made_after_that(tmp_path: Path, _: int) -> None:
+    """A slow write may keep the main thread from seeing the signal, and then it writes on."""
+    begun = threading.Event()
+
+    def write_on() -> None:
+        with pytest.raises(InterruptedError):
+            while True:
+                temporary_beside(tmp_path / "out.bin").remove()
+                begun.set()
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write_on)
+        begun.wait()
+        remove_temporaries()
+        assert list(tmp_path.iterdir()) == []  # the process would end here
+        writing.result()
 
 
 def test_only_the_first_signal_raises(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,11 @@
 """Temporary files that do not outlive their process for long, even if it is killed."""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
+import threading
 import time
 from pathlib import Path
 
@@ -12,10 +14,19 @@ from w2v.locks import HAS_LOCKS, lock
 # Files that must not outlive the process: unfinished output and copies of streams.
 TEMPORARIES: set[Path] = set()
 _ABANDONED_AFTER = 60.0  # seconds without a change
+_MAKING = threading.Lock()  # held while one is made
+_MAKING_SECONDS = 1.0  # that making one may hold up the end of the process
+_ENDING = threading.Event()  # no more are made
 
 
 def remove_temporaries() -> None:
-    """Remove all temporary files of a process that is about to end without cleaning up."""
+    """Remove all temporary files of a process that is about to end without cleaning up.
+
+    No more can be made: another thread may still run, and would leave one behind.
+    """
+    _ENDING.set()
+    if _MAKING.acquire(timeout=_MAKING_SECONDS):  # that of a thread which saw nothing of it
+        _MAKING.release()
     for path in list(TEMPORARIES):
         with contextlib.suppress(OSError):
             path.unlink()
@@ -44,24 +55,30 @@ class Temporary:
     Raises
     ------
     OSError
-        The file cannot be made.
+        The file cannot be made, or the process is about to end.
     """
 
     def __init__(self, directory: Path, prefix: str, suffix: str) -> None:
         _remove_abandoned(directory, re.escape(prefix) + r"\w{8}" + re.escape(suffix))
         self.path = directory / f"{prefix}{secrets.token_hex(4)}{suffix}"
         self._handle: int | None = None
+        with _MAKING:
+            self._make()
+        if HAS_LOCKS:
+            with contextlib.suppress(BlockingIOError):
+                lock(self._handle)
+        else:
+            self._close()  # Windows does not rename an open file
+
+    def _make(self) -> None:
+        if _ENDING.is_set():
+            raise InterruptedError(errno.EINTR, "the process ends")
         TEMPORARIES.add(self.path)
         try:
             self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:
             TEMPORARIES.discard(self.path)
             raise
-        if HAS_LOCKS:
-            with contextlib.suppress(BlockingIOError):
-                lock(self._handle)
-        else:
-            self._close()  # Windows does not rename an open file
 
     def rename(self, path: Path) -> None:
         """Rename it to `path`, replacing an existing file; it is no longer temporary."""

@@ -12,7 +12,7 @@ MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait 
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
 # has to travel, and grows more slowly than they do. Hot rows are merged after each lap. Laps twice
-# as long lose a point of analogies, or half a point with hierarchical softmax (NOTES.md).
+# as long cost negative sampling half a point to a point of analogies (NOTES.md).
 MOST_BLOCKS_OF_LAP: dict[tuple[Architecture, Loss], int] = {
     ("skipgram", "negative"): 5, ("skipgram", "both"): 5, ("skipgram", "hierarchical"): 10,
     ("cbow", "negative"): 10, ("cbow", "both"): 10, ("cbow", "hierarchical"): 20,
