@@ -63,19 +63,19 @@ class Temporary:
         self.path = directory / f"{prefix}{secrets.token_hex(4)}{suffix}"
         self._handle: int | None = None
         with _MAKING:
-            self._make()
+            self._handle = handle = self._made()
         if HAS_LOCKS:
             with contextlib.suppress(BlockingIOError):
-                lock(self._handle)
+                lock(handle)
         else:
             self._close()  # Windows does not rename an open file
 
-    def _make(self) -> None:
+    def _made(self) -> int:
         if _ENDING.is_set():
             raise InterruptedError(errno.EINTR, "the process ends")
         TEMPORARIES.add(self.path)
         try:
-            self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            return os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:
             TEMPORARIES.discard(self.path)
             raise
