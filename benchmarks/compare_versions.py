@@ -39,21 +39,17 @@ def main() -> None:
         print(json.dumps({"version": asked["version"], "seconds": train(asked)}))
         return
     arguments = parse_arguments()
-    if arguments.beside:
-        cores = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else []
-        if len(cores) < 2:
-            sys.exit("--beside needs two cores that processes can be bound to; leave it out.")
+    train_both = beside if arguments.beside else in_turn
+    order: list[Any] = two_cores() if arguments.beside else list(VERSIONS)
     rows = []
     with tempfile.TemporaryDirectory(prefix="w2v-benchmark-") as caches:
         for variant in arguments.variant:
             asked = {**vars(arguments), "variant": variant, "caches": caches}
-            in_turn({**asked, "epochs": 1, "workers": 1}, VERSIONS)  # compiles
-            runs = [
-                beside(asked, cores[:: 1 - 2 * (run % 2)])
-                if arguments.beside
-                else in_turn(asked, VERSIONS[:: 1 - 2 * (run % 2)])
-                for run in range(arguments.runs)
-            ]
+            in_turn({**asked, "epochs": 1, "workers": 1}, list(VERSIONS))  # compiles
+            runs = []
+            for _ in range(arguments.runs):
+                runs.append(train_both(asked, order))
+                order = order[::-1]
             rows.append(row(variant, runs))
     print(markdown(["", "old ÷ new", "range", "best epochs"], rows))
 
@@ -75,7 +71,15 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     return arguments
 
 
-def in_turn(asked: dict[str, Any], versions: tuple[str, ...]) -> Seconds:
+def two_cores() -> list[int]:
+    """Return two cores that processes can be bound to; end with a sentence where there are none."""
+    cores = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < 2:
+        sys.exit("--beside needs two cores that processes can be bound to; leave it out.")
+    return cores
+
+
+def in_turn(asked: dict[str, Any], versions: list[str]) -> Seconds:
     """Train with one version after the other; return the seconds of their epochs by version."""
     return {version: measured(asked, version) for version in versions}
 
@@ -129,7 +133,7 @@ def train(asked: dict[str, Any]) -> list[float]:
 
 
 def row(variant: str, runs: list[Seconds]) -> list[str]:
-    """Return a row of the table: how often the new version trains what the old one does."""
+    """Return a row of the table: how many times as fast the new version is."""
     ratios = [statistics.median(run["old"]) / statistics.median(run["new"]) for run in runs]
     best = [min(min(run[version]) for run in runs) for version in VERSIONS]
     return [

@@ -1,7 +1,9 @@
 """Ctrl-C: once ends the work in order and within a second, twice ends the process at once."""
 
 import bz2
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -244,24 +246,34 @@ def test_temporary_files_can_be_removed_at_any_time(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("_", range(100))
 @pytest.mark.usefixtures("ending")
-def test_none_is_made_after_that(tmp_path: Path, _: int) -> None:
+def test_none_is_made_after_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow write may keep the main thread from seeing the signal, and then it writes on."""
-    begun = threading.Event()
+    begun, over, opened = threading.Event(), threading.Event(), os.open
+
+    def open_slowly(*arguments: Any) -> int:
+        time.sleep(1e-4)
+        return opened(*arguments)
+
+    monkeypatch.setattr(os, "open", open_slowly)
 
     def write_on() -> None:
-        with pytest.raises(InterruptedError):
-            while True:
+        with contextlib.suppress(InterruptedError):
+            while not over.is_set():
                 temporary_beside(tmp_path / "out.bin").remove()
                 begun.set()
 
     with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write_on)
-        begun.wait()
-        remove_temporaries()
-        assert list(tmp_path.iterdir()) == []  # the process would end here
-        writing.result()
+        for _ in range(100):
+            writing = threads.submit(write_on)
+            begun.wait()
+            remove_temporaries()
+            left = list(tmp_path.iterdir())  # the process would end here
+            over.set()
+            writing.result()
+            assert left == []
+            for event in (begun, over, temporaries._ENDING):
+                event.clear()
 
 
 def test_only_the_first_signal_raises(monkeypatch: pytest.MonkeyPatch) -> None:

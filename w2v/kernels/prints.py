@@ -30,7 +30,7 @@ _ZERO, _ONE, _32, _40 = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(40)
 PRIME = np.uint64((1 << 61) - 1)
 _3, _61 = np.uint64(3), np.uint64(61)
 VALUE = np.uint64((1 << 40) - 1)  # the bits of a record's value
-ID_FACTOR = np.uint64(0x13A5C1E7B9D60F4B)  # drawn at random below PRIME
+ID_FACTOR = np.uint64(0x16FE368A236067F6)  # drawn at random below PRIME
 
 Print = tuple[np.uint64, np.uint64]  # factor and sum; or a key
 

@@ -139,8 +139,8 @@ class LossMonitor:
         -------
         state : LossMonitorState
         curves : dict of str to float64 (n, 4)
-            Points: "running", of the running epoch; "best", of
-            the best one; "recent", where the loss was last judged.
+            Points: "running", of the running epoch; "best", of the best one; "recent", where the
+            loss was last judged.
         """
         best_epoch, best = self._best or (0, [])
         recent = [self._stretch, self._part_start]
