@@ -4,6 +4,7 @@ import difflib
 import math
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -138,11 +139,13 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _analogies(path: Path, lines: Iterable[tuple[int, str]]) -> AnalogySet:
-    sections: list[tuple[str, list[tuple[str, str, str, str]]]] = []
+    sections: list[str] = []
+    questions: defaultdict[int, list[tuple[str, str, str, str]]] = defaultdict(list)
     known: dict[str, str] = {}  # one object for each word, however often it occurs
     for number, line in lines:
         if line.startswith(":"):
-            sections.append((line.lstrip(": "), []))
+            name = line.lstrip(": ")
+            sections.append(known.setdefault(name, name))
             continue
         words = [known.setdefault(word, word) for word in line.split(None, 4)]
         if len(words) != 4:
@@ -151,10 +154,11 @@ def _analogies(path: Path, lines: Iterable[tuple[int, str]]) -> AnalogySet:
                 f"{path}, line {number}: an analogy question is four words, but {line[:80]!r} has "
                 f"{count}."
             )
-        sections[-1][1].append((words[0], words[1], words[2], words[3]))
-    if not any(questions for _, questions in sections):
+        questions[len(sections) - 1].append((words[0], words[1], words[2], words[3]))
+    if not questions:
         raise FormatError(f"{path} holds no questions, only names of sections.")
-    return AnalogySet(path, tuple((name, tuple(questions)) for name, questions in sections))
+    asked = (tuple(questions.get(place, ())) for place in range(len(sections)))
+    return AnalogySet(path, tuple(zip(sections, asked, strict=True)))
 
 
 def _pairs(path: Path, lines: Iterable[tuple[int, str]]) -> PairSet:
