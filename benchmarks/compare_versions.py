@@ -13,31 +13,26 @@ an epoch without the first: the median of all runs, their range, and the ratio o
 """
 
 import argparse
-import itertools
-import json
 import os
 import statistics
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from processes import child_request, run_child
+from processes import run_child
 from selection import VARIANT_NAMES
 from settings import VARIANTS
 from tables import markdown
 
 VERSIONS = ("old", "new")
+_TRAINING = str(Path(__file__).with_name("train_version.py"))
 Seconds = dict[str, list[float]]
 
 
 def main() -> None:
     """Compile both versions, train with each, and print the table."""
-    if (asked := child_request()) is not None:
-        print(json.dumps({"version": asked["version"], "seconds": train(asked)}))
-        return
     arguments = parse_arguments()
     train_both = beside if arguments.beside else in_turn
     order: list[Any] = two_cores() if arguments.beside else list(VERSIONS)
@@ -106,30 +101,8 @@ def measured(asked: dict[str, Any], version: str) -> list[float]:
         "NUMBA_CACHE_DIR": str(Path(asked["caches"]) / version),
     }
     request = {**asked, "version": version, "folder": str(folder)}
-    seconds: list[float] = run_child(__file__, request, **environment)["seconds"]
+    seconds: list[float] = run_child(_TRAINING, request, **environment)["seconds"]
     return seconds
-
-
-def train(asked: dict[str, Any]) -> list[float]:
-    """Train with the w2v of a folder, and return the seconds of the epochs but the first."""
-    if "core" in asked:
-        os.sched_setaffinity(0, {asked["core"]})
-    import w2v  # noqa: PLC0415
-
-    if not Path(w2v.__file__).is_relative_to(asked["folder"]):
-        sys.exit(f"{asked['folder']} does not have the sources of w2v: there is no folder w2v/.")
-    ends = []
-
-    def note_time(training: Any) -> None:
-        if training.event.event == "epoch":
-            ends.append(time.perf_counter())
-
-    architecture, _, loss = asked["variant"].partition("-")
-    w2v.train(
-        asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
-        workers=asked["workers"], callbacks=note_time,
-    )  # fmt: skip
-    return [end - start for start, end in itertools.pairwise(ends)]
 
 
 def row(variant: str, runs: list[Seconds]) -> list[str]:

@@ -49,10 +49,10 @@ def child_request() -> dict[str, Any] | None:
 
 
 def run_child(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
-    """Run a script once more as a child; return the JSON that it prints, which is shown, too.
+    """Run a script as a child; return the JSON that it prints, which is shown, too.
 
-    script: the caller's own path. request: what the child gets from `child_request`. environment:
-    variables to set.
+    script: its path, mostly the caller's own. request: what the child gets from `child_request`.
+    environment: variables to set.
     """
     command = [sys.executable, script, _CHILD, json.dumps(request)]
     output, _ = run_command(command, **environment)

@@ -1,0 +1,49 @@
+"""One training by the w2v of a folder, for compare_versions.py, in a process of its own.
+
+Nothing is imported of the other benchmarks but processes.py: they import parts of w2v that an old
+version does not have.
+"""
+
+import itertools
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from processes import child_request
+
+
+def main() -> None:
+    """Train as compare_versions.py asks, and print the seconds of the epochs."""
+    asked = child_request()
+    if asked is None:
+        sys.exit("compare_versions.py starts this script.")
+    print(json.dumps({"version": asked["version"], "seconds": train(asked)}))
+
+
+def train(asked: dict[str, Any]) -> list[float]:
+    """Train with the w2v of a folder, and return the seconds of the epochs but the first."""
+    if "core" in asked:
+        os.sched_setaffinity(0, {asked["core"]})
+    import w2v  # noqa: PLC0415
+
+    if not Path(w2v.__file__).is_relative_to(asked["folder"]):
+        sys.exit(f"{asked['folder']} does not have the sources of w2v: there is no folder w2v/.")
+    ends = []
+
+    def note_time(training: Any) -> None:
+        if training.event.event == "epoch":
+            ends.append(time.perf_counter())
+
+    architecture, _, loss = asked["variant"].partition("-")
+    w2v.train(
+        asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
+        workers=asked["workers"], callbacks=note_time,
+    )  # fmt: skip
+    return [end - start for start, end in itertools.pairwise(ends)]
+
+
+if __name__ == "__main__":
+    main()
