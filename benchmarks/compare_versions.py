@@ -4,15 +4,15 @@
     python benchmarks/compare_versions.py ../old . wiki8.xz
     python benchmarks/compare_versions.py ../old . wiki8.xz --beside
 
-OLD and NEW are folders with the sources of w2v, as a clone has them. The versions take turns, and
-in every second run the new one begins. With --beside both train at the same time, each with one
-worker on one core of its own, and change cores from run to run: what disturbs one disturbs the
-other, so that ratios scatter less than those of runs in turn. Each training is a process of its
-own; both versions have compiled before anything is timed. Printed is old ÷ new of the seconds of
-an epoch without the first: the median of all runs, their range, and the ratio of the best epochs.
+OLD and NEW are folders with the sources of w2v, as a clone has them. The versions take turns of
+half a second (turns.py), and in every second run the new one begins. With --beside both train at
+the same time, each with one worker on one core of its own, and change cores from run to run. Each
+training is a process of its own; both versions have compiled before anything is timed. Printed is
+old ÷ new of the seconds of the epochs without the first: the median of all runs, and their range.
 """
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
@@ -21,10 +21,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from processes import run_child
+from processes import child_command, run_command
 from selection import VARIANT_NAMES
 from settings import VARIANTS
 from tables import markdown
+from turns import Player, in_turns
 
 VERSIONS = ("old", "new")
 _TRAINING = str(Path(__file__).with_name("train_version.py"))
@@ -40,13 +41,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="w2v-benchmark-") as caches:
         for variant in arguments.variant:
             asked = {**vars(arguments), "variant": variant, "caches": caches}
-            in_turn({**asked, "epochs": 1, "workers": 1}, list(VERSIONS))  # compiles
+            for version in VERSIONS:
+                measured({**asked, "epochs": 1, "workers": 1}, version)  # compiles
             runs = []
             for _ in range(arguments.runs):
                 runs.append(train_both(asked, order))
                 order = order[::-1]
             rows.append(row(variant, runs))
-    print(markdown(["", "old ÷ new", "range", "best epochs"], rows))
+    print(markdown(["", "old ÷ new", "range"], rows))
 
 
 def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -56,8 +58,8 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("new", help="the same of the new version")
     parser.add_argument("corpus", help="a path or a known name, as for `w2v train`")
     parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
-    parser.add_argument("--runs", type=int, default=6, help="of each version")
-    parser.add_argument("--epochs", type=int, default=4, help="of a run; the first is not timed")
+    parser.add_argument("--runs", type=int, default=2, help="of both versions")
+    parser.add_argument("--epochs", type=int, default=6, help="of a run; the first is not timed")
     parser.add_argument("--workers", type=int, default=2, help="of a run in turn")
     parser.add_argument("--beside", action="store_true", help="both at the same time")
     arguments = parser.parse_args(given)
@@ -75,8 +77,16 @@ def two_cores() -> list[int]:
 
 
 def in_turn(asked: dict[str, Any], versions: list[str]) -> Seconds:
-    """Train with one version after the other; return the seconds of their epochs by version."""
-    return {version: measured(asked, version) for version in versions}
+    """Train with both versions in turns; return the seconds of their epochs by version."""
+    players = []
+    for version in versions:
+        request, environment = training(asked, version)
+        players.append(Player(child_command(_TRAINING, request), **environment))
+    seconds = in_turns(players, asked["epochs"])
+    shortest = min(map(len, seconds))
+    if shortest == 0 or not all(map(min, seconds)):
+        sys.exit(f"{asked['corpus']} is trained before turns begin; name a longer text.")
+    return {version: each[:shortest] for version, each in zip(versions, seconds, strict=True)}
 
 
 def beside(asked: dict[str, Any], cores: list[int]) -> Seconds:
@@ -95,25 +105,26 @@ def beside(asked: dict[str, Any], cores: list[int]) -> Seconds:
 
 def measured(asked: dict[str, Any], version: str) -> list[float]:
     """Train once in a process of its own; return the seconds of its epochs but the first."""
+    request, environment = training(asked, version)
+    output, _ = run_command(child_command(_TRAINING, request), **environment)
+    return [after - before for before, after in itertools.pairwise(map(float, output.split()))]
+
+
+def training(asked: dict[str, Any], version: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what to ask of the process that trains with a version, and its environment."""
     folder = Path(asked[version]).resolve()
-    environment = {
-        "PYTHONPATH": str(folder),
-        "NUMBA_CACHE_DIR": str(Path(asked["caches"]) / version),
-    }
-    request = {**asked, "version": version, "folder": str(folder)}
-    seconds: list[float] = run_child(_TRAINING, request, **environment)["seconds"]
-    return seconds
+    caches = str(Path(asked["caches"]) / version)
+    environment = {"PYTHONPATH": str(folder), "NUMBA_CACHE_DIR": caches}
+    return {**asked, "folder": str(folder)}, environment
 
 
 def row(variant: str, runs: list[Seconds]) -> list[str]:
     """Return a row of the table: how many times as fast the new version is."""
-    ratios = [statistics.median(run["old"]) / statistics.median(run["new"]) for run in runs]
-    best = [min(min(run[version]) for run in runs) for version in VERSIONS]
+    ratios = [sum(run["old"]) / sum(run["new"]) for run in runs]
     return [
         VARIANT_NAMES[variant],
         f"{statistics.median(ratios):.3f}",
         f"{min(ratios):.3f} to {max(ratios):.3f}",
-        f"{best[0] / best[1]:.3f}",
     ]
 
 

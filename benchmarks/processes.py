@@ -48,14 +48,18 @@ def child_request() -> dict[str, Any] | None:
     return asked
 
 
+def child_command(script: str, request: Mapping[str, Any]) -> list[str]:
+    """Return the command by which `run_child` runs a script."""
+    return [sys.executable, script, _CHILD, json.dumps(request)]
+
+
 def run_child(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
     """Run a script as a child; return the JSON that it prints, which is shown, too.
 
     script: its path, mostly the caller's own. request: what the child gets from `child_request`.
     environment: variables to set.
     """
-    command = [sys.executable, script, _CHILD, json.dumps(request)]
-    output, _ = run_command(command, **environment)
+    output, _ = run_command(child_command(script, request), **environment)
     result: dict[str, Any] = json.loads(output.splitlines()[-1])
     print(json.dumps(result), file=sys.stderr, flush=True)
     return result

@@ -4,8 +4,6 @@ Nothing is imported of the other benchmarks but processes.py: they import parts 
 version does not have.
 """
 
-import itertools
-import json
 import os
 import sys
 import time
@@ -16,33 +14,31 @@ from processes import child_request
 
 
 def main() -> None:
-    """Train as compare_versions.py asks, and print the seconds of the epochs."""
+    """Train as compare_versions.py asks, and print the time at the end of each epoch."""
     asked = child_request()
     if asked is None:
         sys.exit("compare_versions.py starts this script.")
-    print(json.dumps({"version": asked["version"], "seconds": train(asked)}))
+    train(asked)
 
 
-def train(asked: dict[str, Any]) -> list[float]:
-    """Train with the w2v of a folder, and return the seconds of the epochs but the first."""
+def train(asked: dict[str, Any]) -> None:
+    """Train with the w2v of a folder."""
     if "core" in asked:
         os.sched_setaffinity(0, {asked["core"]})
     import w2v  # noqa: PLC0415
 
     if not Path(w2v.__file__).is_relative_to(asked["folder"]):
         sys.exit(f"{asked['folder']} does not have the sources of w2v: there is no folder w2v/.")
-    ends = []
 
-    def note_time(training: Any) -> None:
+    def print_time(training: Any) -> None:
         if training.event.event == "epoch":
-            ends.append(time.perf_counter())
+            print(time.monotonic(), flush=True)
 
     architecture, _, loss = asked["variant"].partition("-")
     w2v.train(
         asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
-        workers=asked["workers"], callbacks=note_time,
+        workers=asked["workers"], callbacks=print_time,
     )  # fmt: skip
-    return [end - start for start, end in itertools.pairwise(ends)]
 
 
 if __name__ == "__main__":
