@@ -12,10 +12,12 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
 from w2v.training.engines.round_shape import LEAST_ROUNDS, round_shape
 
+# Longer stretches lose accuracy; these were scored (benchmarks/NOTES.md).
 LONGEST = {
-    ("skipgram", "negative"): 20_480, ("skipgram", "both"): 20_480,
-    ("skipgram", "hierarchical"): 40_960, ("cbow", "negative"): 40_960,
-    ("cbow", "both"): 40_960, ("cbow", "hierarchical"): 81_920,
+    ("skipgram", "negative"): {8: 20_480, 4: 40_960}, ("cbow", "negative"): {8: 61_440, 4: 122_880},
+    ("skipgram", "both"): {8: 20_480, 4: 40_960}, ("cbow", "both"): {8: 61_440, 4: 122_880},
+    ("skipgram", "hierarchical"): {8: 40_960, 4: 81_920},
+    ("cbow", "hierarchical"): {8: 81_920, 4: 163_840},
 }  # fmt: skip
 
 
@@ -38,21 +40,30 @@ def test_many_rounds_are_merged_in_an_epoch():
         assert tokens / round_shape(tokens).tokens >= LEAST_ROUNDS
 
 
-@pytest.mark.parametrize(("variant", "stretch"), LONGEST.items(), ids=map("-".join, LONGEST))
-def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, stretch):
+@pytest.mark.parametrize("shards", [4, 8])
+@pytest.mark.parametrize("variant", LONGEST, ids=map("-".join, LONGEST))
+def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, shards):
     sizes = np.geomspace(1, 10**9, 200).astype(int)
-    shapes = [round_shape(tokens, 8, *variant) for tokens in sizes]
-    assert {shape.shards for shape in shapes} == {8}
+    shapes = [round_shape(tokens, shards, *variant) for tokens in sizes]
+    assert {shape.shards for shape in shapes} == {shards}
     assert (shapes[0].stretch, shapes[0].laps) == (BLOCK, 1)
-    # Longer stretches lose accuracy; these were scored (benchmarks/NOTES.md).
     assert shapes[-1].laps == 2
-    assert shapes[-1].stretch == stretch
+    assert shapes[-1].stretch == LONGEST[variant][shards]
+    assert round_shape(17_000_000, shards, *variant) == shapes[-1]  # wiki8, which was scored
     for shape, following in itertools.pairwise(shapes):
         assert shape.stretch // shape.laps <= following.stretch // following.laps
         assert shape.stretch <= following.stretch
         assert shape.stretch % (shape.laps * BLOCK) == 0
     first, second = (shapes[-1].lap(number, 7, 7 + BLOCK) for number in range(2))
     assert (first, second) == ((7, 7 + BLOCK), (7 + BLOCK, 7 + BLOCK))
+
+
+@pytest.mark.parametrize("variant", LONGEST, ids=map("-".join, LONGEST))
+def test_any_number_of_shards_has_rounds_that_were_scored(variant):
+    rounds = [round_shape(10**10, shards, *variant) for shards in range(1, 100)]
+    most = 8 * LONGEST[variant][8]
+    assert all(most // 2 < shape.tokens <= most for shape in rounds[:8])
+    assert {shape.stretch for shape in rounds[7:]} == {LONGEST[variant][8]}
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="100,000 words are slow without the compiler")

@@ -11,15 +11,18 @@ LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. Laps twice
-# as long cost negative sampling half a point to a point of analogies (NOTES.md).
-MOST_BLOCKS_OF_LAP: dict[tuple[Architecture, Loss], int] = {
-    ("skipgram", "negative"): 5, ("skipgram", "both"): 5, ("skipgram", "hierarchical"): 10,
-    ("cbow", "negative"): 10, ("cbow", "both"): 10, ("cbow", "hierarchical"): 20,
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. What a
+# round costs in quality goes by its tokens, of all shards together: a round of 4 may have stretches
+# twice as long as a round of 8. Rounds twice as long cost half a point to a point of analogies
+# (NOTES.md). Rounds of more than FEW_SHARDS shards have the stretches of these.
+FEW_SHARDS = 8
+MOST_BLOCKS_OF_ROUND: dict[tuple[Architecture, Loss], int] = {
+    ("skipgram", "negative"): 80, ("skipgram", "both"): 80, ("skipgram", "hierarchical"): 160,
+    ("cbow", "negative"): 240, ("cbow", "both"): 240, ("cbow", "hierarchical"): 320,
 }  # fmt: skip
 MOST_LAPS = 2
 HOT_WORDS = 1024
-LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 100, 50
+LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 50, 25
 
 
 class RoundShape(NamedTuple):
@@ -101,7 +104,7 @@ def round_shape(
     """
     if chosen is not None:
         blocks = tokens // (chosen * BLOCK)
-        most = MOST_BLOCKS_OF_LAP[architecture, loss]
+        most = longest_stretch(chosen, architecture, loss) // (BLOCK * MOST_LAPS)
         lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, most))
         laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), MOST_LAPS))
         return RoundShape(chosen, BLOCK * lap * laps, laps, HOT_WORDS)
@@ -110,3 +113,9 @@ def round_shape(
         shards //= 2
     blocks = tokens // (LEAST_ROUNDS * shards * BLOCK) if shards > 1 else MOST_BLOCKS
     return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
+
+
+def longest_stretch(shards: int, architecture: Architecture, loss: Loss) -> int:
+    """Return the most tokens that a shard trains in a round of a chosen number of shards."""
+    together = MOST_LAPS * min(shards, FEW_SHARDS)
+    return MOST_BLOCKS_OF_ROUND[architecture, loss] // together * MOST_LAPS * BLOCK
