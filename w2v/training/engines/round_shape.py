@@ -6,21 +6,31 @@ from typing import NamedTuple
 from w2v.kernels.state import BLOCK
 from w2v.training.config import Architecture, Loss
 
+
+class Longest(NamedTuple):
+    """The longest stretch, in blocks, and its laps."""
+
+    blocks: int
+    laps: int
+
+
 MOST_SHARDS = 16  # up to 16 threads have work, and 8 are balanced better than with 8 shards
 LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. What a
-# round costs in quality goes by its tokens, of all shards together: a round of 4 may have stretches
-# twice as long as a round of 8. Rounds twice as long cost half a point to a point of analogies
-# (NOTES.md). Rounds of more than FEW_SHARDS shards have the stretches of these.
-FEW_SHARDS = 8
-MOST_BLOCKS_OF_ROUND: dict[tuple[Architecture, Loss], int] = {
-    ("skipgram", "negative"): 80, ("skipgram", "both"): 80, ("skipgram", "hierarchical"): 160,
-    ("cbow", "negative"): 240, ("cbow", "both"): 240, ("cbow", "hierarchical"): 320,
-}  # fmt: skip
-MOST_LAPS = 2
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. Twice as
+# long cost half a point to a point of analogies or more (NOTES.md), but with few shards, whose
+# rounds are shorter in all, less.
+FEW_SHARDS = 4
+LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few, for more
+    ("skipgram", "negative"): (Longest(20, 1), Longest(10, 2)),
+    ("skipgram", "both"): (Longest(20, 2), Longest(10, 2)),
+    ("skipgram", "hierarchical"): (Longest(40, 2), Longest(20, 2)),
+    ("cbow", "negative"): (Longest(60, 2), Longest(20, 2)),
+    ("cbow", "both"): (Longest(60, 2), Longest(20, 2)),
+    ("cbow", "hierarchical"): (Longest(80, 2), Longest(40, 2)),
+}
 HOT_WORDS = 1024
 LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 50, 25
 
@@ -104,9 +114,9 @@ def round_shape(
     """
     if chosen is not None:
         blocks = tokens // (chosen * BLOCK)
-        most = longest_stretch(chosen, architecture, loss) // (BLOCK * MOST_LAPS)
-        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, most))
-        laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), MOST_LAPS))
+        longest = longest_stretch(chosen, architecture, loss)
+        lap = max(1, min(blocks // LEAST_LAPS_OF_EPOCH, longest.blocks // longest.laps))
+        laps = max(1, min(blocks // (LEAST_ROUNDS_OF_CHOSEN * lap), longest.laps))
         return RoundShape(chosen, BLOCK * lap * laps, laps, HOT_WORDS)
     shards = MOST_SHARDS
     while shards > 1 and tokens < LEAST_ROUNDS * shards * BLOCK:
@@ -115,7 +125,6 @@ def round_shape(
     return RoundShape(shards, BLOCK * min(blocks, MOST_BLOCKS))
 
 
-def longest_stretch(shards: int, architecture: Architecture, loss: Loss) -> int:
-    """Return the most tokens that a shard trains in a round of a chosen number of shards."""
-    together = MOST_LAPS * min(shards, FEW_SHARDS)
-    return MOST_BLOCKS_OF_ROUND[architecture, loss] // together * MOST_LAPS * BLOCK
+def longest_stretch(shards: int, architecture: Architecture, loss: Loss) -> Longest:
+    """Return the longest stretch of a round of a chosen number of shards."""
+    return LONGEST[architecture, loss][shards > FEW_SHARDS]
