@@ -8,7 +8,8 @@ OLD and NEW are folders with the sources of w2v, as a clone has them. The versio
 half a second (turns.py), and in every second run the new one begins. With --beside both train at
 the same time, each with one worker on one core of its own, and change cores from run to run. Each
 training is a process of its own; both versions have compiled before anything is timed. Printed is
-old ÷ new of the seconds of the epochs without the first: the median of all runs, and their range.
+old ÷ new of the seconds of the epochs that both have trained, without the first: the median of all
+runs, and their range.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--runs", type=int, default=2, help="of both versions")
     parser.add_argument("--epochs", type=int, default=6, help="of a run; the first is not timed")
-    parser.add_argument("--workers", type=int, default=2, help="of a run in turn")
+    parser.add_argument("--workers", type=int, default=2, help="of each version in turns")
     parser.add_argument("--beside", action="store_true", help="both at the same time")
     arguments = parser.parse_args(given)
     if arguments.epochs < 2:
@@ -84,7 +85,7 @@ def in_turn(asked: dict[str, Any], versions: list[str]) -> Seconds:
         players.append(Player(child_command(_TRAINING, request), **environment))
     seconds = in_turns(players, asked["epochs"])
     shortest = min(map(len, seconds))
-    if shortest == 0 or not all(map(min, seconds)):
+    if shortest == 0:
         sys.exit(f"{asked['corpus']} is trained before turns begin; name a longer text.")
     return {version: each[:shortest] for version, each in zip(versions, seconds, strict=True)}
 

@@ -49,14 +49,14 @@ def child_request() -> dict[str, Any] | None:
 
 
 def child_command(script: str, request: Mapping[str, Any]) -> list[str]:
-    """Return the command by which `run_child` runs a script."""
+    """Return the command that runs a script, whose `child_request` is then the request."""
     return [sys.executable, script, _CHILD, json.dumps(request)]
 
 
 def run_child(script: str, request: Mapping[str, Any], **environment: str) -> dict[str, Any]:
-    """Run a script as a child; return the JSON that it prints, which is shown, too.
+    """Run a script once more as a child; return the JSON that it prints, which is shown, too.
 
-    script: its path, mostly the caller's own. request: what the child gets from `child_request`.
+    script: the caller's own path. request: what the child gets from `child_request`.
     environment: variables to set.
     """
     output, _ = run_command(child_command(script, request), **environment)

@@ -48,12 +48,13 @@ from scipy.special import ndtr
 from scale_rows import Law
 from w2v.kernels.state import BLOCK
 from w2v.training.engines.cluster import MOST_ROUNDS, ORDER_SECONDS
-from w2v.training.engines.round_shape import FEW_SHARDS, RoundShape, longest_stretch
+from w2v.training.engines.round_shape import RoundShape, longest_stretch
 from w2v.training.weights import padded_width
 
+_SHARDS = 8  # of the smallest plan; up to four may train longer stretches
 # Tokens that a shard of skip-gram may train before all rows are merged; more cost quality
 # (benchmarks/NOTES.md).
-QUALITY_BOUND = longest_stretch(FEW_SHARDS + 1, "skipgram", "negative").blocks * BLOCK
+QUALITY_BOUND = longest_stretch(_SHARDS, "skipgram", "negative").blocks * BLOCK
 _TOKEN_BYTES = 4
 _ROW_NUMBER_BYTES = 8
 _COPY_BYTES = 12  # of a copy in a letter: its row, its shard and its place

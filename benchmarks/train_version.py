@@ -17,12 +17,12 @@ def main() -> None:
     """Train as compare_versions.py asks, and print the time at the end of each epoch."""
     asked = child_request()
     if asked is None:
-        sys.exit("compare_versions.py starts this script.")
+        sys.exit("This script is started by compare_versions.py; run that one.")
     train(asked)
 
 
 def train(asked: dict[str, Any]) -> None:
-    """Train with the w2v of a folder."""
+    """Train with the w2v of a folder, and print the time at the end of each epoch."""
     if "core" in asked:
         os.sched_setaffinity(0, {asked["core"]})
     import w2v  # noqa: PLC0415

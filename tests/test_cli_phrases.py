@@ -130,7 +130,9 @@ def test_progress_is_shown_while_phrases_are_found(shell: Shell, monkeypatch) ->
     shown = []
     monkeypatch.setattr("w2v.text.counting._PERIOD", 0.0)
     monkeypatch.setattr("w2v_cli.phrases.Display.show", lambda self, event: shown.append(event))
-    shell.succeed("phrases", "text.txt", "-o", "out.txt", "--rounds", 2)
+    # Of a shorter text all may be found before anybody looks.
+    (shell.directory / "long.txt").write_text(TEXT * (5_000_000 // len(TEXT)))
+    shell.succeed("phrases", "long.txt", "-o", "out.txt", "--rounds", 2)
     kinds = {type(event) for event in shown}
     assert kinds <= {w2v.Counting, w2v.FindingPhrases}
     assert w2v.FindingPhrases in kinds

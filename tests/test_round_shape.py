@@ -12,7 +12,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
 from w2v.training.engines.round_shape import LEAST_ROUNDS, round_shape
 
-# Longer stretches lose accuracy; these were scored (benchmarks/NOTES.md).
+# Longer stretches lose accuracy; these were scored, but for "both" (benchmarks/NOTES.md).
 LONGEST = {
     ("skipgram", "negative"): {8: 20_480, 4: 40_960}, ("cbow", "negative"): {8: 40_960, 4: 122_880},
     ("skipgram", "both"): {8: 20_480, 4: 40_960}, ("cbow", "both"): {8: 40_960, 4: 122_880},
@@ -50,7 +50,9 @@ def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, shards):
     is_in_one = variant == ("skipgram", "negative") and shards == 4
     assert shapes[-1].laps == (1 if is_in_one else 2)
     assert shapes[-1].stretch == LONGEST[variant][shards]
-    assert round_shape(17_000_000, shards, *variant) == shapes[-1]  # wiki8, which was scored
+    assert round_shape(16_750_000, shards, *variant) == shapes[-1]  # wiki8, which was scored
+    rounds = [size // shape.tokens for size, shape in zip(sizes, shapes, strict=True)]
+    assert all(n >= 25 for n, shape in zip(rounds, shapes, strict=True) if shape.stretch > BLOCK)
     for shape, following in itertools.pairwise(shapes):
         assert shape.stretch // shape.laps <= following.stretch // following.laps
         assert shape.stretch <= following.stretch
@@ -60,7 +62,7 @@ def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, shards):
 
 
 @pytest.mark.parametrize("variant", LONGEST, ids=map("-".join, LONGEST))
-def test_any_number_of_shards_has_stretches_that_were_scored(variant):
+def test_up_to_four_shards_have_the_stretches_of_four_and_more_those_of_eight(variant):
     shapes = [round_shape(10**10, shards, *variant) for shards in range(1, 100)]
     assert {shape.stretch for shape in shapes[:4]} == {LONGEST[variant][4]}
     assert {shape.stretch for shape in shapes[4:]} == {LONGEST[variant][8]}

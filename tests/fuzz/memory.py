@@ -24,9 +24,9 @@ from readers import READERS, answers
 MEGABYTE = 1 << 20
 CONSTANT, FACTOR = 64 * MEGABYTE, 4  # the bound: bytes, and so many times the uncompressed size
 SECONDS = 20  # of processor time, of one reading
-# One arena: that of each thread would map 64 MB in advance. And the thresholds that glibc starts
-# with, but fixed: it raises them by what was freed before, and then large arrays that grow leave
-# holes. The same file took 110 to 153 MB by that, as the threads happened to run; fixed, 112.
+# There is one arena, since each thread's own would map 64 MB in advance. The thresholds are those
+# that glibc starts with. Left alone it raises them by what was freed, and large arrays that grow
+# leave holes: the same file took 110 to 153 MB, as the threads happened to run, and takes 112 now.
 _MALLOC = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": str(128 << 10),

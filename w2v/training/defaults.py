@@ -10,7 +10,7 @@ from w2v.training.config import TrainConfig
 
 LEAST_EPOCHS, MOST_EPOCHS = 12, 40
 CLUSTER_SHARDS = 8  # as many workers have work, and quality is that of one machine
-_LEAST_SHARD = 327_680  # tokens: 160 rounds of an epoch, of one block each
+_LEAST_SHARD = 327_680  # tokens: 160 blocks, which are 26 rounds of an epoch (round_shape.py)
 _LONG_TEXT = 1_000_000  # words, for which the fewest epochs are enough
 _LEAST_SAMPLE = 1e-3
 _UNIFORM_SHARE = 0.25
@@ -45,7 +45,7 @@ def fitted(config: TrainConfig, tokens: int, words: int) -> TrainConfig:
 
 
 def default_shards(tokens: int) -> int:
-    """Return the number of shards on a cluster; a short text has fewer, not fewer rounds."""
+    """Return the number of shards on a cluster; a short text has fewer, with longer stretches."""
     shards = CLUSTER_SHARDS
     while shards > 1 and tokens < _LEAST_SHARD * shards:
         shards //= 2

@@ -19,9 +19,10 @@ LARGEST_NUMBER = 62  # shards for which OwnRows.holders has bits
 MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait more
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
-# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. Twice as
-# long cost half a point to a point of analogies or more (NOTES.md), but with few shards, whose
-# rounds are shorter in all, less.
+# has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With 8
+# shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies; with 4, of
+# which fewer are trained apart, 0.4 at most, and CBOW bears three times as long (NOTES.md). "both"
+# was not scored, and has the shorter ones of its two losses.
 FEW_SHARDS = 4
 LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few, for more
     ("skipgram", "negative"): (Longest(20, 1), Longest(10, 2)),
