@@ -26,7 +26,7 @@ from processes import child_command, run_command
 from selection import VARIANT_NAMES
 from settings import VARIANTS
 from tables import markdown
-from turns import Player, in_turns
+from turns import Player, play
 
 VERSIONS = ("old", "new")
 _TRAINING = str(Path(__file__).with_name("train_version.py"))
@@ -78,15 +78,16 @@ def two_cores() -> list[int]:
 
 
 def in_turn(asked: dict[str, Any], versions: list[str]) -> Seconds:
-    """Train with both versions in turns; return the seconds of their epochs by version."""
+    """Train with both versions in turns; return the seconds of their epochs by version.
+
+    Epochs should be longer than a turn: what is trained before turns begin is trained alone.
+    """
     players = []
     for version in versions:
         request, environment = training(asked, version)
         players.append(Player(child_command(_TRAINING, request), **environment))
-    seconds = in_turns(players, asked["epochs"])
+    seconds = play(players, asked["epochs"])
     shortest = min(map(len, seconds))
-    if shortest == 0:
-        sys.exit(f"{asked['corpus']} is trained before turns begin; name a longer text.")
     return {version: each[:shortest] for version, each in zip(versions, seconds, strict=True)}
 
 

@@ -52,9 +52,8 @@ class Player:
             for line in lines:
                 self.marks.append(float(line))  # at once, not when all have come
 
-    @property
     def has_ended(self) -> bool:
-        """Whether the process has ended; a failure, which it has reported, ends this one, too."""
+        """Return whether it has ended; end this process, too, if it failed, as it has reported."""
         if self._process.poll():
             sys.exit("A measurement failed, as said above.")
         return self._process.poll() is not None
@@ -68,7 +67,7 @@ class Player:
         began = time.monotonic()
         self._process.send_signal(signal.SIGCONT)
         time.sleep(period)
-        while not (is_enough() or self.has_ended):
+        while not (is_enough() or self.has_ended()):
             time.sleep(period)
         self.stop()
         self._turns.append((began, time.monotonic()))
@@ -88,7 +87,7 @@ class Player:
         return sum(max(0.0, min(stop, moment) - start) for start, stop in self._turns)
 
 
-def in_turns(players: Sequence[Player], marks: int) -> list[list[float]]:
+def play(players: Sequence[Player], marks: int) -> list[list[float]]:
     """Let players work in turns until all have `marks` marks, or one has ended and others have two.
 
     Until its first mark each works alone.
@@ -102,7 +101,7 @@ def in_turns(players: Sequence[Player], marks: int) -> list[list[float]]:
         for player in players:
             player.work(partial(bool, player.marks), 0.01)
         while any(len(player.marks) < marks for player in players):
-            ended = [player.has_ended for player in players]
+            ended = [player.has_ended() for player in players]
             have_two = [len(player.marks) > 1 for player in players]
             if any(ended) and all(map(or_, ended, have_two)):
                 break

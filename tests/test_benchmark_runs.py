@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import w2v
-from turns import Player, in_turns
+from turns import Player, play
 from w2v.machine import available_cores
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -178,7 +178,7 @@ def test_a_player_is_timed_in_its_own_turns_alone(monkeypatch):
     works = "    began = time.process_time()\n    while time.process_time() < began + 0.5: pass\n"
     began = time.monotonic()
     players = [Player([sys.executable, "-c", count + works]) for _ in range(2)]
-    played = in_turns(players, 3)
+    played = play(players, 3)
     assert min(map(min, played)) > 0.4  # it works for half a second
     assert sum(map(sum, played)) < time.monotonic() - began  # no moment is in two turns
 
@@ -186,7 +186,7 @@ def test_a_player_is_timed_in_its_own_turns_alone(monkeypatch):
 def test_a_player_that_fails_ends_the_measurement():
     players = [Player([sys.executable, "-c", "raise SystemExit(1)"]) for _ in range(2)]
     with pytest.raises(SystemExit, match="A measurement failed"):
-        in_turns(players, 2)
+        play(players, 2)
 
 
 def test_a_version_that_is_not_there_is_a_sentence(tmp_path):

@@ -20,9 +20,9 @@ MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait 
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
 # has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With 8
-# shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies; with 4, of
-# which fewer are trained apart, 0.4 at most, and CBOW bears three times as long (NOTES.md). "both"
-# was not scored, and has the shorter ones of its two losses.
+# shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies. With 4, of
+# which fewer are trained apart, twice as long cost 0.7 at most, and three times as long cost CBOW
+# 0.6 (NOTES.md). "both" was not scored, and has the shorter ones of its two losses.
 FEW_SHARDS = 4
 LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few, for more
     ("skipgram", "negative"): (Longest(20, 1), Longest(10, 2)),
