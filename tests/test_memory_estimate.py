@@ -84,6 +84,29 @@ def test_the_estimate_is_that_of_all_arrays(trainer):
     assert held < estimated < 1.15 * held
 
 
+def states_of(engine):
+    return getattr(engine, "states", None) or engine.shards.states
+
+
+def arrays_of(value):
+    if isinstance(value, np.ndarray):
+        return [value] if value.size else []
+    return [each for part in value for each in arrays_of(part)] if isinstance(value, tuple) else []
+
+
+def test_no_cache_line_has_values_of_two_workers(trainer):
+    """Nor does a pair of lines, which many processors load together."""
+    owners = {}
+    states = states_of(trainer.engine)
+    for worker, state in enumerate(states):
+        copies = [each._replace(ends=None) for each in state.hot[:3]]  # all workers read `ends`
+        for array in arrays_of((state._replace(hot=None, own=None), *copies, *state.hot[3:])):
+            first, last = array.ctypes.data, array.ctypes.data + array.nbytes - 1
+            for pair in range(first // 128, last // 128 + 1):
+                assert owners.setdefault(pair, worker) == worker
+    assert len(set(owners.values())) == len(states)
+
+
 def test_frozen_rows_are_counted(trainer):
     size, before = trainer.weights.size, bytes_held(trainer.engine, [])
     trainer.freeze(np.arange(size))
@@ -97,7 +120,7 @@ def test_rows_whose_changes_are_scaled_take_as_much_as_is_said(trainer):
     size, before = trainer.weights.size, bytes_held(trainer.engine, [])
     trainer.freeze(np.arange(size), np.full(size, 0.5, dtype=np.float32))
     taken = bytes_held(trainer.engine, []) - before
-    states = getattr(trainer.engine, "states", None) or trainer.engine.shards.states
+    states = states_of(trainer.engine)
     inputs, width = len(states[0].buffers.input_rows), trainer.weights.input.shape[1]
     own = total_bytes(scaled_shapes(inputs, width, size))
     assert taken == pytest.approx(len(states) * own + 4 * size, abs=500)

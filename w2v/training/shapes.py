@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from w2v.memory import huge_zeros
 
 CACHE_LINE = 64  # bytes
+# Bytes between what two threads write: many processors load lines in pairs, some have lines of 128.
+_APART = 128
 
 
 class Shape(NamedTuple):
@@ -20,27 +22,43 @@ class Shape(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """The memory that the array takes."""
+        """The memory of the values."""
         return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+
+    @property
+    def has_own_pages(self) -> bool:
+        """Whether `allocated` makes it of whole pages: matrices of float32."""
+        return self.dtype is np.float32 and len(self.shape) == 2
 
 
 Shapes = Mapping[str, Shape]
 
 
 def total_bytes(shapes: Shapes) -> int:
-    """Return the memory of some arrays together, in bytes."""
-    return sum(shape.bytes for shape in shapes.values())
+    """Return the memory that `allocated` takes for some arrays, in bytes."""
+    return sum(shape.bytes if shape.has_own_pages else _apart(shape) for shape in shapes.values())
 
 
 def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
-    """Return arrays of zeros; matrices of float32 are aligned (see `aligned_zeros`)."""
+    """Return arrays of zeros, no two of which share a cache line.
+
+    A line that one thread writes while another reads it travels between their caches each time.
+    Matrices of float32 are aligned (see `aligned_zeros`).
+    """
     return {name: _zeros(shape) for name, shape in shapes.items()}
 
 
 def _zeros(shape: Shape) -> NDArray[Any]:
-    if shape.dtype is np.float32 and len(shape.shape) == 2:
+    if shape.has_own_pages:
         return aligned_zeros(*shape.shape)
-    return np.zeros(shape.shape, dtype=shape.dtype)
+    memory = np.zeros(_apart(shape), dtype=np.uint8)
+    start = -memory.ctypes.data % _APART
+    return memory[start : start + shape.bytes].view(shape.dtype).reshape(shape.shape)
+
+
+def _apart(shape: Shape) -> int:
+    """Return the bytes in which an array finds room that it shares with nothing else."""
+    return (-(-shape.bytes // _APART) + 1) * _APART if shape.bytes else 0
 
 
 def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:

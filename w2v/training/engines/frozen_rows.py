@@ -34,7 +34,7 @@ def scaled_shapes(inputs: int, width: int, vocabulary_size: int) -> Shapes:
         "words": Shape((inputs,), np.int32),
         "rows": Shape((inputs,), np.int32),
         "before": Shape((inputs, width), np.float32),
-        "used": Shape((1,), np.int64),
+        "used": Shape((min(inputs, 1),), np.int64),
     }
 
 

@@ -22,7 +22,7 @@ from w2v.training.engines.merging import hot_counts, merge_plan
 from w2v.training.engines.stretches import AnyText, stretch
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
-from w2v.training.weights import Weights, padded_width, weights_shapes
+from w2v.training.weights import Weights, weights_shapes
 
 # Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long
 # enough that the hand-over (0.05 ms) does not count.
@@ -95,8 +95,7 @@ class LockFree(BaseEngine):
         weights = weights_shapes(
             sizes.vocabulary, config.vector_size, copies, config.outputs_per_word
         )
-        state = memory.worker_bytes(config, most_outputs(config, sizes.levels))
-        state += total_bytes(memory.hot_shapes(sum(hot), padded_width(config.vector_size)))
+        state = memory.worker_bytes(config, most_outputs(config, sizes.levels), sum(hot))
         return total_bytes(weights) + workers * state
 
     @property

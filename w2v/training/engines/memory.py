@@ -152,9 +152,13 @@ def merge_shapes(shards: int, width: int) -> Shapes:
     }
 
 
-def worker_bytes(config: TrainConfig, longest: int) -> int:
-    """Return a worker's memory that does not depend on the vocabulary, in bytes."""
-    return sum(map(total_bytes, worker_shapes(config, longest).values()))
+def worker_bytes(config: TrainConfig, longest: int, copies: int = 0) -> int:
+    """Return a worker's memory that does not depend on the vocabulary, in bytes.
+
+    `copies` is the number of its hot copies; for the other parameters see `worker_shapes`.
+    """
+    hot = hot_shapes(copies, padded_width(config.vector_size))
+    return total_bytes(hot) + sum(map(total_bytes, worker_shapes(config, longest).values()))
 
 
 def new_state(config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices) -> WorkerState:
