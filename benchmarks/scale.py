@@ -4,14 +4,18 @@
 
 First the parts of a round are measured one by one, without a training (cluster_costs.py and
 cluster_network.py): with vectors of --vector-size numbers for the check, and of 300 for the plan.
-From these figures alone the model (scale_model.py) predicts trainings on local processes, which are
-then run. The last table is what it predicts for clusters that were not measured (scale_plan.py). It
-needs skip-gram with negative sampling, one thread a worker, and a machine that does nothing else.
+From these figures alone the model (scale_model.py) predicts trainings on local processes. Costs and
+trainings are measured in turn, --repeats times, and their medians are compared. The last table is
+what it predicts for clusters that were not measured (scale_plan.py). It needs skip-gram with
+negative sampling, one thread a worker, and a machine that does nothing else.
 """
 
 import argparse
 import json
+import statistics
 import tempfile
+from collections.abc import Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from inputs import write_prefix
@@ -37,18 +41,17 @@ def main() -> None:
         path = Path(directory) / "text.txt"
         write_prefix(open_corpus(arguments.corpus), path, arguments.words)
         asked = {**vars(arguments), "corpus": str(path)}
-        network = apart(asked, "network")
-        found = {
-            size: apart(asked, "costs", vector_size=size)
-            for size in dict.fromkeys((arguments.vector_size, PLANNED_SIZE))
-        }
-        tokens = found[arguments.vector_size]["tokens"]
-        still, runs = (
-            [apart(asked, task, workers=workers, tokens=tokens) for workers in arguments.workers]
-            for task in ("still", "train")
-        )
-    here = Measured.of(found[arguments.vector_size], network, still, arguments.vector_size)
-    plan = Measured.of(found[PLANNED_SIZE], network, [], PLANNED_SIZE)
+        network, planned = apart(asked, "network"), apart(asked, "costs", vector_size=PLANNED_SIZE)
+        asked["tokens"] = planned["tokens"]
+        still = [apart(asked, "still", workers=workers) for workers in arguments.workers]
+        # In turn: the machine may be slow for a minute.
+        costs, trainings = [], []
+        for _ in range(arguments.repeats):
+            costs.append(apart(asked, "costs"))
+            trainings.append([apart(asked, "train", workers=each) for each in arguments.workers])
+    runs = [middle_run(of_workers) for of_workers in zip(*trainings, strict=True)]
+    here = Measured.of(middle_costs(costs), network, still, arguments.vector_size)
+    plan = Measured.of(planned, network, [], PLANNED_SIZE)
     print(costs_table([here, plan]))
     print(still_text(here))
     print(rows_text(here))
@@ -65,6 +68,9 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--shards", type=int, default=8, help="of the trainings of the check")
     parser.add_argument("--vector-size", type=int, default=100, help="of the check")
     parser.add_argument(
+        "--repeats", type=int, default=3, help="of the costs and the trainings of the check"
+    )
+    parser.add_argument(
         "--bandwidth", type=float, default=1250,
         help="megabytes a second of each planned worker's network; default 1250, 10 Gbit/s",
     )  # fmt: skip
@@ -74,6 +80,18 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
 def apart(asked: Asked, task: str, **more: object) -> Asked:
     """Do a task in a process of its own, with memory as that of the workers that are checked."""
     return run_child(__file__, {**asked, "task": task, **more}, **KEPT_MEMORY)
+
+
+def middle_costs(found: list[Asked]) -> Asked:
+    """Return what was found of the text, with the median of each cost."""
+    names = found[0]["costs"]
+    costs = {name: statistics.median(each["costs"][name] for each in found) for name in names}
+    return {**found[0], "costs": costs}
+
+
+def middle_run(runs: Sequence[Asked]) -> Asked:
+    """Return the run whose speed is the median; the slower of two."""
+    return sorted(runs, key=itemgetter("words_per_second"))[(len(runs) - 1) // 2]
 
 
 def costs_table(measured: list[Measured]) -> str:
