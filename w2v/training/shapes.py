@@ -36,7 +36,7 @@ Shapes = Mapping[str, Shape]
 
 def total_bytes(shapes: Shapes) -> int:
     """Return the memory that `allocated` takes for some arrays, in bytes."""
-    return sum(shape.bytes if shape.has_own_pages else _apart(shape) for shape in shapes.values())
+    return sum(shape.bytes if shape.has_own_pages else _room(shape) for shape in shapes.values())
 
 
 def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
@@ -51,12 +51,12 @@ def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
 def _zeros(shape: Shape) -> NDArray[Any]:
     if shape.has_own_pages:
         return aligned_zeros(*shape.shape)
-    memory = np.zeros(_apart(shape), dtype=np.uint8)
+    memory = np.zeros(_room(shape), dtype=np.uint8)
     start = -memory.ctypes.data % _APART
     return memory[start : start + shape.bytes].view(shape.dtype).reshape(shape.shape)
 
 
-def _apart(shape: Shape) -> int:
+def _room(shape: Shape) -> int:
     """Return the bytes in which an array finds room that it shares with nothing else."""
     return (-(-shape.bytes // _APART) + 1) * _APART if shape.bytes else 0
 
