@@ -74,7 +74,10 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
         "--bandwidth", type=float, default=1250,
         help="megabytes a second of each planned worker's network; default 1250, 10 Gbit/s",
     )  # fmt: skip
-    return parser.parse_args(given)
+    arguments = parser.parse_args(given)
+    if arguments.repeats < 1:
+        parser.error("--repeats must be at least 1.")
+    return arguments
 
 
 def apart(asked: Asked, task: str, **more: object) -> Asked:

@@ -2,7 +2,7 @@
 
 A machine that others use, too, is slow for seconds or minutes at a time. In turns of half a second
 both processes see the same of it. The ratio of two whole trainings, one after the other, differed
-by 5 to 30 % from run to run; in turns it differed by 0.4 to 6 %.
+by 5 to 30 % from run to run; in turns it differed by 0.4 to 7 %.
 """
 
 import itertools

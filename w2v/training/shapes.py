@@ -51,9 +51,7 @@ def allocated(shapes: Shapes) -> dict[str, NDArray[Any]]:
 def _zeros(shape: Shape) -> NDArray[Any]:
     if shape.has_own_pages:
         return aligned_zeros(*shape.shape)
-    memory = np.zeros(_room(shape), dtype=np.uint8)
-    start = -memory.ctypes.data % _APART
-    return memory[start : start + shape.bytes].view(shape.dtype).reshape(shape.shape)
+    return _aligned(np.zeros(_room(shape), dtype=np.uint8), shape)
 
 
 def _room(shape: Shape) -> int:
@@ -73,8 +71,11 @@ def aligned_zeros(rows: int, width: int) -> NDArray[np.float32]:
 
 def aligned_empty(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
     """Return an array that begins a cache line; nothing is written for its values."""
-    size = math.prod(shape) * np.dtype(kind).itemsize
-    memory = np.empty(size + CACHE_LINE, dtype=np.uint8)
-    start = -memory.ctypes.data % CACHE_LINE
-    array: NDArray[Any] = memory[start : start + size].view(kind).reshape(shape)
-    return array
+    wanted = Shape(shape, kind)
+    return _aligned(np.empty(wanted.bytes + _APART, dtype=np.uint8), wanted)
+
+
+def _aligned(memory: NDArray[np.uint8], shape: Shape) -> NDArray[Any]:
+    """Return an array of this shape in some memory, at its first address that _APART divides."""
+    start = -memory.ctypes.data % _APART
+    return memory[start : start + shape.bytes].view(shape.dtype).reshape(shape.shape)
