@@ -67,7 +67,9 @@ class Bench:
         self.cores = min(available_cores(), shape.shards)
         longest = RoundShape(shape.shards, max(shape.stretch, _LONGEST))
         distances = row_distances(counts, config, longest)
-        self._replicas = [Replica(distances, outputs, config, longest) for _ in range(self.cores)]
+        self._replicas = [
+            Replica(distances, outputs, config, longest, longest) for _ in range(self.cores)
+        ]
         copies = allocated(self._replicas[0].copies_shapes)
         for replica in self._replicas:
             replica.use_copies(*copies.values())
@@ -156,7 +158,7 @@ class Bench:
         def work(place: int) -> None:
             replica, own = self._replicas[place], ranges[place]
             replica.seat(own.start, len(own))
-            replica.begin(0, self._schedule)
+            replica.begin(0, self._schedule, 1)
             clock = Laps()
 
             def reached(stage: str) -> None:
@@ -214,11 +216,10 @@ class Bench:
         return start, min(start + stretch, len(self._text.tokens))
 
     def _plan(self, replica: Replica, number: int, stretch: int, slot: int) -> None:
-        replica.plan(slot, self._text, *self._borders(number, stretch), self._schedule)
+        replica.plan(slot, [(self._text, *self._borders(number, stretch))], self._schedule)
 
     def _train(self, replica: Replica, number: int, stretch: int, slot: int) -> None:
-        start, stop = self._borders(number, stretch)
-        replica.train(slot, self._text, start, stop, 0, self._schedule)
+        replica.train(slot, [(self._text, *self._borders(number, stretch))], 0, self._schedule)
 
 
 class Laps:

@@ -70,6 +70,8 @@ PLAN_NOTES = """\
 - A star: more than the {shards} shards, or longer than the {bound:,} tokens a shard before a
   merge, whose quality was measured. Stretches of 100,000 and a million tokens were tried with four
   shards; of more shards nothing is known.
+- All rounds are those of the highest learning rate. In later epochs up to four are joined to one,
+  which exchanges less.
 - No more workers than shards have work, so 512 workers are no faster than 16 with 16 shards.
 - "Half of it training from": the tokens a shard from which on a round trains for half of its time.
 - Rows follow Zipf's law with the exponent of this text, {exponent:.2f}, and are {burst:.2f} of what

@@ -155,6 +155,51 @@ class TestLaps:
         assert_same(found, expected)
 
 
+class TestJoinedRounds:
+    """The same bytes where rounds are joined in the later epochs, up to all four of them."""
+
+    @pytest.fixture(autouse=True)
+    def joined(self, monkeypatch):
+        from w2v.training.engines import joined_rounds
+
+        monkeypatch.setattr(joined_rounds, "LEAST_ROUNDS", 1)
+
+    @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
+    def test_of_every_variant(self, client, architecture, loss):
+        settings = {**QUICK, "architecture": architecture, "loss": loss, "epochs": 4}
+        rounds = []
+
+        def watch(training):
+            if training.event.event == "epoch":
+                rounds.append(training.trainer.engine.traffic["rounds"])
+
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+        assert_same(w2v.train(TEXT, cluster=client, callbacks=watch, **settings), expected)
+        assert len(set(np.diff([0, *rounds]))) > 2
+
+    def test_in_laps_with_a_worker_killed(self, laps):
+        settings = {**QUICK, "epochs": 4}
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+        with start_cluster(3) as cluster, distributed.Client(cluster) as client:
+            first, *_ = client.nthreads()
+            client.run(by_value(arm), "train", 8, workers=[first])
+            assert_same(w2v.train(TEXT, cluster=client, **settings), expected)
+
+    def test_a_checkpoint_goes_on_where_it_was(self, tmp_path):
+        settings = {**QUICK, "epochs": 4, "workers": 2, "deterministic": True}
+        whole = w2v.train(TEXT, **settings)
+        stops = []
+
+        def stop(training):
+            if training.event.event == "progress" and training.event.epoch == 3:
+                stops.append(training.event)
+                training.stop()
+
+        w2v.train(TEXT, checkpoint=tmp_path / "c", callbacks=stop, **settings)
+        assert stops
+        assert_same(w2v.train(TEXT, resume=tmp_path / "c"), whole)
+
+
 class TestTheCommand:
     def test_trains_on_a_scheduler_until_that_is_lost(self, tmp_path):
         file = tmp_path / "scheduler.json"

@@ -22,6 +22,7 @@ from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.engines import card
+from w2v.training.engines.cuda import PIECE
 from w2v.training.shapes import total_bytes
 from w2v.training.trainer import Trainer
 
@@ -60,7 +61,7 @@ def test_the_memory_on_the_card_is_counted(loss):
     assert thresholds.shape[0] <= most and thresholds.dtype == kind
     assert found == counted
     rows = total_bytes(shapes) + 8 * outputs
-    pieces = 2 * (4 + 4 * 4) * engine.piece  # the tokens of a slot, and four numbers for each
+    pieces = 2 * (4 + 4 * 4) * PIECE  # the tokens of a slot, and four numbers for each
     needed = engine.card_bytes(size, TrainConfig(loss=loss, vector_size=TINY["vector_size"]))
     assert rows + pieces < needed < rows + 1.2 * pieces + (100 << 20)
 

@@ -18,7 +18,8 @@ from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.kernels.state import BLOCK
-from w2v.training.engines import deterministic, rounds
+from w2v.training.engines import deterministic, joined_rounds, rounds
+from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_shape import RoundShape
 
 # Enough for the naive twin: of 2 shards two and a half rounds, of 16 a third of one.
@@ -84,8 +85,13 @@ class TestLaps:
     def laps(self, monkeypatch, shards):
         monkeypatch.setattr(deterministic, "round_shape", lambda *_: self.SHAPE)
 
+    @pytest.mark.parametrize("joined", [1, 2])
     @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
-    def test_it_equals_hot_rows_merged_after_each(self, architecture, loss):
+    def test_it_equals_hot_rows_merged_after_each(self, architecture, loss, joined, monkeypatch):
+        """Of two rounds that are joined, each lap has two thirds of each shard's stretch in one."""
+        monkeypatch.setattr(joined_rounds, "LEAST_ROUNDS", 0.5)
+        monkeypatch.setattr(joined_rounds, "MOST_JOINED", joined)
+        monkeypatch.setattr(JoinedRounds, "number", lambda rounds, _: rounds.most)
         settings = {
             "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6,
             "sample": 0.01,
@@ -97,14 +103,16 @@ class TestLaps:
         trainer.weights.output[:] = plain.weights.output
         trainer.run()
         hot_inputs, hot_outputs = rounds.hot_bounds(len(twin.input), trainer.config, self.SHAPE)
-        for begin in range(0, len(tokens), self.SHAPE.tokens):
+        for begin in range(0, len(tokens), joined * self.SHAPE.tokens):
             twins = [
                 replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(2)
             ]
             for lap in range(3):
                 for number, shard in enumerate(twins):
-                    start = begin + (number * 3 + lap) * BLOCK
-                    shard.train_epoch(0, start, start + BLOCK)
+                    for block in range(lap * joined, (lap + 1) * joined):
+                        place, within = divmod(block, 3)
+                        start = begin + ((place * 2 + number) * 3 + within) * BLOCK
+                        shard.train_epoch(0, start, start + BLOCK)
                 if lap < 2:
                     merge_hot_naively(twin.input, [shard.input for shard in twins], hot_inputs)
                     merge_hot_naively(twin.output, [shard.output for shard in twins], hot_outputs)

@@ -10,7 +10,11 @@ from test_kernels import zipf_corpus
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
-from w2v.training.engines.round_shape import LEAST_ROUNDS, round_shape
+from w2v.training.config import TrainConfig
+from w2v.training.engines import joined_rounds
+from w2v.training.engines.joined_rounds import JoinedRounds
+from w2v.training.engines.round_shape import LEAST_ROUNDS, RoundShape, round_shape
+from w2v.training.schedule import Schedules
 
 # Longer stretches lose accuracy; these were scored, but for "both" (benchmarks/NOTES.md).
 LONGEST = {
@@ -57,8 +61,75 @@ def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, shards):
         assert shape.stretch // shape.laps <= following.stretch // following.laps
         assert shape.stretch <= following.stretch
         assert shape.stretch % (shape.laps * BLOCK) == 0
-    first, second = (shapes[-1].lap(number, 7, 7 + BLOCK) for number in range(2))
-    assert (first, second) == ((7, 7 + BLOCK), (7 + BLOCK, 7 + BLOCK))
+
+
+@pytest.mark.parametrize(("laps", "joined"), [(1, 1), (2, 1), (2, 3), (3, 2), (1, 4)])
+def test_the_laps_are_equal_and_cover_all_stretches(laps, joined):
+    shape = RoundShape(2, 6 * BLOCK, laps, 40)
+    stretches = [(start, start + shape.stretch) for start in range(5, 5 + joined * 10**6, 10**6)]
+    found = [shape.lap(number, stretches, joined) for number in range(laps)]
+    assert [sum(stop - start for _, start, stop in each) for each in found] == [
+        joined * shape.stretch // laps
+    ] * laps
+    parts = [part for each in found for part in each]
+    for place, (start, stop) in enumerate(stretches):
+        borders = [(low, high) for number, low, high in parts if number == place]
+        assert (borders[0][0], borders[-1][1]) == (start, stop)
+        assert all(one[1] == other[0] for one, other in itertools.pairwise(borders))
+        assert all((low - start) % BLOCK == 0 for low, _ in borders)
+
+
+def test_a_text_may_end_within_a_lap():
+    shape = RoundShape(2, 2 * BLOCK, 2, 40)
+    first, second = (shape.lap(lap, [(7, 7 + BLOCK)], 1) for lap in range(2))
+    assert (first, second) == ([(0, 7, 7 + BLOCK)], [(0, 7 + BLOCK, 7 + BLOCK)])
+
+
+def made_rounds(shape, tokens, epochs=5, **settings):
+    """The joined rounds of a training of word2vec.c's learning rate, and its schedules."""
+    config = TrainConfig(epochs=epochs, alpha=0.05, min_alpha=1e-4, **settings)
+    schedules = Schedules(config, np.array([tokens], dtype=np.int64), np.ones(1))
+    rounds = JoinedRounds(shape, tokens, config.highest_rate)
+    return rounds, [schedules.epoch(number) for number in range(epochs)]
+
+
+class TestJoinedRounds:
+    """More rounds are joined to one, the lower the learning rate is."""
+
+    TOKENS = 16_750_000  # wiki8
+    SHAPE = round_shape(TOKENS, 8)
+
+    @pytest.mark.parametrize(("epochs", "numbers"), [(5, [1, 1, 2, 3, 4]), (1, [2]), (2, [1, 4])])
+    def test_as_the_rate_falls(self, epochs, numbers):
+        rounds, schedules = made_rounds(self.SHAPE, self.TOKENS, epochs)
+        assert [rounds.number(each) for each in schedules] == numbers
+        assert [rounds.tokens(each) for each in schedules] == [
+            number * self.SHAPE.tokens for number in numbers
+        ]
+
+    def test_none_while_it_does_not_fall(self):
+        rounds, schedules = made_rounds(self.SHAPE, self.TOKENS)
+        still = schedules[3]._replace(alpha=0.05, fall=0.0)
+        assert rounds.number(still) == rounds.number(still._replace(alpha=0.0)) == 1
+
+    def test_few_of_a_short_text(self):
+        for tokens in (10**4, 10**6, 4 * 10**6, 10**8):
+            shape = round_shape(tokens, 8)
+            rounds, schedules = made_rounds(shape, tokens)
+            most = max(map(rounds.number, schedules))
+            assert most == rounds.most
+            assert most == 1 or tokens / (most * shape.tokens) >= joined_rounds.LEAST_ROUNDS
+            assert rounds.longest.stretch == most * shape.stretch
+
+    def test_none_where_the_number_of_shards_is_not_chosen(self):
+        shape = round_shape(10**8)
+        rounds, schedules = made_rounds(shape, 10**8)
+        assert {rounds.number(each) for each in schedules} == {1}
+        assert rounds.division == (16, shape.stretch)
+
+    def test_a_checkpoint_says_how_many(self):
+        assert JoinedRounds(self.SHAPE, self.TOKENS).division == (8, 20_480, 2, 1024, 4)
+        assert JoinedRounds(round_shape(10**5, 8), 10**5).division == (8, BLOCK)
 
 
 @pytest.mark.parametrize("variant", LONGEST, ids=map("-".join, LONGEST))

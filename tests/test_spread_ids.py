@@ -166,7 +166,7 @@ class TestTheTextOfAWorker:
         schedule = Schedule(0.05, 0.0, 0.05, 0, np.uint64(key), 5, 1, np.uint64(0))
         return Order(
             number=1, text="text", schedule=schedule, peers=(), place=0, begins=(0,),
-            rounds=(stretches,), laps=1, trees=(), pieces=(), changes_nothing=False,
+            rounds=(stretches,), laps=1, joined=1, trees=(), pieces=(), changes_nothing=False,
         )  # fmt: skip
 
     @pytest.mark.parametrize("borders", [[], [1_000], list(range(0, 3_000, 7))])

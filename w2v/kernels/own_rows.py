@@ -68,13 +68,12 @@ def list_rows(
 ) -> None:
     """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
-    Writes `state.listed`, `state.noise`, and `touched`, `ends`, `counts` and `marks` of
-    `state.own`. The marks of a shard are written by this shard alone, so that all shards can list
-    at the same time. For the parameters see `train_chunk`.
+    They are added to those that were listed since `forget_rows`. Writes `state.listed`,
+    `state.noise`, and `touched`, `ends`, `counts` and `marks` of `state.own`. The marks of a shard
+    are written by this shard alone, so that all shards can list at the same time. For the
+    parameters see `train_chunk`.
     """
     own, listed, pool = state.own, state.listed, state.noise.pool
-    _unmark(own.input)
-    _unmark(own.output)
     for block in range(start, stop, BLOCK):
         _, _, total = select_tokens(
             text, block, min(stop, block + BLOCK), schedule, variant, state.hot.inputs, listed
@@ -90,18 +89,19 @@ def list_rows(
             draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
             for k in range(len(pool)):
                 _list_row(pool[k], own.output)
-        _end_block((block - start) // BLOCK, own.input)
-        _end_block((block - start) // BLOCK, own.output)
+        _end_block(own.input)
+        _end_block(own.output)
 
 
 @jit
-def _end_block(block: int, own: OwnRows) -> None:
-    own.ends[_OF_TOUCHED, block] = own.counts[TOUCHED]
-    own.counts[BLOCKS] = block + 1
+def _end_block(own: OwnRows) -> None:
+    own.ends[_OF_TOUCHED, own.counts[BLOCKS]] = own.counts[TOUCHED]
+    own.counts[BLOCKS] += 1
 
 
 @jit
-def _unmark(own: OwnRows) -> None:
+def forget_rows(own: OwnRows) -> None:
+    """Forget the rows that are listed, before those of a round are. Writes marks and counts."""
     for k in range(own.counts[TOUCHED]):
         own.marks[own.shard, own.touched[k]] = 0
     own.counts[TOUCHED] = own.counts[BLOCKS] = 0

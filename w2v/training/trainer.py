@@ -147,7 +147,7 @@ class Trainer:
         """Train the rest of an epoch; return whether it was completed."""
         schedule, size, place = self.schedules.epoch(epoch), self.tokens, self._place
         while place.position < size and not self.stopping:
-            self._stop = stop = self._pauses.next(epoch, place.position, self.engine.piece)
+            self._stop = stop = self._pauses.next(epoch, place.position, self.piece(epoch))
             self._running = True
             try:
                 with contextlib.closing(
@@ -221,10 +221,12 @@ class Trainer:
         """The tokens of an epoch: those of the text that is trained on."""
         return len(self.text.tokens)
 
-    @property
-    def piece(self) -> int:
-        """The tokens that are trained together: training stops at multiples, or an epoch's end."""
-        return self.engine.piece
+    def piece(self, epoch: int) -> int:
+        """Return the tokens of an epoch that are trained together.
+
+        Training stops at multiples, or at the end of the epoch.
+        """
+        return self.engine.piece(self.schedules.epoch(epoch))
 
     @property
     def monitor(self) -> LossMonitor:

@@ -26,7 +26,7 @@ from w2v.kernels.copies import MergeBuffers
 from w2v.kernels.state import OwnRows
 from w2v.training.cluster.letters import Copies, Entries
 from w2v.training.cluster.shelf import Empty
-from w2v.training.engines.rounds import new_merge_buffers
+from w2v.training.engines.round_memory import new_merge_buffers
 from w2v.training.shapes import CACHE_LINE, aligned_empty
 
 

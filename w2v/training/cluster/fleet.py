@@ -187,7 +187,7 @@ class Fleet(Members):
                 self._call(hand, "stop", first.number)
 
         def look(reports: Mapping[Hand, Any]) -> None:
-            if any(len(report.totals) < len(first.rounds) for report in reports.values()):
+            if any(len(report.totals) < len(first.begins) for report in reports.values()):
                 stop()
 
         self.is_interrupted = False

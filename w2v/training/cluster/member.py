@@ -66,6 +66,7 @@ class Member:
         tables: tuple[Any, ...],
         keep_thresholds: NDArray[np.uint64],
         shape: tuple[int, int, int, int],
+        longest: tuple[int, int, int, int],
         sources: Sources,
         is_local: bool,
         schedule: tuple[Any, ...] | None,
@@ -80,8 +81,8 @@ class Member:
         tables : tuple
             The fields of OutputTables.
         keep_thresholds : uint64 (n,)
-        shape : (int, int, int, int)
-            The fields of RoundShape.
+        shape, longest : (int, int, int, int)
+            The fields of RoundShape: of a round, and of the longest that several are joined to.
         sources : Sources
             Where the text lies.
         is_local : bool
@@ -93,7 +94,7 @@ class Member:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             atexit.register(os._exit, 0)  # Python takes seconds to take the compiler down
         self._texts = TextStore(np.array(keep_thresholds), sources, Fetcher(self._client).fetch)
-        await self._apart(self._begin, config, distances, tables, shape)
+        await self._apart(self._begin, config, distances, tables, shape, longest)
         if schedule is not None:
             await self.compile(schedule)
 
@@ -103,6 +104,7 @@ class Member:
         distances: tuple[NDArray[np.float32], NDArray[np.float32]],
         tables: tuple[Any, ...],
         shape: tuple[int, int, int, int],
+        longest: tuple[int, int, int, int],
     ) -> None:
         from w2v.kernels.state import OutputTables  # noqa: PLC0415  (see above)
         from w2v.training.cluster.replica import Replica  # noqa: PLC0415
@@ -113,7 +115,7 @@ class Member:
             np.array(each) if isinstance(each, np.ndarray) else each for each in tables
         ]
         self._replica: Replica = Replica(
-            (inputs, outputs), OutputTables(*own), config, RoundShape(*shape)
+            (inputs, outputs), OutputTables(*own), config, RoundShape(*shape), RoundShape(*longest)
         )
         self._post.make_copies(self._replica.copies_shapes)
 

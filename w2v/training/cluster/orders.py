@@ -75,9 +75,11 @@ class Order:
     begins : tuple of int
         The first token of each round.
     rounds : tuple of tuple of Stretch
-        What this worker trains in each round, by shard.
+        What this worker trains in each round, by shard, before rounds are joined: `joined` of them
+        to each.
     laps : int
         Of each round.
+    joined : int
     trees : tuple of (int, int)
         Its shards as whole subtrees: each the first of them, and the one after the last.
     pieces : tuple of Piece
@@ -96,6 +98,7 @@ class Order:
     begins: tuple[int, ...]
     rounds: tuple[tuple[Stretch, ...], ...]
     laps: int
+    joined: int
     trees: tuple[tuple[int, int], ...]
     pieces: tuple[tuple[int, Piece], ...]
     changes_nothing: bool

@@ -29,11 +29,12 @@ from w2v.training.cluster.replica_memory import copies_shapes, new_state, place_
 from w2v.training.cluster.shelf import Empty
 from w2v.training.config import TrainConfig
 from w2v.training.engines.frozen_rows import hold_rows
+from w2v.training.engines.round_memory import most_rows
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.rounds import (
+    begin_plan,
     copy_rows,
     hot_bounds,
-    most_rows,
     plan_stretch,
     rate_of_round,
     train_stretch,
@@ -43,6 +44,7 @@ from w2v.training.shapes import Shapes, aligned_empty
 from w2v.training.weights import Weights
 
 Rows: TypeAlias = NDArray[np.float32]
+Stretches: TypeAlias = Sequence[tuple[Text, int, int]]
 
 
 class Replica:
@@ -54,7 +56,8 @@ class Replica:
         How far a shard brings each row (`row_distances`).
     outputs : OutputTables
     config : TrainConfig
-    shape : RoundShape
+    shape, longest : RoundShape
+        Of a round, and of the longest that several are joined to.
     """
 
     def __init__(
@@ -63,20 +66,21 @@ class Replica:
         outputs: OutputTables,
         config: TrainConfig,
         shape: RoundShape,
+        longest: RoundShape,
     ) -> None:
         size = len(distances[0])
-        self._capacities = most_rows(size, levels_of(outputs), config, shape)
+        self._capacities = most_rows(size, levels_of(outputs), config, longest)
         self.weights = weights = Weights.fresh(
             size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
         )
         self._variant, self._outputs = variant_of(config), outputs
-        self._config, self._shape = config, shape
+        self._config, self._shape, self._longest = config, shape, longest
         self._matrices = self._copies = matrices_of(weights)
         self.sides = [
             Side(matrix, distance, shape.shards)
             for matrix, distance in zip(self._matrices, distances, strict=True)
         ]
-        self._rate = 0.0
+        self._rate, self._joined = 0.0, 1
         self._hot = hot_bounds(size, config, shape)
         self._began = [
             (np.empty_like(matrix[: hot.words]), np.empty_like(matrix[hot.nodes :]))
@@ -89,7 +93,7 @@ class Replica:
     def copies_shapes(self) -> Shapes:
         """The shapes of two matrices that have room for the copies of all shards."""
         levels = levels_of(self._outputs)
-        return copies_shapes(self.weights.size, levels, self._config, self._shape)
+        return copies_shapes(self.weights.size, levels, self._config, self._longest)
 
     def use_copies(self, inputs: Rows, outputs: Rows) -> None:
         """Let the copies of shards lie in two matrices, of `copies_shapes`."""
@@ -100,7 +104,7 @@ class Replica:
     def seat(self, first: int, shards: int) -> None:
         """Make room to train some shards, from the first one of this worker on."""
         new = [
-            new_state(self.weights, self._outputs, self._config, self._shape)
+            new_state(self.weights, self._outputs, self._config, self._longest)
             for _ in range(len(self._states), shards)
         ]
         self._states += new if self._held is None else hold_rows(new, *self._held, self.weights)
@@ -108,9 +112,12 @@ class Replica:
         for slot, state in enumerate(self._states[:shards]):
             self._states[slot] = place_shard(state, first + slot, sizes, self._capacities)
 
-    def begin(self, token: int, schedule: Schedule) -> None:
-        """Begin the round that begins at a token: keep what its laps write, to bring it back."""
-        self._rate = rate_of_round(token, schedule)
+    def begin(self, token: int, schedule: Schedule, joined: int) -> None:
+        """Begin the round that begins at a token: keep what its laps write, to bring it back.
+
+        So many are `joined` to one.
+        """
+        self._rate, self._joined = rate_of_round(token, schedule, joined), joined
         for (words, nodes), matrix, hot in self._hot_rows():
             words[:], nodes[:] = matrix[: hot.words], matrix[hot.nodes :]
         for state in self._states:
@@ -125,17 +132,18 @@ class Replica:
         matrices = self.weights.input, self.weights.output
         return zip(self._began, matrices, self._hot, strict=True)
 
-    def plan(self, slot: int, text: Text, start: int, stop: int, schedule: Schedule) -> None:
-        """List what a stretch will touch; the weights may change meanwhile.
+    def plan(self, slot: int, stretches: Stretches, schedule: Schedule) -> None:
+        """List what a round will touch; the weights may change meanwhile.
 
         For the parameters see `train`.
         """
-        plan_stretch(text, start, stop, schedule, self._variant, self._outputs, self._states[slot])
+        state = self._states[slot]
+        begin_plan(state)
+        for text, start, stop in stretches:
+            plan_stretch(text, start, stop, schedule, self._variant, self._outputs, state)
 
-    def train(
-        self, slot: int, text: Text, start: int, stop: int, lap: int, schedule: Schedule
-    ) -> None:
-        """Train a lap of one shard's stretch of a round, on copies, after `plan`.
+    def train(self, slot: int, stretches: Stretches, lap: int, schedule: Schedule) -> None:
+        """Train a lap of one shard's stretches of a round, on copies, after `plan`.
 
         Different slots may be trained at the same time.
 
@@ -143,10 +151,8 @@ class Replica:
         ----------
         slot : int
             The shard, counted from the first of this worker.
-        text : Text
-            All that the stretch reads.
-        start, stop : int
-            The whole stretch.
+        stretches : sequence of (Text, int, int)
+            Of each all that it reads, and where it starts and stops.
         lap : int
             The laps before it must have been trained.
         schedule : Schedule
@@ -154,10 +160,12 @@ class Replica:
         state = self._states[slot]
         if lap == 0:
             copy_rows(self._variant, self._hot, self._copies, state)
-        start, stop = self._shape.lap(lap, start, stop)
-        train_stretch(
-            text, start, stop, schedule, self._variant, self._outputs, self._copies, state
-        )
+        bounds = [(start, stop) for _, start, stop in stretches]
+        for place, start, stop in self._shape.lap(lap, bounds, self._joined):
+            train_stretch(
+                stretches[place][0], start, stop, schedule, self._variant, self._outputs,
+                self._copies, state,
+            )  # fmt: skip
 
     def totals(self, shards: int) -> NDArray[np.float64]:
         """Return the totals of this worker's shards in the round, float64 (shards, TOTALS_SIZE)."""
@@ -223,10 +231,11 @@ class Replica:
     def compile(self, text: Text, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
         self.seat(0, 1)
-        self.begin(0, schedule)
-        self.plan(0, text, 0, 0, schedule)
+        self.begin(0, schedule, 1)
+        nothing = [(text, 0, 0)]
+        self.plan(0, nothing, schedule)
         for lap in sorted({0, self._shape.laps - 1}):
-            self.train(0, text, 0, 0, lap, schedule)
+            self.train(0, nothing, lap, schedule)
             copies = self.gather(0, 1, lap, aligned_empty)
             self.join(0, 1, 0, 1, aligned_empty)
             self.commit_lap(1, self.finish(0, 1, [copies], [], aligned_empty))

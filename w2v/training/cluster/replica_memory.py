@@ -6,8 +6,8 @@ from w2v.kernels.state import OutputTables, OwnMatrices, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.merging import no_copies
+from w2v.training.engines.round_memory import list_shapes, most_rows, share_lists
 from w2v.training.engines.round_shape import RoundShape
-from w2v.training.engines.rounds import list_shapes, most_rows, share_lists
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
 from w2v.training.shapes import Shapes, total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes

@@ -10,7 +10,7 @@ This module loads no compiler: the thread that also sends and receives imports i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -78,12 +78,12 @@ class Run:
         self._replica.seat(first, max(map(len, order.rounds)))
         self._replica.use_copies(*post.meet(order.number, order.peers, order.place))
         self._plan(0)
-        for number, stretches in enumerate(order.rounds):
-            self._replica.begin(order.begins[number], order.schedule)
+        for number, begin in enumerate(order.begins):
+            self._replica.begin(begin, order.schedule, order.joined)
             try:
                 self._mailbox.check(order.number)
                 with self._all:
-                    totals = self._round(number, stretches)
+                    totals = self._round(number)
             except Stopped:
                 self._replica.call_off()
                 break
@@ -95,9 +95,10 @@ class Run:
             max(0.0, self._all.seconds - training - waiting),
         )  # fmt: skip
 
-    def _round(self, number: int, stretches: tuple[Stretch, ...]) -> NDArray[np.float64]:
+    def _round(self, number: int) -> NDArray[np.float64]:
         """Do one round: train, exchange, and write what it changed; return the shards' totals."""
-        order, replica, own = self._order, self._replica, len(stretches)
+        order, replica, stretches = self._order, self._replica, self._stretches(number)
+        own = len(stretches)
         totals = []
         for lap in range(order.laps):
             with self._training:
@@ -106,7 +107,7 @@ class Run:
                 list(self._threads.map(partial(self._train, stretches, lap), range(own)))
             totals = [replica.totals(own)]
             is_last = lap == order.laps - 1
-            letters = [] if order.changes_nothing else self._changed(stretches, lap)
+            letters = [] if order.changes_nothing else self._changed(own, lap)
             if is_last:
                 self._plan(number + 1)
             if order.changes_nothing:
@@ -126,28 +127,31 @@ class Run:
     def _plan(self, number: int) -> None:
         """Begin to plan a round, if there is one, in what time others leave."""
 
-        def plan(slot: int, stretch: Stretch) -> None:
-            _, start, stop = stretch
-            self._replica.plan(slot, self._text_at(start), start, stop, self._order.schedule)
+        def plan(slot: int, stretches: Sequence[Stretch]) -> None:
+            self._replica.plan(slot, self._texts(stretches), self._order.schedule)
 
-        stretches = self._order.rounds[number : number + 1]
         self._plans = [
-            self._threads.submit(plan, slot, stretch)
-            for each in stretches
-            for slot, stretch in enumerate(each)
+            self._threads.submit(plan, slot, stretches)
+            for slot, stretches in enumerate(self._stretches(number))
         ]
 
-    def _train(self, stretches: tuple[Stretch, ...], lap: int, slot: int) -> None:
-        """Train a lap of one of this worker's shards."""
-        _, start, stop = stretches[slot]
-        text = self._text_at(start)
-        self._replica.train(slot, text, start, stop, lap, self._order.schedule)
+    def _stretches(self, number: int) -> list[tuple[Stretch, ...]]:
+        """Return the stretches of each of this worker's shards in a round."""
+        first = number * self._order.joined
+        return list(zip(*self._order.rounds[first : first + self._order.joined], strict=True))
 
-    def _changed(self, stretches: tuple[Stretch, ...], lap: int) -> list[Changed]:
+    def _texts(self, stretches: Sequence[Stretch]) -> list[tuple[Text, int, int]]:
+        return [(self._text_at(start), start, stop) for _, start, stop in stretches]
+
+    def _train(self, stretches: list[tuple[Stretch, ...]], lap: int, slot: int) -> None:
+        """Train a lap of one of this worker's shards."""
+        self._replica.train(slot, self._texts(stretches[slot]), lap, self._order.schedule)
+
+    def _changed(self, own: int, lap: int) -> list[Changed]:
         """Return a letter to each worker: what was changed here in its part of the rows."""
-        order, replica, first = self._order, self._replica, stretches[0].shard
+        order, replica, first = self._order, self._replica, self._order.rounds[0][0].shard
         parts, paper = len(order.peers), self._post.paper(CHANGED)
-        copies = replica.gather(first, len(stretches), lap, paper)
+        copies = replica.gather(first, own, lap, paper)
 
         def join(part: int) -> Changed:
             if part == order.place or self._post.is_neighbour(order.peers[part]):

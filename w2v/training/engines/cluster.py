@@ -27,6 +27,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines.base import BaseEngine
 from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes, Totals
+from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_shape import RoundShape, round_shape
 from w2v.training.engines.stretches import AnyText
 from w2v.training.engines.tables import levels_of
@@ -62,6 +63,8 @@ class Cluster(BaseEngine):
     ) -> None:
         """Allocate a replica on every worker. For the parameters see `new_engine`."""
         self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
+        self._rounds = JoinedRounds(self._shape, len(text.tokens), config.highest_rate)
+        self._joined, longest = 1, self._rounds.longest
         size = len(counts)
         weights = Weights.fresh(
             size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
@@ -71,12 +74,12 @@ class Cluster(BaseEngine):
         tables = tuple(outputs)
         sources = sources_of(text, held_out)
         distances = row_distances(counts, config, self._shape)
-        thresholds, shape = text.keep_thresholds, tuple(self._shape)
+        thresholds, shapes = text.keep_thresholds, map(tuple, (self._shape, longest))
         self._fleet = Fleet(
             connection,
-            (config, distances, tables, thresholds, shape, sources, connection.is_local),
+            (config, distances, tables, thresholds, *shapes, sources, connection.is_local),
             self._shape.shards,
-            partial(_needs_of_members, size, outputs, config, text, self._shape),
+            partial(_needs_of_members, size, outputs, config, text, longest),
         )
         # Those that were reported last, and those of all rounds that are done.
         self._totals = self._reached = np.zeros(TOTALS_SIZE)
@@ -99,15 +102,14 @@ class Cluster(BaseEngine):
             weights_shapes(sizes.vocabulary, config.vector_size, (0, 0), config.outputs_per_word)
         )
 
-    @property
-    def piece(self) -> int:
-        """The tokens of a round: training can stop at multiples of it."""
-        return self._shape.tokens
+    def piece(self, schedule: Schedule) -> int:
+        """Return the tokens of a round of an epoch: training can stop at multiples of it."""
+        return self._rounds.tokens(schedule)
 
     @property
     def division(self) -> tuple[int, ...]:
-        """The number of shards, the tokens that each trains in a round, and the laps."""
-        return self._shape.division
+        """The shape of the rounds; see `JoinedRounds`."""
+        return self._rounds.division
 
     @property
     def totals(self) -> Totals:
@@ -126,10 +128,11 @@ class Cluster(BaseEngine):
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         self._tokens_done, self._is_settled = start, False
+        self._joined = self._rounds.number(schedule)
+        every = self.piece(schedule)
         while self._tokens_done < stop and not self._is_settled:
             self._fleet.admit()
             began, before = time.perf_counter(), self._tokens_done
-            every = self._shape.tokens
             begins = list(range(before, min(stop, before + self._at_once * every), every))
             members = self.members
             rounds = self._order(text, schedule, begins)
@@ -236,12 +239,11 @@ class Cluster(BaseEngine):
         """Return a worker's order, with the text that it lacks."""
         name = "text" if text is self._text else "held out"
         size, every = len(text.tokens), self._shape.tokens
-        following = (
-            self._shape.stretches(begin, size) for begin in range(begins[-1] + every, size, every)
-        )
+        end = begins[-1] + every * self._joined
+        following = (self._shape.stretches(begin, size) for begin in range(end, size, every))
         rounds, pieces = [], []
-        for begin in begins:
-            stretches = self._shape.stretches(begin, len(text.tokens))
+        for begin in range(begins[0], end, every):
+            stretches = self._shape.stretches(begin, size)
             rounds.append(tuple(Stretch(shard, *stretches[shard]) for shard in own))
         for _, start, stop in (stretch for each in rounds for stretch in each):
             piece = piece_for(text, start, stop, schedule, hand.held.get((name, start)))
@@ -257,6 +259,7 @@ class Cluster(BaseEngine):
             begins=tuple(begins),
             rounds=tuple(rounds),
             laps=self._shape.laps,
+            joined=self._joined,
             trees=tuple(subtrees(own, self._shape.shards)),
             pieces=tuple(pieces),
             changes_nothing=schedule.alpha == schedule.fall == 0,

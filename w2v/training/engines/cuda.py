@@ -92,9 +92,8 @@ class Cuda(BaseEngine):
             + _OF_CODE
         )
 
-    @property
-    def piece(self) -> int:
-        """The tokens of a piece: training can stop at multiples of it."""
+    def piece(self, schedule: Schedule) -> int:
+        """Return the tokens of a piece: training can stop at multiples of it."""
         return PIECE
 
     @property

@@ -7,7 +7,7 @@ for each lap all trainings and then all parts of a merge, each in any order.
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,17 +22,21 @@ from w2v.training.engines.crew import Crew
 from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.frozen_rows import hold_rows
-from w2v.training.engines.round_shape import round_shape
-from w2v.training.engines.rounds import (
+from w2v.training.engines.joined_rounds import JoinedRounds
+from w2v.training.engines.round_memory import (
     copied_rows,
-    copy_rows,
-    hot_bounds,
     list_shapes,
-    merge_hot_part,
-    merge_part,
     most_rows,
     new_merge_buffers,
     new_shards,
+)
+from w2v.training.engines.round_shape import round_shape
+from w2v.training.engines.rounds import (
+    begin_plan,
+    copy_rows,
+    hot_bounds,
+    merge_hot_part,
+    merge_part,
     plan_stretch,
     rate_of_round,
     summed_totals,
@@ -44,6 +48,7 @@ from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 Task = Callable[[], None]
+Bounds = Sequence[tuple[int, int]]  # of stretches: the first token, and the one after the last
 
 
 class Deterministic(BaseEngine):
@@ -61,7 +66,8 @@ class Deterministic(BaseEngine):
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
         self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
-        shape = self._shape
+        self._rounds = JoinedRounds(self._shape, len(text.tokens), config.highest_rate)
+        self._joined, shape = 1, self._rounds.longest
         size = len(counts)
         copies = copied_rows(size, outputs, config, shape)
         weights = Weights.fresh(
@@ -71,7 +77,7 @@ class Deterministic(BaseEngine):
         self._matrices = matrices_of(weights)
         self._variant, self._outputs = variant_of(config), outputs
         self._threads = min(config.threads, shape.shards)
-        distances = row_distances(counts, config, shape)
+        distances = row_distances(counts, config, self._shape)
         self.shards = new_shards(weights, outputs, config, shape, distances)
         self._hot = hot_bounds(size, config, shape)
         width = weights.input.shape[1]
@@ -84,7 +90,8 @@ class Deterministic(BaseEngine):
     def bytes_needed(sizes: Sizes, config: TrainConfig) -> int:
         """Return the memory that a new engine takes, in bytes."""
         size = sizes.vocabulary
-        shape = round_shape(sizes.tokens, config.shards, config.architecture, config.loss)
+        usual = round_shape(sizes.tokens, config.shards, config.architecture, config.loss)
+        shape = JoinedRounds(usual, sizes.tokens).longest
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
         weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
@@ -99,15 +106,14 @@ class Deterministic(BaseEngine):
             + 4 * size * (1 + config.outputs_per_word)  # how far each row comes
         )
 
-    @property
-    def piece(self) -> int:
-        """The tokens of a round: training can stop at multiples of it."""
-        return self._shape.tokens
+    def piece(self, schedule: Schedule) -> int:
+        """Return the tokens of a round of an epoch: training can stop at multiples of it."""
+        return self._rounds.tokens(schedule)
 
     @property
     def division(self) -> tuple[int, ...]:
-        """The number of shards, the tokens that each trains in a round, and the laps."""
-        return self._shape.division
+        """The shape of the rounds; see `JoinedRounds`."""
+        return self._rounds.division
 
     @property
     def totals(self) -> Totals:
@@ -122,16 +128,17 @@ class Deterministic(BaseEngine):
     def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
         state = self.shards.states[0]
-        self._plan(state, self._text, 0, 0, schedule)
-        self._train(0, state, self._text, 0, 0, schedule)
-        self._merge(rate_of_round(0, schedule), 0)
+        self._plan(state, self._text, [(0, 0)], schedule)
+        self._train(0, state, self._text, [(0, 0)], schedule)
+        rate = rate_of_round(0, schedule, 1)
+        self._merge(rate, 0)
         if self._shape.laps > 1:
-            self._merge_hot(rate_of_round(0, schedule), 0)
+            self._merge_hot(rate, 0)
 
     def _run(
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
-        self._tokens_done = start
+        self._tokens_done, self._joined = start, self._rounds.number(schedule)
         tasks: deque[Task] | None = None
 
         def begin_stage() -> None:  # in one thread, while all wait
@@ -147,7 +154,8 @@ class Deterministic(BaseEngine):
 
         barrier = threading.Barrier(self._threads, begin_stage)
         self._crew = Crew(barrier.abort)
-        stages = self._stages(text, schedule, range(start, stop, self._shape.tokens), self._crew)
+        rounds = range(start, stop, self.piece(schedule))
+        stages = self._stages(text, schedule, rounds, self._crew)
         yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
 
     def settle(self) -> int:
@@ -174,12 +182,12 @@ class Deterministic(BaseEngine):
         parts = [] if changes_nothing else list(range(len(self._merge_buffers)))
         yield self._share(self._plan, text, rounds.start, schedule)
         for begin in rounds:
-            rate = rate_of_round(begin, schedule)
+            rate = rate_of_round(begin, schedule, self._joined)
             for lap in range(self._shape.laps):
                 if lap > 0 and parts:
                     yield [partial(self._merge_hot, rate, part) for part in parts]
                 yield self._share(partial(self._train, lap), text, begin, schedule)
-            end = begin + self._shape.tokens
+            end = begin + rounds.step
             merges = [partial(self._merge, rate, part) for part in parts]
             yield merges + self._share(self._plan, text, end, schedule)
             self._totals = self._totals + summed_totals(self.shards.states)
@@ -190,40 +198,41 @@ class Deterministic(BaseEngine):
 
     def _share(
         self,
-        work: Callable[[WorkerState, AnyText, int, int, Schedule], None],
+        work: Callable[[WorkerState, AnyText, Bounds, Schedule], None],
         text: AnyText,
         begin: int,
         schedule: Schedule,
     ) -> list[Task]:
-        """Return the tasks of some work, one for each shard's stretch of a round."""
-        stretches = self._shape.stretches(begin, len(text.tokens))
+        """Return the tasks of some work, one for each shard's stretches of a round."""
+        every, size = self._shape.tokens, len(text.tokens)
+        begins = range(begin, begin + every * self._joined, every)
+        stretches = zip(*(self._shape.stretches(each, size) for each in begins), strict=True)
         return [
-            partial(work, state, text, start, stop, schedule)
-            for state, (start, stop) in zip(self.shards.states, stretches, strict=True)
+            partial(work, state, text, each, schedule)
+            for state, each in zip(self.shards.states, stretches, strict=True)
         ]
 
-    def _plan(
-        self, state: WorkerState, text: AnyText, start: int, stop: int, schedule: Schedule
-    ) -> None:
-        part = stretch(text, start, stop, schedule)
-        plan_stretch(part, start, stop, schedule, self._variant, self._outputs, state)
+    def _plan(self, state: WorkerState, text: AnyText, bounds: Bounds, schedule: Schedule) -> None:
+        begin_plan(state)
+        for start, stop in bounds:
+            part = stretch(text, start, stop, schedule)
+            plan_stretch(part, start, stop, schedule, self._variant, self._outputs, state)
 
     def _train(
         self,
         lap: int,
         state: WorkerState,
         text: AnyText,
-        start: int,
-        stop: int,
+        bounds: Bounds,
         schedule: Schedule,
     ) -> None:
         if lap == 0:
             copy_rows(self._variant, self._hot, self._matrices, state)
-        start, stop = self._shape.lap(lap, start, stop)
-        part = stretch(text, start, stop, schedule)
-        train_stretch(
-            part, start, stop, schedule, self._variant, self._outputs, self._matrices, state
-        )
+        for _, start, stop in self._shape.lap(lap, bounds, self._joined):
+            part = stretch(text, start, stop, schedule)
+            train_stretch(
+                part, start, stop, schedule, self._variant, self._outputs, self._matrices, state
+            )
 
     def _merge(self, rate: float, part: int) -> None:
         parts = len(self._merge_buffers)

@@ -50,9 +50,8 @@ class Engine(Protocol):
         config : TrainConfig
         """
 
-    @property
-    def piece(self) -> int:
-        """The tokens that are trained together: training can stop at multiples of it."""
+    def piece(self, schedule: Schedule) -> int:
+        """Return the tokens that are trained together: an epoch can stop at multiples of it."""
 
     @property
     def concurrent_workers(self) -> int:

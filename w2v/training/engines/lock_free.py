@@ -98,9 +98,8 @@ class LockFree(BaseEngine):
         state = memory.worker_bytes(config, most_outputs(config, sizes.levels), sum(hot))
         return total_bytes(weights) + workers * state
 
-    @property
-    def piece(self) -> int:
-        """The tokens of a chunk: training can stop at multiples of it."""
+    def piece(self, schedule: Schedule) -> int:
+        """Return the tokens of a chunk: training can stop at multiples of it."""
         return CHUNK
 
     @property

@@ -1,6 +1,7 @@
 """How a text is divided into rounds, the rounds into shards, and their stretches into laps."""
 
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from w2v.kernels.state import BLOCK
@@ -62,11 +63,6 @@ class RoundShape(NamedTuple):
         """The tokens of a round."""
         return self.shards * self.stretch
 
-    @property
-    def division(self) -> tuple[int, ...]:
-        """What the result depends on, as checkpoints record it: without laps where there is one."""
-        return tuple(self) if self.laps > 1 else tuple(self)[:2]
-
     def stretches(self, begin: int, size: int) -> list[tuple[int, int]]:
         """Return each shard's stretch of the round that begins at token `begin`.
 
@@ -84,11 +80,35 @@ class RoundShape(NamedTuple):
         borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
         return list(itertools.pairwise(borders))
 
-    def lap(self, number: int, start: int, stop: int) -> tuple[int, int]:
-        """Return start and stop of a lap, counted from 0, of the stretch from `start` to `stop`."""
-        length = self.stretch // self.laps
-        first, last = (min(start + each * length, stop) for each in (number, number + 1))
-        return first, last
+    def lap(
+        self, number: int, stretches: Sequence[tuple[int, int]], joined: int
+    ) -> list[tuple[int, int, int]]:
+        """Return what a shard trains in a lap.
+
+        Parameters
+        ----------
+        number : int
+            Of the lap, from 0.
+        stretches : sequence of (int, int)
+            Start and stop of the shard's stretches in rounds that are joined.
+        joined : int
+            How many rounds those are; at the end of a text there may be fewer.
+
+        Returns
+        -------
+        list of (int, int, int)
+            Parts of stretches: the place of the stretch among them, start and stop.
+        """
+        length = self.stretch * joined // self.laps
+        found = []
+        for place, (start, stop) in enumerate(stretches):
+            before = place * self.stretch
+            first, last = (
+                min(max(each * length - before, 0), self.stretch) for each in (number, number + 1)
+            )
+            if first < last:
+                found.append((place, min(start + first, stop), min(start + last, stop)))
+        return found
 
 
 def round_shape(
