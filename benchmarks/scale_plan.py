@@ -9,6 +9,7 @@ from tables import markdown
 from w2v import TrainConfig
 from w2v.kernels.state import BLOCK
 from w2v.training.cluster.replica_memory import replica_needs
+from w2v.training.engines.joined_rounds import MOST_JOINED, JoinedRounds
 from w2v.training.engines.round_shape import RoundShape, round_shape
 
 PLANNED_WORDS = 10_000_000_000, 100_000_000_000
@@ -45,6 +46,7 @@ def plan_text(plan: Measured, bandwidth: float) -> str:
         + PLAN_NOTES.format(
             shards=MEASURED_SHARDS,
             bound=QUALITY_BOUND,
+            joined=MOST_JOINED,
             exponent=plan.exponent,
             burst=plan.model.law.burst,
         )
@@ -70,8 +72,8 @@ PLAN_NOTES = """\
 - A star: more than the {shards} shards, or longer than the {bound:,} tokens a shard before a
   merge, whose quality was measured. Stretches of 100,000 and a million tokens were tried with four
   shards; of more shards nothing is known.
-- All rounds are those of the highest learning rate. In later epochs up to four are joined to one,
-  which exchanges less.
+- All rounds are those of the highest learning rate. In later epochs up to {joined} are joined to
+  one, which exchanges less.
 - No more workers than shards have work, so 512 workers are no faster than 16 with 16 shards.
 - "Half of it training from": the tokens a shard from which on a round trains for half of its time.
 - Rows follow Zipf's law with the exponent of this text, {exponent:.2f}, and are {burst:.2f} of what
@@ -88,14 +90,16 @@ def plan_rows(model: Model, words_a_token: float) -> Iterator[list[str]]:
     """Yield the rows of the plan: each number of workers, with its shards and stretches."""
     config = TrainConfig(vector_size=model.vector_size)
     for workers, shards in PLANNED:
-        usual = round_shape(int(min(PLANNED_WORDS) / words_a_token), shards)
+        tokens = int(min(PLANNED_WORDS) / words_a_token)
+        usual = round_shape(tokens, shards)
         balanced = balanced_stretch(model, workers, usual)
         tried = [usual._replace(stretch=stretch) for stretch in TRIED_STRETCHES]
         for shape in (usual, *tried):
             stretch, each = shape.stretch, model.round(workers, shape)
             speed = each.tokens * words_a_token / each.seconds
             own = -(-shards // workers)
-            needs = replica_needs(PLANNED_VOCABULARY, 0, config, shape, own)
+            longest = JoinedRounds(shape, tokens, config).longest
+            needs = replica_needs(PLANNED_VOCABULARY, 0, config, longest, own)
             memory = needs.own + needs.shared * own / shards  # the copies of its own shards
             yield [
                 str(workers),

@@ -160,9 +160,14 @@ class TestJoinedRounds:
 
     @pytest.fixture(autouse=True)
     def joined(self, monkeypatch):
-        from w2v.training.engines import joined_rounds
+        from w2v.kernels.state import BLOCK
+        from w2v.training.engines import cluster, deterministic, joined_rounds, round_shape
 
-        monkeypatch.setattr(joined_rounds, "LEAST_ROUNDS", 1)
+        monkeypatch.setattr(joined_rounds, "LEAST_JOINED_ROUNDS", 1)
+        for engine in (cluster, deterministic):
+            monkeypatch.setattr(
+                engine, "round_shape", lambda _, n, *__: round_shape.RoundShape(n, BLOCK, 1, 40)
+            )
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_of_every_variant(self, client, architecture, loss):
@@ -175,29 +180,49 @@ class TestJoinedRounds:
 
         expected = w2v.train(TEXT, deterministic=True, **settings)
         assert_same(w2v.train(TEXT, cluster=client, callbacks=watch, **settings), expected)
-        assert len(set(np.diff([0, *rounds]))) > 2
+        # Of the text 1, 2, 4 and 4 of five rounds are joined; of what is held out there is one.
+        assert list(np.diff([0, *rounds]) - 1) == [5, 3, 2, 2]
 
-    def test_in_laps_with_a_worker_killed(self, laps):
+    def test_with_a_worker_killed_in_one(self):
+        """It is in the second epoch, in which two are joined."""
         settings = {**QUICK, "epochs": 4}
         expected = w2v.train(TEXT, deterministic=True, **settings)
         with start_cluster(3) as cluster, distributed.Client(cluster) as client:
             first, *_ = client.nthreads()
-            client.run(by_value(arm), "train", 8, workers=[first])
+            client.run(by_value(arm), "train", 13, workers=[first])
             assert_same(w2v.train(TEXT, cluster=client, **settings), expected)
+
+    def test_with_the_held_out_text_run_through_meanwhile(self, client):
+        settings = {**QUICK, "epochs": 3}
+        losses = []
+
+        def watch(training):
+            if training.event.event == "progress":
+                losses.append(training.trainer.held_out_loss())
+
+        expected = w2v.train(TEXT, deterministic=True, **settings)
+        found = w2v.train(TEXT, cluster=client, callbacks=watch, **settings)
+        assert_same(found, expected)
+        assert len(set(losses)) > 2
 
     def test_a_checkpoint_goes_on_where_it_was(self, tmp_path):
         settings = {**QUICK, "epochs": 4, "workers": 2, "deterministic": True}
-        whole = w2v.train(TEXT, **settings)
-        stops = []
+        text = TEXT * 4
+        whole = w2v.train(text, **settings)
+        places = []
 
         def stop(training):
-            if training.event.event == "progress" and training.event.epoch == 3:
-                stops.append(training.event)
+            if training.event.event == "progress" and training.event.epoch == 2:
                 training.stop()
+                place = training.trainer.settle()
+                places.append((place.position, training.trainer.piece(1), training.trainer.tokens))
 
-        w2v.train(TEXT, checkpoint=tmp_path / "c", callbacks=stop, **settings)
-        assert stops
-        assert_same(w2v.train(TEXT, resume=tmp_path / "c"), whole)
+        w2v.train(text, checkpoint=tmp_path / "c", callbacks=stop, **settings)
+        position, piece, tokens = places[0]
+        assert piece == 2 * 4 * 2048
+        assert 0 < position < tokens
+        assert position % piece == 0
+        assert_same(w2v.train(text, resume=tmp_path / "c"), whole)
 
 
 class TestTheCommand:

@@ -18,12 +18,15 @@ from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.kernels.state import BLOCK
-from w2v.training.engines import deterministic, joined_rounds, rounds
+from w2v.training.engines import deterministic, rounds
 from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_shape import RoundShape
 
 # Enough for the naive twin: of 2 shards two and a half rounds, of 16 a third of one.
 SHORT = zipf_corpus(vocabulary_size=3000, words=5 * BLOCK - 100, longest=60)
+
+# Two rounds of two shards of three blocks that are joined, and a part of a third.
+LONGER = zipf_corpus(vocabulary_size=3000, words=14 * BLOCK - 100, longest=60)
 
 pytestmark = needs_compiler
 
@@ -76,6 +79,15 @@ def merge_hot_naively(shared, copies, hot):
             copy[row] = shared[row]
 
 
+def join_always(number):
+    """How JoinedRounds begins, where so many are joined in every epoch."""
+
+    def begin(rounds, shape, *_):
+        rounds._shape, rounds.most = shape, number
+
+    return begin
+
+
 class TestLaps:
     """A round in several laps, after which the hot rows are merged."""
 
@@ -88,17 +100,16 @@ class TestLaps:
     @pytest.mark.parametrize("joined", [1, 2])
     @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
     def test_it_equals_hot_rows_merged_after_each(self, architecture, loss, joined, monkeypatch):
-        """Of two rounds that are joined, each lap has two thirds of each shard's stretch in one."""
-        monkeypatch.setattr(joined_rounds, "LEAST_ROUNDS", 0.5)
-        monkeypatch.setattr(joined_rounds, "MOST_JOINED", joined)
+        """Of two rounds that are joined, a lap has two thirds of a shard's stretch in one."""
+        monkeypatch.setattr(JoinedRounds, "__init__", join_always(joined))
         monkeypatch.setattr(JoinedRounds, "number", lambda rounds, _: rounds.most)
         settings = {
             "architecture": architecture, "loss": loss, "epochs": 1, "vector_size": 6,
             "sample": 0.01,
         }  # fmt: skip
-        tokens, offsets = CORPUS
+        tokens, offsets = CORPUS if joined == 1 else LONGER
         plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
-        trainer = make_trainer(2, **settings)
+        trainer = make_trainer(2, corpus=(tokens, offsets), **settings)
         trainer.weights.input[:] = plain.weights.input
         trainer.weights.output[:] = plain.weights.output
         trainer.run()

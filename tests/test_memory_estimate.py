@@ -75,6 +75,17 @@ def test_an_engine_states_the_memory_that_it_allocates(trainer):
     assert held == pytest.approx(engine_bytes(sizes, trainer.config), abs=500)
 
 
+@pytest.mark.parametrize("loss", ["negative", "hierarchical"])
+def test_it_has_room_for_rounds_that_are_joined(loss):
+    settings = {"vector_size": 30, "loss": loss, "deterministic": True, "shards": 4}
+    size, tokens = TEXTS["long"]
+    once, often = (make_trainer(size, tokens, epochs=epochs, **settings) for epochs in (1, 5))
+    for trainer in once, often:
+        test_an_engine_states_the_memory_that_it_allocates(trainer)
+    blocks = [each.engine.shards.states[0].own.input.ends.shape[1] for each in (once, often)]
+    assert blocks[0] < blocks[1]
+
+
 def test_the_estimate_is_that_of_all_arrays(trainer):
     """The depth of a Huffman tree and the lengths of its paths are guessed, and not too small."""
     seen = []

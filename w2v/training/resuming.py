@@ -113,9 +113,8 @@ class FromCheckpoint(Fresh):
                 f" {_division(trainer.engine.division)}; start a new training."
             )
         position, tokens = found.place.position, trainer.tokens
-        unit = BLOCK  # chunks may become others
-        if trainer.engine.division and position:
-            unit = trainer.piece(found.place.epoch)
+        # Chunks may become others.
+        unit = trainer.piece(found.place.epoch) if trainer.engine.division else BLOCK
         if position > tokens or (position % unit and position < tokens):
             raise FormatError(
                 f"{found.path} stands at token {position:,} of {tokens:,}, which training never"
@@ -127,5 +126,5 @@ def _division(division: tuple[int, ...]) -> str:
     if not division:
         return "no shards"
     laps = f" in {division[2]} laps" if len(division) > 2 and division[2] > 1 else ""
-    joined = f", up to {division[4]} times as long" if len(division) > 4 else ""
+    joined = f", of which up to {division[4]} are joined" if len(division) > 4 else ""
     return f"{division[0]} shards of {division[1]:,} tokens{laps}{joined}"

@@ -75,11 +75,11 @@ class Order:
     begins : tuple of int
         The first token of each round.
     rounds : tuple of tuple of Stretch
-        What this worker trains in each round, by shard, before rounds are joined: `joined` of them
-        to each.
+        What this worker trains, by shard, in each of the rounds that are joined to these.
     laps : int
         Of each round.
     joined : int
+        How many rounds are joined to each; at the end of a text there may be fewer.
     trees : tuple of (int, int)
         Its shards as whole subtrees: each the first of them, and the one after the last.
     pieces : tuple of Piece

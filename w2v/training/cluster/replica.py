@@ -8,7 +8,7 @@ last lap, when the worker has all that the round changed, anywhere. Until then `
 back the weights as the round began.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -44,7 +44,7 @@ from w2v.training.shapes import Shapes, aligned_empty
 from w2v.training.weights import Weights
 
 Rows: TypeAlias = NDArray[np.float32]
-Stretches: TypeAlias = Sequence[tuple[Text, int, int]]
+Stretches: TypeAlias = Iterable[tuple[Text, int, int]]
 
 
 class Replica:
@@ -113,9 +113,15 @@ class Replica:
             self._states[slot] = place_shard(state, first + slot, sizes, self._capacities)
 
     def begin(self, token: int, schedule: Schedule, joined: int) -> None:
-        """Begin the round that begins at a token: keep what its laps write, to bring it back.
+        """Begin a round: keep what its laps write, to bring it back.
 
-        So many are `joined` to one.
+        Parameters
+        ----------
+        token : int
+            Where it begins.
+        schedule : Schedule
+        joined : int
+            How many rounds are joined to it.
         """
         self._rate, self._joined = rate_of_round(token, schedule, joined), joined
         for (words, nodes), matrix, hot in self._hot_rows():
@@ -135,12 +141,18 @@ class Replica:
     def plan(self, slot: int, stretches: Stretches, schedule: Schedule) -> None:
         """List what a round will touch; the weights may change meanwhile.
 
-        For the parameters see `train`.
+        `stretches` are all of one shard; for the parameters see `train`.
         """
         state = self._states[slot]
         begin_plan(state)
         for text, start, stop in stretches:
             plan_stretch(text, start, stop, schedule, self._variant, self._outputs, state)
+
+    def parts_of_lap(
+        self, lap: int, stretches: Sequence[tuple[int, int]]
+    ) -> list[tuple[int, int, int]]:
+        """Return what a shard trains in a lap; see `RoundShape.lap`."""
+        return self._shape.lap(lap, stretches, self._joined)
 
     def train(self, slot: int, stretches: Stretches, lap: int, schedule: Schedule) -> None:
         """Train a lap of one shard's stretches of a round, on copies, after `plan`.
@@ -151,8 +163,8 @@ class Replica:
         ----------
         slot : int
             The shard, counted from the first of this worker.
-        stretches : sequence of (Text, int, int)
-            Of each all that it reads, and where it starts and stops.
+        stretches : iterable of (Text, int, int)
+            The parts of this lap: of each the text that it reads, and where it starts and stops.
         lap : int
             The laps before it must have been trained.
         schedule : Schedule
@@ -160,12 +172,10 @@ class Replica:
         state = self._states[slot]
         if lap == 0:
             copy_rows(self._variant, self._hot, self._copies, state)
-        bounds = [(start, stop) for _, start, stop in stretches]
-        for place, start, stop in self._shape.lap(lap, bounds, self._joined):
+        for text, start, stop in stretches:
             train_stretch(
-                stretches[place][0], start, stop, schedule, self._variant, self._outputs,
-                self._copies, state,
-            )  # fmt: skip
+                text, start, stop, schedule, self._variant, self._outputs, self._copies, state
+            )
 
     def totals(self, shards: int) -> NDArray[np.float64]:
         """Return the totals of this worker's shards in the round, float64 (shards, TOTALS_SIZE)."""
@@ -182,7 +192,7 @@ class Replica:
         empty : Empty
             Makes the arrays of the list.
         """
-        wanted = COPIED if lap == self._shape.laps - 1 else HOT
+        wanted = COPIED if lap == self._shape.laps_of(self._joined) - 1 else HOT
         inputs, outputs = (
             side.list_changed(own, first, wanted, self._rate, empty)
             for side, own in zip(self.sides, self._own(shards), strict=True)

@@ -128,7 +128,8 @@ class Run:
         """Begin to plan a round, if there is one, in what time others leave."""
 
         def plan(slot: int, stretches: Sequence[Stretch]) -> None:
-            self._replica.plan(slot, self._texts(stretches), self._order.schedule)
+            texts = ((self._text_at(start), start, stop) for _, start, stop in stretches)
+            self._replica.plan(slot, texts, self._order.schedule)
 
         self._plans = [
             self._threads.submit(plan, slot, stretches)
@@ -140,12 +141,14 @@ class Run:
         first = number * self._order.joined
         return list(zip(*self._order.rounds[first : first + self._order.joined], strict=True))
 
-    def _texts(self, stretches: Sequence[Stretch]) -> list[tuple[Text, int, int]]:
-        return [(self._text_at(start), start, stop) for _, start, stop in stretches]
-
     def _train(self, stretches: list[tuple[Stretch, ...]], lap: int, slot: int) -> None:
         """Train a lap of one of this worker's shards."""
-        self._replica.train(slot, self._texts(stretches[slot]), lap, self._order.schedule)
+        bounds = [(start, stop) for _, start, stop in stretches[slot]]
+        texts = (
+            (self._text_at(bounds[place][0]), start, stop)
+            for place, start, stop in self._replica.parts_of_lap(lap, bounds)
+        )
+        self._replica.train(slot, texts, lap, self._order.schedule)
 
     def _changed(self, own: int, lap: int) -> list[Changed]:
         """Return a letter to each worker: what was changed here in its part of the rows."""

@@ -6,6 +6,7 @@ number of workers, also if some come and some are lost. This file divides the te
 of the rounds; w2v/training/cluster/ has what runs on the workers.
 """
 
+import threading
 import time
 from collections.abc import Generator
 from functools import partial
@@ -37,6 +38,7 @@ from w2v.training.weights import Weights, weights_shapes
 ORDER_SECONDS = 2.0  # of an order: the workers are idle for 30 ms between two
 MOST_ROUNDS = 64
 _MOST_IN_VAIN = 3
+_PARTS = "training", "waiting", "merging"  # of the time of a round
 
 
 class Cluster(BaseEngine):
@@ -63,32 +65,27 @@ class Cluster(BaseEngine):
     ) -> None:
         """Allocate a replica on every worker. For the parameters see `new_engine`."""
         self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
-        self._rounds = JoinedRounds(self._shape, len(text.tokens), config.highest_rate)
-        self._joined, longest = 1, self._rounds.longest
+        self._rounds = JoinedRounds(self._shape, len(text.tokens), config)
+        longest = self._rounds.longest
         size = len(counts)
         weights = Weights.fresh(
             size, config.vector_size, config.seed, (0, 0), config.outputs_per_word
         )
         super().__init__(text, held_out, weights)
         self._is_current = True  # whether `_weights` are those of the workers
-        tables = tuple(outputs)
-        sources = sources_of(text, held_out)
+        tables, sources = tuple(outputs), sources_of(text, held_out)
         distances = row_distances(counts, config, self._shape)
         thresholds, shapes = text.keep_thresholds, map(tuple, (self._shape, longest))
-        self._fleet = Fleet(
-            connection,
-            (config, distances, tables, thresholds, *shapes, sources, connection.is_local),
-            self._shape.shards,
-            partial(_needs_of_members, size, outputs, config, text, longest),
-        )
+        begin = config, distances, tables, thresholds, *shapes, sources, connection.is_local
+        needs = partial(_needs_of_members, size, outputs, config, text, longest)
+        self._fleet = Fleet(connection, begin, self._shape.shards, needs)
+        self._tokens_done = self._orders = 0
         # Those that were reported last, and those of all rounds that are done.
         self._totals = self._reached = np.zeros(TOTALS_SIZE)
-        self._tokens_done = self._orders = 0
-        self._is_settled = False
-        self._at_once = 1  # rounds of an order
+        self._ending = threading.Event()  # of the run that began last
+        self._at_once = 1  # rounds of an order, before any are joined
         self._in_vain = 0  # orders in a row that brought nothing, without a loss
-        names = "rounds", "sent", "training", "waiting", "merging"
-        self.traffic = dict.fromkeys(names, 0.0)
+        self.traffic = dict.fromkeys(("rounds", "sent", *_PARTS), 0.0)
 
     @property
     def members(self) -> list[str]:
@@ -127,13 +124,14 @@ class Cluster(BaseEngine):
     def _run(
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
-        self._tokens_done, self._is_settled = start, False
-        self._joined = self._rounds.number(schedule)
-        every = self.piece(schedule)
-        while self._tokens_done < stop and not self._is_settled:
+        # Another text may be run through while this run is settled, and yields no more.
+        self._ending = ending = threading.Event()
+        before = self._tokens_done = start
+        joined, every = self._rounds.number(schedule), self.piece(schedule)
+        while before < stop and not ending.is_set():
             self._fleet.admit()
-            began, before = time.perf_counter(), self._tokens_done
-            begins = list(range(before, min(stop, before + self._at_once * every), every))
+            began, at_once = time.perf_counter(), max(1, self._at_once // joined)
+            begins = list(range(before, min(stop, before + at_once * every), every))
             members = self.members
             rounds = self._order(text, schedule, begins)
             is_in_vain = not rounds and members == self.members and not self._fleet.is_interrupted
@@ -143,8 +141,8 @@ class Cluster(BaseEngine):
                     "The Dask workers do not reach each other, though the scheduler reaches them;"
                     " let each connect to the addresses of all: " + ", ".join(members) + "."
                 )
-            self._pace(len(begins), time.perf_counter() - began)
-            # All are done: the totals are those behind the last, except while one is reported.
+            self._pace(len(begins) * joined, time.perf_counter() - began)
+            # All are done: the totals are those after the last, except while one is reported.
             self._tokens_done = min(stop, before + len(rounds) * every)
             sums = [self._totals]
             for totals in rounds:
@@ -153,13 +151,15 @@ class Cluster(BaseEngine):
             if self._fleet.is_interrupted:
                 raise KeyboardInterrupt
             for number, reached in enumerate(sums[1:], 1):
-                if self._is_settled:
+                if ending.is_set():
                     return
                 self._totals = reached
                 try:
                     yield min(stop, before + number * every)
                 finally:
-                    self._totals = sums[-1]
+                    if not ending.is_set():
+                        self._totals = sums[-1]
+            before = self._tokens_done
 
     def _pace(self, rounds: int, seconds: float) -> None:
         """Let the next order take about as long as an order should."""
@@ -168,7 +168,7 @@ class Cluster(BaseEngine):
 
     def settle(self) -> int:
         """Return the position reached, and begin no more; nothing runs while `run` yields."""
-        self._is_settled = True
+        self._ending.set()
         self._totals = self._reached
         return self._tokens_done
 
@@ -239,7 +239,8 @@ class Cluster(BaseEngine):
         """Return a worker's order, with the text that it lacks."""
         name = "text" if text is self._text else "held out"
         size, every = len(text.tokens), self._shape.tokens
-        end = begins[-1] + every * self._joined
+        joined = self._rounds.number(schedule)
+        end = begins[-1] + every * joined
         following = (self._shape.stretches(begin, size) for begin in range(end, size, every))
         rounds, pieces = [], []
         for begin in range(begins[0], end, every):
@@ -258,8 +259,8 @@ class Cluster(BaseEngine):
             place=place,
             begins=tuple(begins),
             rounds=tuple(rounds),
-            laps=self._shape.laps,
-            joined=self._joined,
+            laps=self._shape.laps_of(joined),
+            joined=joined,
             trees=tuple(subtrees(own, self._shape.shards)),
             pieces=tuple(pieces),
             changes_nothing=schedule.alpha == schedule.fall == 0,
@@ -271,7 +272,7 @@ class Cluster(BaseEngine):
             return
         self.traffic["rounds"] += max(len(each.totals) for each in reports)
         self.traffic["sent"] += sum(each.sent for each in reports)
-        for name in ("training", "waiting", "merging"):
+        for name in _PARTS:
             self.traffic[name] += sum(getattr(each, name) for each in reports) / len(reports)
 
 

@@ -66,22 +66,24 @@ class Deterministic(BaseEngine):
     ) -> None:
         """Allocate the weights and the shards. For the parameters see `new_engine`."""
         self._shape = round_shape(len(text.tokens), config.shards, config.architecture, config.loss)
-        self._rounds = JoinedRounds(self._shape, len(text.tokens), config.highest_rate)
-        self._joined, shape = 1, self._rounds.longest
+        self._rounds = JoinedRounds(self._shape, len(text.tokens), config)
+        longest = self._rounds.longest
         size = len(counts)
-        copies = copied_rows(size, outputs, config, shape)
+        copies = copied_rows(size, outputs, config, longest)
         weights = Weights.fresh(
             size, config.vector_size, config.seed, copies, config.outputs_per_word
         )
         super().__init__(text, held_out, weights)
         self._matrices = matrices_of(weights)
         self._variant, self._outputs = variant_of(config), outputs
-        self._threads = min(config.threads, shape.shards)
+        self._threads = min(config.threads, longest.shards)
         distances = row_distances(counts, config, self._shape)
-        self.shards = new_shards(weights, outputs, config, shape, distances)
-        self._hot = hot_bounds(size, config, shape)
+        self.shards = new_shards(weights, outputs, config, longest, distances)
+        self._hot = hot_bounds(size, config, longest)
         width = weights.input.shape[1]
-        self._merge_buffers = [new_merge_buffers(shape.shards, width) for _ in range(self._threads)]
+        self._merge_buffers = [
+            new_merge_buffers(longest.shards, width) for _ in range(self._threads)
+        ]
         self._tokens_done = 0
         self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._crew = Crew()
@@ -91,7 +93,7 @@ class Deterministic(BaseEngine):
         """Return the memory that a new engine takes, in bytes."""
         size = sizes.vocabulary
         usual = round_shape(sizes.tokens, config.shards, config.architecture, config.loss)
-        shape = JoinedRounds(usual, sizes.tokens).longest
+        shape = JoinedRounds(usual, sizes.tokens, config).longest
         first, second = capacities = most_rows(size, sizes.levels, config, shape)
         copies = shape.shards * first, shape.shards * second
         weights = weights_shapes(size, config.vector_size, copies, config.outputs_per_word)
@@ -132,13 +134,13 @@ class Deterministic(BaseEngine):
         self._train(0, state, self._text, [(0, 0)], schedule)
         rate = rate_of_round(0, schedule, 1)
         self._merge(rate, 0)
-        if self._shape.laps > 1:
+        if self._shape.laps_of(self._rounds.most) > 1:
             self._merge_hot(rate, 0)
 
     def _run(
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
-        self._tokens_done, self._joined = start, self._rounds.number(schedule)
+        self._tokens_done = start
         tasks: deque[Task] | None = None
 
         def begin_stage() -> None:  # in one thread, while all wait
@@ -179,11 +181,12 @@ class Deterministic(BaseEngine):
         the next one are one stage.
         """
         changes_nothing = schedule.alpha == schedule.fall == 0
+        joined = self._rounds.number(schedule)
         parts = [] if changes_nothing else list(range(len(self._merge_buffers)))
         yield self._share(self._plan, text, rounds.start, schedule)
         for begin in rounds:
-            rate = rate_of_round(begin, schedule, self._joined)
-            for lap in range(self._shape.laps):
+            rate = rate_of_round(begin, schedule, joined)
+            for lap in range(self._shape.laps_of(joined)):
                 if lap > 0 and parts:
                     yield [partial(self._merge_hot, rate, part) for part in parts]
                 yield self._share(partial(self._train, lap), text, begin, schedule)
@@ -205,7 +208,7 @@ class Deterministic(BaseEngine):
     ) -> list[Task]:
         """Return the tasks of some work, one for each shard's stretches of a round."""
         every, size = self._shape.tokens, len(text.tokens)
-        begins = range(begin, begin + every * self._joined, every)
+        begins = range(begin, begin + self._rounds.tokens(schedule), every)
         stretches = zip(*(self._shape.stretches(each, size) for each in begins), strict=True)
         return [
             partial(work, state, text, each, schedule)
@@ -228,7 +231,7 @@ class Deterministic(BaseEngine):
     ) -> None:
         if lap == 0:
             copy_rows(self._variant, self._hot, self._matrices, state)
-        for _, start, stop in self._shape.lap(lap, bounds, self._joined):
+        for _, start, stop in self._shape.lap(lap, bounds, len(bounds)):
             part = stretch(text, start, stop, schedule)
             train_stretch(
                 part, start, stop, schedule, self._variant, self._outputs, self._matrices, state

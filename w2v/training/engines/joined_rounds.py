@@ -1,17 +1,18 @@
 """How many rounds of an epoch are joined to one.
 
-At a lower learning rate a row goes no further in several stretches than in one at the highest. So
-where the number of shards is chosen, the rows are merged less often in later epochs. A shard trains
-the same stretches of the text in every epoch: a worker of a cluster has them already.
+At a lower learning rate a row goes a shorter way in a stretch of text. So where the number of
+shards is chosen, several rounds of a later epoch are joined to one. All rows are merged after it,
+and hot ones after each stretch. A shard trains the same stretches of the text in every epoch: a
+worker of a cluster has them already.
 """
 
 from w2v.kernels.state import Schedule
 from w2v.kernels.windows import learning_rate
+from w2v.training.config import TrainConfig
 from w2v.training.engines.round_shape import RoundShape
 
-# How many are joined, at most, and how many rounds are left of an epoch then. Up to four cost
-# skip-gram nothing and CBOW half a point, with 8 shards (benchmarks/NOTES.md).
-MOST_JOINED, LEAST_ROUNDS = 4, 12
+# How many are joined, at most, and how many rounds are left of an epoch then (benchmarks/NOTES.md).
+MOST_JOINED, LEAST_JOINED_ROUNDS = 8, 6
 
 
 class JoinedRounds:
@@ -23,39 +24,51 @@ class JoinedRounds:
         That of `round_shape`: of a round at the highest learning rate.
     tokens : int
         Tokens of the text.
-    highest : float
-        The highest learning rate.
+    config : TrainConfig
+        With its learning rates and its epochs; where they are not known yet, `most` is a bound.
 
     Attributes
     ----------
     most : int
-        How many are joined, at most.
+        How many rounds are joined to one, at most, in any epoch.
     """
 
-    def __init__(self, shape: RoundShape, tokens: int, highest: float = 0.0) -> None:
-        self._shape, self._tokens, self._highest = shape, tokens, highest
-        fitting = min(MOST_JOINED, tokens // (LEAST_ROUNDS * shape.tokens))
-        self.most = max(1, fitting) if shape.hot else 1  # else the number is not chosen
+    def __init__(self, shape: RoundShape, tokens: int, config: TrainConfig) -> None:
+        self._shape, self._highest = shape, config.highest_rate
+        self.most = 1
+        first, last = config.learning_rate, config.min_alpha or 0.0
+        if shape.hot and last < first:  # else the number of shards is not chosen
+            fitting = tokens // (LEAST_JOINED_ROUNDS * shape.tokens)
+            self.most = max(1, min(MOST_JOINED, fitting))
+            before_last = 1 - 1 / config.epochs if config.epochs else 1.0  # of the training
+            self.most = self._number(first - (first - last) * before_last)
 
     def number(self, schedule: Schedule) -> int:
         """Return how many rounds of an epoch are joined to one.
 
-        They are as many as its learning rate is lower, rounded: workers that train apart drift
-        apart by the rate times the steps between two merges (Stich, 2019, "Local SGD converges fast
-        and communicates little"). An epoch that trains nothing has the rounds as they are.
+        It is the square of the highest learning rate over that at the start of the epoch, rounded:
+        the "quadratic synchronization rule" (Gu et al., 2024). None are joined while the rate
+        rises, or where an epoch trains nothing.
+
+        Parameters
+        ----------
+        schedule : Schedule
+            Of the epoch.
         """
-        rate = float(learning_rate(self._tokens // 2, schedule))
-        if schedule.alpha == schedule.fall == 0 or rate >= self._highest:
-            return 1
-        return self.most if rate * self.most <= self._highest else round(self._highest / rate)
+        return self._number(float(learning_rate(0, schedule))) if schedule.fall > 0 else 1
+
+    def _number(self, rate: float) -> int:
+        if self._highest**2 >= self.most * rate**2:
+            return self.most
+        return max(1, round((self._highest / rate) ** 2))
 
     def tokens(self, schedule: Schedule) -> int:
-        """Return the tokens of a round of an epoch."""
+        """Return the tokens of a round of an epoch, whose schedule is given."""
         return self._shape.tokens * self.number(schedule)
 
     @property
     def longest(self) -> RoundShape:
-        """The shape of a single round of as many tokens as are in one, at most."""
+        """The shape of one round that is as long as the longest joined one."""
         return self._shape._replace(stretch=self._shape.stretch * self.most)
 
     @property

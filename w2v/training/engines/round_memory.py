@@ -45,7 +45,7 @@ def copied_rows(
 
 
 def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) -> tuple[int, int]:
-    """Return the most rows of the input and of the output matrix that a stretch touches.
+    """Return the most rows of the input and of the output matrix that a shard touches in a round.
 
     Parameters
     ----------
@@ -56,7 +56,9 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
     config : TrainConfig
     shape : RoundShape
     """
-    words = min(size, shape.stretch + 2 * config.window)
+    # A stretch may be several that are joined, each of a block or more, with margins of its own.
+    margins = 2 * config.window * (shape.stretch // BLOCK)
+    words = min(size, shape.stretch + margins)
     outputs = min(size, words + shape.stretch // BLOCK * memory.pool_size(config))
     if not config.has_paths:  # the copies of both rows of a word lie in the same place
         return outputs, outputs

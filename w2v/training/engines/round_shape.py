@@ -21,17 +21,17 @@ MOST_BLOCKS = 3  # of a stretch: fewer are nearer to training in turn, but wait 
 LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer rounds
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
 # has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With 8
-# shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies. With 4, of
-# which fewer are trained apart, twice as long cost 0.7 at most, and three times as long cost CBOW
-# 0.6 (NOTES.md). "both" was not scored, and has the shorter ones of its two losses.
+# shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies. With 4 fewer
+# are trained apart, and they may be longer (NOTES.md). "both" was not scored, and has the shorter
+# ones of its two losses.
 FEW_SHARDS = 4
 LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few, for more
-    ("skipgram", "negative"): (Longest(20, 1), Longest(10, 2)),
-    ("skipgram", "both"): (Longest(20, 2), Longest(10, 2)),
-    ("skipgram", "hierarchical"): (Longest(40, 2), Longest(20, 2)),
-    ("cbow", "negative"): (Longest(60, 2), Longest(20, 2)),
-    ("cbow", "both"): (Longest(60, 2), Longest(20, 2)),
-    ("cbow", "hierarchical"): (Longest(80, 2), Longest(40, 2)),
+    ("skipgram", "negative"): (Longest(14, 2), Longest(8, 2)),
+    ("skipgram", "both"): (Longest(14, 2), Longest(8, 2)),
+    ("skipgram", "hierarchical"): (Longest(20, 2), Longest(20, 2)),
+    ("cbow", "negative"): (Longest(40, 2), Longest(20, 2)),
+    ("cbow", "both"): (Longest(40, 2), Longest(20, 2)),
+    ("cbow", "hierarchical"): (Longest(40, 2), Longest(24, 2)),
 }
 HOT_WORDS = 1024
 LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 50, 25
@@ -48,7 +48,7 @@ class RoundShape(NamedTuple):
         Tokens that each shard trains, a multiple of BLOCK.
     laps : int
         The equal parts of a stretch, of whole blocks. After each of them the hot rows are merged,
-        and after the last one all rows.
+        and after the last one all rows. Where rounds are joined there may be more (`laps_of`).
     hot : int
         How many rows of words, and nodes from the root, are hot.
     """
@@ -80,6 +80,10 @@ class RoundShape(NamedTuple):
         borders = [min(begin + number * self.stretch, size) for number in range(self.shards + 1)]
         return list(itertools.pairwise(borders))
 
+    def laps_of(self, joined: int) -> int:
+        """Return the laps of so many rounds that are joined: of no more than a stretch each."""
+        return max(self.laps, joined)
+
     def lap(
         self, number: int, stretches: Sequence[tuple[int, int]], joined: int
     ) -> list[tuple[int, int, int]]:
@@ -99,7 +103,7 @@ class RoundShape(NamedTuple):
         list of (int, int, int)
             Parts of stretches: the place of the stretch among them, start and stop.
         """
-        length = self.stretch * joined // self.laps
+        length = self.stretch * joined // self.laps_of(joined)
         found = []
         for place, (start, stop) in enumerate(stretches):
             before = place * self.stretch

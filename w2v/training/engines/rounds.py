@@ -117,8 +117,14 @@ def merge_hot_part(
 def rate_of_round(begin: int, schedule: Schedule, joined: int) -> float:
     """Return the learning rate of the round that begins at a token, above 0.
 
-    It is that of all steps together where several rounds are joined: it stands for how far rows
-    come, which `row_distances` gives for a single one.
+    Parameters
+    ----------
+    begin : int
+    schedule : Schedule
+    joined : int
+        How many rounds are joined to this one. The rate is that of all together, for it stands for
+        how far rows come, which `row_distances` gives for one. Hot rows, which are then merged more
+        often, come less far than that says; they go most of their way in any case.
     """
     return max(float(learning_rate(begin, schedule)) * joined, _LEAST_RATE)
 
