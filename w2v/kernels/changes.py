@@ -20,31 +20,13 @@ import numpy as np
 
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.copies import MergeBuffers
+from w2v.kernels.grouping import Groups, Listed
 from w2v.kernels.jit import Floats, Int32s, jit
 from w2v.kernels.prefetching import prefetch, prefetch_unchanged
 from w2v.kernels.rows import copy_row
 from w2v.kernels.state import OwnRows
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are joined or written
-_SCATTER, _ALL_BITS = 0x9E3779B1, 0xFFFFFFFF
-
-
-class Listed(NamedTuple):
-    """What is joined in one matrix: first copies that lie there, then entries that came."""
-
-    rows: Int32s  # (n,)
-    shards: Int32s  # (n,): the first shard that each of them stands for
-    sizes: Int32s  # (n,): of how many shards it is
-    places: Int32s  # (c,): the rows of the copies in Shared.copies
-    values: Floats  # (n − c, width): those of the entries that came
-
-
-class Chains(NamedTuple):
-    """The entries of each row, one after another."""
-
-    heads: Int32s  # (V,): −1 but while entries are chained
-    firsts: Int32s  # (n,): the first entry of each row
-    following: Int32s  # (n,): the next entry of the same row; −1 for none
 
 
 class Shared(NamedTuple):
@@ -80,50 +62,16 @@ def list_copies(count: int, own: OwnRows, rows: Int32s, places: Int32s) -> None:
 
 
 @jit
-def part_of(row: int, parts: int) -> int:
-    """Return to which of at most 65,536 parts a row belongs, which all have about as many.
-
-    Rows that follow each other are scattered, as by Fibonacci hashing (Knuth, The Art of Computer
-    Programming, volume 3, 6.4), which takes less time than a remainder.
-    """
-    return ((row * _SCATTER & _ALL_BITS) >> 16) * parts >> 16
-
-
-@jit
-def chain_entries(part: int, parts: int, rows: Int32s, chains: Chains) -> int:
-    """Chain the entries of each row of a part; return how many rows there are.
-
-    Different parts may be chained at the same time. Writes `firsts` and `following` of `chains`.
-    """
-    count = 0
-    for entry in range(len(rows)):
-        row = rows[entry]
-        if part_of(row, parts) == part:
-            first = chains.heads[row]
-            if first < 0:
-                chains.heads[row] = entry
-                chains.following[entry] = -1
-                chains.firsts[count] = entry
-                count += 1
-            else:
-                chains.following[entry] = chains.following[first]
-                chains.following[first] = entry
-    for k in range(count):
-        chains.heads[rows[chains.firsts[k]]] = -1
-    return count
-
-
-@jit
 def join_entries(
     count: int,
     rate: float,
     listed: Listed,
-    chains: Chains,
+    groups: Groups,
     shared: Shared,
     buffers: MergeBuffers,
     result: Result,
 ) -> None:
-    """Join the entries of each row of a part, after `chain_entries`.
+    """Join the entries of each row of a part, after `group_entries`.
 
     Writes `result`, which has an entry for each row of the part, and `buffers`.
 
@@ -134,7 +82,7 @@ def join_entries(
     rate : float
         The learning rate of the round.
     listed : Listed
-    chains : Chains
+    groups : Groups
     shared : Shared
     buffers : MergeBuffers
         The padding of `changes` is 0.
@@ -142,14 +90,14 @@ def join_entries(
     """
     for k in range(count):
         if k + ROWS_AHEAD < count:
-            _prefetch_chain(chains.firsts[k + ROWS_AHEAD], listed, chains, shared)
-        entry = chains.firsts[k]
-        result.rows[k] = listed.rows[entry]
-        if chains.following[entry] < 0:
-            result.sizes[k] = listed.sizes[entry]
-            _take_entry(entry, listed, shared.copies, result.values, k)
+            _prefetch_group(k + ROWS_AHEAD, groups, shared)
+        first = groups.places[groups.starts[k]]
+        result.rows[k] = groups.rows[k]
+        if groups.starts[k + 1] - groups.starts[k] == 1:
+            result.sizes[k] = _size_of(first, listed)
+            _take_entry(first, listed, shared.copies, result.values, k)
         else:
-            total = _joined_chain(entry, rate, listed, chains, shared, buffers)
+            total = _joined_group(k, rate, listed, groups, shared, buffers)
             result.sizes[k] = buffers.sizes[total]
             copy_row(buffers.changes, total, result.values, k)
 
@@ -159,7 +107,7 @@ def finish_entries(
     count: int,
     rate: float,
     listed: Listed,
-    chains: Chains,
+    groups: Groups,
     shared: Shared,
     buffers: MergeBuffers,
     result: Result,
@@ -170,64 +118,68 @@ def finish_entries(
     """
     for k in range(count):
         if k + ROWS_AHEAD < count:
-            _prefetch_chain(chains.firsts[k + ROWS_AHEAD], listed, chains, shared)
-        entry = chains.firsts[k]
-        row = listed.rows[entry]
-        result.rows[k] = row
+            _prefetch_group(k + ROWS_AHEAD, groups, shared)
+        first = groups.places[groups.starts[k]]
+        result.rows[k] = groups.rows[k]
         result.sizes[k] = 1
-        if chains.following[entry] < 0 and listed.sizes[entry] == 1:
-            _take_entry(entry, listed, shared.copies, result.values, k)
+        if groups.starts[k + 1] - groups.starts[k] == 1 and _size_of(first, listed) == 1:
+            _take_entry(first, listed, shared.copies, result.values, k)
         else:
-            total = _joined_chain(entry, rate, listed, chains, shared, buffers)
-            copy_row(shared.matrix, row, result.values, k)
+            total = _joined_group(k, rate, listed, groups, shared, buffers)
+            copy_row(shared.matrix, groups.rows[k], result.values, k)
             add_scaled(buffers.changes, total, 1.0, result.values, k, 1.0)
 
 
 @jit
-def _prefetch_chain(entry: int, listed: Listed, chains: Chains, shared: Shared) -> None:
-    """Prefetch a row and all copies of it, of which this entry is the first."""
-    if chains.following[entry] >= 0:
-        prefetch_unchanged(shared.matrix, listed.rows[entry])
-    while 0 <= entry < len(listed.places):
-        prefetch_unchanged(shared.copies, listed.places[entry])
-        entry = chains.following[entry]
+def _prefetch_group(group: int, groups: Groups, shared: Shared) -> None:
+    """Prefetch a row and all copies of it."""
+    start, stop = groups.starts[group], groups.starts[group + 1]
+    if stop - start > 1:
+        prefetch_unchanged(shared.matrix, groups.rows[group])
+    for entry in range(start, stop):
+        if groups.places[entry] >= 0:
+            prefetch_unchanged(shared.copies, groups.places[entry])
 
 
 @jit
-def _take_entry(entry: int, listed: Listed, copies: Floats, values: Floats, place: int) -> None:
+def _size_of(place: int, listed: Listed) -> int:
+    """Return of how many shards an entry is."""
+    return listed.sizes[-1 - place] if place < 0 else 1
+
+
+@jit
+def _take_entry(place: int, listed: Listed, copies: Floats, values: Floats, target: int) -> None:
     """Write what an entry holds into a row of `values`."""
-    count = len(listed.places)
-    if entry < count:
-        copy_row(copies, listed.places[entry], values, place)
+    if place >= 0:
+        copy_row(copies, place, values, target)
     else:
-        copy_row(listed.values, entry - count, values, place)
+        copy_row(listed.values, -1 - place, values, target)
 
 
 @jit
-def _joined_chain(
-    entry: int,
+def _joined_group(
+    group: int,
     rate: float,
     listed: Listed,
-    chains: Chains,
+    groups: Groups,
     shared: Shared,
     buffers: MergeBuffers,
 ) -> int:
-    """Join all entries of a row, of which this is the first; return the row of the change."""
-    matrix, row, copies = shared.matrix, listed.rows[entry], len(listed.places)
+    """Join all entries of a row; return the row of the change."""
+    row = groups.rows[group]
     for each in range(len(buffers.joined)):
         buffers.joined[each] = -1
-    each = entry
-    while each >= 0:
-        shard = listed.shards[each]
+    for entry in range(groups.starts[group], groups.starts[group + 1]):
+        shard, place = groups.shards[entry], groups.places[entry]
+        size = _size_of(place, listed)
         buffers.joined[shard] = shard
-        buffers.sizes[shard] = listed.sizes[each]
-        if each < copies:
-            row_difference(shared.copies, listed.places[each], matrix, row, buffers.changes, shard)
-        elif listed.sizes[each] == 1:
-            row_difference(listed.values, each - copies, matrix, row, buffers.changes, shard)
+        buffers.sizes[shard] = size
+        if place >= 0:
+            row_difference(shared.copies, place, shared.matrix, row, buffers.changes, shard)
+        elif size == 1:
+            row_difference(listed.values, -1 - place, shared.matrix, row, buffers.changes, shard)
         else:
-            copy_row(listed.values, each - copies, buffers.changes, shard)
-        each = chains.following[each]
+            copy_row(listed.values, -1 - place, buffers.changes, shard)
     distance = np.float64(shared.distances[row]) * rate
     return join_changes(buffers.joined, buffers.sizes, distance, buffers.changes)
 

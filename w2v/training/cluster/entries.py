@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.changes import (
-    Chains,
-    Listed,
     Result,
     Shared,
-    chain_entries,
     finish_entries,
     join_entries,
     list_copies,
@@ -23,6 +20,7 @@ from w2v.kernels.changes import (
     put_rows,
 )
 from w2v.kernels.copies import MergeBuffers
+from w2v.kernels.grouping import Groups, Listed, group_entries
 from w2v.kernels.state import OwnRows
 from w2v.training.cluster.letters import Copies, Entries
 from w2v.training.cluster.shelf import Empty
@@ -50,9 +48,9 @@ class Side:
     ) -> None:
         self._shared, self._rate = Shared(matrix, matrix, distances), 0.0
         self._width, self.shards = matrix.shape[1], shards
-        self._heads = np.full(len(distances), -1, dtype=np.int32)
+        self._numbers = np.full(len(distances), -1, dtype=np.int32)
         self._none = aligned_empty((0, self._width), np.float32)
-        nothing = np.zeros(0, dtype=np.int32)
+        self._no_sizes = nothing = np.zeros(0, dtype=np.int32)
         self._own = Copies(nothing, nothing, nothing)
         self._borders, self._first = [0], 0
 
@@ -102,10 +100,10 @@ class Side:
         """
         some = slice(self._borders[first], self._borders[stop])
         rows, shards, places = (each[some] for each in self._own)
-        copies = Listed(rows, shards, np.ones(len(rows), dtype=np.int32), places, self._none)
-        chains, result = self._chained(part, parts, copies.rows, empty)
+        listed = Listed(rows, shards, places, self._no_sizes, self._none)
+        groups, result = self._grouped(part, parts, listed, empty)
         join_entries(
-            len(result.rows), self._rate, copies, chains, self._shared, self._buffers(), result
+            len(result.rows), self._rate, listed, groups, self._shared, self._buffers(), result
         )
         return Entries(self._first + first, *result)
 
@@ -129,31 +127,33 @@ class Side:
         empty : Empty
             Makes the arrays of the result.
         """
-        numbers = [np.full(len(each.rows), each.shard, dtype=np.int32) for each in came]
+        sizes = [each.sizes for each in came]
         values = [each.values for each in came]
-        places = np.concatenate([each.places for each in copies])
-        all_changed = Listed(
+        numbers = [np.full(len(each.rows), each.shard, dtype=np.int32) for each in came]
+        places = -1 - np.arange(sum(map(len, sizes)), dtype=np.int32)
+        listed = Listed(
             np.concatenate([*(each.rows for each in copies), *(each.rows for each in came)]),
             np.concatenate([*(each.shards for each in copies), *numbers]),
-            np.concatenate([np.ones(len(places), np.int32), *(each.sizes for each in came)]),
-            places,
+            np.concatenate([*(each.places for each in copies), places]),
+            np.concatenate([self._no_sizes, *sizes]),
             aligned(values[0] if len(values) == 1 else np.concatenate([self._none, *values])),
         )
-        chains, result = self._chained(part, parts, all_changed.rows, empty)
+        groups, result = self._grouped(part, parts, listed, empty)
         finish_entries(
-            len(result.rows), self._rate, all_changed, chains, self._shared, self._buffers(), result
+            len(result.rows), self._rate, listed, groups, self._shared, self._buffers(), result
         )
         return Entries(0, *result)
 
-    def _chained(
-        self, part: int, parts: int, rows: NDArray[np.int32], empty: Empty
-    ) -> tuple[Chains, Result]:
-        """Return the chains of the rows of a part, and room for the result."""
-        firsts, following = np.empty((2, len(rows)), dtype=np.int32)
-        chains = Chains(self._heads, firsts, following)
-        count = chain_entries(part, parts, rows, chains)
+    def _grouped(
+        self, part: int, parts: int, listed: Listed, empty: Empty
+    ) -> tuple[Groups, Result]:
+        """Return the entries of a part by their rows, and room for the result."""
+        size = len(listed.rows)
+        lengths = size, size, size + 2, size, size
+        groups = Groups(self._numbers, *(np.empty(each, dtype=np.int32) for each in lengths))
+        count = group_entries(part, parts, listed, groups)
         rows, sizes = (empty((count,), np.int32) for _ in range(2))
-        return chains, Result(rows, sizes, empty((count, self._width), np.float32))
+        return groups, Result(rows, sizes, empty((count, self._width), np.float32))
 
     def _buffers(self) -> MergeBuffers:
         return new_merge_buffers(self.shards, self._width)
