@@ -46,8 +46,8 @@ class TestWorkers:
 
         with start_cluster(3) as cluster, distributed.Client(cluster) as client:
             first, second, _ = client.nthreads()
-            client.run(by_value(arm), "train", 9, workers=[first])
-            client.run(by_value(arm), "commit", 9, workers=[second])
+            client.run(by_value(arm), "train", 19, workers=[first])
+            client.run(by_value(arm), "commit", 19, workers=[second])
             found = w2v.train(TEXT, cluster=client, callbacks=look, **settings)
         assert_same(found, alone(**settings))
         assert (members[0], min(members)) == (3, 1)

@@ -35,8 +35,8 @@ from w2v.training.engines.tables import levels_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, weights_shapes
 
-ORDER_SECONDS = 2.0  # of an order: the workers are idle for 30 ms between two
-MOST_ROUNDS = 64
+ORDER_SECONDS = 3.0  # of an order: the workers are idle for 30 ms between two
+FIRST_ROUNDS, MOST_ROUNDS = 4, 256  # of an order, before any are joined
 _MOST_IN_VAIN = 3
 _PARTS = "training", "waiting", "merging"  # of the time of a round
 
@@ -83,7 +83,7 @@ class Cluster(BaseEngine):
         # Those that were reported last, and those of all rounds that are done.
         self._totals = self._reached = np.zeros(TOTALS_SIZE)
         self._ending = threading.Event()  # of the run that began last
-        self._at_once = 1  # rounds of an order, before any are joined
+        self._at_once = FIRST_ROUNDS
         self._in_vain = 0  # orders in a row that brought nothing, without a loss
         self.traffic = dict.fromkeys(("rounds", "sent", *_PARTS), 0.0)
 
@@ -164,7 +164,7 @@ class Cluster(BaseEngine):
     def _pace(self, rounds: int, seconds: float) -> None:
         """Let the next order take about as long as an order should."""
         wanted = int(rounds * ORDER_SECONDS / max(seconds, 1e-6))
-        self._at_once = max(1, min(wanted, 2 * self._at_once, MOST_ROUNDS))
+        self._at_once = max(1, min(wanted, FIRST_ROUNDS * self._at_once, MOST_ROUNDS))
 
     def settle(self) -> int:
         """Return the position reached, and begin no more; nothing runs while `run` yields."""
