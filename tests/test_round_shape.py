@@ -65,7 +65,8 @@ def test_a_chosen_number_of_shards_has_longer_rounds_in_laps(variant, shards):
 
 
 @pytest.mark.parametrize(
-    ("usual", "joined", "laps"), [(1, 1, 1), (2, 1, 2), (3, 2, 3), (2, 3, 3), (1, 4, 4)]
+    ("usual", "joined", "laps"),
+    [(1, 1, 1), (2, 1, 2), (3, 2, 3), (2, 3, 2), (1, 4, 2), (2, 5, 3), (2, 8, 4)],
 )
 def test_the_laps_are_equal_and_cover_all_stretches(usual, joined, laps):
     shape = RoundShape(2, 6 * BLOCK, usual, 40)
@@ -81,6 +82,18 @@ def test_the_laps_are_equal_and_cover_all_stretches(usual, joined, laps):
         assert (borders[0][0], borders[-1][1]) == (start, stop)
         assert all(one[1] == other[0] for one, other in itertools.pairwise(borders))
         assert all((low - start) % BLOCK == 0 for low, _ in borders)
+
+
+@pytest.mark.parametrize("joined", range(1, 9))
+@pytest.mark.parametrize("blocks", [1, 2, 5])
+def test_a_lap_is_two_stretches_at_most_of_whole_blocks(blocks, joined):
+    shape = RoundShape(2, blocks * BLOCK, 1, 40)
+    stretches = [(start, start + shape.stretch) for start in range(0, joined * 10**6, 10**6)]
+    laps = [shape.lap(number, stretches, joined) for number in range(shape.laps_of(joined))]
+    sizes = [sum(stop - start for _, start, stop in each) for each in laps]
+    assert sum(sizes) == joined * shape.stretch
+    assert 0 < sizes[-1] <= sizes[0] == max(sizes) <= 2 * shape.stretch
+    assert all(size % BLOCK == 0 for size in sizes)
 
 
 def test_a_text_may_end_within_a_lap():
@@ -149,8 +162,8 @@ class TestJoinedRounds:
         assert rounds.division == (16, shape.stretch)
 
     def test_a_checkpoint_says_how_many(self):
-        assert made_rounds(self.SHAPE, self.TOKENS)[0].division == (8, 16_384, 2, 1024, 8)
-        assert made_rounds(self.SHAPE, self.TOKENS, 1)[0].division == (8, 16_384, 2, 1024)
+        assert made_rounds(self.SHAPE, self.TOKENS)[0].division == (8, 16_384, 2, 512, 8)
+        assert made_rounds(self.SHAPE, self.TOKENS, 1)[0].division == (8, 16_384, 2, 512)
         assert made_rounds(round_shape(10**5, 8), 10**5)[0].division == (8, BLOCK)
 
 
