@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from clusters import QUICK, TEXT, distributed, forgets_all, start_cluster
@@ -40,6 +41,19 @@ class TestMemory:
             with lacks:
                 w2v.train(TEXT, cluster=client, **{**QUICK, "vector_size": 10_000})
             assert forgets_all(client)
+
+    def test_the_compiler_counts_before_it_is_loaded(self, monkeypatch):
+        from w2v.training.cluster import room
+
+        class Worker:
+            memory_manager = SimpleNamespace(memory_limit=10**9)
+            monitor = SimpleNamespace(get_process_memory=lambda: 5 * 10**8)
+            state = SimpleNamespace(nthreads=2)
+
+        monkeypatch.setattr(room, "_COMPILER", "sys")
+        assert room.room_of(Worker).limit == 45 * 10**7
+        monkeypatch.setattr(room, "_COMPILER", "no such module")
+        assert room.room_of(Worker).limit == 35 * 10**7
 
     def test_of_a_machine_is_shared_by_its_workers(self):
         from w2v.training.cluster.replica_memory import Needs

@@ -1,5 +1,6 @@
 """The memory that the workers of a cluster have, against what a training takes there."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from w2v.training.cluster.replica_memory import Needs
 
 _ALLOWED_SHARE = 0.95  # of its limit: Dask ends a worker that takes more
+# A worker has not loaded the compiler when it is asked. It grew from 80 to 181 MB by that.
+_COMPILER, _COMPILER_BYTES = "numba", 100_000_000
 
 
 class Room(NamedTuple):
@@ -21,7 +24,7 @@ class Room(NamedTuple):
     slots : int
         What it does at the same time.
     limit : int or None
-        The bytes that are left of its own limit; None without one.
+        The bytes that are left of its own limit, once the compiler is loaded; None without one.
     machine : int
         The bytes that are free on its machine, which it may share with others.
     """
@@ -36,7 +39,9 @@ def room_of(worker: Any) -> Room:
     limit = worker.memory_manager.memory_limit  # None or 0 without one
     left = None
     if limit:
-        left = max(0, int(limit * _ALLOWED_SHARE) - worker.monitor.get_process_memory())
+        loading = 0 if _COMPILER in sys.modules else _COMPILER_BYTES
+        used = worker.monitor.get_process_memory() + loading
+        left = max(0, int(limit * _ALLOWED_SHARE) - used)
     return Room(max(1, worker.state.nthreads), left, available_memory())
 
 
