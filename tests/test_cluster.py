@@ -171,7 +171,7 @@ class TestJoinedRounds:
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_of_every_variant(self, client, architecture, loss):
-        settings = {**QUICK, "architecture": architecture, "loss": loss, "epochs": 4}
+        settings = {**QUICK, "architecture": architecture, "loss": loss, "epochs": 5}
         rounds = []
 
         def watch(training):
@@ -180,11 +180,12 @@ class TestJoinedRounds:
 
         expected = w2v.train(TEXT, deterministic=True, **settings)
         assert_same(w2v.train(TEXT, cluster=client, callbacks=watch, **settings), expected)
-        # Of the text 1, 2, 4 and 4 of five rounds are joined; of what is held out there is one.
-        assert list(np.diff([0, *rounds]) - 1) == [5, 3, 2, 2]
+        # Of the text 1, 2, 3, 4 and 4 of five rounds are joined; of what is held out there is one.
+        # A lap is of two stretches, so that three are unequal laps.
+        assert list(np.diff([0, *rounds]) - 1) == [5, 3, 2, 2, 2]
 
     def test_with_a_worker_killed_in_one(self):
-        """It is in the second epoch, in which two are joined."""
+        """It is in the third epoch, in which four are joined, in the second lap of one."""
         settings = {**QUICK, "epochs": 4}
         expected = w2v.train(TEXT, deterministic=True, **settings)
         with start_cluster(3) as cluster, distributed.Client(cluster) as client:
@@ -223,6 +224,17 @@ class TestJoinedRounds:
         assert 0 < position < tokens
         assert position % piece == 0
         assert_same(w2v.train(text, resume=tmp_path / "c"), whole)
+
+
+def test_orders_grow_until_they_take_as_long_as_they_should():
+    from w2v.training.engines.cluster import FIRST_ROUNDS, MOST_ROUNDS, ORDER_SECONDS, Cluster
+
+    engine = object.__new__(Cluster)
+    engine._at_once, counts = FIRST_ROUNDS, []
+    for seconds_of_round in (*[0.05] * 4, 1e-5, 1e-5, 0.2, 2 * ORDER_SECONDS):
+        engine._pace(engine._at_once, engine._at_once * seconds_of_round)
+        counts.append(engine._at_once)
+    assert counts == [16, 60, 60, 60, 240, MOST_ROUNDS, 15, 1]
 
 
 class TestTheCommand:

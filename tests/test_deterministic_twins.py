@@ -97,10 +97,17 @@ class TestLaps:
     def laps(self, monkeypatch, shards):
         monkeypatch.setattr(deterministic, "round_shape", lambda *_: self.SHAPE)
 
-    @pytest.mark.parametrize("joined", [1, 2])
+    @pytest.mark.parametrize(
+        ("blocks", "laps", "joined", "lengths"),
+        [(3, 3, 1, (1, 1, 1)), (3, 3, 2, (2, 2, 2)), (1, 1, 3, (2, 1))],
+    )
     @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
-    def test_it_equals_hot_rows_merged_after_each(self, architecture, loss, joined, monkeypatch):
-        """Of two rounds that are joined, a lap has two thirds of a shard's stretch in one."""
+    def test_it_equals_hot_rows_merged_after_each(
+        self, architecture, loss, blocks, laps, joined, lengths, monkeypatch
+    ):
+        """The blocks of each lap are `lengths`, where so many rounds are joined."""
+        shape = RoundShape(2, blocks * BLOCK, laps, 40)
+        monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
         monkeypatch.setattr(JoinedRounds, "__init__", join_always(joined))
         monkeypatch.setattr(JoinedRounds, "number", lambda rounds, _: rounds.most)
         settings = {
@@ -113,18 +120,19 @@ class TestLaps:
         trainer.weights.input[:] = plain.weights.input
         trainer.weights.output[:] = plain.weights.output
         trainer.run()
-        hot_inputs, hot_outputs = rounds.hot_bounds(len(twin.input), trainer.config, self.SHAPE)
-        for begin in range(0, len(tokens), joined * self.SHAPE.tokens):
+        hot_inputs, hot_outputs = rounds.hot_bounds(len(twin.input), trainer.config, shape)
+        ends = np.cumsum(lengths)
+        for begin in range(0, len(tokens), joined * shape.tokens):
             twins = [
                 replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(2)
             ]
-            for lap in range(3):
+            for length, end in zip(lengths, ends, strict=True):
                 for number, shard in enumerate(twins):
-                    for block in range(lap * joined, (lap + 1) * joined):
-                        place, within = divmod(block, 3)
-                        start = begin + ((place * 2 + number) * 3 + within) * BLOCK
+                    for block in range(end - length, end):
+                        place, within = divmod(block, blocks)
+                        start = begin + ((place * 2 + number) * blocks + within) * BLOCK
                         shard.train_epoch(0, start, start + BLOCK)
-                if lap < 2:
+                if end < ends[-1]:
                     merge_hot_naively(twin.input, [shard.input for shard in twins], hot_inputs)
                     merge_hot_naively(twin.output, [shard.output for shard in twins], hot_outputs)
             merge_naively(twin.input, [shard.input for shard in twins])

@@ -15,6 +15,7 @@ from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_memory import most_rows
 from w2v.training.engines.round_shape import LEAST_ROUNDS, RoundShape, round_shape
 from w2v.training.engines.rounds import rate_of_round
+from w2v.training.resuming import _division
 from w2v.training.schedule import Schedules
 
 # Longer stretches lose accuracy; these were scored, or nearly these, but for "both"
@@ -85,9 +86,9 @@ def test_the_laps_are_equal_and_cover_all_stretches(usual, joined, laps):
 
 
 @pytest.mark.parametrize("joined", range(1, 9))
-@pytest.mark.parametrize("blocks", [1, 2, 5])
-def test_a_lap_is_two_stretches_at_most_of_whole_blocks(blocks, joined):
-    shape = RoundShape(2, blocks * BLOCK, 1, 40)
+@pytest.mark.parametrize(("blocks", "usual"), [(1, 1), (2, 1), (5, 1), (2, 2), (8, 2)])
+def test_a_lap_is_two_stretches_at_most_of_whole_blocks(blocks, usual, joined):
+    shape = RoundShape(2, blocks * BLOCK, usual, 40)
     stretches = [(start, start + shape.stretch) for start in range(0, joined * 10**6, 10**6)]
     laps = [shape.lap(number, stretches, joined) for number in range(shape.laps_of(joined))]
     sizes = [sum(stop - start for _, start, stop in each) for each in laps]
@@ -160,6 +161,13 @@ class TestJoinedRounds:
         rounds, schedules = made_rounds(shape, 10**8)
         assert {rounds.number(each) for each in schedules} == {1}
         assert rounds.division == (16, shape.stretch)
+
+    def test_an_error_names_what_differs(self):
+        one = made_rounds(self.SHAPE, self.TOKENS)[0].division
+        for field in (0, 1, 2, 3, 4):
+            other = list(one)
+            other[field] += 1
+            assert _division(tuple(other)) != _division(one)
 
     def test_a_checkpoint_says_how_many(self):
         assert made_rounds(self.SHAPE, self.TOKENS)[0].division == (8, 16_384, 2, 512, 8)

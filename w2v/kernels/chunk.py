@@ -57,7 +57,7 @@ def train_chunk(
     Writes both matrices and all of the worker's `state`; the sums of this call are added to
     `state.totals`. Other workers may write to the matrices meanwhile. Where the state has own rows,
     nobody else writes the rows that this call writes; `list_rows`, `place_copies` and
-    `copy_hot_rows` must have run for a stretch, and each call goes on where the last one stopped. A
+    `copy_hot_rows` must have run for a round, and each call goes on where the last one stopped. A
     pair is a centre word with one context word or, in CBOW, with its whole window. At a learning
     rate of 0 the matrices do not change, and the totals get the loss.
 

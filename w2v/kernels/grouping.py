@@ -6,6 +6,8 @@ waited for memory: joining took a fifth to a third longer (benchmarks/NOTES.md).
 
 from typing import NamedTuple
 
+import numpy as np
+
 from w2v.kernels.jit import Floats, Int32s, jit
 
 _SCATTER, _ALL_BITS = 0x9E3779B1, 0xFFFFFFFF
@@ -24,8 +26,8 @@ class Listed(NamedTuple):
 class Groups(NamedTuple):
     """The entries of each row, one after another."""
 
-    numbers: Int32s  # (V,): −1 but while entries are grouped
-    found: Int32s  # (n,): the entries that are grouped
+    numbers: Int32s  # (V,): −1 except while entries are grouped
+    found: Int32s  # (n,): the entries of the part
     rows: Int32s  # (n,): the row of each group
     starts: Int32s  # (n + 2,): where a group begins, and the last one ends
     shards: Int32s  # (n,): the shard of each entry in the order of the groups
@@ -39,16 +41,16 @@ def part_of(row: int, parts: int) -> int:
     Rows that follow each other are scattered, as by Fibonacci hashing (Knuth, The Art of Computer
     Programming, volume 3, 6.4), which takes less time than a remainder.
     """
-    return ((row * _SCATTER & _ALL_BITS) >> 16) * parts >> 16
+    return ((np.int64(row) * _SCATTER & _ALL_BITS) >> 16) * parts >> 16
 
 
 @jit
 def group_entries(part: int, parts: int, listed: Listed, groups: Groups) -> int:
     """Group the entries of a part by their rows; return how many groups there are.
 
-    Different parts may be grouped at the same time, with a `Groups` of its own each but for
-    `numbers`. Groups follow in the order of their first entries, and entries in theirs. Writes
-    `groups`.
+    Groups are in the order of their first entries, and the entries of a group stay in theirs.
+    Writes `groups`. Different parts may be grouped at the same time, with the same `numbers`, if
+    the other arrays are different ones.
     """
     found = 0
     for entry in range(len(listed.rows)):  # a branch could not be predicted

@@ -1,6 +1,6 @@
 """Private copies of the rows that several shards of a round touch.
 
-Before a round is trained, each shard lists the rows that its stretch of the text will touch. The
+Before a round is trained, each shard lists the rows that its part of the text will touch. The
 draws alone determine them. A row that no other shard touches is trained where it is. The others get
 places for their copies, behind the rows of the same matrix, as in hot_rows.py. Hot rows are copied
 as the round begins, every other row just before the first block that touches it is trained. The
@@ -165,7 +165,7 @@ def copy_hot_rows(own: OwnMatrices, copies: Matrices) -> None:
 
 @jit
 def copy_block(own: OwnRows, copies: Floats) -> None:
-    """Copy the rows that the next block of a stretch is the first to touch.
+    """Copy the rows that the next block of a round is the first to touch.
 
     They are then in the cache when the block is trained. `place_copies` must have run. Writes the
     places of the copies in `copies`, and `counts`.

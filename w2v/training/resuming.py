@@ -127,4 +127,5 @@ def _division(division: tuple[int, ...]) -> str:
         return "no shards"
     laps = f" in {division[2]} laps" if len(division) > 2 and division[2] > 1 else ""
     joined = f", of which up to {division[4]} are joined" if len(division) > 4 else ""
-    return f"{division[0]} shards of {division[1]:,} tokens{laps}{joined}"
+    hot = f", with {division[3]:,} rows that are merged more often" if len(division) > 3 else ""
+    return f"{division[0]} shards of {division[1]:,} tokens{laps}{joined}{hot}"

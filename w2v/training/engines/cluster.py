@@ -37,7 +37,7 @@ from w2v.training.weights import Weights, weights_shapes
 
 ORDER_SECONDS = 3.0  # of an order: the workers are idle for 30 ms between two
 FIRST_ROUNDS, MOST_ROUNDS = 4, 256  # of an order, before any are joined
-_MOST_IN_VAIN = 3
+_GROWTH, _MOST_IN_VAIN = 4, 3  # of an order over the last, at most; and orders in a row
 _PARTS = "training", "waiting", "merging"  # of the time of a round
 
 
@@ -164,7 +164,7 @@ class Cluster(BaseEngine):
     def _pace(self, rounds: int, seconds: float) -> None:
         """Let the next order take about as long as an order should."""
         wanted = int(rounds * ORDER_SECONDS / max(seconds, 1e-6))
-        self._at_once = max(1, min(wanted, FIRST_ROUNDS * self._at_once, MOST_ROUNDS))
+        self._at_once = max(1, min(wanted, _GROWTH * self._at_once, MOST_ROUNDS))
 
     def settle(self) -> int:
         """Return the position reached, and begin no more; nothing runs while `run` yields."""

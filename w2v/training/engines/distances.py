@@ -1,6 +1,6 @@
 """How far a shard of a round brings each row: what a merge of their changes has to know.
 
-A row that goes all its way within a stretch must not go as far again for each shard. One that goes
+A row that goes all its way in a round must not go as far again for each shard. One that goes
 a small part of its way has to: its changes are summed (w2v/kernels/adasum.py).
 """
 

@@ -2,8 +2,8 @@
 
 At a lower learning rate a row goes a shorter way in a stretch of text. So where the number of
 shards is chosen, several rounds of a later epoch are joined to one. All rows are merged after it,
-and hot ones after two of the rounds. A shard trains the same stretches of the text in every epoch:
-a worker of a cluster has them already.
+and hot ones after two of the rounds or earlier. A shard trains the same stretches of the text in
+every epoch: a worker of a cluster has them already.
 """
 
 from w2v.kernels.state import Schedule

@@ -128,9 +128,9 @@ def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
     rows : int
         Rows of the matrix, without copies.
     capacity : int
-        The most of them that a stretch touches.
+        The most of them that a shard touches in a round.
     blocks : int
-        Of a stretch.
+        That a shard trains in a round.
     """
     return {
         "marks": Shape((shards, rows), np.uint8),

@@ -49,7 +49,8 @@ class RoundShape(NamedTuple):
         Tokens that each shard trains, a multiple of BLOCK.
     laps : int
         The equal parts of a stretch, of whole blocks. After each of them the hot rows are merged,
-        and after the last one all rows. Where rounds are joined there may be more (`laps_of`).
+        and after the last one all rows. Where rounds are joined there may be more (`laps_of`), and
+        the last one may be shorter.
     hot : int
         How many rows of words, and nodes from the root, are hot.
     """
@@ -82,7 +83,7 @@ class RoundShape(NamedTuple):
         return list(itertools.pairwise(borders))
 
     def laps_of(self, joined: int) -> int:
-        """Return the laps of so many rounds that are joined: of two stretches each, at most."""
+        """Return the laps of so many rounds that are joined; none is longer than two stretches."""
         return max(self.laps, -(-joined // STRETCHES_OF_LAP))
 
     def lap(

@@ -123,8 +123,8 @@ def rate_of_round(begin: int, schedule: Schedule, joined: int) -> float:
     schedule : Schedule
     joined : int
         How many rounds are joined to this one. The rate is that of all together, for it stands for
-        how far rows come, which `row_distances` gives for one. Hot rows, which are then merged more
-        often, come less far than that says; they go most of their way in any case.
+        how far rows come, which `row_distances` gives for one. Where there are more laps than
+        usual, hot rows come less far than that says; they go most of their way in any case.
     """
     return max(float(learning_rate(begin, schedule)) * joined, _LEAST_RATE)
 
