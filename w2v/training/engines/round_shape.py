@@ -34,7 +34,7 @@ LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few
     ("cbow", "hierarchical"): (Longest(40, 2), Longest(24, 2)),
 }
 HOT_WORDS = 512  # with 256, 8 shards of CBOW lose most of a point; 1,024 gain nothing
-STRETCHES_OF_LAP = 2  # at most, where rounds are joined
+STRETCHES_OF_LAP = 2  # at most, where rounds are joined; checkpoints do not record it
 LEAST_LAPS_OF_EPOCH, LEAST_ROUNDS_OF_CHOSEN = 50, 25
 
 
