@@ -31,12 +31,15 @@ from w2v.training.schedule import Schedules
 from w2v.training.shapes import aligned_empty, allocated
 
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
+_LAPS = 2  # hot rows are merged after the first, all after the second
 _MANY_PARTS = 1 << 16  # of the rows: one of them has hardly any
 _ROUNDS = 24
 _LONGEST = 2 * QUALITY_BOUND  # tokens of the longest stretch that is timed
 _QUARTILE = 0.6745  # standard deviations of a normal distribution above its mean
+_OF_LAP = "listing", "finishing", "committing", "entries", "rows"
+_STAGES = "planning", "training", *(hot + name for hot in ("hot ", "") for name in _OF_LAP)
 
-# The seconds of each worker in each stage of a round.
+# The seconds of each worker in each stage of a round, and the entries and rows of a merge.
 Stages = dict[str, list[float]]
 
 
@@ -51,7 +54,7 @@ class Bench:
     vocabulary : Vocabulary
     config : TrainConfig
     shape : RoundShape
-        The shards that are trained, and the longest stretch.
+        The shards that are trained, the longest stretch, and which rows are hot.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class Bench:
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
         self.cores = min(available_cores(), shape.shards)
-        longest = RoundShape(shape.shards, max(shape.stretch, _LONGEST))
+        longest = RoundShape(shape.shards, max(shape.stretch, _LONGEST), _LAPS, shape.hot)
         distances = row_distances(counts, config, longest)
         self._replicas = [
             Replica(distances, outputs, config, longest, longest) for _ in range(self.cores)
@@ -119,28 +122,17 @@ class Bench:
                 alone[-1].update(threads.submit(self._parts).result())
         one = {name: median_of(alone, name) for name in alone[0]}
         many = {name: median_of(crowded, name) for name in crowded[0]}
-        shards, entries, rows = self._shape.shards, one["entries"], one["rows"]
-        shard = max(0.0, one["many"] - one["joining"]) / ((_MANY_SHARDS - shards) * rows)
-        looks, finishing = one["looking"], one["finishing"]
-        expected = one["listing"] / self.cores + looks + one["committing"]
-        expected += max(0.0, finishing - looks) / self.cores
-        found = many["listing"] + many["finishing"] + many["committing"]
         times = [seconds for each in crowded for seconds in each["training"]]
         lower, middle, upper = np.quantile(times, [0.25, 0.5, 0.75])
         return {
+            **merging_costs(one, self._shape.shards),
             "planned": one["planning"] / self._shape.stretch,
-            "listed": one["listing"] / entries,
-            "entry": max(0.0, one["joining"] - looks - shards * rows * shard) / entries,
-            "look": looks / entries,
-            "shard": shard,
-            "finish": max(0.0, finishing - one["joining"]) / rows,
-            "commit": one["committing"] / rows,
             "crowding": max(1.0, many["training"] / one["training"]),
-            "merge_crowding": max(1.0, found / expected),
+            "merge_crowding": merge_crowding(one, many, self.cores),
             # From the quartiles: seconds in which other programs ran must not count.
             "spread": float((upper - lower) / (2 * _QUARTILE * middle)),
-            "rows_of_round": rows,
-            "rows_of_stretch": entries / shards,
+            "rows_of_round": one["rows"],
+            "rows_of_stretch": one["entries"] / self._shape.shards,
         }
 
     def _round(
@@ -151,9 +143,7 @@ class Bench:
         together = threading.Barrier(workers)
         listed: list[BothCopies] = [None] * workers  # type: ignore[list-item]
         finished: list[Both] = [None] * workers  # type: ignore[list-item]
-        stages: Stages = {
-            name: [] for name in ("planning", "training", "listing", "finishing", "committing")
-        }
+        stages: Stages = {name: [] for name in _STAGES}
 
         def work(place: int) -> None:
             replica, own = self._replicas[place], ranges[place]
@@ -176,21 +166,22 @@ class Bench:
             for slot, shard in enumerate(own):
                 self._train(replica, number * self._shape.shards + shard, stretch, slot)
                 reached("training")
-            wait()
-            listed[place] = replica.gather(own.start, len(own), 0, aligned_empty)
-            reached("listing")
-            wait()
-            finished[place] = replica.finish(place, workers, listed, [], aligned_empty)
-            reached("finishing")
-            wait()
-            for both in finished:
-                replica.commit(both)
-            reached("committing")
+            for lap, hot in enumerate(("hot ", "")):
+                wait()
+                listed[place] = replica.gather(own.start, len(own), lap, aligned_empty)
+                reached(hot + "listing")
+                stages[hot + "entries"].append(float(copies_of(listed[place])) * workers)
+                wait()
+                finished[place] = replica.finish(place, workers, listed, [], aligned_empty)
+                reached(hot + "finishing")
+                stages[hot + "rows"].append(float(rows_of(finished[place])) * workers)
+                wait()
+                for both in finished:
+                    replica.commit_lap(len(own), both) if hot else replica.commit(both)
+                reached(hot + "committing")
 
         for each in [threads.submit(work, place) for place in range(workers)]:
             each.result()
-        stages["entries"] = [float(sum(map(copies_of, listed)))]
-        stages["rows"] = [float(sum(map(rows_of, finished)))]
         return stages
 
     def _parts(self) -> Stages:
@@ -237,6 +228,43 @@ class Laps:
 def median_of(rounds: Sequence[Stages], stage: str) -> float:
     """Return the median of a stage's mean in each round."""
     return statistics.median(statistics.mean(each[stage]) for each in rounds)
+
+
+def merging_costs(one: dict[str, float], shards: int) -> dict[str, float]:
+    """Return the costs of a merge, by the names of Costs, from the stages of a worker alone."""
+    entries, rows, hot_entries, hot_rows = (
+        one[name] for name in ("entries", "rows", "hot entries", "hot rows")
+    )
+    look = one["looking"] / entries
+    shard = max(0.0, one["many"] - one["joining"]) / ((_MANY_SHARDS - shards) * rows)
+
+    def entry(joining: float, entries: float, rows: float) -> float:
+        return max(0.0, joining - look * entries - shard * shards * rows) / entries
+
+    return {
+        "listed": one["listing"] / entries,
+        "entry": entry(one["joining"], entries, rows),
+        "hot_entry": entry(one["hot finishing"], hot_entries, hot_rows),
+        "look": look,
+        "shard": shard,
+        "finish": max(0.0, one["finishing"] - one["joining"]) / rows,
+        "commit": one["committing"] / rows,
+        "hot_commit": one["hot committing"] / (hot_rows + hot_entries),
+    }
+
+
+def merge_crowding(one: dict[str, float], many: dict[str, float], cores: int) -> float:
+    """Return how much longer than alone a merge takes where all cores merge, as a factor."""
+    expected = found = 0.0
+    for hot in ("hot ", ""):
+        entries, rows = one[hot + "entries"], one[hot + "rows"]
+        looking = one["looking"] / one["entries"] * entries  # each worker looks at all of them
+        copies = entries if hot else 0.0  # each writes all rows, and its own copies
+        writing = (rows + copies / cores) / (rows + copies)
+        expected += looking + one[hot + "committing"] * writing
+        expected += (one[hot + "listing"] + max(0.0, one[hot + "finishing"] - looking)) / cores
+        found += sum(many[hot + name] for name in _OF_LAP[:3])
+    return max(1.0, found / expected)
 
 
 def rows_of(both: Both) -> int:

@@ -145,8 +145,8 @@ def check_table(here: Measured, runs: list[Asked]) -> str:
         workers, traffic = run["workers"], run["traffic"]
         expected, speed = here.model.round(workers, here.shape), here.words_per_second(workers)
         senders, rounds = min(workers, here.shape.shards), traffic["rounds"]
-        others = expected.waiting + expected.merging + expected.exchange
         sent = traffic["sent"] / rounds / _MEGABYTE
+        training = traffic["training"] / rounds
         took = here.shape.tokens * here.words_a_token / run["words_per_second"]
         rows.append([
             str(workers),
@@ -154,8 +154,8 @@ def check_table(here: Measured, runs: list[Asked]) -> str:
             f"{run['words_per_second'] / 1e6:.2f} M",
             f"{speed / run['words_per_second']:.2f}",
             f"{senders * expected.sent / _MEGABYTE:.1f} / {sent:.1f}",
-            f"{1e3 * expected.training:.1f} / {1e3 * traffic['training'] / rounds:.1f}",
-            f"{1e3 * others:.1f} / {1e3 * took - 1e3 * traffic['training'] / rounds:.1f}",
+            f"{1e3 * expected.training:.1f} / {1e3 * training:.1f}",
+            f"{1e3 * (expected.seconds - expected.training):.1f} / {1e3 * (took - training):.1f}",
         ])  # fmt: skip
     return markdown(head, rows)
 

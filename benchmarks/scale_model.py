@@ -10,7 +10,8 @@ the row and how many shards it is of. C cores are those of the one machine of al
                    for the slowest of A = min(W, C), or W machines; E(A) is the expected largest of
                    as many normal draws
     planning   ⌈S/W⌉ · T · planned
-    merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · commit)
+    merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · hot_commit)
+                   for the M of a lap before the last, `entry` and `commit` are those of hot rows
 
 Workers of one machine read the copies of all shards where they lie:
 
@@ -75,14 +76,17 @@ class Costs:
         Listing what a token of the text touches.
     listed : float
         Listing a copy of a row.
-    entry : float
-        Joining a copy of a row, or an entry that came.
+    entry, hot_entry : float
+        Joining a copy of a row, or an entry that came; and one of a hot row, of which every shard
+        has a copy, while many other rows have a single one.
     look : float
         Looking at an entry of another part of the rows.
     shard : float
         A joined row, for each shard of the round.
-    finish, commit : float
-        Making a new row of a joined one, and writing it.
+    finish : float
+        Making a new row of a joined one.
+    commit, hot_commit : float
+        Writing a new row; and one of the hot ones, also into a shard's copy.
     latency, letter, byte : float
         An exchange of letters, each letter, and each byte that a worker sends while it receives as
         many, through Dask on this machine.
@@ -103,10 +107,12 @@ class Costs:
     planned: float
     listed: float
     entry: float
+    hot_entry: float
     look: float
     shard: float
     finish: float
     commit: float
+    hot_commit: float
     latency: float
     letter: float
     byte: float
@@ -198,7 +204,7 @@ class Model:
         planning = crowding * each * stretch * costs.planned
         merging = self._merging(workers, shards, one, own, every)
         hot = self.law.hot_rows(hot_words)
-        each_lap = self._merging(workers, shards, hot, hot, hot) + each * hot * costs.commit
+        each_lap = self._merging_hot(workers, shards, hot)
         merging = merge_crowding * (merging + (laps - 1) * each_lap)
         beside = max(merging, planning) if cores >= 2 else merging + planning
         merging = beside / min(1.0, cores)
@@ -229,6 +235,13 @@ class Model:
             + own * (1 - 1 / workers) * (costs.entry + shards * costs.shard)
             + finishing
         )
+
+    def _merging_hot(self, workers: int, shards: int, hot: float) -> float:
+        """Return the seconds of a merge of the hot rows alone, with writing their copies."""
+        costs = self.costs
+        costs = replace(costs, entry=costs.hot_entry, commit=costs.hot_commit)
+        merging = replace(self, costs=costs)._merging(workers, shards, hot, hot, hot)
+        return merging + -(-shards // workers) * hot * costs.commit
 
     def _read(self, workers: int, each: int, one: float, every: float) -> float:
         """Return the bytes that neighbours of a worker read in its memory after a lap."""

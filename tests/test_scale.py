@@ -74,8 +74,13 @@ def test_a_round_on_one_machine_costs_what_its_terms_say(scale):
     assert slower == pytest.approx(0.1 / 2 / math.sqrt(math.pi))
     assert a_round(1, token=1.0, spread=0.1).waiting == 0
     assert a_round(2, commit=1.0).merging == pytest.approx(every)
-    again = 200 + 4 * 200  # hot rows, and their copies in four shards
-    assert a_round(2, laps=2, commit=1.0).merging == pytest.approx(every + again)
+    # Hot rows are merged after the first lap, at costs of their own.
+    again = 200 + 4 * 200  # the rows, and their copies in four shards
+    assert a_round(2, laps=2, commit=1.0).merging == pytest.approx(every)
+    assert a_round(2, laps=2, hot_commit=1.0).merging == pytest.approx(again)
+    assert a_round(2, laps=3, hot_entry=1.0).merging == pytest.approx(2 * 4 * 200)
+    assert a_round(2, laps=2, entry=1.0).merging == pytest.approx(4 * one)
+    assert a_round(2, laps=2, look=1.0).merging == pytest.approx(8 * one + 8 * 200)
     assert a_round(2, entry=1.0, merge_crowding=2.0).merging == pytest.approx(2 * 4 * one)
     assert a_round(2, look=1.0).merging == pytest.approx(8 * one)
     assert a_round(2, planned=1.0, look=1.0).merging == pytest.approx(max(4 * 2048, 8 * one))
@@ -127,3 +132,32 @@ def test_what_a_larger_cluster_would_do(scale, tmp_path):
     )
     plan = shown.partition("EXTRAPOLATED")[2]
     assert len(re.findall(r"^\| (?:8|64|512) \|", plan, re.MULTILINE)) == 18
+
+
+def test_a_part_of_a_merge_takes_what_is_left_of_its_stages(scale):
+    costs = importlib.import_module("cluster_costs")
+    shards, entries, rows, hot_entries, hot_rows = 4, 1000.0, 500.0, 80.0, 20.0
+    look, entry, hot_entry, shard, finish, commit, hot_commit = 1.0, 7.0, 9.0, 0.5, 3.0, 2.0, 4.0
+    joining = entries * (look + entry) + shards * rows * shard
+    one = {
+        "listing": 5 * entries, "hot listing": 6 * hot_entries, "entries": entries, "rows": rows,
+        "hot entries": hot_entries, "hot rows": hot_rows, "looking": look * entries,
+        "joining": joining, "many": joining + (512 - shards) * rows * shard,
+        "finishing": joining + rows * finish, "committing": rows * commit,
+        "hot finishing": hot_entries * (look + hot_entry) + shards * hot_rows * shard,
+        "hot committing": (hot_entries + hot_rows) * hot_commit,
+    }  # fmt: skip
+    assert costs.merging_costs(one, shards) == pytest.approx({
+        "listed": 5, "entry": entry, "hot_entry": hot_entry, "look": look, "shard": shard,
+        "finish": finish, "commit": commit, "hot_commit": hot_commit,
+    })  # fmt: skip
+    # Of two workers, each looks at all entries, and writes all rows and the copies of its shards.
+    many = {
+        "listing": one["listing"] / 2, "hot listing": one["hot listing"] / 2,
+        "finishing": (one["finishing"] + look * entries) / 2, "committing": one["committing"],
+        "hot finishing": (one["hot finishing"] + look * hot_entries) / 2,
+        "hot committing": (hot_entries / 2 + hot_rows) * hot_commit,
+    }  # fmt: skip
+    assert costs.merge_crowding(one, many, 2) == pytest.approx(1)
+    slower = {name: 1.5 * seconds for name, seconds in many.items()}
+    assert costs.merge_crowding(one, slower, 2) == pytest.approx(1.5)
