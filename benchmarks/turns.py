@@ -90,13 +90,15 @@ class Player:
 def play(players: Sequence[Player], marks: int) -> list[list[float]]:
     """Let players work in turns until all have `marks` marks, or one has ended and others have two.
 
-    Until its first mark each works alone.
+    Until its first mark each works alone. SIGTERM ends the players, too, as Ctrl-C does; it would
+    leave one behind that never goes on. Call it in the main thread.
 
     Returns
     -------
     list of list of float
         What `Player.seconds` returns for each.
     """
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by SIGTERM."))
     try:
         for player in players:
             player.work(partial(bool, player.marks), 0.01)
@@ -110,4 +112,5 @@ def play(players: Sequence[Player], marks: int) -> list[list[float]]:
     finally:
         for player in players:
             player.end()
+        signal.signal(signal.SIGTERM, before)
     return [player.seconds() for player in players]

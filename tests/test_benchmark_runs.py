@@ -189,6 +189,27 @@ def test_a_player_that_fails_ends_the_measurement():
         play(players, 2)
 
 
+def test_players_end_with_a_measurement_that_is_ended():
+    idle = [sys.executable, "-c", "print(1, flush=True)\nwhile True: pass"]
+    script = f"""if True:
+        import os, signal, sys, threading
+        sys.path.insert(0, {str(ROOT / "benchmarks")!r})
+        import turns
+        players = [turns.Player({idle}) for _ in range(2)]
+        print(*(player._process.pid for player in players), flush=True)
+        threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+        turns.play(players, 2)
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == "Ended by SIGTERM.\n"
+    for player in map(int, ran.stdout.split()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(player, 0)
+
+
 def test_a_version_that_is_not_there_is_a_sentence(tmp_path):
     command = [sys.executable, str(ROOT / "benchmarks" / "compare_versions.py"), ".", str(ROOT)]
     ran = subprocess.run(

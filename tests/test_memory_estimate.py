@@ -6,12 +6,16 @@ from variants import VARIANTS
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
+from w2v.kernels.state import BLOCK
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
+from w2v.training.cluster.replica_memory import new_state, replica_needs
 from w2v.training.engines.choosing import engine_bytes
 from w2v.training.engines.engine import Sizes
 from w2v.training.engines.frozen_rows import scaled_shapes
+from w2v.training.engines.round_memory import most_rows
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.tables import levels_of
 from w2v.training.memory_estimate import Beside, bytes_beside, estimated_bytes
 from w2v.training.shapes import total_bytes
@@ -93,6 +97,18 @@ def test_the_estimate_is_that_of_all_arrays(trainer):
     held = bytes_held([trainer.engine, trainer.outputs], seen)
     estimated = estimated_bytes(trainer.weights.size, trainer.config, trainer.tokens, rarest=1)
     assert held < estimated < 1.15 * held
+
+
+def test_a_shard_of_a_cluster_takes_what_is_said(trainer):
+    config, size, levels = trainer.config, trainer.weights.size, levels_of(trainer.outputs)
+    shape, seen = RoundShape(8, 2 * BLOCK), []
+    bytes_held([trainer.outputs, trainer.engine], seen)  # the weights are not its own
+    state = new_state(trainer.weights, trainer.outputs, config, shape)
+    # Of so many shards each row is changed, whether they are one more or not.
+    many, more = (replica_needs(size, levels, config, shape, own).own for own in (20, 21))
+    its_lists = 16 * sum(most_rows(size, levels, config, shape))  # of what it changed
+    assert bytes_held(state, seen) + its_lists == pytest.approx(more - many, abs=500)
+    assert all(not len(own.holders) for own in state.own)  # nobody there merges by them
 
 
 def states_of(engine):

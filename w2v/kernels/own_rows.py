@@ -142,7 +142,8 @@ def place_copies(paths: bool, hot: tuple[HotBounds, HotBounds], own: OwnMatrices
     """Assign places for the copies of those listed rows that other shards have listed too.
 
     All shards must have listed their rows. `paths` is that of the Variant, and `hot` are the hot
-    rows of both matrices. Writes `places`, `copied`, `counts`, `ends` and `holders` of `own`.
+    rows of both matrices. Writes `places`, `copied`, `counts`, `ends` and `holders` of `own`; the
+    last if they are kept.
     """
     _forget_copies(own.input)
     _forget_copies(own.output)
@@ -229,7 +230,7 @@ def _write_holders(row: int, least: int, own: OwnRows) -> None:
     The merge then looks in one place. Looking into the `places` of 16 shards took a fifth of its
     time.
     """
-    if _has_holder(row, least, 0, own.shard, own):
+    if len(own.holders) == 0 or _has_holder(row, least, 0, own.shard, own):
         return
     holders = 0
     for shard in range(own.shard, own.marks.shape[0]):

@@ -121,7 +121,9 @@ class OwnRows(NamedTuple):
 
     shard: int
     marks: Bytes  # (shards, V), shared: 0 for a row that a shard does not touch
-    holders: Int64s  # (V,), shared: bit k means that shard k has a copy; only for copied rows
+    # (V,), shared: bit k means that shard k has a copy; only for copied rows. (0,) on a cluster,
+    # which lists its copies to merge them.
+    holders: Int64s
     touched: Int32s  # (capacity,): the rows that this shard touches
     copied: Int32s  # (capacity,): those of them that another shard touches too
     counts: Int64s  # (4,): see own_rows.py

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from w2v.kernels.state import OutputTables, OwnMatrices, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
@@ -9,7 +11,7 @@ from w2v.training.engines.merging import no_copies
 from w2v.training.engines.round_memory import list_shapes, most_rows, share_lists
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
-from w2v.training.shapes import Shapes, total_bytes
+from w2v.training.shapes import Shape, Shapes, total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 _ANY_ROW = 255  # a mark above all others: another shard may touch this row
@@ -64,7 +66,7 @@ def replica_needs(
     """
     capacities = first, second = most_rows(size, levels, config, shape)
     weights = total_bytes(weights_shapes(size, config.vector_size, (0, 0), config.outputs_per_word))
-    lists = list_shapes(size, capacities, config, _alone(shape))
+    lists = _lists_of_shard(size, capacities, config, shape)
     state = memory.worker_bytes(config, most_outputs(config, levels))
     rows = size * (1 + config.outputs_per_word)
     of_own, of_all = (min(shards * (first + second), rows) for shards in (own, shape.shards))
@@ -88,7 +90,7 @@ def new_state(
     """
     levels = levels_of(outputs)
     capacities = most_rows(weights.size, levels, config, shape)
-    arrays = share_lists(list_shapes(weights.size, capacities, config, _alone(shape)))
+    arrays = share_lists(_lists_of_shard(weights.size, capacities, config, shape))
     for each in arrays:
         each["marks"][1] = _ANY_ROW
     own = [
@@ -120,6 +122,14 @@ def place_shard(
     return state._replace(own=OwnMatrices(*own))
 
 
-def _alone(shape: RoundShape) -> RoundShape:
-    """Return the shape for the lists of a shard, and of another one that stands for the rest."""
-    return RoundShape(2, shape.stretch)
+def _lists_of_shard(
+    size: int, capacities: tuple[int, int], config: TrainConfig, shape: RoundShape
+) -> tuple[Shapes, Shapes]:
+    """Return the shapes of the lists of a shard, and of another one that stands for the rest.
+
+    For the parameters see `list_shapes`. No `holders` are kept.
+    """
+    alone = RoundShape(2, shape.stretch)
+    inputs, outputs = list_shapes(size, capacities, config, alone)
+    holders = Shape((0,), np.int64)
+    return {**inputs, "holders": holders}, {**outputs, "holders": holders}
