@@ -22,8 +22,8 @@ LEAST_ROUNDS = 160  # of an epoch: a small text has fewer shards, not fewer roun
 # Where the number of shards is chosen, mostly for a cluster, rounds are longer: what they change
 # has to travel, and grows more slowly than they do. Hot rows are merged after each lap. With 8
 # shards stretches twice as long cost negative sampling 0.6 to 1.3 points of analogies. With 4 fewer
-# are trained apart, and they may be longer (NOTES.md). "both" was not scored, and has the shorter
-# ones of its two losses.
+# are trained apart, and they may be longer (NOTES.md). "both" has the shorter ones of its two
+# losses.
 FEW_SHARDS = 4
 LONGEST: dict[tuple[Architecture, Loss], tuple[Longest, Longest]] = {  # for few, for more
     ("skipgram", "negative"): (Longest(14, 2), Longest(8, 2)),
