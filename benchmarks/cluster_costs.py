@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from scipy.optimize import nnls
@@ -36,7 +37,8 @@ _MANY_PARTS = 1 << 16  # of the rows: one of them has hardly any
 _ROUNDS = 24
 _LONGEST = 2 * QUALITY_BOUND  # tokens of the longest stretch that is timed
 _QUARTILE = 0.6745  # standard deviations of a normal distribution above its mean
-_OF_LAP = "listing", "finishing", "committing", "entries", "rows"
+_MERGING = "listing", "finishing", "committing"
+_OF_LAP = *_MERGING, "entries", "rows"
 _STAGES = "planning", "training", *(hot + name for hot in ("hot ", "") for name in _OF_LAP)
 
 # The seconds of each worker in each stage of a round, and the entries and rows of a merge.
@@ -167,9 +169,11 @@ class Bench:
                 self._train(replica, number * self._shape.shards + shard, stretch, slot)
                 reached("training")
             for lap, hot in enumerate(("hot ", "")):
+                commit = partial(replica.commit_lap, len(own)) if hot else replica.commit
                 wait()
                 listed[place] = replica.gather(own.start, len(own), lap, aligned_empty)
                 reached(hot + "listing")
+                # Times the workers: the mean, which is taken of all stages, is then the sum.
                 stages[hot + "entries"].append(float(copies_of(listed[place])) * workers)
                 wait()
                 finished[place] = replica.finish(place, workers, listed, [], aligned_empty)
@@ -177,7 +181,7 @@ class Bench:
                 stages[hot + "rows"].append(float(rows_of(finished[place])) * workers)
                 wait()
                 for both in finished:
-                    replica.commit_lap(len(own), both) if hot else replica.commit(both)
+                    commit(both)
                 reached(hot + "committing")
 
         for each in [threads.submit(work, place) for place in range(workers)]:
@@ -263,7 +267,7 @@ def merge_crowding(one: dict[str, float], many: dict[str, float], cores: int) ->
         writing = (rows + copies / cores) / (rows + copies)
         expected += looking + one[hot + "committing"] * writing
         expected += (one[hot + "listing"] + max(0.0, one[hot + "finishing"] - looking)) / cores
-        found += sum(many[hot + name] for name in _OF_LAP[:3])
+        found += sum(many[hot + name] for name in _MERGING)
     return max(1.0, found / expected)
 
 

@@ -23,8 +23,8 @@ Asked = dict[str, Any]
 
 _STILL_WORDS, _STILL_SENTENCE, _STILL_SAMPLE = 100, 1000, 1e-9
 _REPEATS = 3
-# Of a training of the check. Its first orders are of 1, 2, 4 and 8 rounds, and workers do nothing
-# between two: in a single epoch of 29 rounds that was a tenth of the time.
+# Of a training of the check. Its first orders are short, and workers do nothing between two: where
+# they were of 1, 2, 4 and 8 rounds, that was a tenth of the time of an epoch of 29.
 _EPOCHS = 3
 # The learning rate does not fall, so that no rounds are joined: the model is of one shape.
 _RATE = 0.025

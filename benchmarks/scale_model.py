@@ -11,7 +11,8 @@ the row and how many shards it is of. C cores are those of the one machine of al
                    as many normal draws
     planning   ⌈S/W⌉ · T · planned
     merging    M(D(T), D(L), D(T·S)) + (P − 1) · (M(H, H, H) + ⌈S/W⌉ · H · hot_commit)
-                   for the M of a lap before the last, `entry` and `commit` are those of hot rows
+                   for the M of a lap before the last, `entry` and `commit` are those of hot rows,
+                   and `finish` is in `hot_entry`
 
 Workers of one machine read the copies of all shards where they lie:
 
@@ -78,7 +79,7 @@ class Costs:
         Listing a copy of a row.
     entry, hot_entry : float
         Joining a copy of a row, or an entry that came; and one of a hot row, of which every shard
-        has a copy, while many other rows have a single one.
+        has a copy, with its share of making the new row.
     look : float
         Looking at an entry of another part of the rows.
     shard : float
@@ -239,7 +240,7 @@ class Model:
     def _merging_hot(self, workers: int, shards: int, hot: float) -> float:
         """Return the seconds of a merge of the hot rows alone, with writing their copies."""
         costs = self.costs
-        costs = replace(costs, entry=costs.hot_entry, commit=costs.hot_commit)
+        costs = replace(costs, entry=costs.hot_entry, finish=0.0, commit=costs.hot_commit)
         merging = replace(self, costs=costs)._merging(workers, shards, hot, hot, hot)
         return merging + -(-shards // workers) * hot * costs.commit
 

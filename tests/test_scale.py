@@ -78,6 +78,7 @@ def test_a_round_on_one_machine_costs_what_its_terms_say(scale):
     again = 200 + 4 * 200  # the rows, and their copies in four shards
     assert a_round(2, laps=2, commit=1.0).merging == pytest.approx(every)
     assert a_round(2, laps=2, hot_commit=1.0).merging == pytest.approx(again)
+    assert a_round(2, laps=2, finish=1.0).merging == pytest.approx(every / 2)
     assert a_round(2, laps=3, hot_entry=1.0).merging == pytest.approx(2 * 4 * 200)
     assert a_round(2, laps=2, entry=1.0).merging == pytest.approx(4 * one)
     assert a_round(2, laps=2, look=1.0).merging == pytest.approx(8 * one + 8 * 200)
