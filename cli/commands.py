@@ -1,6 +1,7 @@
 """The group of all commands, which turns an error into a sentence and an exit code."""
 
 import errno
+from functools import partial
 from typing import Any
 
 import click
@@ -110,8 +111,7 @@ def _with_hint(error: click.NoSuchOption) -> click.NoSuchOption:
 
 def _interrupted() -> click.exceptions.Exit:
     """Report the interruption, and return the exit with the signal's code."""
-    interrupt.state.reported = True
-    say(interrupt.state.message, err=True)
+    interrupt.report(partial(say, err=True))
     return click.exceptions.Exit(interrupt.state.exit_code)
 
 

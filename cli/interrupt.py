@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
@@ -55,6 +56,7 @@ class Interruption:
 
 
 state = Interruption()
+_reporting = threading.Lock()
 
 
 def install() -> None:
@@ -80,6 +82,22 @@ def finish() -> None:
     for number in _HANDLED:
         if signal.getsignal(number) is _interrupt_once:
             signal.signal(number, signal.SIG_IGN)
+
+
+def report(write: Callable[[str], object], patience: float = -1) -> None:
+    """Pass the message to `write`, unless another thread has printed it or does so now.
+
+    The caller waits for that thread: one that ended the process meanwhile would lose the message.
+    With a `patience` in seconds it waits no longer than that, as the other's write may never end.
+    """
+    if not _reporting.acquire(timeout=patience):
+        return
+    try:
+        if not state.reported:
+            write(state.message)
+            state.reported = True
+    finally:
+        _reporting.release()
 
 
 def _report_unless_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -113,8 +131,11 @@ def exit_at_once() -> NoReturn:
     temporaries = sys.modules.get("w2v.temporaries")  # an import would delay install()
     if temporaries is not None:
         temporaries.remove_temporaries()
-    if not state.reported:
-        text = (_SHOW_CURSOR if os.isatty(2) else "") + state.message + "\n"
-        with contextlib.suppress(OSError):
-            os.write(2, text.encode())
+    with contextlib.suppress(OSError):
+        report(_write_at_once, _PATIENCE)
     os._exit(state.exit_code)
+
+
+def _write_at_once(message: str) -> None:
+    text = (_SHOW_CURSOR if os.isatty(2) else "") + message + "\n"
+    os.write(2, text.encode())

@@ -124,6 +124,36 @@ def test_a_query(shell: Shell) -> None:
     assert ends_in_order(process) == "Reading x.bin\nInterrupted.\n"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.5, "about to report\nInterrupted.\n"), (600, "about to report\n")]
+)
+def test_the_second_comes_while_the_first_is_reported(
+    shell: Shell, seconds: float, shown: str
+) -> None:
+    """The message is waited for, but not for ever: what reads standard error may have stopped."""
+    script = (
+        "import sys, time, w2v\n"
+        "from w2v_cli import commands\n"
+        "original = commands.say\n"
+        "def slow(*arguments, **options):\n"
+        "    print('about to report', file=sys.stderr, flush=True)\n"
+        f"    time.sleep({seconds})\n"
+        "    original(*arguments, **options)\n"
+        "commands.say = slow\n"
+        "w2v.load = lambda *_, **__: time.sleep(600)\n"
+        "sys.argv[1:] = ['similar', 'cat', '-v', 'x.bin']\n"
+        "from w2v_cli.main import main; main()\n"
+    )
+    process = Process([sys.executable, "-c", script])
+    process.wait_for("Reading x.bin")
+    process.interrupt()
+    process.wait_for("about to report")
+    process.interrupt()
+    code, errors = process.ends_within(GRACE)
+    assert code == 130
+    assert errors == f"Reading x.bin\n{shown}"
+
+
 def test_the_start_of_the_command(shell: Shell) -> None:
     script = (
         "import builtins, signal\n"

@@ -6,6 +6,7 @@ rows that others change, which is harder than a core for each.
 
 import lzma
 
+import numpy as np
 import pytest
 
 import w2v
@@ -14,8 +15,10 @@ from w2v.training.engines.lock_free import useful_workers
 pytestmark = pytest.mark.long
 
 WORDS = 4_000_000
-# Single runs on so few words scatter by 0.35 points (standard deviation), and by 0.01.
-ANALOGIES, SIMILARITIES = 0.015, 0.03
+SEEDS = (1, 2)
+# Single runs of eight workers on so few words scatter by 0.5 points (standard deviation; beside
+# other processes by 0.6) and by 0.01; a merge that is wrong costs three points or all of them.
+ANALOGIES, SIMILARITIES = 0.02, 0.03
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +32,16 @@ def text(test_data, tmp_path_factory):
 @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
 def test_eight_workers_are_as_good_as_one(architecture, loss, text, scores):
-    eight, one = (
-        w2v.train(text, architecture=architecture, loss=loss, epochs=5, workers=workers)
-        for workers in (8, 1)
-    )
-    assert useful_workers(8, eight.summary.tokens) == 8  # the text has chunks for all of them
-    (accuracy, rho), (of_one, rho_of_one) = scores(eight.vectors), scores(one.vectors)
+    def mean_scores(workers):
+        of_seeds = []
+        for seed in SEEDS:
+            options = {"architecture": architecture, "loss": loss, "epochs": 5, "seed": seed}
+            model = w2v.train(text, workers=workers, **options)
+            assert useful_workers(8, model.summary.tokens) == 8  # there are chunks for all of them
+            of_seeds.append(scores(model.vectors))
+        return np.mean(of_seeds, axis=0)
+
+    (accuracy, rho), (of_one, rho_of_one) = mean_scores(8), mean_scores(1)
     print(f"\n{architecture} {loss}: 8: {accuracy:.4f} {rho:.4f}, 1: {of_one:.4f} {rho_of_one:.4f}")
     assert accuracy >= of_one - ANALOGIES
     assert rho >= rho_of_one - SIMILARITIES
