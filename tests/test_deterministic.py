@@ -19,6 +19,7 @@ from test_kernels import make_trainers
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.errors import ConfigError
+from w2v.kernels.round_tasks import rows_of_shard, run_tasks
 from w2v.kernels.state import BLOCK, POOL
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
@@ -67,15 +68,17 @@ def test_the_same_bytes_at_other_sizes(vector_size):
 
 
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
-def test_the_same_bytes_whatever_the_schedule(architecture, loss, monkeypatch):
-    """Each piece of work begins up to some milliseconds late, in another way every time."""
+@pytest.mark.parametrize("tokens_each", [1, deterministic.TOKENS_EACH])
+def test_the_same_bytes_whatever_the_schedule(architecture, loss, tokens_each, monkeypatch):
+    """Each thread begins up to some milliseconds late, and again after each phase it waited for."""
     variant = {"architecture": architecture, "loss": loss, "epochs": 1}
     expected = outcome(make_trainer(2, **variant))
-    for seed in range(3):
+    monkeypatch.setattr(deterministic, "TOKENS_EACH", tokens_each)
+    for seed, looks in enumerate((1, 2, 100)):
         generator = np.random.default_rng(seed)
         with monkeypatch.context() as patch:
-            for name in ("plan_stretch", "train_stretch", "merge_part"):
-                patch.setattr(deterministic, name, late(getattr(deterministic, name), generator))
+            patch.setattr(deterministic, "LOOKS", looks)
+            patch.setattr(deterministic, "run_tasks", late(run_tasks, generator))
             assert outcome(make_trainer(2 + seed, **variant)) == expected
 
 
@@ -107,38 +110,35 @@ def cut_stretch(text, start, stop, schedule):
 @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
 @pytest.mark.parametrize("settings", [{}, {"window": 60, "sample": 1e-4}], ids=["", "far"])
 def test_the_same_bytes_from_slices_of_the_text(architecture, loss, settings, monkeypatch):
-    """Each shard sees no more of the text than its stretch and what windows there reach."""
+    """The rounds of a call see no more of the text than their tokens and what windows reach."""
     settings = {"architecture": architecture, "loss": loss, "epochs": 2, **settings}
     expected = outcome(make_trainer(1, **settings))
     sizes = []
 
-    def on_a_slice(work):
-        def sliced(text, start, stop, schedule, *rest):
-            cut = cut_stretch(text, start, stop, schedule)
-            sizes.append(len(cut.tokens))
-            twice = cut_stretch(cut, start, stop, schedule)
-            assert np.array_equal(cut.tokens, twice.tokens)
-            work(cut._replace(tokens=cut.tokens.copy()), start, stop, schedule, *rest)
+    def sliced(text, start, stop, schedule):
+        cut = cut_stretch(text, start, stop, schedule)
+        sizes.append(len(cut.tokens))
+        assert np.array_equal(cut.tokens, cut_stretch(cut, start, stop, schedule).tokens)
+        return cut._replace(tokens=cut.tokens.copy())
 
-        return sliced
-
-    for name in ("plan_stretch", "train_stretch"):
-        monkeypatch.setattr(deterministic, name, on_a_slice(getattr(deterministic, name)))
+    monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
+    monkeypatch.setattr(deterministic, "stretch", sliced)
     assert outcome(make_trainer(2, **settings)) == expected
-    assert BLOCK < max(sizes) < 2 * BLOCK
+    assert ROUND < max(sizes) < ROUND + BLOCK
 
 
 def late(work, generator):
     def delayed(*arguments):
         time.sleep(generator.choice([0, 0.002, 0.01]))
-        work(*arguments)
+        return work(*arguments)
 
     return delayed
 
 
 class TestRunning:
-    def test_progress_is_told_after_each_round(self):
-        for workers in (1, 2):
+    def test_progress_is_told_after_the_rounds_of_a_call(self, monkeypatch):
+        monkeypatch.setattr(deterministic, "TOKENS_EACH", ROUND // 2)
+        for workers in (1, 2, 3):  # a round in each call
             events = []
             make_trainer(workers).run(events.append)
             one_epoch = [Progress] * 3 + [EpochEnded]
@@ -147,9 +147,13 @@ class TestRunning:
             size = len(CORPUS[0])
             expected = np.array([ROUND, 2 * ROUND, size, size + ROUND, size + 2 * ROUND, 2 * size])
             np.testing.assert_allclose(done, expected / (2 * size))
+        events = []
+        make_trainer(4).run(events.append)  # two
+        assert list(map(type, events)) == [Progress, Progress, EpochEnded] * 2
 
-    def test_it_can_stop_after_any_round_and_go_on(self):
+    def test_it_can_stop_after_any_round_and_go_on(self, monkeypatch):
         expected = outcome(make_trainer(2))
+        monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
         trainer = make_trainer(2)
         stops = 0
         while trainer.done < 1:
@@ -160,7 +164,29 @@ class TestRunning:
         assert outcome(trainer) == expected
 
     @pytest.mark.parametrize("workers", [1, 3])
-    @pytest.mark.parametrize("name", ["plan_stretch", "train_stretch", "merge_part"])
+    def test_it_stops_before_the_last_round_of_a_call(self, workers, monkeypatch):
+        """The first call begins when training shall stop already."""
+        expected = outcome(make_trainer(workers))
+        trainer = make_trainer(workers)
+        trainer.engine.compile(trainer.schedules.epoch(0))
+        with monkeypatch.context() as patch:
+            patch.setattr(deterministic, "run_tasks", self.begun_late(trainer.engine))
+            trainer.run(lambda _: setattr(trainer, "stopping", True))
+        assert trainer.settle().position == ROUND
+        assert outcome(trainer) == expected
+
+    def begun_late(self, engine):
+        def run(*arguments):
+            if not engine._halt[0]:
+                engine._crew.finished.put(1)  # which the trainer reports as progress
+            while not engine._halt[0]:
+                time.sleep(0.001)
+            return run_tasks(*arguments)
+
+        return run
+
+    @pytest.mark.parametrize("workers", [1, 3])
+    @pytest.mark.parametrize("name", ["run_tasks", "stretch"])
     def test_an_error_in_a_worker_is_raised_in_the_caller(self, workers, name, monkeypatch):
         work, calls = getattr(deterministic, name), []
 
@@ -168,7 +194,7 @@ class TestRunning:
             calls.append(arguments)
             if len(calls) == 6:
                 raise MemoryError("in a worker")
-            work(*arguments)
+            return work(*arguments)
 
         monkeypatch.setattr(deterministic, name, fail_later)
         with pytest.raises(MemoryError, match="in a worker"):
@@ -223,8 +249,11 @@ class TestShards:
         tokens = np.arange(60_000, dtype=np.int32)  # more than the words and the noise of a stretch
         corpus = np.concatenate([tokens, tokens]), np.array([0, 120_000])
         trainer = make_trainer(1, corpus=corpus, loss=loss, vector_size=1)
-        for state in trainer.engine.shards.states:
-            inputs, outputs = state.own
+        rounds = trainer.engine.rounds
+        for shard in range(shards):
+            inputs, outputs = (
+                rows_of_shard.py_func(shard, rows) for rows in (rounds.inputs, rounds.outputs)
+            )
             noise = POOL if loss == "negative" else 0
             assert len(inputs.touched) >= BLOCK
             assert len(outputs.touched) >= BLOCK + noise

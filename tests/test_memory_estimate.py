@@ -86,7 +86,7 @@ def test_it_has_room_for_rounds_that_are_joined(loss):
     once, often = (make_trainer(size, tokens, epochs=epochs, **settings) for epochs in (1, 5))
     for trainer in once, often:
         test_an_engine_states_the_memory_that_it_allocates(trainer)
-    blocks = [each.engine.shards.states[0].own.input.ends.shape[1] for each in (once, often)]
+    blocks = [each.engine.rounds.inputs.ends.shape[2] for each in (once, often)]
     assert blocks[0] < blocks[1]
 
 
@@ -111,10 +111,6 @@ def test_a_shard_of_a_cluster_takes_what_is_said(trainer):
     assert all(not len(own.holders) for own in state.own)  # nobody there merges by them
 
 
-def states_of(engine):
-    return getattr(engine, "states", None) or engine.shards.states
-
-
 def arrays_of(value):
     if isinstance(value, np.ndarray):
         return [value] if value.size else []
@@ -124,7 +120,7 @@ def arrays_of(value):
 def test_no_cache_line_has_values_of_two_workers(trainer):
     """Nor does a pair of lines, which many processors load together."""
     owners = {}
-    states = states_of(trainer.engine)
+    states = trainer.engine.states
     for worker, state in enumerate(states):
         copies = [each._replace(ends=None) for each in state.hot[:3]]  # all workers read `ends`
         for array in arrays_of((state._replace(hot=None, own=None), *copies, *state.hot[3:])):
@@ -132,6 +128,13 @@ def test_no_cache_line_has_values_of_two_workers(trainer):
             for pair in range(first // 128, last // 128 + 1):
                 assert owners.setdefault(pair, worker) == worker
     assert len(set(owners.values())) == len(states)
+
+
+def test_the_counts_of_two_shards_lie_in_different_pairs_of_lines():
+    rounds = make_trainer(*TEXTS["long"], deterministic=True, shards=4).engine.rounds
+    for rows in rounds.inputs, rounds.outputs:
+        assert rows.copies.counts.ctypes.data % 128 == 0
+        assert rows.copies.counts.strides[0] % 128 == 0
 
 
 def test_frozen_rows_are_counted(trainer):
@@ -147,7 +150,7 @@ def test_rows_whose_changes_are_scaled_take_as_much_as_is_said(trainer):
     size, before = trainer.weights.size, bytes_held(trainer.engine, [])
     trainer.freeze(np.arange(size), np.full(size, 0.5, dtype=np.float32))
     taken = bytes_held(trainer.engine, []) - before
-    states = states_of(trainer.engine)
+    states = trainer.engine.states
     inputs, width = len(states[0].buffers.input_rows), trainer.weights.input.shape[1]
     own = total_bytes(scaled_shapes(inputs, width, size))
     assert taken == pytest.approx(len(states) * own + 4 * size, abs=500)

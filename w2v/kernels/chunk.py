@@ -8,7 +8,7 @@ import numpy as np
 from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
-from w2v.kernels.jit import jit
+from w2v.kernels.jit import inlined, jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
 from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
 from w2v.kernels.prefetching import prefetch
@@ -99,25 +99,43 @@ def chunk_kernel(cbow: bool, noise: bool, paths: bool, has_own_rows: bool) -> Ca
         variant = Variant(
             cbow, noise, paths, choices.mean, choices.shrinks_windows, choices.group_bits
         )
-        take_copies(state.hot, matrices)
-        for block in range(start, stop, BLOCK):
-            first, last, total = list_block(
-                text, block, min(stop, block + BLOCK), schedule, variant, outputs, has_own_rows,
-                state,
-            )  # fmt: skip
-            if has_own_rows:
-                copy_block(state.own.input, matrices.input)
-                copy_block(state.own.output, matrices.output)
-            train_listed(
-                block, first, last, total, schedule, variant, outputs.negative, matrices, state
-            )
-        rate = learning_rate(max(start, stop - 1), schedule)
-        merge_all(rate, state.hot, matrices)
+        train_blocks(text, start, stop, schedule, variant, outputs, has_own_rows, matrices, state)
 
     # Compiled functions of one name and signature may be taken for each other: those of different
     # processes have the same symbols, and lie in the same files of the cache.
     walk.__qualname__ = f"walk_{cbow:d}{noise:d}{paths:d}{has_own_rows:d}"
     return jit(walk)
+
+
+@inlined
+def train_blocks(
+    text: Text,
+    start: int,
+    stop: int,
+    schedule: Schedule,
+    variant: Variant,
+    outputs: OutputTables,
+    has_own_rows: bool,
+    matrices: Matrices,
+    state: WorkerState,
+) -> None:
+    """Train on the tokens from `start` to `stop` − 1, block by block, as `train_chunk` does.
+
+    The first fields of `variant`, and `has_own_rows`, are constants where it is called from.
+    """
+    take_copies(state.hot, matrices)
+    for block in range(start, stop, BLOCK):
+        first, last, total = list_block(
+            text, block, min(stop, block + BLOCK), schedule, variant, outputs, has_own_rows, state
+        )
+        if has_own_rows:
+            copy_block(state.own.input, matrices.input)
+            copy_block(state.own.output, matrices.output)
+        train_listed(
+            block, first, last, total, schedule, variant, outputs.negative, matrices, state
+        )
+    rate = learning_rate(max(start, stop - 1), schedule)
+    merge_all(rate, state.hot, matrices)
 
 
 @jit

@@ -18,7 +18,7 @@ class ShardCopies(NamedTuple):
 
     matrix: Floats  # (V + shards · capacity, width)
     copied: Int32s  # (shards, capacity)
-    counts: Int64s  # (shards, 4)
+    counts: Int64s  # (shards, 4), or more columns
     places: Int32s  # (shards, V)
     holders: Int64s  # (V,)
     distances: Floats  # (V,): how far one shard brings a row, at a learning rate of 1

@@ -84,3 +84,14 @@ def jit(function: Function) -> Function:
     if JIT_ENABLED:
         store_on_disk(compiled, function, KERNEL_DIGEST)
     return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function only as a part of those that call it, once more for each call in them.
+
+    A function that holds the whole of training takes ten seconds or more to compile, and is not
+    called from anywhere else. The parameters and the result are those of `jit`.
+    """
+    return compile_uncounted(
+        function, nogil=True, fastmath=FAST_MATH, error_model="numpy", inline="always"
+    )

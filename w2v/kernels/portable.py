@@ -1,15 +1,18 @@
-"""What rows.py, prefetching.py, simd.py and adasum.py do, in NumPy, for NUMBA_DISABLE_JIT=1.
+"""What rows.py, simd.py and others do, in NumPy, for NUMBA_DISABLE_JIT=1.
 
 Intrinsics cannot run there. The names and arguments are the same, and the results agree to 1e-5.
 """
 
+import threading
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.jit import Floats, Int32s
+from w2v.kernels.jit import Floats, Int32s, Int64s
 from w2v.kernels.state import MAX_LOGIT
+
+_COUNTING = threading.Lock()
 
 
 def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
@@ -155,6 +158,25 @@ def add_scaled(
     """Write target[target_row] = factor · source[row] + target_factor · target[target_row]."""
     scaled = np.float32(target_factor) * target[target_row]
     target[target_row] = np.float32(factor) * source[row] + scaled
+
+
+def claim(flags: Int64s, index: int) -> bool:
+    """Set a flag that is 0 to 1; return whether this call has done it, and no other thread."""
+    with _COUNTING:
+        is_free = bool(flags[index] == 0)
+        flags[index] = 1
+    return is_free
+
+
+def add_one(counters: Int64s, index: int) -> None:
+    """Add 1 to a counter."""
+    with _COUNTING:
+        counters[index] += 1
+
+
+def wait_for(counters: Int64s, index: int, least: int, looks: int) -> bool:
+    """Return whether a counter has reached `least`; Python has other threads run meanwhile."""
+    return looks > 0 and bool(counters[index] >= least)
 
 
 def _sigmoid(logits: Floats) -> Floats:

@@ -126,7 +126,7 @@ class OwnRows(NamedTuple):
     holders: Int64s
     touched: Int32s  # (capacity,): the rows that this shard touches
     copied: Int32s  # (capacity,): those of them that another shard touches too
-    counts: Int64s  # (4,): see own_rows.py
+    counts: Int64s  # (4,) or more: see own_rows.py
     ends: Int32s  # (2, blocks): entries of `touched`, and of `copied`, up to the end of each block
     places: Int32s  # (V,): the row of the copy, or the row itself if it is not copied
     first: int  # the row of the first copy

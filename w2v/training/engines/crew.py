@@ -16,15 +16,21 @@ class Crew:
         The threads put the size of each finished piece of work here.
     """
 
-    def __init__(self, free_waiting: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        free_waiting: Callable[[], object] = lambda: None,
+        begin_no_more: Callable[[], object] = lambda: None,
+    ) -> None:
         """Prepare a crew without threads.
 
         Parameters
         ----------
         free_waiting : callable, optional
             Called when a thread has failed, to free the threads that wait for it.
+        begin_no_more : callable, optional
+            Called when `stop` is set, for compiled code, which does not see it.
         """
-        self._free_waiting = free_waiting or (lambda: None)
+        self._free_waiting, self._begin_no_more = free_waiting, begin_no_more
         self.stop = threading.Event()
         self.finished: queue.SimpleQueue[int | BaseException | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -62,10 +68,14 @@ class Crew:
 
     def settle(self) -> None:
         """Let the running pieces of work end and no more begin; return when no thread runs."""
-        self.stop.set()
+        self._set_stop()
         for thread in self._threads:
             if thread.ident is not None:  # the system may have refused to start it
                 thread.join()
+
+    def _set_stop(self) -> None:
+        self.stop.set()
+        self._begin_no_more()
 
     def _start(self) -> None:
         try:
@@ -79,7 +89,7 @@ class Crew:
         try:
             work()
         except BaseException as error:  # handed to the caller's thread, which raises it
-            self.stop.set()
+            self._set_stop()
             self._free_waiting()
             self.finished.put(error)
         self.finished.put(None)

@@ -1,20 +1,21 @@
 """Training that gives the same bytes with any number of threads, however they are scheduled.
 
-The threads only decide who calls which function of a round (rounds.py): all plans of a round, then
-for each lap all trainings and then all parts of a merge, each in any order.
+The threads go through some rounds in one call, and share out what there is to do in each
+(w2v/kernels/round_tasks.py).
 """
 
 import contextlib
 import threading
-from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.state import TOTALS_SIZE, OutputTables, Schedule, WorkerState
+from w2v.kernels.round_tasks import DONE, PHASES, ROUNDS, Program, run_tasks
+from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables, Schedule, Text
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -23,32 +24,37 @@ from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes, Totals
 from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.joined_rounds import JoinedRounds
+from w2v.training.engines.merging import no_copies
 from w2v.training.engines.round_memory import (
     copied_rows,
     list_shapes,
     most_rows,
     new_merge_buffers,
-    new_shards,
+    new_rounds,
+    totals_shapes,
 )
+from w2v.training.engines.round_program import ProgramBuilder
 from w2v.training.engines.round_shape import round_shape
-from w2v.training.engines.rounds import (
-    begin_plan,
-    copy_rows,
-    hot_bounds,
-    merge_hot_part,
-    merge_part,
-    plan_stretch,
-    rate_of_round,
-    summed_totals,
-    train_stretch,
-)
+from w2v.training.engines.rounds import hot_bounds, rate_of_round
 from w2v.training.engines.stretches import AnyText, stretch
-from w2v.training.engines.tables import matrices_of, most_outputs, variant_of
+from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
-Task = Callable[[], None]
-Bounds = Sequence[tuple[int, int]]  # of stretches: the first token, and the one after the last
+# Tokens of the rounds in one call, for each thread, or one round: some 50 ms at 100 dimensions.
+# Each call and the wait for the last thread cost some tenths of a millisecond.
+TOKENS_EACH = 64 * BLOCK
+# How often a thread looks for the end of a phase before it lets go of its core (some 0.2 ms: most
+# waits are shorter), and the seconds from then on to the next look.
+LOOKS, PAUSE = 4_000, 1e-4
+
+
+class Batch(NamedTuple):
+    """The rounds of one call: their tasks, the text they train, and its first token."""
+
+    program: Program
+    text: Text
+    begin: int
 
 
 class Deterministic(BaseEngine):
@@ -78,12 +84,18 @@ class Deterministic(BaseEngine):
         self._variant, self._outputs = variant_of(config), outputs
         self._threads = min(config.threads, longest.shards)
         distances = row_distances(counts, config, self._shape)
-        self.shards = new_shards(weights, outputs, config, longest, distances)
-        self._hot = hot_bounds(size, config, longest)
+        hot = hot_bounds(size, config, longest)
+        self.rounds = new_rounds(weights, config, longest, distances, hot)
+        most, nothing = most_outputs(config, levels_of(outputs)), memory.no_own_rows()
+        self.states = [
+            memory.new_state(config, most, memory.hot_rows(0, weights, no_copies()), nothing)
+            for _ in range(self._threads)
+        ]
         width = weights.input.shape[1]
         self._merge_buffers = [
             new_merge_buffers(longest.shards, width) for _ in range(self._threads)
         ]
+        self._halt = np.zeros(1, dtype=np.int64)
         self._tokens_done = 0
         self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._crew = Crew()
@@ -103,8 +115,8 @@ class Deterministic(BaseEngine):
         return (
             total_bytes(weights)
             + sum(map(total_bytes, lists))
-            + shape.shards * state
-            + min(config.threads, shape.shards) * total_bytes(merge)
+            + min(config.threads, shape.shards) * (state + total_bytes(merge))
+            + total_bytes(totals_shapes(shape.shards))
             + 4 * size * (1 + config.outputs_per_word)  # how far each row comes
         )
 
@@ -124,41 +136,40 @@ class Deterministic(BaseEngine):
 
     def set_totals(self, totals: Totals) -> None:
         """Replace the totals, which later rounds add to."""
-        summed_totals(self.shards.states)  # what a round that failed has left there
+        self.rounds.totals[:] = 0  # what rounds that failed have left there
         self._totals = totals.copy()
 
     def compile(self, schedule: Schedule) -> None:
         """Compile the kernels, or load them from the cache."""
-        state = self.shards.states[0]
-        self._plan(state, self._text, [(0, 0)], schedule)
-        self._train(0, state, self._text, [(0, 0)], schedule)
-        rate = rate_of_round(0, schedule, 1)
-        self._merge(rate, 0)
-        if self._shape.laps_of(self._rounds.most) > 1:
-            self._merge_hot(rate, 0)
+        nothing = self._batch(self._text, schedule, range(0, 1), merges=False)
+        nothing.program.progress[PHASES] = 0
+        self._work_on(nothing, schedule, 0)
 
     def _run(
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         self._tokens_done = start
-        tasks: deque[Task] | None = None
+        batch: Batch | None = None
 
-        def begin_stage() -> None:  # in one thread, while all wait
-            nonlocal tasks
-            stage = next(stages, None)
-            tasks = None if stage is None else deque(stage)
+        def begin_batch() -> None:  # in one thread, while all wait
+            nonlocal batch
+            batch = next(batches, None)
 
         def work(number: int) -> None:
             # A broken barrier means that the error which broke it is on its way to the caller.
             with contextlib.suppress(threading.BrokenBarrierError):
-                while barrier.wait() >= 0 and tasks is not None:
-                    _run_tasks(tasks, number % 2 == 1)
+                while barrier.wait() >= 0 and batch is not None:
+                    self._work_on(batch, schedule, number)
 
-        barrier = threading.Barrier(self._threads, begin_stage)
-        self._crew = Crew(barrier.abort)
+        barrier = threading.Barrier(self._threads, begin_batch)
+        self._halt[0] = 0
+        self._crew = Crew(barrier.abort, self._begin_no_more)
         rounds = range(start, stop, self.piece(schedule))
-        stages = self._stages(text, schedule, rounds, self._crew)
+        batches = self._batches(text, schedule, rounds, self._crew)
         yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
+
+    def _begin_no_more(self) -> None:
+        self._halt[0] = 1
 
     def settle(self) -> int:
         """Let the running round end and no more begin; return the position reached."""
@@ -169,93 +180,41 @@ class Deterministic(BaseEngine):
         self, rows: NDArray[np.integer[Any]], factors: NDArray[np.float32] | None = None
     ) -> None:
         """Keep these rows of the input matrix as they are now, or scale their changes."""
-        states = self.shards.states
-        states[:] = hold_rows(states, rows, factors, self._weights)
+        self.states[:] = hold_rows(self.states, rows, factors, self._weights)
 
-    def _stages(
+    def _batches(
         self, text: AnyText, schedule: Schedule, rounds: range, crew: Crew
-    ) -> Iterator[list[Task]]:
-        """Yield, stage by stage, the tasks that can be done at the same time.
-
-        `rounds` holds the positions at which the rounds begin. The merge of a round and the plan of
-        the next one are one stage.
-        """
+    ) -> Iterator[Batch]:
+        """Yield the rounds of each call; the totals and the position follow when it has ended."""
         changes_nothing = schedule.alpha == schedule.fall == 0
-        joined = self._rounds.number(schedule)
-        parts = [] if changes_nothing else list(range(len(self._merge_buffers)))
-        yield self._share(self._plan, text, rounds.start, schedule)
-        for begin in rounds:
-            rate = rate_of_round(begin, schedule, joined)
-            for lap in range(self._shape.laps_of(joined)):
-                if lap > 0 and parts:
-                    yield [partial(self._merge_hot, rate, part) for part in parts]
-                yield self._share(partial(self._train, lap), text, begin, schedule)
-            end = begin + rounds.step
-            merges = [partial(self._merge, rate, part) for part in parts]
-            yield merges + self._share(self._plan, text, end, schedule)
-            self._totals = self._totals + summed_totals(self.shards.states)
+        number = max(1, self._threads * TOKENS_EACH // rounds.step)
+        for first in range(0, len(rounds), number):
+            batch = self._batch(text, schedule, rounds[first : first + number], not changes_nothing)
+            yield batch
+            end = batch.begin + int(batch.program.progress[ROUNDS]) * rounds.step
+            self._totals = batch.program.totals
             self._tokens_done = min(end, len(text.tokens))
-            crew.finished.put(self._tokens_done - begin)
+            crew.finished.put(self._tokens_done - batch.begin)
             if crew.stop.is_set():
                 return
 
-    def _share(
-        self,
-        work: Callable[[WorkerState, AnyText, Bounds, Schedule], None],
-        text: AnyText,
-        begin: int,
-        schedule: Schedule,
-    ) -> list[Task]:
-        """Return the tasks of some work, one for each shard's stretches of a round."""
-        every, size = self._shape.tokens, len(text.tokens)
-        begins = range(begin, begin + self._rounds.tokens(schedule), every)
-        stretches = zip(*(self._shape.stretches(each, size) for each in begins), strict=True)
-        return [
-            partial(work, state, text, each, schedule)
-            for state, each in zip(self.shards.states, stretches, strict=True)
-        ]
+    def _batch(self, text: AnyText, schedule: Schedule, rounds: range, merges: bool) -> Batch:
+        size, joined = len(text.tokens), self._rounds.number(schedule)
+        builder = ProgramBuilder(self._shape, joined, size, self._threads, merges)
+        rate_of = partial(rate_of_round, schedule=schedule, joined=joined)
+        program = builder.program(rounds, rate_of, self._halt, self._totals.copy())
+        stop = min(size, rounds[-1] + rounds.step)
+        return Batch(program, stretch(text, rounds.start, stop, schedule), rounds.start)
 
-    def _plan(self, state: WorkerState, text: AnyText, bounds: Bounds, schedule: Schedule) -> None:
-        begin_plan(state)
-        for start, stop in bounds:
-            part = stretch(text, start, stop, schedule)
-            plan_stretch(part, start, stop, schedule, self._variant, self._outputs, state)
-
-    def _train(
-        self,
-        lap: int,
-        state: WorkerState,
-        text: AnyText,
-        bounds: Bounds,
-        schedule: Schedule,
-    ) -> None:
-        if lap == 0:
-            copy_rows(self._variant, self._hot, self._matrices, state)
-        for _, start, stop in self._shape.lap(lap, bounds, len(bounds)):
-            part = stretch(text, start, stop, schedule)
-            train_stretch(
-                part, start, stop, schedule, self._variant, self._outputs, self._matrices, state
-            )
-
-    def _merge(self, rate: float, part: int) -> None:
-        parts = len(self._merge_buffers)
-        merge_part(part, parts, rate, self.shards, self._merge_buffers[part])
-
-    def _merge_hot(self, rate: float, part: int) -> None:
-        parts = len(self._merge_buffers)
-        merge_hot_part(part, parts, rate, self.shards, self._merge_buffers[part])
-
-
-def _run_tasks(tasks: deque[Task], from_behind: bool) -> None:
-    """Run the tasks left in a stage, from its front or its end.
-
-    Two threads work from both ends, so that each mostly has the same shards: their rows are in its
-    cache.
-    """
-    take = tasks.pop if from_behind else tasks.popleft
-    while True:
-        try:
-            task = take()
-        except IndexError:
-            return
-        task()
+    def _work_on(self, batch: Batch, schedule: Schedule, number: int) -> None:
+        """Do a thread's share of some rounds, and more than that where other threads are late."""
+        program, phase = batch.program, 0
+        while True:
+            phase = run_tasks(
+                number, phase, LOOKS, program, batch.text, schedule, self._variant, self._outputs,
+                self._matrices, self.states[number], self._merge_buffers[number], self.rounds,
+            )  # fmt: skip
+            if phase >= program.progress[PHASES]:
+                return
+            while program.progress[DONE] < program.ends[phase]:
+                time.sleep(PAUSE)

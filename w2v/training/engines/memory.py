@@ -34,6 +34,10 @@ from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
 
+# Entries of a shard's counts, of which four are used: the others keep those of two shards in
+# different pairs of cache lines, as they change with each row that is listed.
+_COUNTS = 16
+
 
 def pool_size(config: TrainConfig) -> int:
     """Return the number of noise words that a block draws from.
@@ -137,7 +141,7 @@ def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
         "holders": Shape((rows,), np.int64),
         "touched": Shape((shards, capacity), np.int32),
         "copied": Shape((shards, capacity), np.int32),
-        "counts": Shape((shards, 4), np.int64),
+        "counts": Shape((shards, _COUNTS), np.int64),
         "ends": Shape((shards, 2, blocks), np.int32),
         "places": Shape((shards, rows), np.int32),
     }

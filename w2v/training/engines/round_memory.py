@@ -1,30 +1,23 @@
 """The memory of a round: the lists of all shards, and their copies behind the weights."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.errors import Argument, ConfigError
 from w2v.kernels.copies import MergeBuffers, ShardCopies
-from w2v.kernels.state import BLOCK, OutputTables, OwnMatrices, WorkerState
+from w2v.kernels.own_rows import HotBounds
+from w2v.kernels.round_tasks import RoundRows, Rounds
+from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
-from w2v.training.engines.merging import no_copies
 from w2v.training.engines.round_shape import LARGEST_NUMBER, RoundShape
-from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
-from w2v.training.shapes import Shapes, allocated
+from w2v.training.engines.tables import levels_of, matrices_of
+from w2v.training.shapes import Shape, Shapes, allocated
 from w2v.training.weights import Weights
 
 _OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
-
-
-class Shards(NamedTuple):
-    """The memory of a round: each shard's state, and the copies of both matrices for the merge."""
-
-    states: list[WorkerState]
-    inputs: ShardCopies
-    outputs: ShardCopies
 
 
 def copied_rows(
@@ -109,16 +102,16 @@ def share_lists(shapes: tuple[Shapes, Shapes]) -> list[dict[str, NDArray[Any]]]:
     return both
 
 
-def new_shards(
+def new_rounds(
     weights: Weights,
-    outputs: OutputTables,
     config: TrainConfig,
     shape: RoundShape,
     distances: tuple[NDArray[np.float32], NDArray[np.float32]],
-) -> Shards:
+    hot: tuple[HotBounds, HotBounds],
+) -> Rounds:
     """Allocate the memory of all shards; their copies lie behind the rows of the weights.
 
-    `distances` are those of `row_distances`.
+    `distances` are those of `row_distances`, and `hot` those of `hot_bounds`.
 
     Raises
     ------
@@ -137,26 +130,24 @@ def new_shards(
     first, second = (
         (len(matrix) - size) // shards for matrix, size in zip(matrices, sizes, strict=True)
     )
-    capacities = first, second
-    arrays = share_lists(list_shapes(weights.size, capacities, config, shape))
-    rounds = [
-        ShardCopies(
-            matrix, each["copied"], each["counts"], each["places"], each["holders"], distance
+    arrays = share_lists(list_shapes(weights.size, (first, second), config, shape))
+    inputs, outputs = (
+        RoundRows(
+            ShardCopies(
+                matrix, each["copied"], each["counts"], each["places"], each["holders"], distance
+            ),
+            each["marks"],
+            each["touched"],
+            each["ends"],
         )
         for matrix, each, distance in zip(matrices, arrays, distances, strict=True)
-    ]
-    longest = most_outputs(config, levels_of(outputs))
-    states = []
-    for shard in range(shards):
-        own = [
-            memory.own_rows(shard, size + shard * capacity, matrix, each)
-            for matrix, each, size, capacity in zip(
-                matrices, arrays, sizes, capacities, strict=True
-            )
-        ]
-        hot = memory.hot_rows(0, weights, no_copies())
-        states.append(memory.new_state(config, longest, hot, OwnMatrices(*own)))
-    return Shards(states, *rounds)
+    )
+    return Rounds(inputs, outputs, hot, **allocated(totals_shapes(shards)))
+
+
+def totals_shapes(shards: int) -> Shapes:
+    """Return the shape of the sums that each shard keeps of a round."""
+    return {"totals": Shape((shards, TOTALS_SIZE), np.float64)}
 
 
 def new_merge_buffers(shards: int, width: int) -> MergeBuffers:

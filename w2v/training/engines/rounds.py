@@ -1,28 +1,26 @@
-"""A round of deterministic training: plan → train → merge, three functions of arrays alone.
+"""A round of deterministic training: plan → train → merge, as functions of arrays alone.
 
 A round takes the next tokens of the text in equal stretches, one for each shard, or several where
 rounds are joined. `plan_stretch` lists the rows that one of them touches. When all shards are
 planned, `copy_rows` places the copies of those that other shards touch too, and `train_stretch`
 trains one shard: on the shared rows that only it touches, and on the copies. When all are trained,
-`merge_part` merges the copies row by row (w2v/kernels/copies.py). No row is written by two shards,
-and no shared row while another reads it. So the callers of these functions, and their order, change
-nothing but the time.
+the copies are merged row by row. No row is written by two shards, and no shared row while another
+reads it. So the callers of these functions, and their order, change nothing but the time.
 
 Where a round has several laps (round_shape.py), its stretches are trained in as many parts. After
-each but the last, `merge_hot_part` merges the hot rows alone, and training goes on with the same
-copies. Hot rows are those that nearly every block touches: they are what long rounds make worse.
+each but the last, the hot rows alone are merged, and training goes on with the same copies. Hot
+rows are those that nearly every block touches: they are what long rounds make worse.
+
+A worker of a cluster calls the functions below for its shards, and merges what the network brings
+(training/cluster/). On one machine the threads go through many rounds in one call
+(w2v/kernels/round_tasks.py).
 """
 
-import numpy as np
-from numpy.typing import NDArray
-
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.copies import MergeBuffers, merge_hot_round, merge_round
 from w2v.kernels.own_rows import HotBounds, copy_hot_rows, forget_rows, list_rows, place_copies
 from w2v.kernels.state import Matrices, OutputTables, Schedule, Text, Variant, WorkerState
 from w2v.kernels.windows import learning_rate
 from w2v.training.config import TrainConfig
-from w2v.training.engines.round_memory import Shards
 from w2v.training.engines.round_shape import RoundShape
 
 _LEAST_RATE = 1e-30  # how far rows come stays infinite, where it is
@@ -82,38 +80,6 @@ def train_stretch(
     train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
 
 
-def merge_part(part: int, parts: int, rate: float, shards: Shards, buffers: MergeBuffers) -> None:
-    """Merge one of `parts` equal parts of the copies of all shards into the shared rows.
-
-    Writes the shared rows of both matrices.
-
-    Parameters
-    ----------
-    part, parts : int
-        The part to merge, from 0 to `parts` − 1.
-    rate : float
-        The learning rate of the round (`rate_of_round`).
-    shards : Shards
-    buffers : MergeBuffers
-        The calling thread's own.
-    """
-    merge_round(part, parts, rate, shards.inputs, shards.outputs, buffers)
-
-
-def merge_hot_part(
-    part: int,
-    parts: int,
-    rate: float,
-    shards: Shards,
-    buffers: MergeBuffers,
-) -> None:
-    """Merge one of `parts` parts of the copies of hot rows, and write the result to the copies too.
-
-    For the parameters see `merge_part`.
-    """
-    merge_hot_round(part, parts, rate, shards.inputs, shards.outputs, buffers)
-
-
 def rate_of_round(begin: int, schedule: Schedule, joined: int) -> float:
     """Return the learning rate of the round that begins at a token, above 0.
 
@@ -140,17 +106,3 @@ def hot_bounds(size: int, config: TrainConfig, shape: RoundShape) -> tuple[HotBo
             outputs - size + nodes if config.has_paths else outputs,
         ),
     )
-
-
-def summed_totals(states: list[WorkerState]) -> NDArray[np.float64]:
-    """Return the sum of the shards' totals, added in the order of the shards, and clear them.
-
-    Returns
-    -------
-    float64 (TOTALS_SIZE,)
-    """
-    total = np.zeros_like(states[0].totals)
-    for state in states:
-        total += state.totals
-        state.totals[:] = 0
-    return total
