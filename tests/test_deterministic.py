@@ -19,10 +19,11 @@ from test_kernels import make_trainers
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.errors import ConfigError
-from w2v.kernels.round_tasks import rows_of_shard, run_tasks
+from w2v.kernels.round_tasks import PHASES, rows_of_shard, run_tasks
 from w2v.kernels.state import BLOCK, POOL
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
+from w2v.training.engines.round_shape import RoundShape
 from w2v.training.events import EpochEnded, Progress
 
 NUMBERS = [2, 4, 8, 16]
@@ -121,10 +122,12 @@ def test_the_same_bytes_from_slices_of_the_text(architecture, loss, settings, mo
         assert np.array_equal(cut.tokens, cut_stretch(cut, start, stop, schedule).tokens)
         return cut._replace(tokens=cut.tokens.copy())
 
-    monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
     monkeypatch.setattr(deterministic, "stretch", sliced)
-    assert outcome(make_trainer(2, **settings)) == expected
-    assert ROUND < max(sizes) < ROUND + BLOCK
+    for rounds in (1, 2):  # of a call
+        monkeypatch.setattr(deterministic, "TOKENS_EACH", rounds * ROUND // 2)
+        sizes.clear()
+        assert outcome(make_trainer(2, **settings)) == expected
+        assert rounds * ROUND < max(sizes) < rounds * ROUND + BLOCK
 
 
 def late(work, generator):
@@ -152,9 +155,9 @@ class TestRunning:
         assert list(map(type, events)) == [Progress, Progress, EpochEnded] * 2
 
     def test_it_can_stop_after_any_round_and_go_on(self, monkeypatch):
-        expected = outcome(make_trainer(2))
+        expected = outcome(make_trainer(2, epochs=4))
         monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
-        trainer = make_trainer(2)
+        trainer = make_trainer(2, epochs=4)
         stops = 0
         while trainer.done < 1:
             trainer.run(lambda _: setattr(trainer, "stopping", True))
@@ -164,8 +167,12 @@ class TestRunning:
         assert outcome(trainer) == expected
 
     @pytest.mark.parametrize("workers", [1, 3])
-    def test_it_stops_before_the_last_round_of_a_call(self, workers, monkeypatch):
+    @pytest.mark.parametrize(
+        "shape", [RoundShape(SHARDS, BLOCK), RoundShape(2, 2 * BLOCK, 2, 40)], ids=["", "laps"]
+    )
+    def test_it_stops_before_the_last_round_of_a_call(self, shape, workers, monkeypatch):
         """The first call begins when training shall stop already."""
+        monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
         expected = outcome(make_trainer(workers))
         trainer = make_trainer(workers)
         trainer.engine.compile(trainer.schedules.epoch(0))
@@ -200,6 +207,19 @@ class TestRunning:
         with pytest.raises(MemoryError, match="in a worker"):
             make_trainer(workers, epochs=50).run()
         assert len(calls) < 20
+
+    def test_an_error_within_a_task_is_raised_in_the_caller(self, monkeypatch):
+        """The task is never done, and the other threads do not wait for it."""
+
+        def fail_in_a_task(number, phase, looks, program, *rest):
+            if number == 0 and program.progress[PHASES] > 0:
+                program.claimed[:] = 1
+                raise MemoryError("in a task")
+            return run_tasks(number, phase, looks, program, *rest)
+
+        monkeypatch.setattr(deterministic, "run_tasks", fail_in_a_task)
+        with pytest.raises(MemoryError, match="in a task"):
+            make_trainer(3).run()
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("enough")])
     @pytest.mark.parametrize("kind", [Progress, EpochEnded])
@@ -249,10 +269,10 @@ class TestShards:
         tokens = np.arange(60_000, dtype=np.int32)  # more than the words and the noise of a stretch
         corpus = np.concatenate([tokens, tokens]), np.array([0, 120_000])
         trainer = make_trainer(1, corpus=corpus, loss=loss, vector_size=1)
-        rounds = trainer.engine.rounds
+        memory = trainer.engine.memory
         for shard in range(shards):
             inputs, outputs = (
-                rows_of_shard.py_func(shard, rows) for rows in (rounds.inputs, rounds.outputs)
+                rows_of_shard.py_func(shard, rows) for rows in (memory.inputs, memory.outputs)
             )
             noise = POOL if loss == "negative" else 0
             assert len(inputs.touched) >= BLOCK

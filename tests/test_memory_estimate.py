@@ -86,7 +86,7 @@ def test_it_has_room_for_rounds_that_are_joined(loss):
     once, often = (make_trainer(size, tokens, epochs=epochs, **settings) for epochs in (1, 5))
     for trainer in once, often:
         test_an_engine_states_the_memory_that_it_allocates(trainer)
-    blocks = [each.engine.rounds.inputs.ends.shape[2] for each in (once, often)]
+    blocks = [each.engine.memory.inputs.ends.shape[2] for each in (once, often)]
     assert blocks[0] < blocks[1]
 
 
@@ -131,8 +131,8 @@ def test_no_cache_line_has_values_of_two_workers(trainer):
 
 
 def test_the_counts_of_two_shards_lie_in_different_pairs_of_lines():
-    rounds = make_trainer(*TEXTS["long"], deterministic=True, shards=4).engine.rounds
-    for rows in rounds.inputs, rounds.outputs:
+    memory = make_trainer(*TEXTS["long"], deterministic=True, shards=4).engine.memory
+    for rows in memory.inputs, memory.outputs:
         assert rows.copies.counts.ctypes.data % 128 == 0
         assert rows.copies.counts.strides[0] % 128 == 0
 

@@ -17,7 +17,7 @@ from w2v.kernels.jit import JIT_ENABLED, Int64s, jit
 from w2v.kernels.vector_ir import Emitter
 
 _MACHINE = platform.machine().lower()
-_YIELD = 1  # the hint that AArch64 has for a loop that waits
+_WHOLE_SYSTEM = 15  # AArch64: a barrier for instructions, which takes as long as a pause of x86
 
 
 def _entry(context, builder, signature, arguments):
@@ -69,7 +69,7 @@ def _pause(typing_context):
         if _MACHINE in {"x86_64", "amd64"}:
             name, values = "llvm.x86.sse2.pause", []
         elif _MACHINE in {"aarch64", "arm64"}:
-            name, values = "llvm.aarch64.hint", [ir.Constant(number, _YIELD)]
+            name, values = "llvm.aarch64.isb", [ir.Constant(number, _WHOLE_SYSTEM)]
         else:
             return context.get_dummy_value()
         kind = ir.FunctionType(ir.VoidType(), [value.type for value in values])
@@ -82,7 +82,9 @@ def _pause(typing_context):
 @jit
 def claim(flags: Int64s, index: int) -> bool:
     """Set a flag that is 0 to 1; return whether this call has done it, and no other thread."""
-    return _exchange(flags, np.int64(index), np.int64(1)) == 0
+    place = np.int64(index)
+    # A look first: to exchange takes the cache line from the threads that claim flags beside it.
+    return _read(flags, place) == 0 and _exchange(flags, place, np.int64(1)) == 0
 
 
 @jit

@@ -11,7 +11,7 @@ from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import inlined, jit
 from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
 from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
-from w2v.kernels.prefetching import prefetch
+from w2v.kernels.prefetching import prefetch_center, prefetch_group
 from w2v.kernels.rng import draw
 from w2v.kernels.skipgram import train_group, train_path
 from w2v.kernels.state import (
@@ -19,12 +19,9 @@ from w2v.kernels.state import (
     CENTERS,
     DROPPED,
     KEPT,
-    Listed,
     Matrices,
-    Noise,
     OutputTables,
     Schedule,
-    Targets,
     Text,
     Variant,
     WorkerState,
@@ -39,7 +36,6 @@ from w2v.kernels.windows import (
 )
 
 CENTERS_AHEAD = 2  # centre words whose rows are prefetched before they are needed
-TOP_NODES = 8  # the first nodes of a path, whose rows are always in the L2 cache
 
 
 def train_chunk(
@@ -220,7 +216,7 @@ def train_listed(
             keep_rows(index, end, total, listed, state.scaled, matrices.input)
         if in_groups:
             group = (position - block) >> variant.group_bits
-            _prefetch_group(
+            prefetch_group(
                 index + CENTERS_AHEAD, end + CENTERS_AHEAD, group + 1, total, window, negative,
                 listed, state.noise, matrices,
             )  # fmt: skip
@@ -229,7 +225,7 @@ def train_listed(
                 with_loss, matrices, state,
             )  # fmt: skip
         else:
-            _prefetch_center(
+            prefetch_center(
                 index + CENTERS_AHEAD, last, total, window, listed, state.targets, matrices
             )
             _train_center(index, total, rate, variant, with_loss, matrices, state)
@@ -268,46 +264,3 @@ def _train_center(
         )  # fmt: skip
     else:
         train_path(count, rows, words, labels, rate, with_loss, matrices, buffers, state.totals)
-
-
-@jit
-def _prefetch_center(
-    index: int,
-    last: int,
-    total: int,
-    window: int,
-    listed: Listed,
-    targets: Targets,
-    matrices: Matrices,
-) -> None:
-    """Prefetch the rows that centre word `index` adds, but the first nodes of its path."""
-    if index + window < total:
-        prefetch(matrices.input, listed.words[index + window])
-    if index < last:
-        for k in range(targets.starts[index], targets.paths[index]):
-            prefetch(matrices.output, targets.rows[k])
-        for k in range(targets.paths[index] + TOP_NODES, targets.starts[index + 1]):
-            prefetch(matrices.output, targets.rows[k])
-
-
-@jit
-def _prefetch_group(
-    first: int,
-    last: int,
-    group: int,
-    total: int,
-    window: int,
-    negative: int,
-    listed: Listed,
-    noise: Noise,
-    matrices: Matrices,
-) -> None:
-    """Prefetch the rows that centre words `first` to `last` − 1 and the noise of `group` add.
-
-    Beyond the block's end these are rows that were listed before, which does no harm.
-    """
-    for index in range(first, min(last, total - window)):
-        prefetch(matrices.input, listed.words[index + window])
-        prefetch(matrices.output, listed.words[index])
-    for k in range(negative):
-        prefetch(matrices.output, noise.rows[group, k])

@@ -43,9 +43,6 @@ def merge_round(
 ) -> None:
     """Merge one of `parts` equal parts of the copied rows of both matrices.
 
-    One call merges both: each call takes the interpreter lock again when it ends, and the threads
-    wait for it in turn.
-
     Parameters
     ----------
     part, parts : int

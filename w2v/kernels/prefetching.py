@@ -1,6 +1,7 @@
 """Rows and entries of tables are brought into the cache before they are needed.
 
-With NUMBA_DISABLE_JIT=1 the functions of the same names in portable.py are bound instead.
+With NUMBA_DISABLE_JIT=1 the first three are bound to the functions of the same names in
+portable.py.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -13,7 +14,10 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import JIT_ENABLED, Floats, jit
+from w2v.kernels.state import Listed, Matrices, Noise, Targets
 from w2v.kernels.vector_ir import Emitter
+
+TOP_NODES = 8  # the first nodes of a path, whose rows are always in the L2 cache
 
 
 def _prefetching(matrix, to_write):
@@ -81,3 +85,46 @@ if not JIT_ENABLED:
         prefetch_entry,
         prefetch_unchanged,
     )
+
+
+@jit
+def prefetch_center(
+    index: int,
+    last: int,
+    total: int,
+    window: int,
+    listed: Listed,
+    targets: Targets,
+    matrices: Matrices,
+) -> None:
+    """Prefetch the rows that centre word `index` adds, but the first nodes of its path."""
+    if index + window < total:
+        prefetch(matrices.input, listed.words[index + window])
+    if index < last:
+        for k in range(targets.starts[index], targets.paths[index]):
+            prefetch(matrices.output, targets.rows[k])
+        for k in range(targets.paths[index] + TOP_NODES, targets.starts[index + 1]):
+            prefetch(matrices.output, targets.rows[k])
+
+
+@jit
+def prefetch_group(
+    first: int,
+    last: int,
+    group: int,
+    total: int,
+    window: int,
+    negative: int,
+    listed: Listed,
+    noise: Noise,
+    matrices: Matrices,
+) -> None:
+    """Prefetch the rows that centre words `first` to `last` − 1 and the noise of `group` add.
+
+    Beyond the block's end these are rows that were listed before, which does no harm.
+    """
+    for index in range(first, min(last, total - window)):
+        prefetch(matrices.input, listed.words[index + window])
+        prefetch(matrices.output, listed.words[index])
+    for k in range(negative):
+        prefetch(matrices.output, noise.rows[group, k])

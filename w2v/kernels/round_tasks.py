@@ -6,9 +6,8 @@ tasks first, those of the same shards in every phase, as their rows are in its c
 what others have not begun. So a thread that the system has stopped holds up one task, not its
 share. Nothing else than the time depends on who does what.
 
-The threads meet between phases by counting the tasks done. Where a phase had a call for each task
-and a barrier of Python's, eight threads spent a third of their time in waiting for the interpreter
-lock and for each other (benchmarks/NOTES.md).
+The threads meet between phases by counting the tasks done. With a call for each task and a barrier
+of Python's they waited for the interpreter lock and for each other (benchmarks/NOTES.md).
 """
 
 from collections.abc import Callable
@@ -53,7 +52,7 @@ class Program(NamedTuple):
     claimed: Int64s  # (tasks,): 1 for a task that was taken
     progress: Int64s  # (3,)
     halt: Int64s  # (1,): not 0 where no more rounds shall begin
-    totals: Float64s  # (TOTALS_SIZE,): the sums of all rounds
+    totals: Float64s  # (TOTALS_SIZE,): the sums of all rounds, also of those before
 
 
 class RoundRows(NamedTuple):
@@ -65,7 +64,7 @@ class RoundRows(NamedTuple):
     ends: Int32s  # (shards, 2, blocks)
 
 
-class Rounds(NamedTuple):
+class RoundMemory(NamedTuple):
     """The memory of all shards of a round."""
 
     inputs: RoundRows
@@ -86,7 +85,7 @@ def run_tasks(
     matrices: Matrices,
     state: WorkerState,
     buffers: MergeBuffers,
-    rounds: Rounds,
+    memory: RoundMemory,
 ) -> int:
     """Do what is left of a program's tasks, together with the other threads.
 
@@ -109,7 +108,7 @@ def run_tasks(
         The thread's own memory, without rows of its own.
     buffers : MergeBuffers
         The thread's own.
-    rounds : Rounds
+    memory : RoundMemory
 
     Returns
     -------
@@ -120,7 +119,7 @@ def run_tasks(
     return int(
         run(
             thread, phase, looks, program, text, schedule, variant, outputs, matrices, state,
-            buffers, rounds,
+            buffers, memory,
         )
     )  # fmt: skip
 
@@ -141,7 +140,7 @@ def tasks_kernel(cbow: bool, noise: bool, paths: bool) -> Callable[..., int]:
         matrices: Matrices,
         state: WorkerState,
         buffers: MergeBuffers,
-        rounds: Rounds,
+        memory: RoundMemory,
     ) -> int:
         variant = Variant(
             cbow, noise, paths, choices.mean, choices.shrinks_windows, choices.group_bits
@@ -155,7 +154,7 @@ def tasks_kernel(cbow: bool, noise: bool, paths: bool) -> Callable[..., int]:
                 if is_own == (k < count) and claim(program.claimed, task):
                     _run_task(
                         task, program.rates[phase], program, text, schedule, variant, outputs,
-                        matrices, state, buffers, rounds,
+                        matrices, state, buffers, memory,
                     )  # fmt: skip
                     add_one(program.progress, DONE)
             if not wait_for(program.progress, DONE, first + count, looks):
@@ -179,47 +178,47 @@ def _run_task(
     matrices: Matrices,
     state: WorkerState,
     buffers: MergeBuffers,
-    rounds: Rounds,
+    memory: RoundMemory,
 ) -> None:
     kind, number = program.tasks[task, KIND], program.tasks[task, NUMBER]
     start, stop = program.tasks[task, PIECES_START], program.tasks[task, PIECES_STOP]
     if kind == PLAN:
-        own = state_of_shard(number, state, rounds)
-        forget_rows(own.own.input)
-        forget_rows(own.own.output)
+        shard = state_of_shard(number, state, memory)
+        forget_rows(shard.own.input)
+        forget_rows(shard.own.output)
         for piece in range(start, stop):
             list_rows(
                 text, program.pieces[piece, 0], program.pieces[piece, 1], schedule, variant,
-                outputs, own,
+                outputs, shard,
             )  # fmt: skip
     elif kind == TRAIN:
-        own = state_of_shard(number, state, rounds)
-        copy_totals(rounds.totals[number], state.totals)
+        shard = state_of_shard(number, state, memory)
+        copy_totals(memory.totals[number], state.totals)
         if program.tasks[task, IS_FIRST]:
-            place_copies(variant.paths, rounds.hot, own.own)
-            copy_hot_rows(own.own, matrices)
+            place_copies(variant.paths, memory.hot, shard.own)
+            copy_hot_rows(shard.own, matrices)
         for piece in range(start, stop):
             train_blocks(
                 text, program.pieces[piece, 0], program.pieces[piece, 1], schedule, variant,
-                outputs, True, matrices, own,
+                outputs, True, matrices, shard,
             )  # fmt: skip
-        copy_totals(state.totals, rounds.totals[number])
+        copy_totals(state.totals, memory.totals[number])
     elif kind == MERGE:
         merge_round(
-            number, program.parts, rate, rounds.inputs.copies, rounds.outputs.copies, buffers
+            number, program.parts, rate, memory.inputs.copies, memory.outputs.copies, buffers
         )
     elif kind == MERGE_HOT:
         merge_hot_round(
-            number, program.parts, rate, rounds.inputs.copies, rounds.outputs.copies, buffers
+            number, program.parts, rate, memory.inputs.copies, memory.outputs.copies, buffers
         )
     else:
-        _end_round(task, program, rounds.totals)
+        _end_round(task, program, memory.totals)
 
 
 @jit
-def state_of_shard(shard: int, state: WorkerState, rounds: Rounds) -> WorkerState:
+def state_of_shard(shard: int, state: WorkerState, memory: RoundMemory) -> WorkerState:
     """Return a thread's memory with the rows of a shard."""
-    own = OwnMatrices(rows_of_shard(shard, rounds.inputs), rows_of_shard(shard, rounds.outputs))
+    own = OwnMatrices(rows_of_shard(shard, memory.inputs), rows_of_shard(shard, memory.outputs))
     return WorkerState(
         state.listed, state.noise, state.targets, state.windows, state.buffers, state.hot, own,
         state.frozen, state.scaled, state.totals,

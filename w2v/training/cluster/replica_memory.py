@@ -94,7 +94,7 @@ def new_state(
     for each in arrays:
         each["marks"][1] = _ANY_ROW
     own = [
-        memory.own_rows(0, 0, matrix, each)
+        memory.own_rows(matrix, each)
         for matrix, each in zip(matrices_of(weights), arrays, strict=True)
     ]
     hot = memory.hot_rows(0, weights, no_copies())

@@ -26,7 +26,8 @@ class Crew:
         Parameters
         ----------
         free_waiting : callable, optional
-            Called when a thread has failed, to free the threads that wait for it.
+            Called when a thread has failed, to free the threads that wait for it. Compiled code
+            must end by itself.
         begin_no_more : callable, optional
             Called when `stop` is set, for compiled code, which does not see it.
         """

@@ -30,7 +30,7 @@ from w2v.training.engines.round_memory import (
     list_shapes,
     most_rows,
     new_merge_buffers,
-    new_rounds,
+    new_round_memory,
     totals_shapes,
 )
 from w2v.training.engines.round_program import ProgramBuilder
@@ -42,7 +42,8 @@ from w2v.training.shapes import total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
 # Tokens of the rounds in one call, for each thread, or one round: some 50 ms at 100 dimensions.
-# Each call and the wait for the last thread cost some tenths of a millisecond.
+# Listing the tasks of a call takes one thread 0.5 to 2 ms (16 blocks apart: up to 8), while others
+# train; the threads meet once a call for some tenths of a millisecond.
 TOKENS_EACH = 64 * BLOCK
 # How often a thread looks for the end of a phase before it lets go of its core (some 0.2 ms: most
 # waits are shorter), and the seconds from then on to the next look.
@@ -50,11 +51,12 @@ LOOKS, PAUSE = 4_000, 1e-4
 
 
 class Batch(NamedTuple):
-    """The rounds of one call: their tasks, the text they train, and its first token."""
+    """The rounds of one call: their tasks, the text they train, and where they begin."""
 
     program: Program
     text: Text
-    begin: int
+    rounds: range
+    size: int  # tokens of all of the text
 
 
 class Deterministic(BaseEngine):
@@ -85,17 +87,17 @@ class Deterministic(BaseEngine):
         self._threads = min(config.threads, longest.shards)
         distances = row_distances(counts, config, self._shape)
         hot = hot_bounds(size, config, longest)
-        self.rounds = new_rounds(weights, config, longest, distances, hot)
-        most, nothing = most_outputs(config, levels_of(outputs)), memory.no_own_rows()
+        self.memory = new_round_memory(weights, config, longest, distances, hot)
+        most, no_rows = most_outputs(config, levels_of(outputs)), memory.no_own_rows()
         self.states = [
-            memory.new_state(config, most, memory.hot_rows(0, weights, no_copies()), nothing)
+            memory.new_state(config, most, memory.hot_rows(0, weights, no_copies()), no_rows)
             for _ in range(self._threads)
         ]
         width = weights.input.shape[1]
         self._merge_buffers = [
             new_merge_buffers(longest.shards, width) for _ in range(self._threads)
         ]
-        self._halt = np.zeros(1, dtype=np.int64)
+        self._halt, self._barrier = np.zeros(1, dtype=np.int64), threading.Barrier(self._threads)
         self._tokens_done = 0
         self._totals: Totals = np.zeros(TOTALS_SIZE)
         self._crew = Crew()
@@ -136,7 +138,7 @@ class Deterministic(BaseEngine):
 
     def set_totals(self, totals: Totals) -> None:
         """Replace the totals, which later rounds add to."""
-        self.rounds.totals[:] = 0  # what rounds that failed have left there
+        self.memory.totals[:] = 0  # what rounds that failed have left there
         self._totals = totals.copy()
 
     def compile(self, schedule: Schedule) -> None:
@@ -149,27 +151,33 @@ class Deterministic(BaseEngine):
         self, text: AnyText, schedule: Schedule, start: int, stop: int
     ) -> Generator[int, None, None]:
         self._tokens_done = start
-        batch: Batch | None = None
+        running: Batch | None = None
+        coming: Batch | None = None
 
         def begin_batch() -> None:  # in one thread, while all wait
-            nonlocal batch
-            batch = next(batches, None)
+            nonlocal running
+            if running is not None:
+                self._end_batch(running, crew)
+            running = None if crew.stop.is_set() else coming
+            if running is not None:
+                running.program.totals[:] = self._totals
 
         def work(number: int) -> None:
+            nonlocal coming
             # A broken barrier means that the error which broke it is on its way to the caller.
             with contextlib.suppress(threading.BrokenBarrierError):
-                while barrier.wait() >= 0 and batch is not None:
-                    self._work_on(batch, schedule, number)
+                while barrier.wait() >= 0 and running is not None:
+                    if number == 0:  # others take its tasks meanwhile
+                        coming = next(batches, None)
+                    self._work_on(running, schedule, number)
 
-        barrier = threading.Barrier(self._threads, begin_batch)
-        self._halt[0] = 0
-        self._crew = Crew(barrier.abort, self._begin_no_more)
+        self._barrier = barrier = threading.Barrier(self._threads, begin_batch)
+        self._halt = np.zeros(1, dtype=np.int64)
+        self._crew = crew = Crew(barrier.abort, partial(self._halt.fill, 1))
         rounds = range(start, stop, self.piece(schedule))
-        batches = self._batches(text, schedule, rounds, self._crew)
-        yield from self._crew.run([partial(work, k) for k in range(self._threads)], start)
-
-    def _begin_no_more(self) -> None:
-        self._halt[0] = 1
+        batches = self._batches(text, schedule, rounds)
+        coming = next(batches, None)
+        yield from crew.run([partial(work, k) for k in range(self._threads)], start)
 
     def settle(self) -> int:
         """Let the running round end and no more begin; return the position reached."""
@@ -182,39 +190,42 @@ class Deterministic(BaseEngine):
         """Keep these rows of the input matrix as they are now, or scale their changes."""
         self.states[:] = hold_rows(self.states, rows, factors, self._weights)
 
-    def _batches(
-        self, text: AnyText, schedule: Schedule, rounds: range, crew: Crew
-    ) -> Iterator[Batch]:
-        """Yield the rounds of each call; the totals and the position follow when it has ended."""
+    def _batches(self, text: AnyText, schedule: Schedule, rounds: range) -> Iterator[Batch]:
+        """Yield the rounds of each call."""
         changes_nothing = schedule.alpha == schedule.fall == 0
         number = max(1, self._threads * TOKENS_EACH // rounds.step)
         for first in range(0, len(rounds), number):
-            batch = self._batch(text, schedule, rounds[first : first + number], not changes_nothing)
-            yield batch
-            end = batch.begin + int(batch.program.progress[ROUNDS]) * rounds.step
-            self._totals = batch.program.totals
-            self._tokens_done = min(end, len(text.tokens))
-            crew.finished.put(self._tokens_done - batch.begin)
-            if crew.stop.is_set():
-                return
+            yield self._batch(text, schedule, rounds[first : first + number], not changes_nothing)
 
     def _batch(self, text: AnyText, schedule: Schedule, rounds: range, merges: bool) -> Batch:
         size, joined = len(text.tokens), self._rounds.number(schedule)
         builder = ProgramBuilder(self._shape, joined, size, self._threads, merges)
         rate_of = partial(rate_of_round, schedule=schedule, joined=joined)
-        program = builder.program(rounds, rate_of, self._halt, self._totals.copy())
+        program = builder.program(rounds, rate_of, self._halt)
         stop = min(size, rounds[-1] + rounds.step)
-        return Batch(program, stretch(text, rounds.start, stop, schedule), rounds.start)
+        part = stretch(text, rounds.start, stop, schedule)
+        return Batch(program, part, rounds, size)
+
+    def _end_batch(self, batch: Batch, crew: Crew) -> None:
+        self._totals = batch.program.totals
+        begin, done = batch.rounds.start, int(batch.program.progress[ROUNDS])
+        self._tokens_done = min(begin + done * batch.rounds.step, batch.size)
+        crew.finished.put(self._tokens_done - begin)
 
     def _work_on(self, batch: Batch, schedule: Schedule, number: int) -> None:
-        """Do a thread's share of some rounds, and more than that where other threads are late."""
+        """Do a thread's share of some rounds, and more than that where other threads are late.
+
+        Raises BrokenBarrierError if another thread has failed, which perhaps did not end its task.
+        """
         program, phase = batch.program, 0
         while True:
             phase = run_tasks(
                 number, phase, LOOKS, program, batch.text, schedule, self._variant, self._outputs,
-                self._matrices, self.states[number], self._merge_buffers[number], self.rounds,
+                self._matrices, self.states[number], self._merge_buffers[number], self.memory,
             )  # fmt: skip
             if phase >= program.progress[PHASES]:
                 return
             while program.progress[DONE] < program.ends[phase]:
+                if self._barrier.broken:
+                    raise threading.BrokenBarrierError
                 time.sleep(PAUSE)

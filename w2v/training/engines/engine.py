@@ -103,7 +103,7 @@ class Engine(Protocol):
         Yields
         ------
         int
-            The tokens done, after each piece.
+            The tokens done, after each piece or some of them.
 
         Raises
         ------

@@ -233,17 +233,15 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
 
 def no_own_rows() -> OwnMatrices:
     """Return the empty own rows of a worker that shares the matrices with others."""
-    rows = own_rows(0, 0, np.empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
+    rows = own_rows(np.empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
     return OwnMatrices(rows, rows)
 
 
-def own_rows(
-    shard: int, first: int, shared: NDArray[np.float32], arrays: Mapping[str, NDArray[Any]]
-) -> OwnRows:
-    """Return one shard's rows of a matrix, whose copies lie from row `first` on.
+def own_rows(shared: NDArray[np.float32], arrays: Mapping[str, NDArray[Any]]) -> OwnRows:
+    """Return the first shard's rows of a matrix, whose copies lie from the first row on.
 
     Of the arrays of `shard_shapes` it has its part; all shards share marks and holders.
     """
     of_all = {name: arrays[name] for name in ("marks", "holders")}
-    own = {name: array[shard] for name, array in arrays.items() if name not in of_all}
-    return OwnRows(shard=shard, first=first, shared=shared, **of_all, **own)
+    own = {name: array[0] for name, array in arrays.items() if name not in of_all}
+    return OwnRows(shard=0, first=0, shared=shared, **of_all, **own)

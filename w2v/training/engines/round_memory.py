@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from w2v.errors import Argument, ConfigError
 from w2v.kernels.copies import MergeBuffers, ShardCopies
 from w2v.kernels.own_rows import HotBounds
-from w2v.kernels.round_tasks import RoundRows, Rounds
+from w2v.kernels.round_tasks import RoundMemory, RoundRows
 from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
@@ -102,13 +102,13 @@ def share_lists(shapes: tuple[Shapes, Shapes]) -> list[dict[str, NDArray[Any]]]:
     return both
 
 
-def new_rounds(
+def new_round_memory(
     weights: Weights,
     config: TrainConfig,
     shape: RoundShape,
     distances: tuple[NDArray[np.float32], NDArray[np.float32]],
     hot: tuple[HotBounds, HotBounds],
-) -> Rounds:
+) -> RoundMemory:
     """Allocate the memory of all shards; their copies lie behind the rows of the weights.
 
     `distances` are those of `row_distances`, and `hot` those of `hot_bounds`.
@@ -142,7 +142,7 @@ def new_rounds(
         )
         for matrix, each, distance in zip(matrices, arrays, distances, strict=True)
     )
-    return Rounds(inputs, outputs, hot, **allocated(totals_shapes(shards)))
+    return RoundMemory(inputs, outputs, hot, **allocated(totals_shapes(shards)))
 
 
 def totals_shapes(shards: int) -> Shapes:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.round_tasks import END_ROUND, MERGE, MERGE_HOT, PLAN, TRAIN, Program
+from w2v.kernels.state import TOTALS_SIZE
 from w2v.training.engines.round_shape import RoundShape
 
 Pieces: TypeAlias = Sequence[tuple[int, int]]  # stretches or parts of them: start and stop
@@ -42,13 +43,11 @@ class ProgramBuilder:
         self._rates: list[float] = []
 
     def program(
-        self,
-        rounds: range,
-        rate_of: Callable[[int], float],
-        halt: NDArray[np.int64],
-        totals: NDArray[np.float64],
+        self, rounds: range, rate_of: Callable[[int], float], halt: NDArray[np.int64]
     ) -> Program:
         """Return the tasks of the rounds that begin at the positions in `rounds`.
+
+        The totals are to be set before it runs.
 
         Parameters
         ----------
@@ -58,8 +57,6 @@ class ProgramBuilder:
             Takes a position, and returns the learning rate of the round that begins there.
         halt : int64 (1,)
             The program ends with the round in which this is not 0 any more.
-        totals : float64 (TOTALS_SIZE,)
-            The sums of all rounds before, which the program adds to.
         """
         self._plan(rounds.start)
         self._end_phase(rate_of(rounds.start))
@@ -86,7 +83,7 @@ class ProgramBuilder:
             claimed=np.zeros(len(self._tasks), dtype=np.int64),
             progress=np.array([0, len(self._ends), 0], dtype=np.int64),
             halt=halt,
-            totals=totals,
+            totals=np.zeros(TOTALS_SIZE),
         )
 
     def _stretches(self, begin: int) -> list[Pieces]:
