@@ -39,6 +39,8 @@ def set_shards(monkeypatch, shards):
     By default texts of 1.3 to 2.6 million tokens have 4 of one block, and longer ones 16.
     """
     monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(shards, BLOCK))
+    # A round in each call, so that these short texts have many moments at which they can be killed.
+    monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
 
 
 @pytest.mark.parametrize("shards", [1, 4, 16])

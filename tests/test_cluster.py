@@ -13,6 +13,7 @@ import pytest
 from clusters import QUICK, TEXT, Alone, arm, assert_same, by_value, distributed, start_cluster
 
 import w2v
+from w2v.training.engines import deterministic
 
 VARIANTS = [
     ("skipgram", "negative"), ("cbow", "negative"), ("skipgram", "hierarchical"), ("cbow", "both"),
@@ -206,7 +207,8 @@ class TestJoinedRounds:
         assert_same(found, expected)
         assert len(set(losses)) > 2
 
-    def test_a_checkpoint_goes_on_where_it_was(self, tmp_path):
+    def test_a_checkpoint_goes_on_where_it_was(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)  # it stops within this short epoch
         settings = {**QUICK, "epochs": 4, "workers": 2, "deterministic": True}
         text = TEXT * 4
         whole = w2v.train(text, **settings)

@@ -5,6 +5,8 @@ The threads go through some rounds in one call, and share out what there is to d
 """
 
 import contextlib
+import platform
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
@@ -46,8 +48,10 @@ from w2v.training.weights import Weights, padded_width, weights_shapes
 # train; the threads meet once a call for some tenths of a millisecond.
 TOKENS_EACH = 64 * BLOCK
 # How often a thread looks for the end of a phase before it lets go of its core (some 0.2 ms: most
-# waits are shorter), and the seconds from then on to the next look.
-LOOKS, PAUSE = 4_000, 1e-4
+# waits are shorter), and the seconds from then on to the next look. Where a sleep lasts 15 ms at
+# least, the thread only lets others run.
+LOOKS = 4_000
+PAUSE = 0.0 if platform.system() == "Windows" and sys.version_info < (3, 11) else 1e-4
 
 
 class Batch(NamedTuple):
