@@ -18,8 +18,7 @@ from w2v.training.engines.rounds import rate_of_round
 from w2v.training.resuming import _division
 from w2v.training.schedule import Schedules
 
-# Longer stretches lose accuracy; these were scored, or nearly these
-# (benchmarks/NOTES.md).
+# Longer stretches lose accuracy; these were scored, or nearly these (benchmarks/NOTES.md).
 LONGEST = {
     ("skipgram", "negative"): {8: 16_384, 4: 28_672}, ("cbow", "negative"): {8: 40_960, 4: 81_920},
     ("skipgram", "both"): {8: 16_384, 4: 28_672}, ("cbow", "both"): {8: 40_960, 4: 81_920},
