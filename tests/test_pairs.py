@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from command_line import Shell
 import w2v
 from w2v.errors import FormatError
 from w2v.formats import npy, npy_header, npy_words
+from w2v.places import check_writable
 
 WORDS = ["one", "two", "three"]
 
@@ -219,3 +221,33 @@ def test_what_belongs_to_a_matrix(tmp_path: Path) -> None:
     assert npy_words.is_pair(path)
     path.write_bytes(b"no matrix")
     assert not npy_words.is_pair(path)
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+@pytest.mark.parametrize("asked", range(8))
+def test_a_file_that_another_removes_meanwhile_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: int, comes_back: bool
+) -> None:
+    """A second writer removes it before any of the questions about it."""
+    target = tmp_path / "metadata.tsv"
+    target.touch()
+    before = iter(range(asked))
+
+    def meanwhile(question):
+        def answer(path, *arguments, **options):
+            is_time = os.fspath(path) == str(target) and next(before, None) is None
+            if not is_time:
+                return question(path, *arguments, **options)
+            monkeypatch.undo()
+            target.rename(tmp_path / "old")
+            try:
+                return question(path, *arguments, **options)
+            finally:
+                if comes_back:
+                    target.touch()
+
+        return answer
+
+    for name in ("stat", "access"):
+        monkeypatch.setattr(os, name, meanwhile(getattr(os, name)))
+    check_writable(target)

@@ -173,17 +173,39 @@ def _problem(path: Path) -> str | None:
         return "it is a directory; name a file in it"
     if target.is_symlink():
         return "it is a link that leads back to itself; name another file"
-    if path.exists() and not path.is_file():
+    found = _status(path)
+    if found is not None and not stat.S_ISREG(found.st_mode):
         # Renaming over a device such as /dev/null would replace the device.
         return "it is a device or a pipe; name an ordinary file"
     if not os.access(directory, os.W_OK | os.X_OK):
         return f"no permission to write in {directory}"
-    if path.exists() and not os.access(path, os.W_OK):
+    if found is not None and not os.access(path, os.W_OK) and _is_still(path, found):
         # Renaming over it would work, but its owner does not want that.
         return "the file is protected from writing; name another"
     if _is_mounted(target):
         return "it is mounted as a single file, which cannot be replaced; name another"
     return None
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return the status of an existing file; None if there is none.
+
+    Its kind is read from one status: another process may remove it between two questions.
+    """
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _is_still(path: Path, found: os.stat_result) -> bool:
+    """Return whether a file is still the one that was found.
+
+    A second writer of a pair removes the old file before it renames the new one. os.access()
+    denies permission for a file that is missing then.
+    """
+    now = _status(path)
+    return now is not None and os.path.samestat(found, now)
 
 
 def _is_mounted(path: Path) -> bool:
