@@ -28,10 +28,6 @@ SIZE, EPOCHS = 100, 5
 # 0.6 to 1.6; up to 6 where eight workers share two words and only one of them has copies.
 LONGER = {1: 3, 8: 10}
 
-# The one case in which threads may end with a DivergedError: 98 % of all places are the same word.
-# Five threads on two cores do so once in ten times, two once in 150.
-MAY_DIVERGE = "one word", ("cbow", "negative")
-
 
 class Shape(NamedTuple):
     """A text and what it teaches.
@@ -178,14 +174,7 @@ def small_chunks():
 
 @cache
 def trained(name, variant, workers):
-    attempts = 3 if workers > 1 and (name, variant) == MAY_DIVERGE else 1
-    for _ in range(attempts - 1):
-        with contextlib.suppress(w2v.DivergedError):
-            return train_once(SHAPES[name], variant, workers)
-    return train_once(SHAPES[name], variant, workers)
-
-
-def train_once(shape, variant, workers):
+    shape = SHAPES[name]
     return w2v.train(
         shape.lines, architecture=variant[0], loss=variant[1], workers=workers, min_count=1,
         sample=shape.sample, vector_size=SIZE, epochs=EPOCHS,

@@ -247,6 +247,18 @@ class TestLossMonitor:
         sums[LOSS] = 3000.0
         assert self.monitor().fault(0, 100, sums, at_once=True) is not None
 
+    @pytest.mark.parametrize("at_once", [False, True])
+    @pytest.mark.parametrize("sound", [False, True])
+    def test_a_part_of_few_pairs_is_judged_with_those_before_it(self, at_once, sound):
+        """Other workers may have trained all pairs but a handful before a part began."""
+        monitor = self.monitor(architecture="cbow")
+        sums = np.zeros(TOTALS_SIZE)
+        for position, pairs, mean in [(0.5, 10_000, 0.6), (0.75, 7, 3.0), (1, 1, 25.0)]:
+            sums[LOSS] += pairs * (mean if sound or pairs > 7 else 2000 * mean)
+            sums[[PAIRS, SCORES]] += pairs, 1.2 * pairs
+            found = monitor.fault(0, int(position * self.TOKENS), sums, at_once)
+            assert (found is None) == (sound or pairs > 7)
+
     @pytest.mark.parametrize("loss", [math.nan, math.inf])
     def test_a_loss_that_is_no_number_ends_it(self, loss):
         assert self.fault(self.monitor(), [1.0, loss]) == (1, NOT_FINITE)
