@@ -37,7 +37,7 @@ def train(asked: dict[str, Any]) -> None:
     architecture, _, loss = asked["variant"].partition("-")
     w2v.train(
         asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
-        workers=asked["workers"], callbacks=print_time,
+        workers=asked["workers"], callbacks=[print_time],
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ variant with one worker and with eight (of smaller chunks, so that all eight hav
 by gensim at the same settings. Windows that hold hundreds of words are the last of them.
 """
 
-import contextlib
 import math
 from collections.abc import Callable
 from functools import cache
