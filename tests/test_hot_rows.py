@@ -159,7 +159,7 @@ def test_the_hottest_rows_are_merged_most_often(interval, steps):
     size = 4
     matrix, outputs = aligned_zeros(3 * size, 16), aligned_zeros(3 * size, 16)
     ends = np.array([1, 2, 4])
-    progress = np.array([0, -1])
+    progress = np.array([0, 0, -1])
     inputs, words, nodes = (
         state.HotCopies(size, 2 * size, 0, 1, ends, 0.0, aligned_zeros(size, 16)) for _ in range(3)
     )

@@ -23,7 +23,7 @@ from w2v.kernels.state import HotCopies, HotRows, Matrices
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
-TRAINED, DUE = range(2)  # indices of HotRows.progress
+TRAINED, MERGES, DUE = range(3)  # indices of HotRows.progress
 _NONE = -1
 _SHORT = 1e-3  # a distance at which nothing overlaps
 
@@ -34,7 +34,7 @@ def take_copies(hot: HotRows, matrices: Matrices) -> None:
 
     Writes the copies in both matrices, and the `before` rows and `progress` of `hot`.
     """
-    hot.progress[TRAINED] = 0
+    hot.progress[TRAINED] = hot.progress[MERGES] = 0
     hot.progress[DUE] = _NONE
     _take(hot.inputs, matrices.input)
     _take(hot.outputs, matrices.output)
@@ -72,11 +72,12 @@ def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matri
     due = hot.progress[DUE]
     if due != _NONE:
         _merge_levels(due, rate, hot, matrices)
-    merges = hot.progress[TRAINED] // hot.merge_interval
+    merges = hot.progress[MERGES]
     hot.progress[TRAINED] += trained
+    if hot.progress[TRAINED] < (merges + 1) * hot.merge_interval:
+        return  # nearly always: a division at every step would take longer
     merge = hot.progress[TRAINED] // hot.merge_interval
-    if merge == merges:
-        return
+    hot.progress[MERGES] = merge
     # The highest bit that changed gives the level: the most trailing zeros of the merges up to this
     # one. (A group of two centre words may bring two merges at once.)
     changed = merges ^ merge

@@ -77,9 +77,10 @@ def train_group(
         return
     count = _list_contexts(base, stop, listed, windows, buffers)
     noise_rows, batch = state.noise.rows[group], schedule.batch
-    for start in range(0, count, batch):
+    start, index = 0, group
+    while start < count:  # a range with a variable step begins with a division
         if start > 0:
-            index = start // batch * BLOCK + group  # a block has fewer groups than BLOCK
+            index += BLOCK  # a block has fewer groups
             draw_from_pool(noise_key, index, negative, noise_rows, state.noise.pool)
         _set_noise_rates(first, last, pairs, rate, noise_rows, negative, listed, windows)
         for k in range(0, negative, OUTPUT_TILE):
@@ -88,6 +89,7 @@ def train_group(
                 noise_rows[k:], min(OUTPUT_TILE, negative - k), windows.rates[k:],
                 windows.shares[k:], with_loss, matrices, buffers, state.totals,
             )  # fmt: skip
+        start += batch
     state.totals[PAIRS] += pairs * with_loss
     for center in range(first, last):
         low, high = windows.lows[center - first], windows.highs[center - first]
@@ -206,7 +208,8 @@ def _train_contexts(
     `row_updates`).
     """
     query = matrices.output[center[0] : center[0] + 1]
-    for start in range(0, count, batch):
+    start = 0
+    while start < count:
         rows, size = buffers.input_rows[start:], min(batch, count - start)
         row_gradients(
             query, matrices.input, rows, 0, size, buffers.ones, rate, False,
@@ -216,6 +219,7 @@ def _train_contexts(
         add_to_rows(buffers.error, np.float32(1), matrices.output, center, 1)
         if with_loss:
             add_loss(buffers.scores[0], buffers.ones, size, 0, totals)
+        start += batch
 
 
 @jit

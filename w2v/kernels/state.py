@@ -88,7 +88,7 @@ class HotRows(NamedTuple):
     nodes: HotCopies  # output rows of Huffman nodes, in hierarchical softmax
     merge_interval: int  # centre words of this worker between two merges
     workers: int  # workers that have copies
-    progress: Int64s  # (2,): centre words since the chunk began; the level that is due
+    progress: Int64s  # (3,): centre words and merges since the chunk began; the level that is due
 
 
 class FrozenRows(NamedTuple):

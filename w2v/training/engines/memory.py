@@ -120,7 +120,7 @@ def hot_shapes(size: int, width: int) -> Shapes:
     width : int
         Floats of a row.
     """
-    return {"before": Shape((size, width), np.float32), "progress": Shape((2,), np.int64)}
+    return {"before": Shape((size, width), np.float32), "progress": Shape((3,), np.int64)}
 
 
 def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
