@@ -51,9 +51,9 @@ def steps(
         for center in range(2):
             query, rows = noise[noise_count + center :], places[center:]
             row_gradients(
-                query, inputs, rows, 0, window, labels, rates[0], False, scores, gradients
+                query, 0, inputs, rows, 0, window, labels, rates[0], False, scores, gradients
             )
-            row_updates(query, inputs, rows, window, gradients, error)
+            row_updates(query, 0, inputs, rows, window, gradients, error)
 
 
 def step_runner(window: int, negative: int, vector_size: int) -> tuple[Callable[[int], None], int]:

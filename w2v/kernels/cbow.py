@@ -52,7 +52,9 @@ def train_window(
     share = one / np.float32(count)
     input_rows = buffers.input_rows
     gather_sum(matrices.input, input_rows, count, share if mean else one, buffers.input_block)
-    train_against(output_rows, words, labels, rate, matrices.output, buffers)
+    train_against(
+        buffers.input_block, 0, output_rows, words, labels, rate, matrices.output, buffers
+    )
     add_to_rows(buffers.error, one if mean else share, matrices.input, input_rows, count)
     if with_loss:
         add_loss(buffers.scores[0], labels, len(output_rows), 1, totals)

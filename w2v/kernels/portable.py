@@ -76,6 +76,7 @@ def prefetch_entry(array: NDArray[Any], index: int) -> None:
 
 def row_gradients(
     query: Floats,
+    query_row: int,
     matrix: Floats,
     rows: Int32s,
     first: int,
@@ -86,8 +87,8 @@ def row_gradients(
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Write the scores and gradients of query[0] with rows[first:stop] of a matrix or a block."""
-    logits = matrix[rows[first:stop]] @ query[0]
+    """Write the scores and gradients of query[query_row] with rows[first:stop] of a matrix."""
+    logits = matrix[rows[first:stop]] @ query[query_row]
     scores[0, first:stop] = logits
     updates = (labels[first:stop] - _sigmoid(logits)) * rate
     if skips_saturated:
@@ -96,12 +97,18 @@ def row_gradients(
 
 
 def row_updates(
-    query: Floats, matrix: Floats, rows: Int32s, count: int, gradients: Floats, error: Floats
+    query: Floats,
+    query_row: int,
+    matrix: Floats,
+    rows: Int32s,
+    count: int,
+    gradients: Floats,
+    error: Floats,
 ) -> None:
     """Add the updates to `count` rows of a matrix, and the query's own update to error[0]."""
     for row, gradient in zip(rows[:count], gradients[0], strict=False):
         error[0] += gradient * matrix[row]
-        matrix[row] += gradient * query[0]
+        matrix[row] += gradient * query[query_row]
 
 
 def noise_gradients(

@@ -37,7 +37,7 @@ from w2v.kernels.vector_ir import FLOAT, INPUT_TILE, LANES, OUTPUT_TILE, Emitter
 
 @intrinsic
 def _row_tile(
-    typing_context, query, matrix, rows, first_row, row_count,
+    typing_context, query, query_row, matrix, rows, first_row, row_count,
     labels, rate, skips_saturated, scores, gradients,
 ):  # fmt: skip
     """Write scores and gradients of the query with up to eight rows."""
@@ -45,41 +45,43 @@ def _row_tile(
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
         query, matrix, rows, labels, scores, gradients = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 2, 5, 8, 9)
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 3, 6, 9, 10)
         )
-        first = arguments[3]
+        first = arguments[4]
         column = emitter.scaled(first, 4)
         zero = emitter.index(0)
-        for columns in emitter.tile_widths(arguments[4], first):
+        for columns in emitter.tile_widths(arguments[5], first):
             others = emitter.row_addresses(matrix, rows, first, columns)
-            logits = emitter.tile_scores(query, [query.pointer], others)
+            logits = emitter.tile_scores(query, [query.row(arguments[1])], others)
             error = builder.fsub(emitter.load_outputs(labels, column, 1), emitter.sigmoid(logits))
-            gradient = builder.fmul(error, emitter.splat(arguments[6], OUTPUT_TILE))
-            gradient = emitter.unless_saturated(gradient, logits, arguments[7])
+            gradient = builder.fmul(error, emitter.splat(arguments[7], OUTPUT_TILE))
+            gradient = emitter.unless_saturated(gradient, logits, arguments[8])
             emitter.store_tile(gradient, gradients, zero, column)
             emitter.store_tile(logits, scores, zero, column)
         return context.get_dummy_value()
 
     signature = types.void(
-        query, matrix, rows, types.int64, types.int64,
+        query, types.int64, matrix, rows, types.int64, types.int64,
         labels, types.float32, types.boolean, scores, gradients,
     )  # fmt: skip
     return signature, emit
 
 
 @intrinsic
-def _row_update(typing_context, query, matrix, rows, first_row, row_count, gradients, error):
+def _row_update(
+    typing_context, query, query_row, matrix, rows, first_row, row_count, gradients, error
+):  # fmt: skip
     """error[0] += Σ gradient · row, and each of up to eight rows its update."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
         query, matrix, rows, gradients, error = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 2, 5, 6)
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 3, 6, 7)
         )
-        source = query.pointer
-        first = arguments[3]
+        source = query.row(arguments[1])
+        first = arguments[4]
         weights = emitter.offset(gradients.pointer, emitter.scaled(first, 4))
-        for columns in emitter.tile_widths(arguments[4], first):
+        for columns in emitter.tile_widths(arguments[5], first):
             targets = emitter.row_addresses(matrix, rows, first, columns)
             factors = [
                 emitter.splat(emitter.load(emitter.offset(weights, emitter.index(4 * k)), FLOAT, 4))
@@ -97,7 +99,8 @@ def _row_update(typing_context, query, matrix, rows, first_row, row_count, gradi
                 emitter.store_vector(total, place)
         return context.get_dummy_value()
 
-    return types.void(query, matrix, rows, types.int64, types.int64, gradients, error), emit
+    integer = types.int64
+    return types.void(query, integer, matrix, rows, integer, integer, gradients, error), emit
 
 
 @intrinsic
@@ -174,6 +177,7 @@ def _noise_update(
 @jit
 def row_gradients(
     query: Floats,
+    query_row: int,
     matrix: Floats,
     rows: Int32s,
     first: int,
@@ -184,14 +188,14 @@ def row_gradients(
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Write the scores and gradients of query[0] with rows[first:stop] of a matrix or a block.
+    """Write the scores and gradients of query[query_row] with rows[first:stop] of a matrix.
 
     Parameters
     ----------
-    query : float32 (1 or more, width)
-    matrix : float32 (n, width)
+    query, matrix : float32 (n, width)
+        Each a matrix or a block.
+    query_row, first, stop : int
     rows : int32 (stop or more,)
-    first, stop : int
     labels : float32, room for 8 more than `stop`
         1 or 0.
     rate : float32
@@ -202,13 +206,17 @@ def row_gradients(
         Entries from `first` on of their first rows are written, perhaps some beyond `stop`.
     """
     for j in range(first, stop, OUTPUT_TILE):
-        _row_tile(query, matrix, rows, j, stop, labels, rate, skips_saturated, scores, gradients)
+        _row_tile(
+            query, query_row, matrix, rows, j, stop,
+            labels, rate, skips_saturated, scores, gradients,
+        )  # fmt: skip
 
 
 @jit
 def row_updates(
-    query: Floats, matrix: Floats, rows: Int32s, count: int, gradients: Floats, error: Floats
-) -> None:
+    query: Floats, query_row: int, matrix: Floats, rows: Int32s, count: int,
+    gradients: Floats, error: Floats,
+) -> None:  # fmt: skip
     """Add the updates to `count` rows of a matrix, and the query's own update to error[0].
 
     The rows are read as they are written: another pass over copies of them would cost more than a
@@ -217,19 +225,17 @@ def row_updates(
 
     Parameters
     ----------
-    query : float32 (1 or more, width)
-        Its first row is the query.
-    matrix : float32 (n, width)
-        Rows `rows` are written.
+    query, matrix : float32 (n, width)
+        Each a matrix or a block; rows `rows` of `matrix` are written.
+    query_row, count : int
     rows : int32 (count or more,)
-    count : int
     gradients : float32 (1 or more, room for a multiple of 8)
         Its first row is read.
     error : float32 (1, width)
         Written.
     """
     for j in range(0, count, OUTPUT_TILE):
-        _row_update(query, matrix, rows, j, count, gradients, error)
+        _row_update(query, query_row, matrix, rows, j, count, gradients, error)
 
 
 @jit

@@ -3,7 +3,7 @@
 import numpy as np
 
 from w2v.kernels.jit import Float64s, Floats, Int32s, jit
-from w2v.kernels.outputs import add_loss, draw_from_pool, log_loss, train_against
+from w2v.kernels.outputs import add_loss, add_margin, draw_from_pool, train_against
 from w2v.kernels.rows import add_to_rows, gather
 from w2v.kernels.simd import noise_gradients, noise_updates, row_gradients, row_updates
 from w2v.kernels.state import (
@@ -181,12 +181,24 @@ def _train_noise(
         matrices.input, input_rows, matrices.output, noise_rows,
     )  # fmt: skip
     if with_loss:
+        _add_noise_loss(count, noise_count, repeats, shares, buffers.scores, totals)
+
+
+@jit
+def _add_noise_loss(
+    count: int, noise_count: int, repeats: Floats, shares: Floats, scores: Floats, totals: Float64s
+) -> None:
+    """Add the loss of `count` context words with up to eight noise words to the totals."""
+    for k in range(noise_count):
+        loss, product, saturated, pairs = 0.0, 1.0, 0, 0
         for i in range(count):
-            for k in range(noise_count):
-                score, weight = buffers.scores[i, k], repeats[i] * shares[k]
-                totals[LOSS] += weight * log_loss(-score)
-                totals[SATURATED] += weight * (abs(score) > MAX_LOGIT)
-                totals[SCORES] += weight
+            times, score = np.int64(repeats[i]), np.float64(scores[i, k])
+            loss, product = add_margin(loss, product, -score, times)
+            saturated += times * (abs(score) > MAX_LOGIT)
+            pairs += times
+        totals[LOSS] += shares[k] * (loss + np.log(product))
+        totals[SATURATED] += shares[k] * saturated
+        totals[SCORES] += shares[k] * pairs
 
 
 @jit
@@ -207,15 +219,17 @@ def _train_contexts(
     of the input rows in `row_gradients`. The updates go to rows by their numbers in any case (see
     `row_updates`).
     """
-    query = matrices.output[center[0] : center[0] + 1]
+    query_row = np.int64(center[0])
     start = 0
     while start < count:
         rows, size = buffers.input_rows[start:], min(batch, count - start)
         row_gradients(
-            query, matrices.input, rows, 0, size, buffers.ones, rate, False,
+            matrices.output, query_row, matrices.input, rows, 0, size, buffers.ones, rate, False,
             buffers.scores, buffers.gradients,
         )  # fmt: skip
-        row_updates(query, matrices.input, rows, size, buffers.gradients, buffers.error)
+        row_updates(
+            matrices.output, query_row, matrices.input, rows, size, buffers.gradients, buffers.error
+        )
         add_to_rows(buffers.error, np.float32(1), matrices.output, center, 1)
         if with_loss:
             add_loss(buffers.scores[0], buffers.ones, size, 0, totals)
@@ -243,8 +257,10 @@ def train_path(
     """
     for k in range(count):
         word = buffers.input_rows[k : k + 1]
-        gather(matrices.input, word, 1, buffers.input_block)
-        train_against(output_rows, words, labels, rate, matrices.output, buffers)
+        train_against(
+            matrices.input, np.int64(word[0]), output_rows, words, labels, rate, matrices.output,
+            buffers,
+        )  # fmt: skip
         add_to_rows(buffers.error, np.float32(1), matrices.input, word, 1)
         if with_loss:
             add_loss(buffers.scores[0], labels, len(output_rows), 1, totals)
