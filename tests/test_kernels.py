@@ -293,6 +293,20 @@ def test_loss_is_exact_beyond_the_clamp():
     assert worker.totals[state.SATURATED] == 3
 
 
+def test_the_loss_of_thousands_of_scores_is_the_sum_of_each():
+    """Their product would overflow; and a score that is not a number is not lost."""
+    generator = np.random.default_rng(1)
+    scores = generator.normal(0, 3, 5000).astype(np.float32)
+    labels = generator.integers(0, 2, 5000).astype(np.float32)
+    totals = np.zeros(state.TOTALS_SIZE)
+    outputs.add_loss(scores, labels, len(scores), 1, totals)
+    margins = np.where(labels > 0, scores, -scores).astype(np.float64)
+    assert totals[state.LOSS] == pytest.approx(np.logaddexp(0, -margins).sum(), rel=1e-12)
+    scores[17] = np.nan
+    outputs.add_loss(scores, labels, len(scores), 1, totals)
+    assert np.isnan(totals[state.LOSS])
+
+
 def test_draws_equal_the_reference_in_python_integers():
     key = rng.stream_key(3, 7)
     assert int(key) == naive.stream_key(3, 7)

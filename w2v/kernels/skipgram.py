@@ -105,7 +105,8 @@ def _count_windows(
 ) -> int:
     """Find the group's windows and count how many hold each token; return the number of pairs."""
     pairs = 0
-    windows.repeats[: stop - base] = 0
+    for place in range(stop - base):  # a slice takes longer
+        windows.repeats[place] = 0
     for center in range(first, last):
         low, high = find_window(center, total, listed)
         windows.lows[center - first], windows.highs[center - first] = low, high
@@ -141,12 +142,13 @@ def _set_noise_rates(
     windows: Windows,
 ) -> None:
     """Set each noise word's learning rate by the share of pairs to which it is noise."""
+    part = 1.0 / pairs  # one division, not one for each noise word
     for k in range(negative):
         others = pairs
         for center in range(first, last):
             if listed.words[center] == noise_rows[k]:
                 others -= windows.highs[center - first] - windows.lows[center - first]
-        windows.shares[k] = np.float32(others / pairs)
+        windows.shares[k] = np.float32(others * part)
         windows.rates[k] = rate * windows.shares[k]
 
 
