@@ -176,18 +176,9 @@ def _noise_update(
 
 @jit
 def row_gradients(
-    query: Floats,
-    query_row: int,
-    matrix: Floats,
-    rows: Int32s,
-    first: int,
-    stop: int,
-    labels: Floats,
-    rate: np.float32,
-    skips_saturated: bool,
-    scores: Floats,
-    gradients: Floats,
-) -> None:
+    query: Floats, query_row: int, matrix: Floats, rows: Int32s, first: int, stop: int,
+    labels: Floats, rate: np.float32, skips_saturated: bool, scores: Floats, gradients: Floats,
+) -> None:  # fmt: skip
     """Write the scores and gradients of query[query_row] with rows[first:stop] of a matrix.
 
     Parameters
