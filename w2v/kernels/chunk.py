@@ -272,7 +272,7 @@ def _count_words(index: int, variant: Variant, targets: Targets) -> int:
     """Return how many of a centre word's output rows are words'; the others are nodes'.
 
     Where the variant has one kind only, the compiler learns it here, and leaves out the step with
-    the other: 2 % of hierarchical CBOW.
+    the other (benchmarks/NOTES.md).
     """
     start, stop = targets.starts[index], targets.starts[index + 1]
     if not variant.paths:

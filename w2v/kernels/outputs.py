@@ -262,9 +262,8 @@ def add_margin(
 ) -> tuple[float, float]:
     """Add −log σ(margin), `repeats` times, to the loss, which is `loss` + log(`product`).
 
-    It is log(1 + exp(−|margin|)) + max(−margin, 0), in float64 and without a cap; NaN stays NaN.
-    The logarithms of many scores are that of one product: one for each score took three times as
-    long, 3 % of a training.
+    It is log(1 + exp(−|margin|)) + max(−margin, 0), to 1e-16 and without a cap; NaN stays NaN. The
+    logarithms of many scores are that of one product: a logarithm of each took three times as long.
 
     Parameters
     ----------

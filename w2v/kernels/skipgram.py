@@ -105,7 +105,7 @@ def _count_windows(
 ) -> int:
     """Find the group's windows and count how many hold each token; return the number of pairs."""
     pairs = 0
-    for place in range(stop - base):  # a slice takes longer
+    for place in range(stop - base):
         windows.repeats[place] = 0
     for center in range(first, last):
         low, high = find_window(center, total, listed)
@@ -192,15 +192,15 @@ def _add_noise_loss(
 ) -> None:
     """Add the loss of `count` context words with up to eight noise words to the totals."""
     for k in range(noise_count):
-        loss, product, saturated, pairs = 0.0, 1.0, 0, 0
+        loss, product, saturated, scored = 0.0, 1.0, 0, 0
         for i in range(count):
             times, score = np.int64(repeats[i]), np.float64(scores[i, k])
             loss, product = add_margin(loss, product, -score, times)
             saturated += times * (abs(score) > MAX_LOGIT)
-            pairs += times
+            scored += times
         totals[LOSS] += shares[k] * (loss + np.log(product))
         totals[SATURATED] += shares[k] * saturated
-        totals[SCORES] += shares[k] * pairs
+        totals[SCORES] += shares[k] * scored
 
 
 @jit
