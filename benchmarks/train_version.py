@@ -30,14 +30,14 @@ def train(asked: dict[str, Any]) -> None:
     if not Path(w2v.__file__).is_relative_to(asked["folder"]):
         sys.exit(f"{asked['folder']} does not have the sources of w2v: there is no folder w2v/.")
 
-    def print_time(training: Any) -> None:
-        if training.event.event == "epoch":
+    def print_time(event: Any) -> None:
+        if event.event == "epoch":
             print(time.monotonic(), flush=True)
 
     architecture, _, loss = asked["variant"].partition("-")
     w2v.train(
         asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
-        workers=asked["workers"], callbacks=[print_time],
+        workers=asked["workers"], on_event=print_time,
     )  # fmt: skip
 
 
