@@ -144,6 +144,16 @@ def test_a_long_name_of_a_group_is_shortened(browser, map_vectors, tmp_path):
     context.close()
 
 
+def test_a_complaint_is_heard_and_what_a_driver_says_of_speed_is_not(browser, map_file):
+    context = browser.new_context()
+    visit = Visit(context.new_page(), map_file)
+    for kind in ("Performance", "Error"):
+        visit.js(f"console.warn('[.WebGL-0x1]GL Driver Message (OpenGL, {kind}, 1, High): words')")
+    visit.until("true")  # what the console said has come by now
+    assert visit.complaints == ["[.WebGL-0x1]GL Driver Message (OpenGL, Error, 1, High): words"]
+    context.close()
+
+
 def test_an_address_may_name_a_word(opened):
     visit = opened("#" + quote("猫科动物"))
     assert visit.page.locator("#word-name").text_content() == "猫科动物"
