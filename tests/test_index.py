@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import w2v
+from w2v.vectors import hnsw, index_building
 from w2v.vectors.hnsw import byte_codes
 
 pytest.importorskip("usearch", reason="the approximate index needs the extra `ann`")
@@ -40,6 +41,38 @@ def recall(vectors, index, words, topn=10):
         found = vectors.most_similar(word, topn=topn, indexer=index)
         hits += len({near for near, _ in right} & {near for near, _ in found})
     return hits / (topn * len(words))
+
+
+def test_as_many_threads_as_this_process_may_use(few, monkeypatch):
+    """A container or `taskset` may allow fewer cores than the machine has."""
+    given = {"add": [], "search": []}
+
+    class Graph:
+        def __init__(self, graph):
+            self.graph = graph
+
+        def __getattr__(self, name):
+            return getattr(self.graph, name)
+
+        def __len__(self):
+            return len(self.graph)
+
+        def add(self, *rows, threads):
+            given["add"].append(threads)
+            return self.graph.add(*rows, threads=threads)
+
+        def search(self, *queries, threads):
+            given["search"].append((len(queries[0]), threads))
+            return self.graph.search(*queries, threads=threads)
+
+    new_graph = hnsw.new_graph
+    monkeypatch.setattr(hnsw, "new_graph", lambda *sizes: Graph(new_graph(*sizes)))
+    for module in (hnsw, index_building):
+        monkeypatch.setattr(module, "available_cores", lambda: 3)
+    index = w2v.build_index(few)
+    few.most_similar("w1", indexer=index)
+    assert set(given["add"]) == {3}
+    assert set(given["search"]) == {(40, 3), (1, 1)}
 
 
 class TestSearch:

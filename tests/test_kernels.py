@@ -172,7 +172,7 @@ def test_saturated_logits(architecture, loss, monkeypatch):
     """Beyond ±6 negative sampling goes on as before; hierarchical softmax skips, also at once."""
     tokens, offsets = zipf_corpus(vocabulary_size=60, words=200, longest=30)
     settings = {"architecture": architecture, "loss": loss, "vector_size": 16, "epochs": 1}
-    monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
+    monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99, 99))  # wild weights
     _, twin = make_trainers(tokens, offsets, scale=8.0, **settings)
     logits = twin.input @ twin.output.T
     assert (np.abs(logits) > 6).mean() > 0.3

@@ -229,7 +229,7 @@ class TestLedger:
 
     @pytest.mark.parametrize("loss", ["negative", "hierarchical"])
     def test_saturated_updates_are_told(self, loss, every_pair, monkeypatch):
-        monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99))  # wild weights
+        monkeypatch.setattr(soundness_module, "CONTINUED", Margins(99, 99, 99, 99))  # wild weights
         tokens, offsets = zipf_corpus(vocabulary_size=60, words=2000, longest=30)
         calm, _ = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6)
         wild, twin = make_trainers(tokens, offsets, loss=loss, epochs=1, alpha=1e-6, scale=8.0)

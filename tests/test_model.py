@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +57,12 @@ def rewrite(path, metadata=None, **tensors):
     kept.update(tensors)
     kept = {name: tensor for name, tensor in kept.items() if tensor is not None}
     safetensors.numpy.save_file(kept, path, {**old_metadata, **(metadata or {})})
+
+
+def test_it_is_shown_without_a_loss_where_none_is_known(model):
+    assert repr(model).endswith(f", negative, epochs=2, loss={model.summary.loss:.4f})")
+    unknown = replace(model, summary=replace(model.summary, loss=math.nan))
+    assert repr(unknown).endswith(", loss=–)")
 
 
 @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)

@@ -82,6 +82,19 @@ class TestNonsense:
         assert str(caught.value).endswith(f" The last good checkpoint is {last.path}.")
         assert longest_row(last.model.output) < 100
 
+    def test_ends_a_training_that_stops_early(self, monkeypatch):
+        """After its first epoch, too, which is judged more mildly while others follow."""
+        trainer, _ = make_trainer(epochs=3)
+
+        def stop(event):
+            if isinstance(event, w2v.EpochEnded):
+                trainer.stopping = True
+
+        monkeypatch.setattr(LossMonitor, "fault_at_stop", lambda _: "this was wrong")
+        message = r"in epoch 1, at token ([\d,]+) of \1, .* this was wrong"
+        with pytest.raises(DivergedError, match=message):
+            trainer.run(stop)
+
     def test_says_what_else_may_be_the_cause(self):
         config = TrainConfig(window=40, epochs=1, min_alpha=1e-4)
         message = str(Reporter(config, 10, 10, 8).diverged(0, 5, "this was wrong"))
@@ -89,6 +102,9 @@ class TestNonsense:
             "this was wrong; lower alpha, which was 0.05. Fewer workers (8) or a smaller window"
             " (40) may also help."
         )
+        baskets = TrainConfig(window=40, epochs=1, min_alpha=1e-4, sentence_windows=True)
+        message = str(Reporter(baskets, 10, 10, 1).diverged(0, 5, "this was wrong"))
+        assert message.endswith("lower alpha, which was 0.05.")  # a window would be refused
 
     def test_names_no_workers_that_did_not_run(self):
         trainer, _ = make_trainer(workers=16, epochs=1)  # on a text of one chunk
@@ -224,10 +240,43 @@ class TestLossMonitor:
             f"the mean loss of a pair had been {times * UNTRAINED:.4g} since token 20,000, where"
             " untrained vectors have 4.159",
         )
-        assert self.fault(self.monitor(epochs=epochs), [(times - 0.1) * UNTRAINED]) is None
+        less = [(times - 0.1) * UNTRAINED]
+        assert self.fault(self.monitor(epochs=epochs), less, parts=7) is None
         assert self.fault(self.monitor(epochs=epochs), [times * UNTRAINED], pairs=100) is None
         continued = self.monitor(soundness.CONTINUED, epochs=epochs)
         assert self.fault(continued, [times * UNTRAINED]) is None
+
+    @pytest.mark.parametrize(
+        ("epochs", "faults"),
+        [(1, [True]), (2, [False, True]), (4, [False, True, True, True])],
+    )
+    def test_the_loss_of_a_whole_epoch_has_to_be_nearer(self, epochs, faults):
+        """Only the first of several may end above that of untrained vectors."""
+        for settled in (1.04 * UNTRAINED, 1.09 * UNTRAINED):
+            for number, fault in enumerate(faults):
+                monitor = self.monitor(epochs=epochs)
+                for epoch in range(number):
+                    assert self.fault(monitor, [1.04 * UNTRAINED], epoch) is None
+                found = self.fault(monitor, [settled], number)
+                assert (found is not None) == (fault and settled > 1.06 * UNTRAINED)
+                assert found is None or "since token 0, where untrained" in found[1]
+
+    def test_so_has_that_of_the_first_if_training_stops_after_it(self):
+        for times, faulty in ((1.04, False), (1.09, True)):
+            monitor = self.monitor(epochs=3)
+            assert self.fault(monitor, [times * UNTRAINED]) is None
+            assert (monitor.fault_at_stop() is not None) == faulty
+        assert self.monitor().fault_at_stop() is None  # nothing was trained
+
+    def test_a_trained_model_may_be_wrong_for_an_epoch(self):
+        for epochs in (1, 3):
+            monitor = self.monitor(soundness.CONTINUED, epochs=epochs)
+            assert self.fault(monitor, [1.9 * UNTRAINED]) is None
+            assert monitor.fault_at_stop() is None
+        assert self.fault(monitor, [1.09 * UNTRAINED], 1) is not None
+        monitor = self.monitor(soundness.CONTINUED, epochs=2)
+        assert self.fault(monitor, [1.5 * UNTRAINED]) is None
+        assert self.fault(monitor, [0.5 * UNTRAINED, 1.25 * UNTRAINED], 1)[0] == 1
 
     def test_one_far_above_it_ends_it_within_a_part(self):
         sums = np.zeros(TOTALS_SIZE)

@@ -17,6 +17,7 @@ from w2v.errors import CorpusError
 from w2v.kernels import word_keys
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.limits import LONGEST_WORD
+from w2v.text import counting_threads
 from w2v.text.corpus import open_corpus
 from w2v.text.vocabulary import count_vocabulary
 
@@ -107,6 +108,21 @@ def test_long_words_of_one_hash_are_told_apart(monkeypatch):
 
 
 @needs_jit
+def test_a_short_text_needs_no_table_for_each_worker(monkeypatch):
+    """The machine may have many cores, and the text one block."""
+    made = []
+
+    class Table(counting_threads.WordTable):
+        def __init__(self, *limit):
+            made.append(self)
+            super().__init__(*limit)
+
+    monkeypatch.setattr(counting_threads, "WordTable", Table)
+    text = "one two three two\n" * 10
+    assert_counts(corpus_of(text), text, workers=64)
+    assert len(made) <= 2  # of the thread that got the block, and of the first one
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_table_grows(workers):
     """More words than the 32,768 it starts with, more letters, and a word longer than all."""

@@ -12,7 +12,7 @@ _ROWS_AT_ONCE = 512  # enough for NumPy to be fast, few enough to fit the cache
 # Vectors of word2vec, GloVe, fastText and gensim have lengths from 0.0007 to 30, and bytes in
 # 10,000 dimensions up to 12,700. Diverged training gives 10^5 to 10^30. Below the shortest length,
 # float32 cannot hold the square.
-SHORTEST_LENGTH, LONGEST_LENGTH = 1e-18, 1e6
+SHORTEST_LENGTH, LONGEST_LENGTH = 1e-18, 1e5
 
 
 def beyond_training(lengths: NDArray[Any]) -> NDArray[np.bool_]:

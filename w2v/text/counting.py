@@ -136,12 +136,15 @@ def count_words(
             blocks.end()
     table = threads[0].table
     table.limit = None
-    own = np.arange(len(table), dtype=np.int32)
+    places = [np.arange(len(table), dtype=np.int32)]
+    for thread in threads[1:]:
+        known = table.merge(thread.table, thread.buffers) if thread.blocks else places[0][:0]
+        places.append(known)
     read = [block for thread in threads for block in thread.blocks]
     return CountedCorpus(
         corpus=corpus,
         table=table,
-        places=[own, *(table.merge(thread.table, thread.buffers) for thread in threads[1:])],
+        places=places,
         blocks=sorted(read, key=lambda block: block.number),  # parts of a block stay in order
         drops=[thread.drops for thread in threads],
     )

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.words import Tokens, new_word_buffers
+from w2v.kernels.words import Tokens, WordBuffers, new_word_buffers
 from w2v.text.corpus import Block, Corpus
 from w2v.text.draft import DraftFiles, Drops, TokenBlock, slab_size
 from w2v.text.id_storage import allocate_ids
@@ -61,8 +62,6 @@ class CountingThread:
 
     Attributes
     ----------
-    table : WordTable
-        The words and their counts.
     blocks : list of TokenBlock
         The blocks, as numbers of words.
     drops : Drops
@@ -76,17 +75,30 @@ class CountingThread:
         table_limit: int | None,
         tokenizer: Tokenizer | None,
     ) -> None:
-        self.table = WordTable(table_limit)
         self.blocks: list[TokenBlock] = []
         self.drops = Drops()
         self._worker = worker
+        self._table_limit = table_limit
         self._tokenizer = tokenizer
         self._memory_left = memory_limit
         self._allocated = 0
         self._files: DraftFiles | None = None  # until the memory is used up
-        self.buffers = new_word_buffers()
         self._entries = np.empty(0, dtype=np.int32)  # the rest of a slab
         self._ends = np.empty(0, dtype=np.int64)
+
+    @cached_property
+    def table(self) -> WordTable:
+        """The words and their counts.
+
+        It is made for the first block, like the buffers: of a short text most threads get none, and
+        1,024 of them would take 1.5 s and a gigabyte.
+        """
+        return WordTable(self._table_limit)
+
+    @cached_property
+    def buffers(self) -> WordBuffers:
+        """The memory of the kernels."""
+        return new_word_buffers()
 
     def read(self, blocks: SharedBlocks) -> None:
         """Count blocks until there are no more."""

@@ -13,7 +13,7 @@ from w2v.errors import ConfigError, FormatError
 from w2v.formats import full_model
 from w2v.formats.detect import detect
 from w2v.phrases.phrases import Phrases
-from w2v.tables import html_table
+from w2v.tables import html_table, number
 from w2v.training.config import TrainConfig
 from w2v.training.events import EpochEnded, Summary
 from w2v.training.history import History
@@ -60,7 +60,7 @@ class Model:
         return (
             f"Model({len(self.vectors)} words, vector_size={config.vector_size},"
             f" {config.architecture}, {config.loss}, epochs={config.epochs},"
-            f" loss={summary.loss:.4g})"
+            f" loss={number(summary.loss)})"
         )
 
     def _repr_html_(self) -> str:

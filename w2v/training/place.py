@@ -121,7 +121,7 @@ class Reporter:
         also = []
         if self._workers > 2:
             also.append(f"fewer workers ({self._workers})")
-        if config.window > 10:
+        if config.window > 10 and not config.sentence_windows:
             also.append(f"a smaller window ({config.window})")
         hint = f" {' or '.join(also).capitalize()} may also help." if also else ""
         return DivergedError(

@@ -30,19 +30,24 @@ class Margins(NamedTuple):
         For the loss on a PART of the text.
     last : float
         The same, in the last epoch.
+    whole : float
+        For the loss of a whole epoch.
     """
 
     short: float
     part: float
     last: float
+    whole: float
 
 
-# On random words, where nothing can be learned, hierarchical softmax ended at 1.013 at a learning
-# rate of 0.1. With sixteen workers on two cores it once began with 1.15, and learned.
-FRESH = Margins(2.0, 1.25, 1.1)
+# On random words, where nothing can be learned, an only or last epoch had up to 1.03 at a learning
+# rate of 0.25, and the first of several up to 1.09. With sixteen workers on two cores hierarchical
+# softmax once began with 1.15, and learned.
+FRESH = Margins(2.0, 1.25, 1.1, 1.05)
 # A model first predicts wrong words in a text that uses its words otherwise: CBOW with hierarchical
-# softmax began with 1.24 on a text in which words had changed places.
-CONTINUED = Margins(3.0, 2.0, 2.0)
+# softmax began with 1.24 on a text in which words had changed places. So in the first epoch, even
+# if it is the only one, `short` and `part` count alone.
+CONTINUED = Margins(3.0, 2.0, 1.1, 1.05)
 SPREAD = 3.0  # sampling errors of a mean loss to allow for
 LEAST_PAIRS, LEAST_GROUPS = 1000, 200  # the loss is judged on as many, within an epoch
 # Parts of the text, whose loss is compared with that of the best epoch before.
@@ -187,7 +192,15 @@ class LossMonitor:
             return None
         self._curve.append(Point(position, *map(float, sums[[LOSS, PAIRS, SCORES]])))
         at_end = position >= self._tokens
-        return self._judge_stretch(at_once or at_end) or self._judge_part(at_end)
+        return (
+            self._judge_stretch(at_once or at_end)
+            or self._judge_part(at_end)
+            or (self._judge_epoch() if at_end and self._is_settled() else None)
+        )
+
+    def fault_at_stop(self) -> str | None:
+        """Return the fault of an epoch after which a training is stopped, or None."""
+        return None if self._margins == CONTINUED and self._epoch == 0 else self._judge_epoch()
 
     def _begin(self, epoch: int) -> None:
         if self._best is None or curve_mean(self._curve) <= curve_mean(self._best[1]):
@@ -215,9 +228,19 @@ class LossMonitor:
         if not is_whole or stop.pairs - start.pairs < 1:
             return None
         self._part_start = stop
-        is_last = self._epoch == self._epochs - 1
+        is_last = self._epoch == self._epochs - 1 and self._is_settled()
         margin = self._margins.last if is_last else self._margins.part
         return self._above_untrained(start, margin) or self._risen(start)
+
+    def _judge_epoch(self) -> str | None:
+        """Judge the loss of a whole epoch."""
+        if self._curve[-1].pairs < 1:
+            return None
+        return self._above_untrained(self._curve[0], self._margins.whole)
+
+    def _is_settled(self) -> bool:
+        """Return whether the epoch is not the first of several, nor that of a trained model."""
+        return self._epoch > 0 or (self._epochs == 1 and self._margins != CONTINUED)
 
     def _above_untrained(self, start: Point, margin: float) -> str | None:
         """Compare the loss since a place with that of untrained vectors on the same pairs."""

@@ -15,7 +15,6 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
 from w2v.training.defaults import fitted
 from w2v.training.engines.choosing import new_engine
-from w2v.training.engines.engine import Totals
 from w2v.training.engines.stretches import as_text
 from w2v.training.engines.tables import output_tables
 from w2v.training.events import EpochEnded, Event
@@ -69,7 +68,7 @@ class Trainer:
     ) -> None:
         self.config = fitted(config, len(corpus.tokens), len(vocabulary))
         self._kernel_config = config = fit_window(self.config, corpus, held_out)
-        self.stopping = self.paused = False
+        self.stopping = self.paused = self._running = False
         self._stop = Stop(0, pauses=False)  # the engine trains up to it
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
@@ -87,7 +86,6 @@ class Trainer:
         self._reporter = Reporter(
             config, len(corpus.tokens), vocabulary.corpus_words, self.engine.concurrent_workers
         )
-        self._running = False
         self._monitor: LossMonitor | None = None  # until training begins
         self.frozen = np.zeros(0, dtype=np.int64)
 
@@ -141,6 +139,8 @@ class Trainer:
         place.seconds = time.perf_counter() - began
         if place.position:  # stopped within an epoch, whose end would have checked this
             self.check_sound()
+        elif self.stopping:
+            self._raise_if(self.monitor.fault_at_stop(), place.epoch - 1, self.tokens)
         return place.history
 
     def _run_epoch(self, epoch: int, began: float, report: Callable[[Event], object]) -> bool:
@@ -156,7 +156,7 @@ class Trainer:
                     for done in chunks:
                         place.seconds = time.perf_counter() - began
                         sums = self.engine.totals
-                        self._check_loss(epoch, done, sums)
+                        self._raise_if(self.monitor.fault(epoch, done, sums), epoch, done)
                         self.paused = stop.pauses and done == stop.token
                         report(self._reporter.progress(epoch, done, place, sums))
                         if self.paused:
@@ -289,11 +289,11 @@ class Trainer:
         """Raise DivergedError if the loss or any number of the weights is not sound."""
         place = self.settle()
         fault = self.engine.find_fault(self.monitor.longest)
-        if fault is not None:
-            raise self._reporter.diverged(place.epoch, place.position, fault)
-        self._check_loss(place.epoch, place.position, self.engine.totals, at_once=True)
+        self._raise_if(fault, place.epoch, place.position)
+        fault = self.monitor.fault(place.epoch, place.position, self.engine.totals, at_once=True)
+        self._raise_if(fault, place.epoch, place.position)
 
-    def _check_loss(self, epoch: int, position: int, sums: Totals, at_once: bool = False) -> None:
-        fault = self.monitor.fault(epoch, position, sums, at_once)
+    def _raise_if(self, fault: str | None, epoch: int, position: int) -> None:
+        """Raise DivergedError if there is a fault, found at this place."""
         if fault is not None:
             raise self._reporter.diverged(epoch, position, fault)

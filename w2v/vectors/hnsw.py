@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from w2v.errors import FormatError, W2VError
 from w2v.formats.usearch_graph import check_graph
+from w2v.machine import available_cores
 from w2v.matrices import Matrix
 from w2v.vectors.types import Rows
 
@@ -108,7 +109,8 @@ def candidates(graph: "Index", queries: Matrix, count: int) -> list[Rows]:
     if not len(queries):
         return []
     graph.expansion_search = count
-    found: Any = graph.search(byte_codes(queries), count)  # several on all cores
+    threads = 1 if len(queries) == 1 else available_cores()
+    found: Any = graph.search(byte_codes(queries), count, threads=threads)
     if len(queries) == 1:
         return [found.keys.astype(np.intp)]
     return [

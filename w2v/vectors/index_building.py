@@ -1,12 +1,12 @@
 """Building an approximate index, and measuring how many candidates a search has to look at."""
 
-import os
 from collections.abc import Callable
 
 import numpy as np
 
 from w2v.arguments import not_allowed
 from w2v.errors import ConfigError
+from w2v.machine import available_cores
 from w2v.vectors import hnsw
 from w2v.vectors.index import SMALLEST_EF, VectorIndex, checked_whole_number
 from w2v.vectors.index_fingerprint import fingerprint
@@ -43,7 +43,8 @@ def build_index(
     ef_construction : int, 1 or more
         How many candidates are looked at for each word. More find more, and take longer.
     workers : int, 1 or more, optional
-        Threads; None takes all cores. One worker builds the same index every time.
+        Threads; None takes all cores that this process may use. One worker builds the same index
+        every time.
     progress : function of (int, int), optional
         Called now and then with the number of words done, and of all words.
 
@@ -64,7 +65,7 @@ def build_index(
     if progress is not None and not callable(progress):
         raise not_allowed("progress", "a function", progress)
     if workers is None:
-        threads = os.cpu_count() or 1
+        threads = available_cores()
     else:
         threads = checked_whole_number("workers", workers, 1)
     connectivity = checked_whole_number("connectivity", connectivity, 2, 512)
