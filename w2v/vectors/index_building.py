@@ -64,10 +64,8 @@ def build_index(
     ef_construction = checked_whole_number("ef_construction", ef_construction, 1)
     if progress is not None and not callable(progress):
         raise not_allowed("progress", "a function", progress)
-    if workers is None:
-        threads = available_cores()
-    else:
-        threads = checked_whole_number("workers", workers, 1)
+    workers = available_cores() if workers is None else workers
+    threads = checked_whole_number("workers", workers, 1)
     connectivity = checked_whole_number("connectivity", connectivity, 2, 512)
     graph = hnsw.new_graph(vectors.vector_size, connectivity, ef_construction)
     hnsw.add_rows(graph, vectors.vectors, threads, progress)
