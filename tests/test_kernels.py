@@ -15,7 +15,6 @@ from w2v.text.vocabulary import Vocabulary
 from w2v.training import schedule
 from w2v.training import soundness as soundness_module
 from w2v.training.config import TrainConfig
-from w2v.training.engines.memory import pool_size
 from w2v.training.huffman import huffman_paths
 from w2v.training.sampling import keep_probabilities
 from w2v.training.soundness import Margins
@@ -83,7 +82,7 @@ def make_trainers(tokens, offsets, scale=1.0, kind=naive.NaiveTrainer, corpus=No
         input=trainer.weights.input[:, :dimensions].astype(np.float64),
         output=trainer.weights.output[:, :dimensions].astype(np.float64),
         batch=trainer.schedules.batch,
-        pool=pool_size(config),
+        pool=trainer.schedules.pool,
         mean=config.cbow_mean,
         shrinks_windows=config.shrink_windows,
         first=len(corpus.tokens) - len(tokens),

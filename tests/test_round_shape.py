@@ -105,7 +105,7 @@ def test_a_text_may_end_within_a_lap():
 def made_rounds(shape, tokens, epochs=5, alpha=0.05, min_alpha=1e-4):
     """The joined rounds of a training, and its schedules."""
     config = TrainConfig(epochs=epochs, alpha=alpha, min_alpha=min_alpha)
-    schedules = Schedules(config, np.array([tokens], dtype=np.int64), np.ones(1))
+    schedules = Schedules(config, np.array([tokens], dtype=np.int64), np.ones(1), 6.0)
     rounds = JoinedRounds(shape, tokens, config)
     return rounds, [schedules.epoch(number) for number in range(epochs)]
 

@@ -34,7 +34,7 @@ def test_few_words_that_are_alike_come_to_rest(counts, passes, expected):
 @pytest.mark.parametrize(("counts", "expected"), [(FLAT, RESTING_BATCH), (ZIPF, 16)])
 def test_their_batches_are_small(counts, expected):
     config = TrainConfig(epochs=2, alpha=0.05, min_alpha=1e-4)
-    found = Schedules(config, counts, np.minimum(1, 1_000 / counts))
+    found = Schedules(config, counts, np.minimum(1, 1_000 / counts), 6.0)
     assert found.batch == expected
     assert found.epoch(1).batch == expected
     assert batch_size(0.05, 5, 0) == 16

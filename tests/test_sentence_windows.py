@@ -12,8 +12,7 @@ import w2v
 from w2v.errors import W2VWarning
 from w2v.kernels.state import BLOCK, KEPT, PAIRS
 from w2v.text.encoding import EncodedCorpus
-from w2v.training.engines.memory import pool_size
-from w2v.training.schedule import batch_size
+from w2v.training.schedule import batch_size, pool_size
 from w2v.training.sentence_windows import LONGEST, fit_window, mean_contexts, usual_window
 
 SETTINGS: dict[str, Any] = {"vector_size": 8, "epochs": 1, "min_count": 1, "workers": 1}
@@ -28,7 +27,6 @@ def test_training_equals_the_twin_with_windows_beyond_every_sentence(architectur
         epochs=1, sentence_windows=True,
     )  # fmt: skip
     twin.window, twin.shrinks_windows = 10**6, False
-    twin.pool = pool_size(fit_window(trainer.config, EncodedCorpus(tokens, offsets)))
     before = twin.input.copy()
     trainer.run()
     twin.train_epoch(0)
@@ -66,7 +64,8 @@ def test_the_longest_sentence_may_be_held_out_or_have_rare_words_in_it():
     uneven = EncodedCorpus(np.zeros(8, np.int32), np.array([0, 6, 8]))
     found = fit_window(config, uneven)
     assert mean_contexts(found) == (6 * 5 + 2 * 1) / 8
-    assert (batch_size(0.05, usual_window(found), 0), pool_size(found)) == (1, 5_120)
+    assert batch_size(0.05, usual_window(found), 0) == 1
+    assert pool_size(found, mean_contexts(found)) == 5_120
     assert mean_contexts(w2v.TrainConfig(window=4)) == 5
     assert mean_contexts(w2v.TrainConfig(window=4, shrink_windows=False)) == 8
     model = w2v.train(baskets, sentence_windows=True, **{**SETTINGS, "min_count": 3}, held_out=0.3)

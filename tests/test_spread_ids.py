@@ -163,7 +163,7 @@ class TestTheTextOfAWorker:
     LENGTHS = (700, 800, 0, 1_500)
 
     def order(self, key, stretches):
-        schedule = Schedule(0.05, 0.0, 0.05, 0, np.uint64(key), 5, 1, np.uint64(0))
+        schedule = Schedule(0.05, 0.0, 0.05, 0, np.uint64(key), 5, 1, 512, np.uint64(0))
         return Order(
             number=1, text="text", schedule=schedule, peers=(), place=0, begins=(0,),
             rounds=(stretches,), laps=1, joined=1, trees=(), pieces=(), changes_nothing=False,

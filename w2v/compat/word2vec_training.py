@@ -133,8 +133,8 @@ class Session:
         vocabulary = Vocabulary([""] * len(used), used, text.words, len(used))
         self._trainer = Trainer(EncodedCorpus(tokens, offsets), vocabulary, config)
         self._interval = loss_interval(len(tokens))
-        batch = self._trainer.schedules.batch
-        self._trainer.schedules = GivenRates(config, len(tokens), batch, rates)
+        usual = self._trainer.schedules
+        self._trainer.schedules = GivenRates(config, len(tokens), usual, rates)
 
     def give(self, model: ModelWeights) -> None:
         """Copy the vectors of a model to the engine."""

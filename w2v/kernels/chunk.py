@@ -168,7 +168,7 @@ def list_block(
     if variant.noise:
         draw_noise_pool(block, schedule, outputs, hot, noise)
         if has_own_rows:
-            name_copies(noise.pool, len(noise.pool), own.output)
+            name_copies(noise.pool, schedule.pool, own.output)
         draw_noise_rows(block, block_stop, schedule, variant, outputs, noise)
     if not shares_noise(variant):
         list_targets(block, first, last, variant, outputs, has_own_rows, state)

@@ -22,7 +22,9 @@ def _load_blas() -> None:
     The BLAS of SciPy then asks for memory again and again, and no signal ends that. Raises
     MemoryError if there is not enough room now.
     """
-    room = (256 << 20) + (os.cpu_count() or 1) * (40 << 20)  # BLAS has a thread for each core
+    mask = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
+    cores = len(mask) or os.cpu_count() or 1
+    room = (256 << 20) + cores * (40 << 20)  # BLAS has a thread for each core it may use
     try:
         mmap.mmap(-1, room).close()
     except OSError as error:

@@ -45,7 +45,7 @@ def draw_noise_pool(
     (benchmarks/NOTES.md). Writes `noise.pool`.
     """
     key = draw(schedule.key, block)
-    for k in range(len(noise.pool)):
+    for k in range(schedule.pool):
         word = draw_noise(draw(key, k), outputs.noise_table)
         noise.pool[k] = row_of_word(word, hot.outputs)
 
@@ -60,12 +60,14 @@ def draw_noise_rows(
     """
     key = draw(schedule.key, block)
     for group in range(((stop - 1 - block) >> variant.group_bits) + 1):
-        draw_from_pool(key, group, outputs.negative, noise.rows[group], noise.pool)
+        draw_from_pool(
+            key, group, outputs.negative, noise.rows[group], noise.pool, schedule.pool
+        )
 
 
 @jit
 def draw_from_pool(
-    key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s
+    key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s, size: int
 ) -> None:
     """Draw noise words number `index` of a block from its pool.
 
@@ -80,8 +82,10 @@ def draw_from_pool(
     noise_rows : int32, room for `negative` + 1
         Written.
     pool : int32
+    size : int
+        Of the words in the pool, the first ones, 1 or more.
     """
-    pairs, size = (negative + 1) >> 1, len(pool)
+    pairs = (negative + 1) >> 1
     for k in range(pairs):
         bits = draw(key, size + index * pairs + k)
         noise_rows[2 * k] = pool[below(low_bits(bits), size)]

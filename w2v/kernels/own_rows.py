@@ -87,7 +87,7 @@ def list_rows(
                     _list_row(listed.words[k], own.output)
         if variant.noise:
             draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
-            for k in range(len(pool)):
+            for k in range(schedule.pool):
                 _list_row(pool[k], own.output)
         _end_block(own.input)
         _end_block(own.output)

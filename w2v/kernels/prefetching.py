@@ -126,5 +126,11 @@ def prefetch_group(
     for index in range(first, min(last, total - window)):
         prefetch(matrices.input, listed.words[index + window])
         prefetch(matrices.output, listed.words[index])
+    prefetch_noise(group, negative, noise, matrices)
+
+
+@jit
+def prefetch_noise(place: int, negative: int, noise: Noise, matrices: Matrices) -> None:
+    """Prefetch the rows that `noise.rows` lists at a place."""
     for k in range(negative):
-        prefetch(matrices.output, noise.rows[group, k])
+        prefetch(matrices.output, noise.rows[place, k])

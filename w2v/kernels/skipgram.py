@@ -4,6 +4,7 @@ import numpy as np
 
 from w2v.kernels.jit import Float64s, Floats, Int32s, jit
 from w2v.kernels.outputs import add_loss, add_margin, draw_from_pool, train_against
+from w2v.kernels.prefetching import prefetch_noise
 from w2v.kernels.rows import add_to_rows, gather
 from w2v.kernels.simd import noise_gradients, noise_updates, row_gradients, row_updates
 from w2v.kernels.state import (
@@ -76,12 +77,16 @@ def train_group(
     if pairs == 0:
         return
     count = _list_contexts(base, stop, listed, windows, buffers)
-    noise_rows, batch = state.noise.rows[group], schedule.batch
-    start, index = 0, group
+    noise, batch = state.noise, schedule.batch
+    start, index, place = 0, group, group
     while start < count:  # a range with a variable step begins with a division
-        if start > 0:
+        noise_rows, next_place = noise.rows[place], group + BLOCK - place
+        if start + batch < count:
             index += BLOCK  # a block has fewer groups
-            draw_from_pool(noise_key, index, negative, noise_rows, state.noise.pool)
+            draw_from_pool(
+                noise_key, index, negative, noise.rows[next_place], noise.pool, schedule.pool
+            )
+            prefetch_noise(next_place, negative, noise, matrices)
         _set_noise_rates(first, last, pairs, rate, noise_rows, negative, listed, windows)
         for k in range(0, negative, OUTPUT_TILE):
             _train_noise(
@@ -89,7 +94,7 @@ def train_group(
                 noise_rows[k:], min(OUTPUT_TILE, negative - k), windows.rates[k:],
                 windows.shares[k:], with_loss, matrices, buffers, state.totals,
             )  # fmt: skip
-        start += batch
+        start, place = start + batch, next_place
     state.totals[PAIRS] += pairs * with_loss
     for center in range(first, last):
         low, high = windows.lows[center - first], windows.highs[center - first]

@@ -55,6 +55,7 @@ class Schedule(NamedTuple):
     """One epoch: its learning rate, its random stream, its windows, and where its loss is taken.
 
     `batch` is here because it follows from the learning rate: all its steps together are small.
+    `pool` is here because it follows from the text.
     """
 
     alpha: float  # the learning rate at the start of the training
@@ -64,6 +65,7 @@ class Schedule(NamedTuple):
     key: np.uint64  # the key of this epoch's random stream
     window: int
     batch: int  # context words that skip-gram trains at once
+    pool: int  # noise words that a block draws from
     loss_mask: np.uint64  # the loss is taken on groups whose random bits & mask are 0
 
 
@@ -164,7 +166,7 @@ class Listed(NamedTuple):
 class Noise(NamedTuple):
     """The noise words of a block, as output rows."""
 
-    pool: Int32s  # the words that the block draws from
+    pool: Int32s  # room for the words that the block draws from
     rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch
 
 

@@ -15,7 +15,7 @@ class GivenRates(Schedules):
     The rates are asked for when an epoch begins, so they may depend on what happened before.
     """
 
-    def __init__(self, config: TrainConfig, tokens: int, batch: int, rates: Rates) -> None:
+    def __init__(self, config: TrainConfig, tokens: int, usual: Schedules, rates: Rates) -> None:
         """Take the rates.
 
         Parameters
@@ -24,13 +24,14 @@ class GivenRates(Schedules):
             Its own learning rates have no effect.
         tokens : int
             Tokens of an epoch.
-        batch : int
-            Context words that skip-gram trains at once (`Schedules.batch`).
+        usual : Schedules
+            Those of the same text at the learning rates of `config`.
         rates : callable
             Takes the number of an epoch, from 0, and returns the rates at its first token and
             after its last one.
         """
-        self._config, self._tokens, self.batch = config, tokens, batch
+        self._config, self._tokens = config, tokens
+        self.batch, self.pool = usual.batch, usual.pool
         self._rates = rates
 
     def epoch(self, number: int) -> Schedule:

@@ -1,10 +1,12 @@
 """The schedule of a training, by epoch: learning rate, draws, batches, share of the loss."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.rng import stream_key
-from w2v.kernels.state import Schedule
+from w2v.kernels.state import POOL, Schedule
 from w2v.training.config import TrainConfig
 from w2v.training.sentence_windows import usual_window
 
@@ -13,6 +15,7 @@ from w2v.training.sentence_windows import usual_window
 BATCH_RATE = 0.8
 # BATCH_RATE and a pool of POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
+LARGEST_POOL = 64 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
 RESTING_BATCH = 2
 _OFTEN, _FLAT = 600, 0.5
@@ -35,17 +38,26 @@ class Schedules:
         How often each word is in the text that is trained on.
     kept : float64 (V,)
         The share of each word that subsampling keeps.
+    contexts : float
+        The mean number of context words, as far as sentences reach.
 
     Attributes
     ----------
     batch : int
         Context words that skip-gram trains at once.
+    pool : int
+        Noise words that a block draws from.
     """
 
     def __init__(
-        self, config: TrainConfig, counts: NDArray[np.int64], kept: NDArray[np.float64]
+        self,
+        config: TrainConfig,
+        counts: NDArray[np.int64],
+        kept: NDArray[np.float64],
+        contexts: float,
     ) -> None:
         self._config, self._tokens = config, int(counts.sum())
+        self.pool = pool_size(config, contexts)
         trained = kept * counts
         share = float(trained.max() / trained.sum())
         self.batch = batch_size(config.highest_rate, usual_window(config), share)
@@ -64,6 +76,7 @@ class Schedules:
             key=stream_key(config.seed, number),
             window=config.window,
             batch=self.batch,
+            pool=self.pool,
             loss_mask=np.uint64(loss_interval(size) - 1),
         )
 
@@ -101,6 +114,28 @@ def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     """
     steps: float = BATCH_RATE / learning_rate * min(1, USUAL_WINDOW / window) ** 1.5
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
+
+
+def pool_size(config: TrainConfig, contexts: float = math.inf) -> int:
+    """Return the number of noise words that a block draws from, 1 or more.
+
+    Wide windows draw each of them more often, and need more: a word that stands against the same
+    stretch of text again and again learns only the subject of that stretch. (Windows of 10 on a
+    long text lost 2 points with 1,024: benchmarks/NOTES.md.) To draw them takes time, too, so there
+    are fewer where the sentences are short.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    contexts : float
+        The mean number of context words; infinity returns the largest number for any text.
+    """
+    if config.architecture != "skipgram":
+        return POOL
+    window = usual_window(config)
+    least = POOL * max(1, window // USUAL_WINDOW)
+    width = min(window, contexts) / USUAL_WINDOW
+    return max(least, min(LARGEST_POOL, round(POOL * width**3)))
 
 
 def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:

@@ -35,6 +35,22 @@ def mean_contexts(config: TrainConfig) -> float:
     return config.window + 1 if config.shrink_windows else 2 * config.window
 
 
+def contexts_in(config: TrainConfig, text: EncodedCorpus) -> float:
+    """Return the mean number of context words in a text, whose sentences may be shorter.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    text : EncodedCorpus
+        Whose words are all counted, also those that subsampling leaves out.
+    """
+    most = mean_contexts(config)
+    contexts = sum(
+        float((np.minimum(lengths - 1, most) * lengths).sum()) for lengths in text.lengths()
+    )
+    return contexts / max(1, len(text.tokens))
+
+
 def usual_window(config: TrainConfig) -> int:
     """Return the window by which batches and the noise of a block are chosen.
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from w2v.kernels.state import (
     BLOCK,
-    POOL,
     TOTALS_SIZE,
     HotCopies,
     HotRows,
@@ -29,7 +28,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines.frozen_rows import no_frozen_rows, no_scaled_rows
 from w2v.training.engines.merging import MergePlan
 from w2v.training.engines.tables import GROUP_BITS
-from w2v.training.schedule import USUAL_WINDOW, batch_size
+from w2v.training.schedule import batch_size, pool_size
 from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
 from w2v.training.weights import Weights, padded_width
@@ -37,17 +36,6 @@ from w2v.training.weights import Weights, padded_width
 # Entries of a shard's counts, of which four are used: the others keep those of two shards in
 # different pairs of cache lines, as they change with each row that is listed.
 _COUNTS = 16
-
-
-def pool_size(config: TrainConfig) -> int:
-    """Return the number of noise words that a block draws from.
-
-    Wide windows draw each of them more often, and need more: a word that stands against the same
-    stretch of text all the time learns only the subject of that stretch.
-    """
-    if config.architecture != "skipgram":
-        return POOL
-    return POOL * max(1, usual_window(config) // USUAL_WINDOW)
 
 
 def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:

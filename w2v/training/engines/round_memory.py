@@ -14,6 +14,7 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.round_shape import LARGEST_NUMBER, RoundShape
 from w2v.training.engines.tables import levels_of, matrices_of
+from w2v.training.schedule import pool_size
 from w2v.training.shapes import Shape, Shapes, allocated
 from w2v.training.weights import Weights
 
@@ -52,7 +53,7 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
     # A stretch may be several that are joined, each of a block or more, with margins of its own.
     margins = 2 * config.window * (shape.stretch // BLOCK)
     words = min(size, shape.stretch + margins)
-    outputs = min(size, words + shape.stretch // BLOCK * memory.pool_size(config))
+    outputs = min(size, words + shape.stretch // BLOCK * pool_size(config))
     if not config.has_paths:  # the copies of both rows of a word lie in the same place
         return outputs, outputs
     # No level of the tree has more nodes than 2^level, and none more than there are paths.
