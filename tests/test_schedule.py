@@ -1,4 +1,4 @@
-"""How many context words skip-gram trains at once: fewer where words are few and alike."""
+"""What the schedule draws from the text: skip-gram's batches, and the noise to draw from."""
 
 import networkx
 import numpy as np
@@ -7,9 +7,17 @@ from test_kernels import make_trainers
 
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
+from w2v.text.encoding import EncodedCorpus
 from w2v.training import schedule
 from w2v.training.config import TrainConfig
-from w2v.training.schedule import RESTING_BATCH, Schedules, batch_size, come_to_rest
+from w2v.training.schedule import (
+    RESTING_BATCH,
+    Schedules,
+    batch_size,
+    come_to_rest,
+    pool_size,
+)
+from w2v.training.sentence_windows import contexts_in
 
 FLAT = np.full(300, 800)
 ZIPF = (2_000_000 / np.arange(1, 3_001)).astype(np.int64)  # the median is 1,333
@@ -38,6 +46,41 @@ def test_their_batches_are_small(counts, expected):
     assert found.batch == expected
     assert found.epoch(1).batch == expected
     assert batch_size(0.05, 5, 0) == 16
+
+
+@pytest.mark.parametrize(
+    ("window", "contexts", "expected"),
+    [
+        (1, 2, 512), (5, 6, 512), (10, 11, 4_096), (20, 21, 32_768), (100, 101, 32_768),
+        (5, 1, 512), (10, 1, 1_024), (20, 8, 2_097), (100, 2, 10_240),
+    ],
+)  # fmt: skip
+def test_wide_windows_have_more_noise_to_draw_from_where_sentences_fill_them(
+    window, contexts, expected
+):
+    assert pool_size(TrainConfig(window=window), contexts) == expected
+    assert pool_size(TrainConfig(window=window)) >= expected  # what is allocated
+    assert pool_size(TrainConfig(window=window, architecture="cbow"), contexts) == 512
+
+
+@pytest.mark.parametrize(
+    ("length", "settings", "expected"),
+    [(3, {}, 2_048), (900, {}, 32_768), (3, {"sentence_windows": True}, 5_120)],
+)
+def test_a_trainer_sees_how_far_sentences_reach(length, settings, expected):
+    tokens = np.zeros(900, dtype=np.int32)
+    offsets = np.arange(0, 901, length, dtype=np.int64)
+    trainer, _ = make_trainers(tokens, offsets, vector_size=4, **{"window": 20, **settings})
+    assert trainer.schedules.epoch(0).pool == trainer.schedules.pool == expected
+    assert len(trainer.engine.states[0].noise.pool) >= expected
+
+
+@pytest.mark.parametrize("length", [2, 3, 40])
+@pytest.mark.parametrize("shrinks", [False, True])
+def test_the_contexts_of_a_text(length, shrinks):
+    text = EncodedCorpus(np.zeros(240, np.int32), np.arange(0, 241, length, dtype=np.int64))
+    config = TrainConfig(window=4, shrink_windows=shrinks)
+    assert contexts_in(config, text) == min(length - 1, 5 if shrinks else 8)
 
 
 def test_a_trainer_counts_its_own_text():

@@ -60,9 +60,7 @@ def draw_noise_rows(
     """
     key = draw(schedule.key, block)
     for group in range(((stop - 1 - block) >> variant.group_bits) + 1):
-        draw_from_pool(
-            key, group, outputs.negative, noise.rows[group], noise.pool, schedule.pool
-        )
+        draw_from_pool(key, group, outputs.negative, noise.rows[group], noise.pool, schedule.pool)
 
 
 @jit
