@@ -59,7 +59,8 @@ class Law:
 
         A word of share p that is kept with probability k is missed by n draws with probability
         exp(−n · p · k). Its output row is also touched as noise, of which a block of BLOCK tokens
-        draws POOL words. The windows reach as far beyond the stretch as they are wide.
+        draws POOL words, with windows up to 5. The windows reach as far beyond the stretch as they
+        are wide.
         """
         if tokens <= 0:
             return 0.0

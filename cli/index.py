@@ -38,8 +38,8 @@ Examples:
 )  # fmt: skip
 @click.option(
     "--workers", type=WHOLE_NUMBER, metavar="N",
-    help="Threads, 1 or more; one gives the same index every time.  [default: all cores it may"
-    " use]",
+    help="Threads, 1 or more; one gives the same index every time.  [default: one for"
+    " each core that this process may use]",
 )  # fmt: skip
 @vector_options
 def index(

@@ -16,8 +16,8 @@ from w2v.training import schedule
 from w2v.training import soundness as soundness_module
 from w2v.training.config import TrainConfig
 from w2v.training.huffman import huffman_paths
+from w2v.training.loss_margins import Margins
 from w2v.training.sampling import keep_probabilities
-from w2v.training.soundness import Margins
 from w2v.training.trainer import Trainer
 
 # The kernels sum in float32, in another order than the twin's float64: measured differences stay

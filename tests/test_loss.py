@@ -17,7 +17,7 @@ from w2v.training import place, schedule
 from w2v.training import soundness as soundness_module
 from w2v.training.engines import lock_free
 from w2v.training.ledger import Ledger
-from w2v.training.soundness import Margins
+from w2v.training.loss_margins import Margins
 from w2v.training.trainer import Trainer
 
 CORPUS = zipf_corpus(vocabulary_size=200, words=20_000, longest=30)

@@ -10,6 +10,7 @@ from test_kernels import zipf_corpus
 import w2v
 from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
+from w2v.text.encoding import EncodedCorpus
 from w2v.training.config import TrainConfig
 from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_memory import most_rows
@@ -105,7 +106,8 @@ def test_a_text_may_end_within_a_lap():
 def made_rounds(shape, tokens, epochs=5, alpha=0.05, min_alpha=1e-4):
     """The joined rounds of a training, and its schedules."""
     config = TrainConfig(epochs=epochs, alpha=alpha, min_alpha=min_alpha)
-    schedules = Schedules(config, np.array([tokens], dtype=np.int64), np.ones(1), 6.0)
+    text = EncodedCorpus(np.zeros(2, np.int32), np.array([0, 2]))
+    schedules = Schedules(config, np.array([tokens], dtype=np.int64), np.ones(1), text)
     rounds = JoinedRounds(shape, tokens, config)
     return rounds, [schedules.epoch(number) for number in range(epochs)]
 

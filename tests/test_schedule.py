@@ -19,6 +19,7 @@ from w2v.training.schedule import (
 )
 from w2v.training.sentence_windows import contexts_in
 
+TEXT = EncodedCorpus(np.zeros(2, np.int32), np.array([0, 2]))
 FLAT = np.full(300, 800)
 ZIPF = (2_000_000 / np.arange(1, 3_001)).astype(np.int64)  # the median is 1,333
 
@@ -42,7 +43,7 @@ def test_few_words_that_are_alike_come_to_rest(counts, passes, expected):
 @pytest.mark.parametrize(("counts", "expected"), [(FLAT, RESTING_BATCH), (ZIPF, 16)])
 def test_their_batches_are_small(counts, expected):
     config = TrainConfig(epochs=2, alpha=0.05, min_alpha=1e-4)
-    found = Schedules(config, counts, np.minimum(1, 1_000 / counts), 6.0)
+    found = Schedules(config, counts, np.minimum(1, 1_000 / counts), TEXT)
     assert found.batch == expected
     assert found.epoch(1).batch == expected
     assert batch_size(0.05, 5, 0) == 16
@@ -58,15 +59,20 @@ def test_their_batches_are_small(counts, expected):
 def test_wide_windows_have_more_noise_to_draw_from_where_sentences_fill_them(
     window, contexts, expected
 ):
-    assert pool_size(TrainConfig(window=window), contexts) == expected
+    assert pool_size(TrainConfig(window=window), 1, contexts) == expected
     assert pool_size(TrainConfig(window=window)) >= expected  # what is allocated
-    assert pool_size(TrainConfig(window=window, architecture="cbow"), contexts) == 512
+    assert pool_size(TrainConfig(window=window, architecture="cbow"), 1, contexts) == 512
+    of_a_shard = max(min(expected, 4_096), 512 * max(1, window // 5))
+    assert pool_size(TrainConfig(window=window), 2, contexts) == of_a_shard
 
 
 @pytest.mark.parametrize(
     ("length", "settings", "expected"),
-    [(3, {}, 2_048), (900, {}, 32_768), (3, {"sentence_windows": True}, 5_120)],
-)
+    [
+        (3, {}, 2_048), (900, {}, 32_768), (3, {"sentence_windows": True}, 5_120),
+        (900, {"deterministic": True}, 32_768), (900, {"deterministic": True, "shards": 2}, 4_096),
+    ],
+)  # fmt: skip
 def test_a_trainer_sees_how_far_sentences_reach(length, settings, expected):
     tokens = np.zeros(900, dtype=np.int32)
     offsets = np.arange(0, 901, length, dtype=np.int64)
@@ -81,6 +87,7 @@ def test_the_contexts_of_a_text(length, shrinks):
     text = EncodedCorpus(np.zeros(240, np.int32), np.arange(0, 241, length, dtype=np.int64))
     config = TrainConfig(window=4, shrink_windows=shrinks)
     assert contexts_in(config, text) == min(length - 1, 5 if shrinks else 8)
+    assert contexts_in(config, text, 0.1) == min(max(0, length / 10 - 1), 5 if shrinks else 8)
 
 
 def test_a_trainer_counts_its_own_text():

@@ -65,7 +65,7 @@ def test_the_longest_sentence_may_be_held_out_or_have_rare_words_in_it():
     found = fit_window(config, uneven)
     assert mean_contexts(found) == (6 * 5 + 2 * 1) / 8
     assert batch_size(0.05, usual_window(found), 0) == 1
-    assert pool_size(found, mean_contexts(found)) == 5_120
+    assert pool_size(found, 1, mean_contexts(found)) == 5_120
     assert mean_contexts(w2v.TrainConfig(window=4)) == 5
     assert mean_contexts(w2v.TrainConfig(window=4, shrink_windows=False)) == 8
     model = w2v.train(baskets, sentence_windows=True, **{**SETTINGS, "min_count": 3}, held_out=0.3)

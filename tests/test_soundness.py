@@ -262,7 +262,7 @@ class TestLossMonitor:
                 assert found is None or "since token 0, where untrained" in found[1]
 
     def test_so_has_that_of_the_first_if_training_stops_after_it(self):
-        for times, faulty in ((1.04, False), (1.09, True)):
+        for times, faulty in ((1.09, False), (1.15, True)):
             monitor = self.monitor(epochs=3)
             assert self.fault(monitor, [times * UNTRAINED]) is None
             assert (monitor.fault_at_stop() is not None) == faulty
@@ -273,10 +273,12 @@ class TestLossMonitor:
             monitor = self.monitor(soundness.CONTINUED, epochs=epochs)
             assert self.fault(monitor, [1.9 * UNTRAINED]) is None
             assert monitor.fault_at_stop() is None
-        assert self.fault(monitor, [1.09 * UNTRAINED], 1) is not None
-        monitor = self.monitor(soundness.CONTINUED, epochs=2)
-        assert self.fault(monitor, [1.5 * UNTRAINED]) is None
-        assert self.fault(monitor, [0.5 * UNTRAINED, 1.25 * UNTRAINED], 1)[0] == 1
+        for learns_slowly in (1.8, 1.81):
+            assert self.fault(monitor, [learns_slowly * UNTRAINED], 1) is None
+        monitor = self.monitor(soundness.CONTINUED, epochs=3)
+        assert self.fault(monitor, [0.8 * UNTRAINED]) is None
+        assert self.fault(monitor, [1.04 * UNTRAINED], 1) is None
+        assert self.fault(monitor, [1.09 * UNTRAINED], 2) is not None
 
     def test_one_far_above_it_ends_it_within_a_part(self):
         sums = np.zeros(TOTALS_SIZE)

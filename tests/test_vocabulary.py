@@ -107,7 +107,6 @@ def test_long_words_of_one_hash_are_told_apart(monkeypatch):
     assert_counts(corpus_of(text, block_size=32), text, workers=2)
 
 
-@needs_jit
 def test_a_short_text_needs_no_table_for_each_worker(monkeypatch):
     """The machine may have many cores, and the text one block."""
     made = []
@@ -123,6 +122,7 @@ def test_a_short_text_needs_no_table_for_each_worker(monkeypatch):
     assert len(made) <= 2  # of the thread that got the block, and of the first one
 
 
+@needs_jit
 @pytest.mark.parametrize("workers", [1, 3])
 def test_the_table_grows(workers):
     """More words than the 32,768 it starts with, more letters, and a word longer than all."""

@@ -81,7 +81,7 @@ def draw_from_pool(
         Written.
     pool : int32
     size : int
-        Of the words in the pool, the first ones, 1 or more.
+        How many words of the pool are drawn from, the first ones; 1 or more.
     """
     pairs = (negative + 1) >> 1
     for k in range(pairs):

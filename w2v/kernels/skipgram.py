@@ -49,7 +49,8 @@ def train_group(
     Both train `schedule.batch` context words at a time. A batch moves its rows as far as the
     vectors before it say, which is too far if there are many (on text8's prefix windows of 20 lost
     half of the quality, and windows of 40 all). Each batch has `negative` noise words of its own,
-    since noise that many neighbours share teaches less (windows of 50: benchmarks/NOTES.md).
+    since noise that many neighbours share teaches less (windows of 50: benchmarks/NOTES.md). They
+    are drawn while the batch before is trained, and their rows are prefetched.
 
     Writes both matrices, and `windows`, `buffers`, `noise.rows` and `totals` of the state.
 

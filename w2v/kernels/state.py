@@ -14,7 +14,7 @@ MAX_LOGIT = 6.0  # beyond it a score is saturated: σ is 0 or 1 to a quarter of 
 BLOCK = 2048  # tokens that are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # indices of totals
 TOTALS_SIZE = 7
-POOL = 512  # noise words that a block draws from, at least: their rows stay in the L2 cache
+POOL = 512  # noise words that a block draws from, at least: so many rows stay in the L2 cache
 
 
 class Variant(NamedTuple):
@@ -167,7 +167,8 @@ class Noise(NamedTuple):
     """The noise words of a block, as output rows."""
 
     pool: Int32s  # room for the words that the block draws from
-    rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch
+    rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch; of later ones
+    # in the last row and the group's own, in turn
 
 
 class Targets(NamedTuple):

@@ -7,15 +7,18 @@ from numpy.typing import NDArray
 
 from w2v.kernels.rng import stream_key
 from w2v.kernels.state import POOL, Schedule
+from w2v.text.encoding import EncodedCorpus
 from w2v.training.config import TrainConfig
-from w2v.training.sentence_windows import usual_window
+from w2v.training.engines.round_shape import round_shape
+from w2v.training.sentence_windows import contexts_in, usual_window
 
 # Context words that are trained at once, times the learning rate. At 0.05 it allows all 12 of a
 # pair of windows of 5.
 BATCH_RATE = 0.8
 # BATCH_RATE and a pool of POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
-LARGEST_POOL = 64 * POOL
+# Shards copy, and send, all the rows that they draw from, so that each draws from fewer.
+LARGEST_POOL, LARGEST_SHARD_POOL = 64 * POOL, 8 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
 RESTING_BATCH = 2
 _OFTEN, _FLAT = 600, 0.5
@@ -38,8 +41,8 @@ class Schedules:
         How often each word is in the text that is trained on.
     kept : float64 (V,)
         The share of each word that subsampling keeps.
-    contexts : float
-        The mean number of context words, as far as sentences reach.
+    text : EncodedCorpus
+        The text itself, of which only the lengths of the sentences are read.
 
     Attributes
     ----------
@@ -54,15 +57,18 @@ class Schedules:
         config: TrainConfig,
         counts: NDArray[np.int64],
         kept: NDArray[np.float64],
-        contexts: float,
+        text: EncodedCorpus,
     ) -> None:
         self._config, self._tokens = config, int(counts.sum())
-        self.pool = pool_size(config, contexts)
         trained = kept * counts
         share = float(trained.max() / trained.sum())
         self.batch = batch_size(config.highest_rate, usual_window(config), share)
         if come_to_rest(counts, config.passes):
             self.batch = min(self.batch, RESTING_BATCH)
+        shape = round_shape(self._tokens, config.shards, config.architecture, config.loss)
+        shards = shape.shards if config.deterministic else 1
+        contexts = contexts_in(config, text, float(trained.sum()) / self._tokens)
+        self.pool = pool_size(config, shards, contexts)
 
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0; the learning rate is linear over all."""
@@ -116,7 +122,7 @@ def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
 
 
-def pool_size(config: TrainConfig, contexts: float = math.inf) -> int:
+def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) -> int:
     """Return the number of noise words that a block draws from, 1 or more.
 
     Wide windows draw each of them more often, and need more: a word that stands against the same
@@ -127,6 +133,8 @@ def pool_size(config: TrainConfig, contexts: float = math.inf) -> int:
     Parameters
     ----------
     config : TrainConfig
+    shards : int
+        How many shards are merged; 1 where none are.
     contexts : float
         The mean number of context words; infinity returns the largest number for any text.
     """
@@ -135,7 +143,8 @@ def pool_size(config: TrainConfig, contexts: float = math.inf) -> int:
     window = usual_window(config)
     least = POOL * max(1, window // USUAL_WINDOW)
     width = min(window, contexts) / USUAL_WINDOW
-    return max(least, min(LARGEST_POOL, round(POOL * width**3)))
+    largest = LARGEST_SHARD_POOL if shards > 1 else LARGEST_POOL
+    return max(least, min(largest, round(POOL * width**3)))
 
 
 def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:

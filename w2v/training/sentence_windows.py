@@ -1,4 +1,6 @@
-"""Windows that are whole sentences: the longest sentence of a text in, a window for kernels out.
+"""Windows and sentences: windows that are whole sentences, and how far sentences fill windows.
+
+The longest sentence of a text goes in, and a window for the kernels comes out.
 
 Order is left out of account by windows that reach across the whole sentence from every word of it
 and are never shrunk. So kernels need not know of them.
@@ -35,18 +37,19 @@ def mean_contexts(config: TrainConfig) -> float:
     return config.window + 1 if config.shrink_windows else 2 * config.window
 
 
-def contexts_in(config: TrainConfig, text: EncodedCorpus) -> float:
+def contexts_in(config: TrainConfig, text: EncodedCorpus, kept: float = 1.0) -> float:
     """Return the mean number of context words in a text, whose sentences may be shorter.
 
     Parameters
     ----------
     config : TrainConfig
     text : EncodedCorpus
-        Whose words are all counted, also those that subsampling leaves out.
+    kept : float, 0 to 1
+        The share of all words that subsampling keeps.
     """
     most = mean_contexts(config)
     contexts = sum(
-        float((np.minimum(lengths - 1, most) * lengths).sum()) for lengths in text.lengths()
+        float((np.clip(kept * lengths - 1, 0, most) * lengths).sum()) for lengths in text.lengths()
     )
     return contexts / max(1, len(text.tokens))
 
@@ -54,8 +57,8 @@ def contexts_in(config: TrainConfig, text: EncodedCorpus) -> float:
 def usual_window(config: TrainConfig) -> int:
     """Return the window by which batches and the noise of a block are chosen.
 
-    In whole sentences one context word is trained at a time, with noise of its own from a pool of
-    5,120, as in windows of 50. With six at a time, 87 % of the nearest products of
+    In whole sentences one context word is trained at a time, as in windows of 50, with noise of its
+    own from a pool of 5,120 or more. With six at a time, 87 % of the nearest products of
     examples/items.py were of the same group, in place of 89 %.
     """
     return 50 if config.sentence_windows else config.window

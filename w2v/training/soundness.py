@@ -7,7 +7,6 @@ import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,39 +14,10 @@ from numpy.typing import NDArray
 from w2v.kernels.state import LOSS, PAIRS, SCORES
 from w2v.training.config import TrainConfig
 from w2v.training.loss_curve import Point, curve_array, curve_mean, curve_points, loss_between
+from w2v.training.loss_margins import CONTINUED, FRESH, Margins
 from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
 
-
-class Margins(NamedTuple):
-    """Factors on the loss of untrained vectors; a sound training's loss stays below the product.
-
-    Attributes
-    ----------
-    short : float
-        For the loss on a few chunks.
-    part : float
-        For the loss on a PART of the text.
-    last : float
-        The same, in the last epoch.
-    whole : float
-        For the loss of a whole epoch.
-    """
-
-    short: float
-    part: float
-    last: float
-    whole: float
-
-
-# On random words, where nothing can be learned, an only or last epoch had up to 1.03 at a learning
-# rate of 0.25, and the first of several up to 1.09. With sixteen workers on two cores hierarchical
-# softmax once began with 1.15, and learned.
-FRESH = Margins(2.0, 1.25, 1.1, 1.05)
-# A model first predicts wrong words in a text that uses its words otherwise: CBOW with hierarchical
-# softmax began with 1.24 on a text in which words had changed places. So in the first epoch, even
-# if it is the only one, `short` and `part` count alone.
-CONTINUED = Margins(3.0, 2.0, 1.1, 1.05)
 SPREAD = 3.0  # sampling errors of a mean loss to allow for
 LEAST_PAIRS, LEAST_GROUPS = 1000, 200  # the loss is judged on as many, within an epoch
 # Parts of the text, whose loss is compared with that of the best epoch before.
@@ -87,6 +57,9 @@ class LossMonitorState:
 
 class LossMonitor:
     """Judges the loss of a training as its sums grow.
+
+    A rise is found from the second epoch on. Before, another part of the text may be harder than
+    all that came: only the loss of untrained vectors can be compared.
 
     Parameters
     ----------
@@ -195,12 +168,14 @@ class LossMonitor:
         return (
             self._judge_stretch(at_once or at_end)
             or self._judge_part(at_end)
-            or (self._judge_epoch() if at_end and self._is_settled() else None)
+            or (self._judge_epoch(self._margins.whole) if at_end and self._is_settled() else None)
         )
 
     def fault_at_stop(self) -> str | None:
         """Return the fault of an epoch after which a training is stopped, or None."""
-        return None if self._margins == CONTINUED and self._epoch == 0 else self._judge_epoch()
+        if self._epoch == 0 and self._margins == CONTINUED:
+            return None
+        return self._judge_epoch(self._margins.last if self._is_first() else self._margins.whole)
 
     def _begin(self, epoch: int) -> None:
         if self._best is None or curve_mean(self._curve) <= curve_mean(self._best[1]):
@@ -232,15 +207,23 @@ class LossMonitor:
         margin = self._margins.last if is_last else self._margins.part
         return self._above_untrained(start, margin) or self._risen(start)
 
-    def _judge_epoch(self) -> str | None:
+    def _judge_epoch(self, margin: float) -> str | None:
         """Judge the loss of a whole epoch."""
         if self._curve[-1].pairs < 1:
             return None
-        return self._above_untrained(self._curve[0], self._margins.whole)
+        if self._margins == CONTINUED and self._best is not None:
+            error = 2 * self._error(self._curve[-1].pairs)
+            if curve_mean(self._curve) <= (margin + error) * curve_mean(self._best[1]):
+                return None
+        return self._above_untrained(self._curve[0], margin)
+
+    def _is_first(self) -> bool:
+        """Return whether the epoch is the first of several."""
+        return self._epoch == 0 and self._epochs > 1
 
     def _is_settled(self) -> bool:
         """Return whether the epoch is not the first of several, nor that of a trained model."""
-        return self._epoch > 0 or (self._epochs == 1 and self._margins != CONTINUED)
+        return self._epoch > 0 or not (self._is_first() or self._margins == CONTINUED)
 
     def _above_untrained(self, start: Point, margin: float) -> str | None:
         """Compare the loss since a place with that of untrained vectors on the same pairs."""

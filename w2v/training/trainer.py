@@ -23,7 +23,7 @@ from w2v.training.pauses import Pauses, Stop
 from w2v.training.place import Place, Reporter, epoch_ended, mean_loss
 from w2v.training.sampling import keep_probabilities, keep_thresholds, word_counts
 from w2v.training.schedule import Schedules
-from w2v.training.sentence_windows import contexts_in, fit_window
+from w2v.training.sentence_windows import fit_window
 from w2v.training.soundness import LossMonitor, LossMonitorState
 from w2v.training.weights import Weights
 
@@ -73,7 +73,7 @@ class Trainer:
         self._corpus_words = vocabulary.corpus_words
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         found = word_counts(corpus.tokens, len(vocabulary))
-        self.schedules = Schedules(config, found, kept, contexts_in(config, corpus))
+        self.schedules = Schedules(config, found, kept, corpus)
         keep = keep_thresholds(kept)
         self.text = as_text(corpus, keep)
         held = None if held_out is None else as_text(held_out, keep)

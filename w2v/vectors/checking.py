@@ -51,7 +51,7 @@ class FileCheck:
 
     Words are defects that are empty, repeated, overlong, not UTF-8, or hold white space, no-break
     spaces included. So are vectors of zeros, with numbers that are not finite, or of a length that
-    no training produces (over a million, or below 1e-18); lines that are not entries; and a file
+    no training produces (over 100,000, or below 1e-18); lines that are not entries; and a file
     that ends too early or goes on too long for its header.
 
     Each iteration reads the file again. Only the words are kept in memory.

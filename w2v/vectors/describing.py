@@ -48,7 +48,7 @@ class FileDescription:
     shortest, mean_length, longest : float or None
         The lengths of the vectors with finite numbers; None where there are none.
     senseless_lengths : int
-        How many vectors have a length that no training produces: over a million, or below 1e-18
+        How many vectors have a length that no training produces: over 100,000, or below 1e-18
         without being zero.
     defects : int
         The entries that could not be read; `w2v.check_file` lists them.

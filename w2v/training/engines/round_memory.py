@@ -53,7 +53,7 @@ def most_rows(size: int, levels: int, config: TrainConfig, shape: RoundShape) ->
     # A stretch may be several that are joined, each of a block or more, with margins of its own.
     margins = 2 * config.window * (shape.stretch // BLOCK)
     words = min(size, shape.stretch + margins)
-    outputs = min(size, words + shape.stretch // BLOCK * pool_size(config))
+    outputs = min(size, words + shape.stretch // BLOCK * pool_size(config, shape.shards))
     if not config.has_paths:  # the copies of both rows of a word lie in the same place
         return outputs, outputs
     # No level of the tree has more nodes than 2^level, and none more than there are paths.
