@@ -66,7 +66,7 @@ class Bench:
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         self._text = mapped(as_text(corpus, keep_thresholds(kept)))
         counts = np.bincount(corpus.tokens[:], minlength=len(vocabulary)).astype(np.int64)
-        self._schedule: Schedule = Schedules(config, counts, kept).epoch(0)
+        self._schedule: Schedule = Schedules(config, counts, kept, corpus).epoch(0)
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
         self.cores = min(available_cores(), shape.shards)

@@ -209,7 +209,7 @@ def test_reprs_say_what_is_there(objects):
     model = objects["Model"]
     assert repr(model) == (
         "Model(6 words, vector_size=4, skipgram, negative, epochs=2,"
-        f" loss={model.summary.loss:.4g})"
+        f" loss={model.summary.loss:.4f})"
     )
     assert repr(objects["FileCheck"]).endswith("vectors.bin', 6 entries read, 0 defects)")
     assert repr(objects["Corpus"]) == "Corpus(toy)"
