@@ -167,8 +167,8 @@ class Noise(NamedTuple):
     """The noise words of a block, as output rows."""
 
     pool: Int32s  # room for the words that the block draws from
-    rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch; of later ones
-    # in the last row and the group's own, in turn
+    rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch; those of
+    # its later ones come to the last row and to the group's own, in turn
 
 
 class Targets(NamedTuple):

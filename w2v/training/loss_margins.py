@@ -13,7 +13,7 @@ class Margins(NamedTuple):
     part : float
         For the loss on a PART of the text.
     last : float
-        The same, in the last epoch, unless that is the first of a trained model.
+        The same, in the last epoch; and for the first epoch as a whole if training stops after it.
     whole : float
         For the loss of a whole epoch.
     """

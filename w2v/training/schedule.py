@@ -127,7 +127,8 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
 
     Wide windows draw each of them more often, and need more: a word that stands against the same
     stretch of text again and again learns only the subject of that stretch. (Windows of 10 on a
-    long text lost 2 points with 1,024: benchmarks/NOTES.md.) To draw them takes time, too, so there
+    long text lost 2 points with 1,024. The cube of the width is what windows of 10 and 20 needed:
+    benchmarks/NOTES.md.) To draw them takes time, too, so there
     are fewer where the sentences are short.
 
     Parameters

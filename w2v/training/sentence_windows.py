@@ -47,11 +47,15 @@ def contexts_in(config: TrainConfig, text: EncodedCorpus, kept: float = 1.0) -> 
     kept : float, 0 to 1
         The share of all words that subsampling keeps.
     """
-    most = mean_contexts(config)
-    contexts = sum(
+    return _mean_reached(text, mean_contexts(config), kept)
+
+
+def _mean_reached(text: EncodedCorpus, most: float, kept: float = 1.0) -> float:
+    """Return the mean number of other words in a word's sentence, up to `most` of them."""
+    reached = sum(
         float((np.clip(kept * lengths - 1, 0, most) * lengths).sum()) for lengths in text.lengths()
     )
-    return contexts / max(1, len(text.tokens))
+    return reached / max(1, len(text.tokens))
 
 
 def usual_window(config: TrainConfig) -> int:
@@ -82,11 +86,8 @@ def fit_window(
     texts = [text] if other is None else [text, other]
     longest = max(int(piece.max(initial=2)) for each in texts for piece in each.lengths())
     reach = min(longest, LONGEST) - 1
-    contexts = sum(
-        int((np.minimum(lengths - 1, 2 * reach) * lengths).sum()) for lengths in text.lengths()
-    )
     settings = {**asdict(config), "window": reach, "shrink_windows": False}
-    return SentenceConfig(**settings, contexts=contexts / max(1, len(text.tokens)))
+    return SentenceConfig(**settings, contexts=_mean_reached(text, 2 * reach))
 
 
 def warning_of_length(config: TrainConfig, text: EncodedCorpus) -> W2VWarning | None:

@@ -203,7 +203,7 @@ class LossMonitor:
         if not is_whole or stop.pairs - start.pairs < 1:
             return None
         self._part_start = stop
-        is_last = self._epoch == self._epochs - 1 and self._is_settled()
+        is_last = self._epoch == self._epochs - 1
         margin = self._margins.last if is_last else self._margins.part
         return self._above_untrained(start, margin) or self._risen(start)
 
@@ -212,7 +212,7 @@ class LossMonitor:
         if self._curve[-1].pairs < 1:
             return None
         if self._margins == CONTINUED and self._best is not None:
-            error = 2 * self._error(self._curve[-1].pairs)
+            error = 2 * self._error(self._curve[-1].pairs)  # that of either mean
             if curve_mean(self._curve) <= (margin + error) * curve_mean(self._best[1]):
                 return None
         return self._above_untrained(self._curve[0], margin)
