@@ -1,10 +1,9 @@
 """The arithmetic of one skip-gram step against OpenBLAS's matrix product, on one core; as JSON.
 
 Started by compare_tasks.py, which sets the threads of BLAS to one. Both are measured in turn, in
-cache. One step is that of two neighbouring centre words: their context words against the noise
-words they share, and each of the two against its window. Counted are the pairs of context row and
-output row that are worked on, 6·d operations each: 2·d for the score, and 2·d for each of the two
-updates. (A context word in both windows meets the noise once, with twice the weight: one pair.)
+cache. One step is that of a centre word: its context words against the word and its noise. Counted
+are the pairs of context row and output row, 6·d operations each: 2·d for the score, and 2·d for
+each of the two updates.
 """
 
 import json
@@ -16,7 +15,7 @@ import numpy as np
 
 from processes import request
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.simd import noise_gradients, noise_updates, row_gradients, row_updates
+from w2v.kernels.simd import pair_gradients, pair_updates
 from w2v.training.shapes import aligned_zeros
 from w2v.training.weights import padded_width
 
@@ -29,31 +28,21 @@ def steps(
     repeats: int,
     inputs: Floats,
     input_count: int,
-    noise: Floats,
-    noise_count: int,
-    window: int,
+    outputs: Floats,
+    output_count: int,
     places: Int32s,
     labels: Floats,
-    rates: Floats,
-    counts: Floats,
     scores: Floats,
     gradients: Floats,
-    error: Floats,
 ) -> None:
-    """Do the arithmetic of one step again and again, with rates so small that nothing changes."""
+    """Do the arithmetic of one step again and again, with a rate so small that nothing changes."""
+    rate = np.float32(1e-30)
     for _ in range(repeats):
-        noise_gradients(
-            inputs, input_count, noise, noise_count, places, rates, counts, scores, gradients
-        )
-        noise_updates(
-            inputs, input_count, noise, noise_count, gradients, inputs, places, noise, places
-        )
-        for center in range(2):
-            query, rows = noise[noise_count + center :], places[center:]
-            row_gradients(
-                query, 0, inputs, rows, 0, window, labels, rates[0], False, scores, gradients
-            )
-            row_updates(query, 0, inputs, rows, window, gradients, error)
+        pair_gradients(
+            inputs, places, input_count, outputs, places, output_count, labels, rate, scores,
+            gradients,
+        )  # fmt: skip
+        pair_updates(inputs, places, input_count, outputs, places, output_count, gradients)
 
 
 def step_runner(window: int, negative: int, vector_size: int) -> tuple[Callable[[int], None], int]:
@@ -63,21 +52,17 @@ def step_runner(window: int, negative: int, vector_size: int) -> tuple[Callable[
     blocks = [aligned_zeros(room, width) for _ in range(2)]
     for block in blocks:
         block[:, :vector_size] = generator.normal(0, 0.1, (room, vector_size))
-    labels, counts = np.ones((2, room), dtype=np.float32)
-    rates = np.full(room, 1e-30, dtype=np.float32)
+    labels = np.ones(room, dtype=np.float32)
     scores, gradients = aligned_zeros(room, room), aligned_zeros(room, room)
-    error = aligned_zeros(1, width)
     places = np.arange(room, dtype=np.int32)
-    inputs = window + 2  # both centre words are in the other's window
 
     def run(repeats: int) -> None:
         steps(
-            repeats, blocks[0], inputs, blocks[1], negative, window, places,
-            labels, rates, counts, scores, gradients, error,
-        )  # fmt: skip
+            repeats, blocks[0], window, blocks[1], negative + 1, places, labels, scores, gradients
+        )
 
     run(1)
-    return run, inputs * negative + 2 * window
+    return run, window * (negative + 1)
 
 
 def product_runner() -> Callable[[int], None]:

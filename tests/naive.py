@@ -5,7 +5,6 @@ The same draws as the kernels' (rng.py), the same order of updates, no tiles, no
 
 import functools
 import itertools
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,23 +69,15 @@ class NaiveTrainer:
         size = self.first + sum(len(sentence) for sentence in self.sentences)
         kept = self.kept_tokens(key)
         pools = {}
-        for group in self.groups(kept):
-            place = kept[group[0]][1]
+        for index, (center, place, _) in enumerate(kept):
             if place < start or (stop is not None and place >= stop):
                 continue
             progress = (epoch * size + place) / (self.epochs * size)
             rate = self.alpha - (self.alpha - self.min_alpha) * progress
-            windows = [self.window_of(index, kept, key) for index in group]
-            centers = [kept[index][0] for index in group]
-            noise = None if self.noise is None else self.noise_words(place, key, pools)
             before = self.input.copy()
-            if self.in_pairs:
-                drawn = functools.partial(self.noise_words, place, key, pools)
-                self.train_against_noise(kept, windows, centers, drawn, rate)
-            for center, window in zip(centers, windows, strict=True):
-                if window:
-                    contexts = [kept[index][0] for index in window]
-                    self.train_center(center, contexts, noise, rate)
+            contexts = [kept[neighbour][0] for neighbour in self.window_of(index, kept, key)]
+            if contexts:
+                self.train_center(center, contexts, self.drawn_at(place, key, pools), rate)
             if self.factors is not None:
                 self.input[:] = before + self.factors[:, np.newaxis] * (self.input - before)
 
@@ -101,16 +92,11 @@ class NaiveTrainer:
                 position += 1
         return kept
 
-    @property
-    def in_pairs(self):
-        """Whether the centre words of two positions share their noise."""
-        return self.paths is None and not self.cbow
-
-    def groups(self, kept):
-        """The centre words that are trained together; in skip-gram with noise two positions."""
-        width = 2 if self.in_pairs else 1
-        indexes = range(len(kept))
-        return [list(g) for _, g in itertools.groupby(indexes, lambda k: kept[k][1] // width)]
+    def drawn_at(self, place, key, pools):
+        """A function from the number of a batch of context words to its noise, or None."""
+        if self.noise is None:
+            return None
+        return functools.partial(self.noise_words, place, key, pools)
 
     def window_of(self, index, kept, key):
         _, place, sentence = kept[index]
@@ -120,7 +106,7 @@ class NaiveTrainer:
         return [k for k in near if k != index and kept[k][2] == sentence]
 
     def noise_words(self, place, key, pools, number=0):
-        """The noise of the group at a position: drawn from the pool that its block drew.
+        """The noise of the centre word at a position: drawn from the pool that its block drew.
 
         Batch `number` of its context words has noise of its own.
         """
@@ -128,65 +114,46 @@ class NaiveTrainer:
         block_key = draw(key, block)
         if block not in pools:
             pools[block] = [self.noise(draw(block_key, k)) for k in range(self.pool)]
-        group = (place - block) // (2 if self.in_pairs else 1) + number * BLOCK
+        drawn = place - block + number * BLOCK
         pairs = (self.negative + 1) // 2
         words = []
         for k in range(pairs):
-            bits = draw(block_key, self.pool + group * pairs + k)
+            bits = draw(block_key, self.pool + drawn * pairs + k)
             words += [pools[block][half * self.pool >> 32] for half in (bits & LOW, bits >> 32)]
         return words[: self.negative]
 
-    def train_against_noise(self, kept, windows, centers, drawn, rate):
-        """A batch of a group's context words at once, eight noise words after eight.
-
-        drawn: a function from the batch's number to its noise. The rate of a noise word is less by
-        the share of pairs whose centre word it is.
-        """
-        pairs = sum(map(len, windows))
-        if pairs == 0:
-            return
-        repeats = Counter(itertools.chain(*windows))
-        places = sorted(repeats)
-        for number, start in enumerate(range(0, len(places), self.batch)):
-            noise, some = drawn(number), places[start : start + self.batch]
-            contexts = [kept[place][0] for place in some]
-            own = [
-                sum(len(w) for w, center in zip(windows, centers, strict=True) if center == word)
-                for word in noise
-            ]
-            shares = 1 - np.array(own) / pairs
-            weights = np.outer([repeats[place] for place in some], shares)
-            for k in range(0, len(noise), 8):
-                self.noise_step(contexts, noise[k : k + 8], weights[:, k : k + 8], rate)
-        self.pairs += pairs
-
-    def noise_step(self, contexts, noise, weights, rate):
-        inputs, outputs = self.input[contexts], self.output[noise]
-        logits = inputs @ outputs.T
-        gradients = -sigmoid(logits) * weights * rate
-        np.add.at(self.input, contexts, gradients @ outputs)
-        np.add.at(self.output, noise, gradients.T @ inputs)
-        self.loss += (np.logaddexp(0, logits) * weights).sum()
-
-    def train_center(self, center, contexts, noise, rate):
-        if self.in_pairs:
-            for start in range(0, len(contexts), self.batch):
-                query, some = self.output[center].copy(), contexts[start : start + self.batch]
-                labels = [1] * len(some)
-                self.output[center] += self.train_row(query, self.input, some, labels, rate)
-            return
-        steps = self.steps(center, noise)
+    def train_center(self, center, contexts, drawn, rate):
         if self.cbow:
-            for step in steps:
+            for step in self.steps(center, drawn):
                 self.train_window(contexts, *step, rate)
             self.pairs += 1
-        else:
-            for word in contexts:
-                for rows, labels, nodes in steps:
-                    query = self.input[word].copy()
-                    error = self.train_row(query, self.output, rows, labels, rate, nodes)
-                    self.input[word] += error
-                self.pairs += 1
+            return
+        self.pairs += len(contexts)
+        if self.paths is None:
+            for number, start in enumerate(range(0, len(contexts), self.batch)):
+                words, labels, _ = self.noise_targets(center, drawn(number))
+                for k in range(0, len(words), 8):
+                    self.train_batch(
+                        contexts[start : start + self.batch], words[k : k + 8], labels[k : k + 8],
+                        rate,
+                    )  # fmt: skip
+            return
+        steps = self.steps(center, drawn)
+        for word in contexts:
+            for rows, labels, nodes in steps:
+                query = self.input[word].copy()
+                error = self.train_row(query, self.output, rows, labels, rate, nodes)
+                self.input[word] += error
+
+    def train_batch(self, contexts, words, labels, rate):
+        """Some context words against some output rows: all scores before, then word by word."""
+        outputs = self.output[words]
+        logits = self.input[contexts] @ outputs.T
+        gradients = (np.array(labels) - sigmoid(logits)) * rate
+        for word, gradient in zip(contexts, gradients, strict=True):
+            np.add.at(self.output, words, np.outer(gradient, self.input[word]))
+            self.input[word] += gradient @ outputs
+        self.loss += sum(row_loss(row, labels) for row in logits)
 
     def train_window(self, contexts, rows, labels, nodes, rate):
         query = self.input[contexts].sum(axis=0)
@@ -197,8 +164,9 @@ class NaiveTrainer:
             error /= len(contexts)
         np.add.at(self.input, contexts, error)
 
-    def steps(self, center, noise):
+    def steps(self, center, drawn):
         """The steps that train a vector against the centre word: one with all its output rows."""
+        noise = None if drawn is None else drawn()
         parts = [part(center, noise) for part in (self.noise_targets, self.path_targets)]
         return [tuple(list(itertools.chain(*column)) for column in zip(*parts, strict=True))]
 

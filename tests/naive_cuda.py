@@ -17,10 +17,6 @@ class NaiveCardTrainer(NaiveTrainer):
     tile: int = 8
     pulls: object = None
 
-    @property
-    def in_pairs(self):
-        return False
-
     def window_of(self, index, kept, key):
         self.own_key = draw(key, kept[index][1])  # the centre word's stream
         return super().window_of(index, kept, key)
@@ -55,8 +51,9 @@ class NaiveCardTrainer(NaiveTrainer):
         places = [0] + [k + 1 for k, word in enumerate(noise) if word != center]
         return places + list(range(len(noise) + 1, len(noise) + 1 + count - len(places)))
 
-    def train_center(self, center, contexts, noise, rate):
-        ((rows, labels, nodes),) = self.steps(center, noise)
+    def train_center(self, center, contexts, drawn, rate):
+        ((rows, labels, nodes),) = self.steps(center, drawn)
+        noise = None if drawn is None else drawn()
         places = self.places(center, noise, len(rows))
         if self.cbow:
             self.train_mean(contexts, rows, labels, nodes, places, rate)

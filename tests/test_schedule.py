@@ -52,8 +52,8 @@ def test_their_batches_are_small(counts, expected):
 @pytest.mark.parametrize(
     ("window", "contexts", "expected"),
     [
-        (1, 2, 512), (5, 6, 512), (10, 11, 4_096), (20, 21, 32_768), (100, 101, 32_768),
-        (5, 1, 512), (10, 1, 1_024), (20, 8, 2_097), (100, 2, 10_240),
+        (1, 2, 512), (5, 6, 1_024), (10, 11, 4_096), (20, 21, 16_384), (100, 101, 16_384),
+        (5, 1, 512), (10, 1, 1_024), (20, 8, 2_621), (100, 2, 10_240),
     ],
 )  # fmt: skip
 def test_wide_windows_have_more_noise_to_draw_from_where_sentences_fill_them(
@@ -69,8 +69,8 @@ def test_wide_windows_have_more_noise_to_draw_from_where_sentences_fill_them(
 @pytest.mark.parametrize(
     ("length", "settings", "expected"),
     [
-        (3, {}, 2_048), (900, {}, 32_768), (3, {"sentence_windows": True}, 5_120),
-        (900, {"deterministic": True}, 32_768), (900, {"deterministic": True, "shards": 2}, 4_096),
+        (3, {}, 2_048), (900, {}, 16_384), (3, {"sentence_windows": True}, 5_120),
+        (900, {"deterministic": True}, 16_384), (900, {"deterministic": True, "shards": 2}, 4_096),
     ],
 )  # fmt: skip
 def test_a_trainer_sees_how_far_sentences_reach(length, settings, expected):
@@ -78,7 +78,7 @@ def test_a_trainer_sees_how_far_sentences_reach(length, settings, expected):
     offsets = np.arange(0, 901, length, dtype=np.int64)
     trainer, _ = make_trainers(tokens, offsets, vector_size=4, **{"window": 20, **settings})
     assert trainer.schedules.epoch(0).pool == trainer.schedules.pool == expected
-    assert len(trainer.engine.states[0].noise.pool) >= expected
+    assert len(trainer.engine.states[0].targets.pool) >= expected
 
 
 @pytest.mark.parametrize("length", [2, 3, 40])

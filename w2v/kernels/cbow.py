@@ -26,7 +26,7 @@ def train_window(
     The input rows are gathered into one vector. The step writes the output rows, and returns the
     error of the vector. One call adds that to the input rows, by their numbers. With the mean,
     every context row gets the undivided error, as in word2vec.c. With the sum, each gets its part
-    of the error, as in gensim. Writes both matrices, `totals`, and the blocks of `buffers`.
+    of the error, as in gensim. Writes both matrices, `totals`, and `buffers`.
 
     Parameters
     ----------
@@ -51,10 +51,8 @@ def train_window(
     one = np.float32(1)
     share = one / np.float32(count)
     input_rows = buffers.input_rows
-    gather_sum(matrices.input, input_rows, count, share if mean else one, buffers.input_block)
-    train_against(
-        buffers.input_block, 0, output_rows, words, labels, rate, matrices.output, buffers
-    )
+    gather_sum(matrices.input, input_rows, count, share if mean else one, buffers.query)
+    train_against(buffers.query, 0, output_rows, words, labels, rate, matrices.output, buffers)
     add_to_rows(buffers.error, one if mean else share, matrices.input, input_rows, count)
     if with_loss:
         add_loss(buffers.scores[0], labels, len(output_rows), 1, totals)

@@ -9,11 +9,11 @@ from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
 from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
 from w2v.kernels.jit import inlined, jit
-from w2v.kernels.outputs import draw_noise_pool, draw_noise_rows, list_targets
+from w2v.kernels.outputs import draw_noise_pool, list_targets
 from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
-from w2v.kernels.prefetching import prefetch_center, prefetch_group
+from w2v.kernels.prefetching import prefetch_center
 from w2v.kernels.rng import draw
-from w2v.kernels.skipgram import train_group, train_path
+from w2v.kernels.skipgram import train_pairs, train_path
 from w2v.kernels.state import (
     BLOCK,
     CENTERS,
@@ -28,7 +28,6 @@ from w2v.kernels.state import (
     WorkerState,
 )
 from w2v.kernels.windows import (
-    end_of_group,
     find_window,
     learning_rate,
     list_window,
@@ -93,9 +92,7 @@ def chunk_kernel(cbow: bool, noise: bool, paths: bool, has_own_rows: bool) -> Ca
         matrices: Matrices,
         state: WorkerState,
     ) -> None:
-        variant = Variant(
-            cbow, noise, paths, choices.mean, choices.shrinks_windows, choices.group_bits
-        )
+        variant = Variant(cbow, noise, paths, choices.mean, choices.shrinks_windows)
         train_blocks(text, start, stop, schedule, variant, outputs, has_own_rows, matrices, state)
 
     # Compiled functions of one name and signature may be taken for each other: those of different
@@ -148,7 +145,7 @@ def list_block(
 ) -> tuple[int, int, int]:
     """List the kept tokens of a block and the output rows of each.
 
-    Writes `listed`, `noise`, `targets` and `totals` of the state. `block` and `block_stop` are the
+    Writes `listed`, `targets` and `totals` of the state. `block` and `block_stop` are the
     bounds of the block's positions; for `has_own_rows` see `chunk_kernel`, for the other parameters
     `train_chunk`.
 
@@ -157,7 +154,7 @@ def list_block(
     first, last, total : int
         See `select_tokens`.
     """
-    hot, own, listed, noise = state.hot, state.own, state.listed, state.noise
+    hot, own, listed, pool = state.hot, state.own, state.listed, state.targets.pool
     first, last, total = select_tokens(
         text, block, block_stop, schedule, variant, hot.inputs, listed
     )
@@ -166,21 +163,13 @@ def list_block(
     if has_own_rows:
         name_copies(listed.words, total, own.input)
     if variant.noise:
-        draw_noise_pool(block, schedule, outputs, hot, noise)
+        draw_noise_pool(block, schedule, outputs, hot, pool)
         if has_own_rows:
-            name_copies(noise.pool, schedule.pool, own.output)
-        draw_noise_rows(block, block_stop, schedule, variant, outputs, noise)
-    if not shares_noise(variant):
-        list_targets(block, first, last, variant, outputs, has_own_rows, state)
-        if has_own_rows:
-            name_node_copies(first, last, state.targets, own.output)
+            name_copies(pool, schedule.pool, own.output)
+    list_targets(block, first, last, schedule, variant, outputs, has_own_rows, state)
+    if has_own_rows:
+        name_node_copies(first, last, state.targets, own.output)
     return first, last, total
-
-
-@jit
-def shares_noise(variant: Variant) -> bool:
-    """Return whether the centre words of a group are trained together against the same noise."""
-    return variant.noise and not (variant.cbow or variant.paths)
 
 
 @jit
@@ -197,54 +186,36 @@ def train_listed(
 ) -> None:
     """Train the listed tokens `first` to `last` − 1 of a block as centre words, in turn.
 
-    Writes both matrices, and `windows`, `buffers`, `hot`, `scaled` and `totals` of the state.
+    Writes both matrices, and `targets`, `buffers`, `hot`, `scaled` and `totals` of the state.
     `block` is the block's first position, `total` the number of listed tokens, `negative` the noise
     words of each centre word; for the other parameters see `train_chunk`.
     """
     listed, window = state.listed, schedule.window
-    in_groups = shares_noise(variant)
     has_frozen_rows = len(state.frozen.places) > 0
     has_scaled_rows = len(state.scaled.factors) > 0
-    index = first
-    while index < last:
-        position = listed.positions[index]
-        rate = learning_rate(position, schedule)
-        with_loss = takes_loss(position, variant.group_bits, schedule)
-        end = index + 1
-        if in_groups:
-            end = end_of_group(index, last, variant.group_bits, listed)
+    for index in range(first, last):
+        rate = learning_rate(listed.positions[index], schedule)
         if has_scaled_rows:
-            keep_rows(index, end, total, listed, state.scaled, matrices.input)
-        if in_groups:
-            group = (position - block) >> variant.group_bits
-            prefetch_group(
-                index + CENTERS_AHEAD, end + CENTERS_AHEAD, group + 1, total, window, negative,
-                listed, state.noise, matrices,
-            )  # fmt: skip
-            train_group(
-                index, end, total, rate, draw(schedule.key, block), group, negative, schedule,
-                with_loss, matrices, state,
-            )  # fmt: skip
-        else:
-            prefetch_center(
-                index + CENTERS_AHEAD, last, total, window, listed, state.targets, matrices
-            )
-            _train_center(index, total, rate, variant, with_loss, matrices, state)
+            keep_rows(index, total, listed, state.scaled, matrices.input)
+        prefetch_center(index + CENTERS_AHEAD, last, total, window, listed, state.targets, matrices)
+        _train_center(block, index, last, total, rate, schedule, variant, negative, matrices, state)
         if has_scaled_rows:
             scale_changes(state.scaled, matrices.input)
         if has_frozen_rows:
-            put_back(index, end, total, window, listed, state.frozen, matrices.input)
-        merge_when_due(end - index, rate, state.hot, matrices)
-        index = end
+            put_back(index, total, window, listed, state.frozen, matrices.input)
+        merge_when_due(rate, state.hot, matrices)
 
 
 @jit
 def _train_center(
+    block: int,
     index: int,
+    last: int,
     total: int,
     rate: np.float32,
+    schedule: Schedule,
     variant: Variant,
-    with_loss: bool,
+    negative: int,
     matrices: Matrices,
     state: WorkerState,
 ) -> None:
@@ -255,6 +226,8 @@ def _train_center(
         return
     state.totals[CENTERS] += 1
     count = list_window(index, low, high, listed, buffers.input_rows)
+    position = listed.positions[index]
+    with_loss = takes_loss(position, schedule)
     start, stop = targets.starts[index], targets.starts[index + 1]
     rows, labels = targets.rows[start:stop], targets.labels[start:]
     words = _count_words(index, variant, targets)
@@ -263,8 +236,13 @@ def _train_center(
             count, rows, words, labels, rate, variant.mean, with_loss, matrices, buffers,
             state.totals,
         )  # fmt: skip
-    else:
+    elif variant.paths:
         train_path(count, rows, words, labels, rate, with_loss, matrices, buffers, state.totals)
+    else:
+        train_pairs(
+            index, last, count, rate, draw(schedule.key, block), position - block, negative,
+            schedule, with_loss, matrices, state,
+        )  # fmt: skip
 
 
 @jit

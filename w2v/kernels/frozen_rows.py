@@ -15,29 +15,28 @@ from w2v.kernels.windows import find_window
 
 @jit
 def put_back(
-    first: int,
-    last: int,
+    index: int,
     total: int,
     window: int,
     listed: Listed,
     frozen: FrozenRows,
     input_matrix: Floats,
 ) -> None:
-    """Restore the rows of the frozen words in the windows of tokens `first` to `last` − 1.
+    """Restore the rows of the frozen words in the window of token `index`.
 
     Writes the input matrix.
 
     Parameters
     ----------
-    first, last, total : int
-        Indices into `listed`; `total` tokens are listed.
+    index, total : int
+        An index into `listed`; `total` tokens are listed.
     window : int
         Words on either side.
     listed : Listed
     frozen : FrozenRows
     input_matrix : float32 (rows, width)
     """
-    for neighbour in range(max(0, first - window), min(total, last + window)):
+    for neighbour in range(max(0, index - window), min(total, index + window + 1)):
         place = frozen.places[listed.ids[neighbour]]
         if place >= 0:
             copy_row(frozen.rows, place, input_matrix, listed.words[neighbour])
@@ -45,9 +44,9 @@ def put_back(
 
 @jit
 def keep_rows(
-    first: int, last: int, total: int, listed: Listed, scaled: ScaledRows, input_matrix: Floats
+    index: int, total: int, listed: Listed, scaled: ScaledRows, input_matrix: Floats
 ) -> None:
-    """Copy the scaled rows in the windows of tokens `first` to `last` − 1, before they are trained.
+    """Copy the scaled rows in the window of token `index`, before it is trained.
 
     A word that stands there twice has one copy: all its changes are scaled once, together. The
     copies are a worker's own and of this step, so that with several workers the changes of others
@@ -55,16 +54,15 @@ def keep_rows(
     parameters see `put_back`.
     """
     scaled.used[0] = 0
-    for center in range(first, last):
-        low, high = find_window(center, total, listed)
-        for neighbour in range(low, high + 1):
-            word = listed.ids[neighbour]
-            if scaled.factors[word] != 1 and scaled.slots[word] < 0:
-                slot = scaled.used[0]
-                scaled.slots[word], scaled.words[slot] = slot, word
-                scaled.rows[slot] = listed.words[neighbour]
-                copy_row(input_matrix, scaled.rows[slot], scaled.before, slot)
-                scaled.used[0] += 1
+    low, high = find_window(index, total, listed)
+    for neighbour in range(low, high + 1):
+        word = listed.ids[neighbour]
+        if scaled.factors[word] != 1 and scaled.slots[word] < 0:
+            slot = scaled.used[0]
+            scaled.slots[word], scaled.words[slot] = slot, word
+            scaled.rows[slot] = listed.words[neighbour]
+            copy_row(input_matrix, scaled.rows[slot], scaled.before, slot)
+            scaled.used[0] += 1
 
 
 @jit

@@ -50,8 +50,8 @@ def _take(copies: HotCopies, matrix: Floats) -> None:
 
 
 @jit
-def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
-    """Count more centre words, and merge the copies that came due one step before.
+def merge_when_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
+    """Count a centre word, and merge the copies that came due one step before.
 
     Copies of level k are merged at every 2^k-th merge, together with those of all levels below.
     Their shared rows are prefetched when they come due and merged one step later, which halves the
@@ -60,8 +60,6 @@ def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matri
 
     Parameters
     ----------
-    trained : int
-        Centre words since the last call.
     rate : float32
         The learning rate.
     hot : HotRows
@@ -73,14 +71,11 @@ def merge_when_due(trained: int, rate: np.float32, hot: HotRows, matrices: Matri
     if due != _NONE:
         _merge_levels(due, rate, hot, matrices)
     merges = hot.progress[MERGES]
-    hot.progress[TRAINED] += trained
+    hot.progress[TRAINED] += 1
     if hot.progress[TRAINED] < (merges + 1) * hot.merge_interval:
         return  # nearly always: a division at every step would take longer
-    merge = hot.progress[TRAINED] // hot.merge_interval
-    hot.progress[MERGES] = merge
-    # The highest bit that changed gives the level: the most trailing zeros of the merges up to this
-    # one. (A group of two centre words may bring two merges at once.)
-    changed = merges ^ merge
+    hot.progress[MERGES] = merges + 1
+    changed = merges ^ (merges + 1)  # the highest bit that changed gives the level
     level = 0
     while changed > 1 and level < len(hot.inputs.ends) - 1:
         changed >>= 1

@@ -18,7 +18,6 @@ from w2v.kernels.state import (
     SCORES,
     HotRows,
     Listed,
-    Noise,
     OutputTables,
     OwnMatrices,
     Schedule,
@@ -35,59 +34,19 @@ _LARGEST_PRODUCT = 1e200  # the factors of one more score leave it finite
 
 @jit
 def draw_noise_pool(
-    block: int, schedule: Schedule, outputs: OutputTables, hot: HotRows, noise: Noise
+    block: int, schedule: Schedule, outputs: OutputTables, hot: HotRows, pool: Int32s
 ) -> None:
     """Draw the noise pool of the block that begins at position `block` from the noise distribution.
 
-    The groups of the block draw their noise words from the pool, uniformly: the expectation is the
-    same, and the rows lie in the cache. Sharing noise among the neighbours of eight positions
-    instead cost 3 points of analogy accuracy, since neighbours have the same context
-    (benchmarks/NOTES.md). Writes `noise.pool`.
+    The centre words of the block draw their noise words from the pool, uniformly: the expectation
+    is the same, and the rows lie in the cache. Sharing noise among the neighbours of eight
+    positions instead cost 3 points of analogy accuracy, since neighbours have the same context, and
+    among those of two 1 point (benchmarks/NOTES.md). Writes `pool`, int32.
     """
     key = draw(schedule.key, block)
     for k in range(schedule.pool):
         word = draw_noise(draw(key, k), outputs.noise_table)
-        noise.pool[k] = row_of_word(word, hot.outputs)
-
-
-@jit
-def draw_noise_rows(
-    block: int, stop: int, schedule: Schedule, variant: Variant, outputs: OutputTables, noise: Noise
-) -> None:
-    """Draw the noise of every group of the positions `block` to `stop` − 1 from the pool.
-
-    Writes `noise.rows`.
-    """
-    key = draw(schedule.key, block)
-    for group in range(((stop - 1 - block) >> variant.group_bits) + 1):
-        draw_from_pool(key, group, outputs.negative, noise.rows[group], noise.pool, schedule.pool)
-
-
-@jit
-def draw_from_pool(
-    key: np.uint64, index: int, negative: int, noise_rows: Int32s, pool: Int32s, size: int
-) -> None:
-    """Draw noise words number `index` of a block from its pool.
-
-    Parameters
-    ----------
-    key : uint64
-        The block's random stream.
-    index : int
-        0 or more; each names other draws of the stream.
-    negative : int
-        Noise words to draw.
-    noise_rows : int32, room for `negative` + 1
-        Written.
-    pool : int32
-    size : int
-        How many words of the pool are drawn from, the first ones; 1 or more.
-    """
-    pairs = (negative + 1) >> 1
-    for k in range(pairs):
-        bits = draw(key, size + index * pairs + k)
-        noise_rows[2 * k] = pool[below(low_bits(bits), size)]
-        noise_rows[2 * k + 1] = pool[below(high_bits(bits), size)]
+        pool[k] = row_of_word(word, hot.outputs)
 
 
 @jit
@@ -119,6 +78,7 @@ def list_targets(
     block: int,
     first: int,
     last: int,
+    schedule: Schedule,
     variant: Variant,
     outputs: OutputTables,
     has_own_rows: bool,
@@ -127,15 +87,17 @@ def list_targets(
     """List each centre word's output rows and labels: its noise, its path, or one after the other.
 
     Writes `state.targets`, for the listed tokens `first` to `last` − 1 of the block that begins at
-    position `block`. For `has_own_rows` see `chunk_kernel` in chunk.py.
+    position `block`. The block's pool must have been drawn. For `has_own_rows` see `chunk_kernel`
+    in chunk.py.
     """
     listed, targets, entry = state.listed, state.targets, 0
+    key = draw(schedule.key, block)
     for index in range(first, last):
         targets.starts[index] = entry
         if variant.noise:
-            group = (listed.positions[index] - block) >> variant.group_bits
             center = _output_row(listed.ids[index], has_own_rows, state.hot, state.own)
-            entry = _list_noise(entry, center, state.noise.rows[group], outputs.negative, targets)
+            number = listed.positions[index] - block
+            entry = list_noise(entry, center, key, number, outputs.negative, schedule.pool, targets)
         targets.paths[index] = entry
         if variant.paths:
             _prefetch_path(index, last, outputs, listed)
@@ -152,19 +114,54 @@ def _output_row(word: int, has_own_rows: bool, hot: HotRows, own: OwnMatrices) -
 
 
 @jit
-def _list_noise(
-    entry: int, center: int, noise_rows: Int32s, negative: int, targets: Targets
+def list_noise(
+    entry: int,
+    center: int,
+    key: np.uint64,
+    number: int,
+    negative: int,
+    pool_size: int,
+    targets: Targets,
 ) -> int:
-    """List a word with the label 1 and its noise with 0, from an entry on; return the next entry.
+    """List a word with the label 1 and noise from the pool with 0; return the next entry.
 
     Noise equal to the centre word is left out, as in word2vec.c.
+
+    Parameters
+    ----------
+    entry : int
+        Where the list begins in the targets.
+    center : int
+        The word's output row.
+    key : uint64
+        The block's random stream.
+    number : int
+        0 or more; each names other draws of the stream.
+    negative : int
+        Noise words to draw.
+    pool_size : int
+        How many words of the pool are drawn from, the first ones; 1 or more.
+    targets : Targets
+        `rows` and `labels` are written, up to two entries behind the list too.
+
+    Returns
+    -------
+    int
+        The entry behind the list.
     """
     targets.rows[entry], targets.labels[entry] = center, 1
-    entry += 1
+    drawn = targets.rows[entry + 1 :]
+    pairs = (negative + 1) >> 1
+    for k in range(pairs):
+        bits = draw(key, pool_size + number * pairs + k)
+        drawn[2 * k] = targets.pool[below(low_bits(bits), pool_size)]
+        drawn[2 * k + 1] = targets.pool[below(high_bits(bits), pool_size)]
+    end = entry + 1
     for k in range(negative):
-        targets.rows[entry], targets.labels[entry] = noise_rows[k], 0
-        entry += noise_rows[k] != center
-    return entry
+        row = drawn[k]
+        targets.rows[end], targets.labels[end] = row, 0
+        end += row != center
+    return end
 
 
 @jit
@@ -250,7 +247,7 @@ def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Flo
     loss, product, saturated = 0.0, 1.0, 0
     for k in range(count):
         margin = np.float64(scores[k] if labels[k] > 0 else -scores[k])
-        loss, product = add_margin(loss, product, margin, 1)
+        loss, product = _add_margin(loss, product, margin)
         saturated += abs(margin) > MAX_LOGIT
     totals[LOSS] += loss + np.log(product)
     totals[SATURATED] += saturated
@@ -259,32 +256,14 @@ def add_loss(scores: Floats, labels: Floats, count: int, pairs: int, totals: Flo
 
 
 @jit
-def add_margin(
-    loss: float, product: float, margin: np.float64, repeats: int
-) -> tuple[float, float]:
-    """Add −log σ(margin), `repeats` times, to the loss, which is `loss` + log(`product`).
+def _add_margin(loss: float, product: float, margin: np.float64) -> tuple[float, float]:
+    """Add −log σ(margin) to the loss, which is `loss` + log(`product`); return both.
 
     It is log(1 + exp(−|margin|)) + max(−margin, 0), to 1e-16 and without a cap; NaN stays NaN. The
     logarithms of many scores are that of one product: a logarithm of each took three times as long.
-
-    Parameters
-    ----------
-    loss, product : float
-        The loss so far.
-    margin : float64
-        The score, or its negative where the label is 0.
-    repeats : int
-        1 or more, and few.
-
-    Returns
-    -------
-    loss, product : float
-        The loss with this score.
     """
-    factor = 1.0 + np.exp(-abs(margin))
-    for _ in range(repeats):
-        product *= factor
-    loss += repeats * max(-margin, 0.0)
+    product *= 1.0 + np.exp(-abs(margin))
+    loss += max(-margin, 0.0)
     if product > _LARGEST_PRODUCT:
         loss, product = loss + np.log(product), 1.0
     return loss, product

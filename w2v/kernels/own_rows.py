@@ -69,11 +69,11 @@ def list_rows(
     """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
 
     They are added to those that were listed since `forget_rows`. Writes `state.listed`,
-    `state.noise`, and `touched`, `ends`, `counts` and `marks` of `state.own`. The marks of a shard
-    are written by this shard alone, so that all shards can list at the same time. For the
+    `state.targets.pool`, and `touched`, `ends`, `counts` and `marks` of `state.own`. The marks of a
+    shard are written by this shard alone, so that all shards can list at the same time. For the
     parameters see `train_chunk`.
     """
-    own, listed, pool = state.own, state.listed, state.noise.pool
+    own, listed, pool = state.own, state.listed, state.targets.pool
     for block in range(start, stop, BLOCK):
         _, _, total = select_tokens(
             text, block, min(stop, block + BLOCK), schedule, variant, state.hot.inputs, listed
@@ -86,7 +86,7 @@ def list_rows(
                 if variant.noise:
                     _list_row(listed.words[k], own.output)
         if variant.noise:
-            draw_noise_pool(block, schedule, outputs, state.hot, state.noise)
+            draw_noise_pool(block, schedule, outputs, state.hot, pool)
             for k in range(schedule.pool):
                 _list_row(pool[k], own.output)
         _end_block(own.input)

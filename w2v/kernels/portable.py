@@ -20,11 +20,6 @@ def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
     target[target_row] = source[row]
 
 
-def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
-    """Copy `count` rows of `matrix` to the first rows of `block`."""
-    block[:count] = matrix[rows[:count]]
-
-
 def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, block: Floats) -> None:
     """Write `factor` times the sum of `count` rows of `matrix` to block[0]."""
     block[0] = factor * matrix[rows[:count]].sum(axis=0)
@@ -111,39 +106,40 @@ def row_updates(
         matrix[row] += gradient * query[query_row]
 
 
-def noise_gradients(
+def pair_gradients(
     inputs: Floats,
+    input_rows: Int32s,
     input_count: int,
-    noise: Floats,
-    noise_count: int,
-    block_rows: Int32s,
-    rates: Floats,
-    repeats: Floats,
+    outputs: Floats,
+    output_rows: Int32s,
+    output_count: int,
+    labels: Floats,
+    rate: np.float32,
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Fill the scores and gradients of every input row of a block with every noise row."""
-    logits = inputs[:input_count] @ noise[:noise_count].T
-    scores[:input_count, :noise_count] = logits
-    weights = repeats[:input_count, np.newaxis] * rates[:noise_count]
-    gradients[:input_count, :noise_count] = -_sigmoid(logits) * weights
+    """Fill the scores and gradients of some input rows, each with some output rows."""
+    logits = inputs[input_rows[:input_count]] @ outputs[output_rows[:output_count]].T
+    scores[:input_count, :output_count] = logits
+    gradients[:input_count, :output_count] = (labels[:output_count] - _sigmoid(logits)) * rate
 
 
-def noise_updates(
+def pair_updates(
     inputs: Floats,
-    input_count: int,
-    noise: Floats,
-    noise_count: int,
-    gradients: Floats,
-    input_matrix: Floats,
     input_rows: Int32s,
-    output_matrix: Floats,
-    noise_rows: Int32s,
+    input_count: int,
+    outputs: Floats,
+    output_rows: Int32s,
+    output_count: int,
+    gradients: Floats,
 ) -> None:
-    """Add both updates of a step with noise to the rows of the two matrices."""
-    weights = gradients[:input_count, :noise_count]
-    np.add.at(input_matrix, input_rows[:input_count], weights @ noise[:noise_count])
-    np.add.at(output_matrix, noise_rows[:noise_count], weights.T @ inputs[:input_count])
+    """Add the updates of a step to its rows of both matrices."""
+    rows = output_rows[:output_count]
+    before, deltas = outputs[rows], np.zeros((output_count, outputs.shape[1]), np.float32)
+    for row, weights in zip(input_rows[:input_count], gradients[:, :output_count], strict=False):
+        deltas += weights[:, np.newaxis] * inputs[row]
+        inputs[row] += weights @ before
+    np.add.at(outputs, rows, deltas)
 
 
 def row_difference(

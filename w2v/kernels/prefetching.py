@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from w2v.kernels.jit import JIT_ENABLED, Floats, jit
-from w2v.kernels.state import Listed, Matrices, Noise, Targets
+from w2v.kernels.state import Listed, Matrices, Targets
 from w2v.kernels.vector_ir import Emitter
 
 TOP_NODES = 8  # the first nodes of a path, whose rows are always in the L2 cache
@@ -101,36 +101,13 @@ def prefetch_center(
     if index + window < total:
         prefetch(matrices.input, listed.words[index + window])
     if index < last:
-        for k in range(targets.starts[index], targets.paths[index]):
-            prefetch(matrices.output, targets.rows[k])
+        prefetch_words(targets.starts[index], targets.paths[index], targets, matrices)
         for k in range(targets.paths[index] + TOP_NODES, targets.starts[index + 1]):
             prefetch(matrices.output, targets.rows[k])
 
 
 @jit
-def prefetch_group(
-    first: int,
-    last: int,
-    group: int,
-    total: int,
-    window: int,
-    negative: int,
-    listed: Listed,
-    noise: Noise,
-    matrices: Matrices,
-) -> None:
-    """Prefetch the rows that centre words `first` to `last` − 1 and the noise of `group` add.
-
-    Beyond the block's end these are rows that were listed before, which does no harm.
-    """
-    for index in range(first, min(last, total - window)):
-        prefetch(matrices.input, listed.words[index + window])
-        prefetch(matrices.output, listed.words[index])
-    prefetch_noise(group, negative, noise, matrices)
-
-
-@jit
-def prefetch_noise(place: int, negative: int, noise: Noise, matrices: Matrices) -> None:
-    """Prefetch the rows that `noise.rows` lists at a place."""
-    for k in range(negative):
-        prefetch(matrices.output, noise.rows[place, k])
+def prefetch_words(start: int, stop: int, targets: Targets, matrices: Matrices) -> None:
+    """Prefetch the output rows that entries `start` to `stop` − 1 of the targets name."""
+    for k in range(start, stop):
+        prefetch(matrices.output, targets.rows[k])

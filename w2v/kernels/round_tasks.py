@@ -142,9 +142,7 @@ def tasks_kernel(cbow: bool, noise: bool, paths: bool) -> Callable[..., int]:
         buffers: MergeBuffers,
         memory: RoundMemory,
     ) -> int:
-        variant = Variant(
-            cbow, noise, paths, choices.mean, choices.shrinks_windows, choices.group_bits
-        )
+        variant = Variant(cbow, noise, paths, choices.mean, choices.shrinks_windows)
         while phase < program.progress[PHASES]:
             first = program.ends[phase - 1] if phase > 0 else 0
             count = program.ends[phase] - first
@@ -220,8 +218,8 @@ def state_of_shard(shard: int, state: WorkerState, memory: RoundMemory) -> Worke
     """Return a thread's memory with the rows of a shard."""
     own = OwnMatrices(rows_of_shard(shard, memory.inputs), rows_of_shard(shard, memory.outputs))
     return WorkerState(
-        state.listed, state.noise, state.targets, state.windows, state.buffers, state.hot, own,
-        state.frozen, state.scaled, state.totals,
+        state.listed, state.targets, state.buffers, state.hot, own, state.frozen, state.scaled,
+        state.totals,
     )  # fmt: skip
 
 

@@ -157,16 +157,6 @@ def copy_row(source: Floats, row: int, target: Floats, target_row: int) -> None:
 
 
 @jit
-def gather(matrix: Floats, rows: Int32s, count: int, block: Floats) -> None:
-    """Copy `count` rows of `matrix` to the first rows of `block`, which is written.
-
-    `rows` is int32 and names the rows; `matrix` and `block` are float32 of the same width.
-    """
-    for k in range(count):
-        _copy_row(matrix, np.int64(rows[k]), block, k)
-
-
-@jit
 def gather_sum(matrix: Floats, rows: Int32s, count: int, factor: np.float32, block: Floats) -> None:
     """Write `factor` times the sum of `count` rows of `matrix` to block[0].
 
@@ -232,7 +222,6 @@ if not JIT_ENABLED:
     from w2v.kernels.portable import (  # noqa: F401
         add_to_rows,
         copy_row,
-        gather,
         gather_sum,
         merge_row,
         scale_change,

@@ -8,13 +8,13 @@ train one vector (the *query*) against some rows:
     error      += Σ_j gradient[j] · row[j]
     row[j]     += gradient[j] · query                             (one after another)
 
-The query is the mean of a CBOW window, a context word against its Huffman path, or a centre word
-against its context words. `noise_gradients` and `noise_updates` train the context words of
-neighbouring windows against the noise words they share, all at once from the values before:
+The query is the mean of a CBOW window, or a context word against its Huffman path.
+`pair_gradients` and `pair_updates` train the context words of a window against the centre word and
+its noise, all scores from the values before:
 
-    gradient[i, j]  = −σ(input[i] · noise[j]) · rate[j] · repeats[i]
-    input_rows[i]  += Σ_j gradient[i, j] · noise[j]
-    noise_rows[j]  += Σ_i gradient[i, j] · input[i]
+    gradient[i, j] = (label[j] − σ(input[i] · output[j])) · rate
+    input[i]      += Σ_j gradient[i, j] · output[j]
+    output[j]     += Σ_i gradient[i, j] · input[i]
 
 The formulas are word2vec.c's, with an exact sigmoid. A sigmoid that ended at its value for ±6
 would push for ever on scores that are already right. The two small matrix products are HogBatch's
@@ -104,61 +104,59 @@ def _row_update(
 
 
 @intrinsic
-def _noise_tile(
-    typing_context, inputs, first_input, noise, noise_count, block_rows,
-    rates, repeats, scores, gradients,
+def _pair_tile(
+    typing_context, inputs, input_rows, first_input, outputs, output_rows, output_count,
+    labels, rate, scores, gradients,
 ):  # fmt: skip
-    """Write scores and gradients of two input rows with up to eight noise rows."""
+    """Write scores and gradients of two input rows with up to eight output rows."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        inputs, noise, block_rows, rates, repeats, scores, gradients = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 4, 5, 6, 7, 8)
+        inputs, input_rows, outputs, output_rows, labels, scores, gradients = (
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 6, 8, 9)
         )
-        first_input, zero = arguments[1], emitter.index(0)
-        left = emitter.row_addresses(inputs, block_rows, first_input, INPUT_TILE)
-        repeat = emitter.load_inputs(repeats, first_input, INPUT_TILE)
-        for columns in emitter.tile_widths(arguments[3], zero):
-            right = emitter.row_addresses(noise, block_rows, zero, columns)
+        first_input, zero = arguments[2], emitter.index(0)
+        left = emitter.row_addresses(inputs, input_rows, first_input, INPUT_TILE)
+        for columns in emitter.tile_widths(arguments[5], zero):
+            right = emitter.row_addresses(outputs, output_rows, zero, columns)
             logits = emitter.tile_scores(inputs, left, right)
-            factor = builder.fmul(emitter.load_outputs(rates, zero, INPUT_TILE), repeat)
-            gradient = builder.fmul(emitter.sigmoid(logits), builder.fneg(factor))
-            emitter.store_tile(gradient, gradients, first_input, zero)
+            label = emitter.load_outputs(labels, zero, INPUT_TILE)
+            error = builder.fsub(label, emitter.sigmoid(logits))
+            rate = emitter.splat(arguments[7], INPUT_TILE * OUTPUT_TILE)
+            emitter.store_tile(builder.fmul(error, rate), gradients, first_input, zero)
             emitter.store_tile(logits, scores, first_input, zero)
         return context.get_dummy_value()
 
     signature = types.void(
-        inputs, types.int64, noise, types.int64, block_rows,
-        rates, repeats, scores, gradients,
+        inputs, input_rows, types.int64, outputs, output_rows, types.int64,
+        labels, types.float32, scores, gradients,
     )  # fmt: skip
     return signature, emit
 
 
 @intrinsic
-def _noise_update(
-    typing_context, inputs, input_count, noise, noise_count, gradients,
-    input_matrix, input_rows, output_matrix, noise_rows,
+def _pair_update(
+    typing_context, inputs, input_rows, input_count, outputs, output_rows, output_count, gradients
 ):  # fmt: skip
-    """Add both updates of all input rows with up to eight noise rows."""
+    """Add both updates of all input rows with up to eight output rows."""
 
     def emit(context, builder, signature, arguments):
         emitter = Emitter(context, builder)
-        inputs, noise, gradients, input_matrix, input_rows, output_matrix, noise_rows = (
-            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 2, 4, 5, 6, 7, 8)
+        inputs, input_rows, outputs, output_rows, gradients = (
+            emitter.matrix(signature.args[k], arguments[k]) for k in (0, 1, 3, 4, 6)
         )
         zero = emitter.index(0)
-        for columns in emitter.tile_widths(arguments[3], zero):
-            blocks = [noise.row(emitter.index(k)) for k in range(columns)]
-            targets = emitter.row_addresses(output_matrix, noise_rows, zero, columns)
-            deltas = [emitter.slot() for _ in blocks]
+        for columns in emitter.tile_widths(arguments[5], zero):
+            targets = emitter.row_addresses(outputs, output_rows, zero, columns)
+            deltas = [emitter.slot() for _ in targets]
             with emitter.loop_over_row(inputs) as distance:
-                values = [emitter.load_vector(emitter.offset(row, distance)) for row in blocks]
+                values = [emitter.load_vector(emitter.offset(row, distance)) for row in targets]
                 for delta in deltas:
                     builder.store(emitter.constant(0.0, LANES), delta)
-                with emitter.loop(arguments[1]) as i:
-                    row = input_matrix.row(emitter.load_index(input_rows, i))
-                    value = emitter.load_vector(emitter.offset(inputs.row(i), distance))
+                with emitter.loop(arguments[2]) as i:
+                    row = inputs.row(emitter.load_index(input_rows, i))
                     target = emitter.offset(row, distance)
+                    value = emitter.load_vector(target)
                     emitter.update_rows(gradients.row(i), value, values, deltas, target)
                 # One after another: a row that stands twice gets both updates.
                 for row, delta in zip(targets, deltas, strict=True):
@@ -168,9 +166,8 @@ def _noise_update(
         return context.get_dummy_value()
 
     signature = types.void(
-        inputs, types.int64, noise, types.int64, gradients,
-        input_matrix, input_rows, output_matrix, noise_rows,
-    )  # fmt: skip
+        inputs, input_rows, types.int64, outputs, output_rows, types.int64, gradients
+    )
     return signature, emit
 
 
@@ -230,65 +227,57 @@ def row_updates(
 
 
 @jit
-def noise_gradients(
-    inputs: Floats,
-    input_count: int,
-    noise: Floats,
-    noise_count: int,
-    block_rows: Int32s,
-    rates: Floats,
-    repeats: Floats,
-    scores: Floats,
-    gradients: Floats,
-) -> None:
-    """Write the scores and gradients of every input row of a block with every noise row.
+def pair_gradients(
+    inputs: Floats, input_rows: Int32s, input_count: int,
+    outputs: Floats, output_rows: Int32s, output_count: int,
+    labels: Floats, rate: np.float32, scores: Floats, gradients: Floats,
+) -> None:  # fmt: skip
+    """Write the scores and gradients of some input rows, each with up to eight output rows.
 
     Parameters
     ----------
-    inputs : float32 (room for an even number of rows, width)
-    noise : float32 (8, width)
-        1 to 8 rows are read.
-    block_rows : int32
-        0, 1, 2, …
-    rates : float32, room for 8
-        The learning rate of each noise row.
-    repeats : float32 (input_count + 1,)
-        How often each input row counts.
-    scores, gradients : float32 (as many rows as `inputs`, 8 or more)
+    inputs, outputs : float32 (n, width)
+        The two matrices.
+    input_rows : int32 (input_count + 1 or more,)
+        All entries are rows of the matrix; the one after the last is read, and does not matter.
+    input_count : int
+        1 or more.
+    output_rows : int32 (output_count or more,)
+    output_count : int
+        1 to 8.
+    labels : float32, room for 8
+        1 or 0 for each output row.
+    rate : float32
+        The learning rate.
+    scores, gradients : float32 (input_count + 1 or more, 8 or more)
         Written.
     """
     for i in range(0, input_count, INPUT_TILE):
-        _noise_tile(inputs, i, noise, noise_count, block_rows, rates, repeats, scores, gradients)
+        _pair_tile(
+            inputs, input_rows, i, outputs, output_rows, output_count,
+            labels, rate, scores, gradients,
+        )  # fmt: skip
 
 
 @jit
-def noise_updates(
-    inputs: Floats,
-    input_count: int,
-    noise: Floats,
-    noise_count: int,
-    gradients: Floats,
-    input_matrix: Floats,
-    input_rows: Int32s,
-    output_matrix: Floats,
-    noise_rows: Int32s,
-) -> None:
-    """Add both updates of a step with noise to the rows of the two matrices.
+def pair_updates(
+    inputs: Floats, input_rows: Int32s, input_count: int,
+    outputs: Floats, output_rows: Int32s, output_count: int, gradients: Floats,
+) -> None:  # fmt: skip
+    """Add the updates of a step to its rows of both matrices.
 
-    Writes rows `input_rows` of the input matrix and rows `noise_rows` of the output matrix. The
-    blocks are those of `noise_gradients`, with the rows as they were before the step; int32
-    `input_rows` and `noise_rows` say where each of them belongs.
+    Every row is read as it is written: copies of the rows, all as they were before, took a sixth
+    more time. So the second update of a word that stands in the window twice, and what the output
+    rows get from it there, comes after the first. For the parameters see `pair_gradients`, which
+    writes `gradients`.
     """
-    _noise_update(
-        inputs, input_count, noise, noise_count, gradients,
-        input_matrix, input_rows, output_matrix, noise_rows,
-    )  # fmt: skip
+    _pair_update(inputs, input_rows, input_count, outputs, output_rows, output_count, gradients)
 
 
 if not JIT_ENABLED:
     from w2v.kernels.portable import (  # noqa: F401
-        noise_gradients,
-        noise_updates,
+        pair_gradients,
+        pair_updates,
         row_gradients,
         row_updates,
     )

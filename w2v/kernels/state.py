@@ -18,14 +18,13 @@ POOL = 512  # noise words that a block draws from, at least: so many rows stay i
 
 
 class Variant(NamedTuple):
-    """The variant that is trained: architecture, loss, choices of users, and what is grouped."""
+    """The variant that is trained: architecture, loss, and choices of users."""
 
     cbow: bool  # else skip-gram
     noise: bool  # negative sampling: the centre word is trained against noise words
     paths: bool  # hierarchical softmax: it is trained against its Huffman path; perhaps both
     mean: bool  # CBOW trains the mean of the context rows, else their sum
     shrinks_windows: bool  # draws each window's size from 1 … window, else it is `window`
-    group_bits: int  # the centre words of 2^group_bits positions are trained together
 
 
 class Text(NamedTuple):
@@ -66,7 +65,7 @@ class Schedule(NamedTuple):
     window: int
     batch: int  # context words that skip-gram trains at once
     pool: int  # noise words that a block draws from
-    loss_mask: np.uint64  # the loss is taken on groups whose random bits & mask are 0
+    loss_mask: np.uint64  # the loss is taken at positions whose random bits & mask are 0
 
 
 class HotCopies(NamedTuple):
@@ -163,45 +162,29 @@ class Listed(NamedTuple):
     reaches: Int64s  # (listed,): the drawn sizes of their windows
 
 
-class Noise(NamedTuple):
-    """The noise words of a block, as output rows."""
-
-    pool: Int32s  # room for the words that the block draws from
-    rows: Int32s  # (BLOCK + 1, negative + 1): the draws of each group's first batch; those of
-    # its later ones come to the last row and to the group's own, in turn
-
-
 class Targets(NamedTuple):
-    """The output rows that each centre word of a block is trained against, and their labels."""
+    """The output rows that each centre word of a block is trained against, and their labels.
 
+    Behind those of the last centre word there is room for two lists more, with the noise of later
+    batches of a window (skipgram.py).
+    """
+
+    pool: Int32s  # room for the rows that the block draws its noise from
     starts: Int64s  # (listed + 1,): centre word k has entries starts[k] to starts[k + 1] − 1
     paths: Int64s  # (listed,): the first of them that is a node; those before are words
     rows: Int32s
     labels: Floats  # 1 or 0
 
 
-class Windows(NamedTuple):
-    """The windows of the centre words that skip-gram trains together against their noise."""
-
-    lows: Int64s  # (group,): the first token of each centre word's window
-    highs: Int64s  # (group,): the last one
-    repeats: Floats  # (inputs + 2,): how many windows hold each of the context words
-    shares: Floats  # (negative,): the share of the pairs to which each noise word is noise
-    rates: Floats  # (negative,): the learning rate of each noise word
-
-
 class StepBuffers(NamedTuple):
-    """The memory of one training step: the rows it takes, copies of some, its scores and gradients.
+    """The memory of one training step: the rows it takes, one vector, its scores and gradients.
 
-    Blocks of rows are padded and aligned as the matrices are.
+    Vectors are padded and aligned as the rows of the matrices are.
     """
 
-    input_rows: Int32s  # (outputs,): room for all inputs or outputs, a multiple of 8
-    block_rows: Int32s  # 0, 1, …: the rows of a block
-    ones: Floats  # the labels of context words
-    input_block: Floats  # (batch + 1, width)
-    output_block: Floats  # (8, width)
-    error: Floats  # (1, width): the update of the row being trained; zero between steps
+    input_rows: Int32s  # (inputs,): the context words' rows
+    query: Floats  # (1, width): the vector of a CBOW window
+    error: Floats  # (1, width): the update of the vector being trained; zero between steps
     scores: Floats  # (batch + 1, outputs)
     gradients: Floats  # (batch + 1, outputs)
 
@@ -210,9 +193,7 @@ class WorkerState(NamedTuple):
     """One worker's own memory."""
 
     listed: Listed
-    noise: Noise
     targets: Targets
-    windows: Windows
     buffers: StepBuffers
     hot: HotRows
     own: OwnMatrices

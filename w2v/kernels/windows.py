@@ -133,16 +133,6 @@ def row_of_node(row: int, hot: HotCopies) -> int:
 
 
 @jit
-def end_of_group(index: int, last: int, group_bits: int, listed: Listed) -> int:
-    """Return the index after the last centre word that is trained together with `index`."""
-    group = listed.positions[index] >> group_bits
-    end = index + 1
-    while end < last and listed.positions[end] >> group_bits == group:
-        end += 1
-    return end
-
-
-@jit
 def find_window(index: int, total: int, listed: Listed) -> tuple[int, int]:
     """Return the first and the last listed token of the window of token `index`.
 
@@ -171,9 +161,9 @@ def list_window(index: int, low: int, high: int, listed: Listed, input_rows: Int
 
 
 @jit
-def takes_loss(position: int, group_bits: int, schedule: Schedule) -> bool:
-    """Return whether the loss is taken on the group at `position`."""
-    bits = draw(schedule.key, position >> group_bits)
+def takes_loss(position: int, schedule: Schedule) -> bool:
+    """Return whether the loss is taken on the centre word at `position`."""
+    bits = draw(schedule.key, position)
     return bits & schedule.loss_mask == np.uint64(0)
 
 

@@ -12,20 +12,22 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines.round_shape import round_shape
 from w2v.training.sentence_windows import contexts_in, usual_window
 
-# Context words that are trained at once, times the learning rate. At 0.05 it allows all 12 of a
-# pair of windows of 5.
+# Context words that are trained at once, times the learning rate. At 0.05 it allows all 10 of a
+# window of 5.
 BATCH_RATE = 0.8
-# BATCH_RATE and a pool of POOL words are for this window and narrower ones.
+# BATCH_RATE and a pool of SKIPGRAM_POOL words are for this window and narrower ones.
 USUAL_WINDOW = 5
+# Noise words that a block of skip-gram draws from. With POOL five epochs of wiki8 had 0.8 points
+# less, with twice as many they took 7 % more time and had no more (benchmarks/NOTES.md).
+SKIPGRAM_POOL = 2 * POOL
 # Shards copy, and send, all the rows that they draw from, so that each draws from fewer.
-LARGEST_POOL, LARGEST_SHARD_POOL = 64 * POOL, 8 * POOL
+LARGEST_POOL, LARGEST_SHARD_POOL = 32 * POOL, 8 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
 RESTING_BATCH = 2
 _OFTEN, _FLAT = 600, 0.5
 _RARE = 1e-3  # smaller shares do not count: no batch has more than 1,000 words
-# The loss is taken on one group in LOSS_INTERVAL, chosen by position; a power of two. In a shorter
-# text the interval is shorter, so that the loss is taken on the groups of LOSS_TOKENS tokens, or on
-# all.
+# The loss is taken on one centre word in LOSS_INTERVAL, chosen by position; a power of two. In a
+# shorter text the interval is shorter, so that the loss is taken on LOSS_TOKENS tokens, or on all.
 LOSS_INTERVAL = 32
 LOSS_TOKENS = 32_768
 _HELD_OUT_EPOCH = 2**62  # the held-out text's random stream, which no epoch has
@@ -87,7 +89,7 @@ class Schedules:
         )
 
     def held_out(self) -> Schedule:
-        """Return a schedule that changes nothing and takes the loss on every group."""
+        """Return a schedule that changes nothing and takes the loss on every centre word."""
         return self.epoch(0)._replace(
             alpha=0.0,
             fall=0.0,
@@ -127,9 +129,9 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
 
     Wide windows draw each of them more often, and need more: a word that stands against the same
     stretch of text again and again learns only the subject of that stretch. (Windows of 10 on a
-    long text lost 2 points with 1,024. The cube of the width is what windows of 10 and 20 needed:
-    benchmarks/NOTES.md.) To draw them takes time, too, so there
-    are fewer where the sentences are short.
+    long text lost 2 points with 1,024. The square of the width has what windows of 10 and 20
+    needed: benchmarks/NOTES.md.) To draw them takes time, too, so there are fewer where the
+    sentences are short.
 
     Parameters
     ----------
@@ -145,7 +147,7 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
     least = POOL * max(1, window // USUAL_WINDOW)
     width = min(window, contexts) / USUAL_WINDOW
     largest = LARGEST_SHARD_POOL if shards > 1 else LARGEST_POOL
-    return max(least, min(largest, round(POOL * width**3)))
+    return max(least, min(largest, round(SKIPGRAM_POOL * width**2)))
 
 
 def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:
@@ -170,7 +172,7 @@ def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:
 
 
 def loss_interval(tokens: int) -> int:
-    """Return n, where the loss of a text of `tokens` tokens is taken on one group in n.
+    """Return n, where the loss of a text of `tokens` tokens is taken on one centre word in n.
 
     It is a power of two, up to LOSS_INTERVAL.
     """

@@ -54,7 +54,7 @@ def find_centers(
         position = offset + selected.places[entry]
         window = selected.windows[entry]
         count = (window & SIDE) + (window >> SIDE_BITS)
-        with_loss = takes_loss(position, epoch.group_bits, epoch)
+        with_loss = takes_loss(position, epoch)
         warp.words[team, k], warp.windows[team, k] = selected.words[entry], window
         warp.rates[team, k], warp.losses[team, k] = learning_rate(position, epoch), with_loss
         warp.keys[team, k] = draw(epoch.key, position)

@@ -41,7 +41,6 @@ class Epoch(NamedTuple):
     tokens_before: int
     key: np.uint64
     window: int
-    group_bits: int
     loss_mask: np.uint64
     shrinks_windows: bool
 

@@ -253,7 +253,6 @@ def _epoch(schedule: Schedule, variant: Variant) -> Epoch:
         int(schedule.tokens_before),
         np.uint64(schedule.key),
         int(schedule.window),
-        int(variant.group_bits),
         np.uint64(schedule.loss_mask),
         bool(variant.shrinks_windows),
     )

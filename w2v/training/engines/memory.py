@@ -15,19 +15,16 @@ from w2v.kernels.state import (
     HotCopies,
     HotRows,
     Listed,
-    Noise,
     OwnMatrices,
     OwnRows,
     StepBuffers,
     Targets,
-    Windows,
     WorkerState,
 )
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.engines.frozen_rows import no_frozen_rows, no_scaled_rows
 from w2v.training.engines.merging import MergePlan
-from w2v.training.engines.tables import GROUP_BITS
 from w2v.training.schedule import batch_size, pool_size
 from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
@@ -54,11 +51,12 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     """
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
-    inputs = (1 << GROUP_BITS) + 2 * config.window + 1
+    inputs = 2 * config.window + 1  # list_window writes one more than it counts
     batch = min(inputs, batch_size(config.highest_rate, usual_window(config), 0.0)) + 1
-    outputs = -(-max(longest, inputs) // OUTPUT_TILE) * OUTPUT_TILE + OUTPUT_TILE
-    targets = BLOCK * longest + 2 * OUTPUT_TILE
-    negative = config.negative if config.has_noise else 0
+    outputs = -(-longest // OUTPUT_TILE) * OUTPUT_TILE + OUTPUT_TILE
+    # Behind the lists of a block there are two of later batches (`list_noise`), and the entries
+    # that a step reads behind a list.
+    targets = (BLOCK + 2) * longest + 2 + OUTPUT_TILE
     return {
         "listed": {
             "ids": Shape((listed,), np.int32),
@@ -67,29 +65,16 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
             "sentences": Shape((listed,), np.int64),
             "reaches": Shape((listed,), np.int64),
         },
-        "noise": {
-            "pool": Shape((pool_size(config),), np.int32),
-            "rows": Shape((BLOCK + 1, negative + 1), np.int32),
-        },
         "targets": {
+            "pool": Shape((pool_size(config),), np.int32),
             "starts": Shape((listed + 1,), np.int64),
             "paths": Shape((listed,), np.int64),
             "rows": Shape((targets,), np.int32),
             "labels": Shape((targets,), np.float32),
         },
-        "windows": {
-            "lows": Shape((1 << GROUP_BITS,), np.int64),
-            "highs": Shape((1 << GROUP_BITS,), np.int64),
-            "repeats": Shape((inputs + 2,), np.float32),
-            "shares": Shape((outputs + OUTPUT_TILE,), np.float32),
-            "rates": Shape((outputs + OUTPUT_TILE,), np.float32),
-        },
         "buffers": {
-            "input_rows": Shape((outputs,), np.int32),
-            "block_rows": Shape((outputs,), np.int32),
-            "ones": Shape((outputs,), np.float32),
-            "input_block": Shape((batch, width), np.float32),
-            "output_block": Shape((OUTPUT_TILE, width), np.float32),
+            "input_rows": Shape((inputs + OUTPUT_TILE,), np.int32),
+            "query": Shape((1, width), np.float32),
             "error": Shape((1, width), np.float32),
             "scores": Shape((batch, outputs), np.float32),
             "gradients": Shape((batch, outputs), np.float32),
@@ -171,15 +156,10 @@ def new_state(config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices)
     """
     width = padded_width(config.vector_size)
     arrays = {name: allocated(shapes) for name, shapes in worker_shapes(config, longest).items()}
-    buffers = StepBuffers(**arrays["buffers"])
-    buffers.block_rows[:] = np.arange(len(buffers.block_rows))
-    buffers.ones[:] = 1
     return WorkerState(
         listed=Listed(**arrays["listed"]),
-        noise=Noise(**arrays["noise"]),
         targets=Targets(**arrays["targets"]),
-        windows=Windows(**arrays["windows"]),
-        buffers=buffers,
+        buffers=StepBuffers(**arrays["buffers"]),
         hot=hot,
         own=own,
         frozen=no_frozen_rows(width),

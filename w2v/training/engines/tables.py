@@ -10,10 +10,6 @@ from w2v.training.sampling import alias_table, noise_probabilities
 from w2v.training.shapes import Shape, Shapes
 from w2v.training.weights import Weights
 
-# In skip-gram the centre words at 2^GROUP_BITS positions share their noise. Pairs cost no quality
-# (on wiki8 40.4 % of analogies, against 40.3 alone).
-GROUP_BITS = 1
-
 
 def output_tables(counts: NDArray[np.int64], config: TrainConfig) -> OutputTables:
     """Return the tables of the loss; those of a loss that is not trained are empty.
@@ -99,7 +95,6 @@ def variant_of(config: TrainConfig) -> Variant:
         paths=config.has_paths,
         mean=config.cbow_mean,
         shrinks_windows=config.shrink_windows,
-        group_bits=0 if config.architecture == "cbow" or config.loss == "both" else GROUP_BITS,
     )
 
 
