@@ -11,6 +11,7 @@ from w2v.kernels.jit import JIT_ENABLED
 from w2v.kernels.state import BLOCK
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
+from w2v.training import schedule
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
 from w2v.training.engines.round_shape import RoundShape
@@ -39,8 +40,14 @@ def use_shards(number, monkeypatch):
 
     By default the rounds of 1.3 to 2.6 million tokens are such: too many for the naive twin.
     """
-    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(number, BLOCK))
+    use_shape(RoundShape(number, BLOCK), monkeypatch)
     return number
+
+
+def use_shape(shape, monkeypatch):
+    """Let rounds have this shape, in the engine and for the size of the noise pools."""
+    for module in (deterministic, schedule):
+        monkeypatch.setattr(module, "round_shape", lambda *_: shape)
 
 
 def make_trainer(workers, held_out=None, corpus=CORPUS, **settings):

@@ -124,7 +124,7 @@ class NaiveTrainer:
 
     def train_center(self, center, contexts, drawn, rate):
         if self.cbow:
-            for step in self.steps(center, drawn):
+            for step in self.steps(center, drawn and drawn()):
                 self.train_window(contexts, *step, rate)
             self.pairs += 1
             return
@@ -138,7 +138,7 @@ class NaiveTrainer:
                         rate,
                     )  # fmt: skip
             return
-        steps = self.steps(center, drawn)
+        steps = self.steps(center, drawn and drawn())
         for word in contexts:
             for rows, labels, nodes in steps:
                 query = self.input[word].copy()
@@ -164,9 +164,8 @@ class NaiveTrainer:
             error /= len(contexts)
         np.add.at(self.input, contexts, error)
 
-    def steps(self, center, drawn):
+    def steps(self, center, noise):
         """The steps that train a vector against the centre word: one with all its output rows."""
-        noise = None if drawn is None else drawn()
         parts = [part(center, noise) for part in (self.noise_targets, self.path_targets)]
         return [tuple(list(itertools.chain(*column)) for column in zip(*parts, strict=True))]
 

@@ -52,8 +52,8 @@ class NaiveCardTrainer(NaiveTrainer):
         return places + list(range(len(noise) + 1, len(noise) + 1 + count - len(places)))
 
     def train_center(self, center, contexts, drawn, rate):
-        ((rows, labels, nodes),) = self.steps(center, drawn)
-        noise = None if drawn is None else drawn()
+        noise = drawn and drawn()
+        ((rows, labels, nodes),) = self.steps(center, noise)
         places = self.places(center, noise, len(rows))
         if self.cbow:
             self.train_mean(contexts, rows, labels, nodes, places, rate)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import QUICK, assert_same, killed_after, train
+from deterministic_runs import use_shape
 from variants import ALL_VARIANTS
 
 import w2v
@@ -38,7 +39,7 @@ def set_shards(monkeypatch, shards):
 
     By default texts of 1.3 to 2.6 million tokens have 4 of one block, and longer ones 16.
     """
-    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(shards, BLOCK))
+    use_shape(RoundShape(shards, BLOCK), monkeypatch)
     # A round in each call, so that these short texts have many moments at which they can be killed.
     monkeypatch.setattr(deterministic, "TOKENS_EACH", 1)
 

@@ -31,13 +31,14 @@ def client():
 def laps(monkeypatch):
     """Rounds of three laps, for which this text is too short, and few hot rows."""
     from w2v.kernels.state import BLOCK
+    from w2v.training import schedule
     from w2v.training.engines import cluster, deterministic, round_shape
 
     def shape(_, shards, *__):
         return round_shape.RoundShape(shards, 3 * BLOCK, 3, 40)
 
-    for engine in (cluster, deterministic):
-        monkeypatch.setattr(engine, "round_shape", shape)
+    for module in (cluster, deterministic, schedule):
+        monkeypatch.setattr(module, "round_shape", shape)
 
 
 @pytest.fixture(scope="module")
@@ -162,12 +163,13 @@ class TestJoinedRounds:
     @pytest.fixture(autouse=True)
     def joined(self, monkeypatch):
         from w2v.kernels.state import BLOCK
+        from w2v.training import schedule
         from w2v.training.engines import cluster, deterministic, joined_rounds, round_shape
 
         monkeypatch.setattr(joined_rounds, "LEAST_JOINED_ROUNDS", 1)
-        for engine in (cluster, deterministic):
+        for module in (cluster, deterministic, schedule):
             monkeypatch.setattr(
-                engine, "round_shape", lambda _, n, *__: round_shape.RoundShape(n, BLOCK, 1, 40)
+                module, "round_shape", lambda _, n, *__: round_shape.RoundShape(n, BLOCK, 1, 40)
             )
 
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)

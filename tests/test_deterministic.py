@@ -13,6 +13,7 @@ from deterministic_runs import (
     needs_compiler,
     no_thread_is_left,  # noqa: F401 (a fixture)
     outcome,
+    use_shape,
     use_shards,
 )
 from test_kernels import make_trainers
@@ -20,7 +21,7 @@ from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.errors import ConfigError
 from w2v.kernels.round_tasks import PHASES, rows_of_shard, run_tasks
-from w2v.kernels.state import BLOCK, POOL
+from w2v.kernels.state import BLOCK
 from w2v.training.config import TrainConfig
 from w2v.training.engines import deterministic
 from w2v.training.engines.round_shape import RoundShape
@@ -172,7 +173,7 @@ class TestRunning:
     )
     def test_it_stops_before_the_last_round_of_a_call(self, shape, workers, monkeypatch):
         """The first call begins when training shall stop already."""
-        monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
+        use_shape(shape, monkeypatch)
         expected = outcome(make_trainer(workers))
         trainer = make_trainer(workers)
         trainer.engine.compile(trainer.schedules.epoch(0))
@@ -274,7 +275,7 @@ class TestShards:
             inputs, outputs = (
                 rows_of_shard.py_func(shard, rows) for rows in (memory.inputs, memory.outputs)
             )
-            noise = POOL if loss == "negative" else 0
+            noise = trainer.schedules.pool if loss == "negative" else 0
             assert len(inputs.touched) >= BLOCK
             assert len(outputs.touched) >= BLOCK + noise
             places = outputs if noise else inputs  # that name the copies of input rows

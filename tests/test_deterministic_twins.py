@@ -11,6 +11,7 @@ from deterministic_runs import (
     needs_compiler,
     no_thread_is_left,  # noqa: F401 (a fixture)
     outcome,
+    use_shape,
     use_shards,
 )
 from test_adasum import all_combined
@@ -18,7 +19,7 @@ from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.kernels.state import BLOCK
-from w2v.training.engines import deterministic, rounds
+from w2v.training.engines import rounds
 from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_shape import RoundShape
 
@@ -51,6 +52,7 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
     tokens, offsets = SHORT
     plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
     trainer = make_trainer(2, corpus=SHORT, **settings)
+    twin.pool = trainer.schedules.pool
     trainer.weights.input[:] = plain.weights.input
     trainer.weights.output[:] = plain.weights.output
     before = twin.input.copy()
@@ -95,7 +97,7 @@ class TestLaps:
 
     @pytest.fixture(autouse=True)
     def laps(self, monkeypatch, shards):
-        monkeypatch.setattr(deterministic, "round_shape", lambda *_: self.SHAPE)
+        use_shape(self.SHAPE, monkeypatch)
 
     @pytest.mark.parametrize(
         ("blocks", "laps", "joined", "lengths"),
@@ -107,7 +109,7 @@ class TestLaps:
     ):
         """The blocks of each lap are `lengths`, where so many rounds are joined."""
         shape = RoundShape(2, blocks * BLOCK, laps, 40)
-        monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
+        use_shape(shape, monkeypatch)
         monkeypatch.setattr(JoinedRounds, "__init__", join_always(joined))
         monkeypatch.setattr(JoinedRounds, "number", lambda rounds, _: rounds.most)
         settings = {
@@ -117,6 +119,7 @@ class TestLaps:
         tokens, offsets = CORPUS if joined == 1 else LONGER
         plain, twin = make_trainers(tokens, offsets, scale=0.5, **settings)
         trainer = make_trainer(2, corpus=(tokens, offsets), **settings)
+        twin.pool = trainer.schedules.pool
         trainer.weights.input[:] = plain.weights.input
         trainer.weights.output[:] = plain.weights.output
         trainer.run()
@@ -143,14 +146,10 @@ class TestLaps:
     @pytest.mark.parametrize(("architecture", "loss"), VARIANTS)
     def test_the_same_bytes_with_any_number_of_workers(self, architecture, loss, monkeypatch):
         variant = {"architecture": architecture, "loss": loss, "held_out": CORPUS}
-
-        def use(shape):
-            monkeypatch.setattr(deterministic, "round_shape", lambda *_: shape)
-
         expected = outcome(make_trainer(1, **variant))
         assert outcome(make_trainer(3, **variant)) == expected
-        use(self.SHAPE._replace(hot=0))
+        use_shape(self.SHAPE._replace(hot=0), monkeypatch)
         without = outcome(make_trainer(1, **variant))
         assert without != expected
-        use(self.SHAPE._replace(laps=1, hot=0))
+        use_shape(self.SHAPE._replace(laps=1, hot=0), monkeypatch)
         assert outcome(make_trainer(1, **variant)) == without

@@ -3,6 +3,7 @@
 import gensim.models
 import numpy as np
 import pytest
+from deterministic_runs import use_shape
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS
 
@@ -12,7 +13,6 @@ from w2v.kernels.state import BLOCK
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.config import TrainConfig
-from w2v.training.engines import deterministic
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.trainer import Trainer
 
@@ -84,7 +84,7 @@ def trained(engine, factors, **settings):
 @pytest.mark.skipif(not JIT_ENABLED, reason="10,000 words are slow without the compiler")
 @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)
 def test_the_same_bytes_with_any_number_of_workers(architecture, loss, monkeypatch):
-    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(2, BLOCK))
+    use_shape(RoundShape(2, BLOCK), monkeypatch)
     variant = {"architecture": architecture, "loss": loss, "deterministic": True}
     expected = trained({"workers": 1}, FACTORS, **variant)
     for workers in (2, 3):

@@ -115,13 +115,17 @@ def test_kernel_equals_twin_at_every_size(architecture, loss, vector_size):
     assert moved > 1000 * TOLERANCE  # the comparison means something
 
 
-@pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
+@pytest.mark.parametrize(
+    ("architecture", "window"), [("skipgram", 5), ("skipgram", 25), ("cbow", 5)]
+)
 @pytest.mark.parametrize("negative", range(1, 21))
-def test_kernel_equals_twin_at_every_number_of_negatives(architecture, negative):
+def test_kernel_equals_twin_at_every_number_of_negatives(architecture, window, negative):
+    """Wide windows of skip-gram have several batches."""
     tokens, offsets = zipf_corpus(vocabulary_size=40, words=150, longest=40)
     assert_twins_agree(
-        tokens, offsets, architecture=architecture, negative=negative, vector_size=20, epochs=1
-    )
+        tokens, offsets, architecture=architecture, window=window, negative=negative,
+        vector_size=20, epochs=1,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)

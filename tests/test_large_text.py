@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from deterministic_runs import use_shape
 from hypothesis import given
 from hypothesis import strategies as st
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
@@ -23,7 +24,7 @@ from w2v.text.number_file import FilePart, NumberFile, OffsetFile
 from w2v.text.vocabulary import Vocabulary
 from w2v.training import trainer as trainer_module
 from w2v.training.config import TrainConfig
-from w2v.training.engines import deterministic, stretches
+from w2v.training.engines import stretches
 from w2v.training.engines.round_shape import RoundShape
 from w2v.training.events import EpochEnded
 from w2v.training.trainer import Trainer
@@ -64,7 +65,7 @@ class TestStretches:
     ):
         """However little is read at first on either side."""
         monkeypatch.setattr(stretches, "_MARGIN", 0)
-        monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(4, BLOCK))
+        use_shape(RoundShape(4, BLOCK), monkeypatch)
         corpus = EncodedCorpus(*zipf_corpus(500, 70_000, longest))
         held = EncodedCorpus(*zipf_corpus(500, 5_000, 20, seed=2))
         settings = {
@@ -137,7 +138,7 @@ def test_beyond_two_billion_tokens_the_twin_agrees(
     """Draws, learning rates and sums are those of positions that no 32 bits hold."""
     tokens, offsets, corpus, counts = far_corpus
     monkeypatch.setattr(trainer_module, "word_counts", lambda *_: counts)  # it would read the hole
-    monkeypatch.setattr(deterministic, "round_shape", lambda *_: RoundShape(1, BLOCK))
+    use_shape(RoundShape(1, BLOCK), monkeypatch)
     trainer, twin = make_trainers(
         tokens, offsets, corpus=corpus, architecture=architecture, loss=loss,
         epochs=2, vector_size=10, deterministic=is_deterministic, alpha=0.05, min_alpha=0.01,

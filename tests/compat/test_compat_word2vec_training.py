@@ -42,7 +42,7 @@ def test_the_order_of_rows_changes_no_vector_by_more_than_its_start(settings):
         **settings,
     )  # fmt: skip
     assert model.wv.index_to_key[0] == ("e" if settings["sorted_vocab"] else "a")
-    assert model.wv.similarity("a", "b") > 0.3 > model.wv.similarity("a", "d")
+    assert model.wv.similarity("a", "b") > 0.18 > model.wv.similarity("a", "d")
 
 
 def test_both_losses_train_both_matrices():

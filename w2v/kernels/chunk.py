@@ -145,8 +145,8 @@ def list_block(
 ) -> tuple[int, int, int]:
     """List the kept tokens of a block and the output rows of each.
 
-    Writes `listed`, `targets` and `totals` of the state. `block` and `block_stop` are the
-    bounds of the block's positions; for `has_own_rows` see `chunk_kernel`, for the other parameters
+    Writes `listed`, `targets` and `totals` of the state. `block` and `block_stop` are the bounds of
+    the block's positions; for `has_own_rows` see `chunk_kernel`, for the other parameters
     `train_chunk`.
 
     Returns

@@ -73,7 +73,7 @@ def merge_when_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     merges = hot.progress[MERGES]
     hot.progress[TRAINED] += 1
     if hot.progress[TRAINED] < (merges + 1) * hot.merge_interval:
-        return  # nearly always: a division at every step would take longer
+        return  # nearly always
     hot.progress[MERGES] = merges + 1
     changed = merges ^ (merges + 1)  # the highest bit that changed gives the level
     level = 0

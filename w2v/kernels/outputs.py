@@ -40,8 +40,8 @@ def draw_noise_pool(
 
     The centre words of the block draw their noise words from the pool, uniformly: the expectation
     is the same, and the rows lie in the cache. Sharing noise among the neighbours of eight
-    positions instead cost 3 points of analogy accuracy, since neighbours have the same context, and
-    among those of two 1 point (benchmarks/NOTES.md). Writes `pool`, int32.
+    positions instead cost 3 points of analogy accuracy, since neighbours have the same context;
+    among two it cost 0.8 points (benchmarks/NOTES.md). Writes `pool`, int32.
     """
     key = draw(schedule.key, block)
     for k in range(schedule.pool):
@@ -142,7 +142,7 @@ def list_noise(
     pool_size : int
         How many words of the pool are drawn from, the first ones; 1 or more.
     targets : Targets
-        `rows` and `labels` are written, up to two entries behind the list too.
+        `negative` + 2 entries of `rows` and `labels` may be written, also for a shorter list.
 
     Returns
     -------

@@ -7,10 +7,10 @@ as the round begins, every other row just before the first block that touches it
 lists of a block, which name rows, are rewritten to name the copies, so that the arithmetic knows
 nothing of them. On wiki8 three quarters of the rows need no copy, and no merge.
 
-In negative sampling alone the kernels name both rows of a word by one number, so the copies of both
-lie at the same row of the two matrices, and both matrices have room for as many. But a word that is
-only noise has no copy of its input row. With Huffman nodes, alone or beside noise, each matrix has
-copies of its own.
+In negative sampling alone both matrices share their marks and places, which takes less memory. So
+the copies of both rows of a word lie at the same row of the two matrices, and both matrices have
+room for as many. But a word that is only noise has no copy of its input row. With Huffman nodes,
+alone or beside noise, each matrix has copies of its own.
 """
 
 from typing import NamedTuple

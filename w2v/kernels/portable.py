@@ -118,7 +118,7 @@ def pair_gradients(
     scores: Floats,
     gradients: Floats,
 ) -> None:
-    """Fill the scores and gradients of some input rows, each with some output rows."""
+    """Write the scores and gradients of some input rows, each with some output rows."""
     logits = inputs[input_rows[:input_count]] @ outputs[output_rows[:output_count]].T
     scores[:input_count, :output_count] = logits
     gradients[:input_count, :output_count] = (labels[:output_count] - _sigmoid(logits)) * rate

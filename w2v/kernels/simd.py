@@ -10,7 +10,7 @@ train one vector (the *query*) against some rows:
 
 The query is the mean of a CBOW window, or a context word against its Huffman path.
 `pair_gradients` and `pair_updates` train the context words of a window against the centre word and
-its noise, all scores from the values before:
+its noise, eight output rows at once, all scores from the values before:
 
     gradient[i, j] = (label[j] − σ(input[i] · output[j])) · rate
     input[i]      += Σ_j gradient[i, j] · output[j]
@@ -267,9 +267,9 @@ def pair_updates(
     """Add the updates of a step to its rows of both matrices.
 
     Every row is read as it is written: copies of the rows, all as they were before, took a sixth
-    more time. So the second update of a word that stands in the window twice, and what the output
-    rows get from it there, comes after the first. For the parameters see `pair_gradients`, which
-    writes `gradients`.
+    more time. Where a word stands in the window twice, its second update comes after its first, and
+    so does its second part of the output rows' updates. For the parameters see `pair_gradients`,
+    which writes `gradients`.
     """
     _pair_update(inputs, input_rows, input_count, outputs, output_rows, output_count, gradients)
 

@@ -46,7 +46,7 @@ def train_pairs(
     noise_key : uint64
         The random stream of the block's noise.
     number : int
-        The centre word's number in the block, which names its first draw.
+        The centre word's place in the block, 0 to BLOCK − 1, which names its first draw.
     negative : int
         Noise words of a batch.
     schedule : Schedule
@@ -58,12 +58,12 @@ def train_pairs(
     targets, buffers, batch = state.targets, state.buffers, schedule.batch
     start, stop = targets.starts[index], targets.starts[index + 1]
     center, spare = targets.rows[start], targets.starts[last]
-    other_spare = spare + negative + 2  # list_noise writes up to two entries more than `negative`
+    other_spare = spare + negative + 2  # list_noise writes as many entries
     first = 0
     while first < count:  # a range with a variable step begins with a division
         next_start = next_stop = spare
         if first + batch < count:
-            number += BLOCK  # a block has fewer centre words
+            number += BLOCK  # the first batches have the numbers below
             next_stop = list_noise(
                 spare, center, noise_key, number, negative, schedule.pool, targets
             )

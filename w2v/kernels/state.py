@@ -165,7 +165,7 @@ class Listed(NamedTuple):
 class Targets(NamedTuple):
     """The output rows that each centre word of a block is trained against, and their labels.
 
-    Behind those of the last centre word there is room for two lists more, with the noise of later
+    Behind those of the last centre word there is room for two more lists, with the noise of later
     batches of a window (skipgram.py).
     """
 
@@ -182,7 +182,9 @@ class StepBuffers(NamedTuple):
     Vectors are padded and aligned as the rows of the matrices are.
     """
 
-    input_rows: Int32s  # (inputs,): the context words' rows
+    # (inputs,): the context words' rows. All entries are rows of the matrix at any time, also those
+    # behind the last, of which a step may read one.
+    input_rows: Int32s
     query: Floats  # (1, width): the vector of a CBOW window
     error: Floats  # (1, width): the update of the vector being trained; zero between steps
     scores: Floats  # (batch + 1, outputs)

@@ -141,12 +141,6 @@ class Emitter:
             for k in range(count)
         ]
 
-    def load_inputs(self, array: "Matrix", first: Value, count: int) -> Value:
-        """Return 8 lanes of each of `count` entries of a float array."""
-        address = self.offset(array.pointer, self.scaled(first, 4))
-        entries = self.load(address, ir.VectorType(FLOAT, count), 4)
-        return self.shuffle(entries, entries, [k for k in range(count) for _ in range(OUTPUT_TILE)])
-
     def tile_scores(self, inputs: "Matrix", left: list[Value], right: list[Value]) -> Value:
         """Return the dot products of a tile's rows, with 8 lanes for each input row."""
         builder = self.builder

@@ -15,13 +15,13 @@ from w2v.training.sentence_windows import contexts_in, usual_window
 # Context words that are trained at once, times the learning rate. At 0.05 it allows all 10 of a
 # window of 5.
 BATCH_RATE = 0.8
-# BATCH_RATE and a pool of SKIPGRAM_POOL words are for this window and narrower ones.
+# BATCH_RATE is for this window and narrower ones, SKIPGRAM_POOL for this window.
 USUAL_WINDOW = 5
-# Noise words that a block of skip-gram draws from. With POOL five epochs of wiki8 had 0.8 points
-# less, with twice as many they took 7 % more time and had no more (benchmarks/NOTES.md).
-SKIPGRAM_POOL = 2 * POOL
+# Noise words that a block of skip-gram draws from. With half as many, five epochs of wiki8 had 0.6
+# points less in 0.95 of the time; with twice as many, 0.3 more in 1.05 (benchmarks/NOTES.md).
+SKIPGRAM_POOL, LARGEST_POOL = 2 * POOL, 32 * POOL
 # Shards copy, and send, all the rows that they draw from, so that each draws from fewer.
-LARGEST_POOL, LARGEST_SHARD_POOL = 32 * POOL, 8 * POOL
+SHARD_POOL, LARGEST_SHARD_POOL = POOL, 8 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
 RESTING_BATCH = 2
 _OFTEN, _FLAT = 600, 0.5
@@ -129,8 +129,8 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
 
     Wide windows draw each of them more often, and need more: a word that stands against the same
     stretch of text again and again learns only the subject of that stretch. (Windows of 10 on a
-    long text lost 2 points with 1,024. The square of the width has what windows of 10 and 20
-    needed: benchmarks/NOTES.md.) To draw them takes time, too, so there are fewer where the
+    long text lost 2 points with 1,024. Windows of 10 and 20 need a pool that grows with the square
+    of the width: benchmarks/NOTES.md.) To draw them takes time, too, so there are fewer where the
     sentences are short.
 
     Parameters
@@ -146,8 +146,10 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
     window = usual_window(config)
     least = POOL * max(1, window // USUAL_WINDOW)
     width = min(window, contexts) / USUAL_WINDOW
-    largest = LARGEST_SHARD_POOL if shards > 1 else LARGEST_POOL
-    return max(least, min(largest, round(SKIPGRAM_POOL * width**2)))
+    usual, largest = SKIPGRAM_POOL, LARGEST_POOL
+    if shards > 1:
+        usual, largest = SHARD_POOL, LARGEST_SHARD_POOL
+    return max(least, min(largest, round(usual * width**2)))
 
 
 def come_to_rest(counts: NDArray[np.int64], passes: int) -> bool:

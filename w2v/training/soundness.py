@@ -19,7 +19,7 @@ from w2v.training.sentence_windows import usual_window
 from w2v.training.weight_checks import LONGEST, NOT_FINITE, length_limit
 
 SPREAD = 3.0  # sampling errors of a mean loss to allow for
-LEAST_PAIRS, LEAST_GROUPS = 1000, 200  # the loss is judged on as many, within an epoch
+LEAST_PAIRS, LEAST_CENTERS = 1000, 200  # the loss is judged on as many, within an epoch
 # Parts of the text, whose loss is compared with that of the best epoch before.
 PART, PARTS = 1 << 20, 8  # tokens of a part; parts of a shorter text
 # A loss RISE times as high, in RISES parts in a row, has risen.
@@ -83,9 +83,9 @@ class LossMonitor:
         self._tokens, self._margins = tokens, margins
         self._epochs = config.passes
         self._part = min(PART, max(1, tokens // PARTS))
-        # The pairs of a group share words, and count as one observation.
-        self._at_once = 4 * usual_window(config) if config.architecture == "skipgram" else 1
-        self._least_pairs = max(LEAST_PAIRS, LEAST_GROUPS * self._at_once)
+        # The pairs of a centre word share it and its noise, and count as one observation.
+        self._at_once = 2 * usual_window(config) if config.architecture == "skipgram" else 1
+        self._least_pairs = max(LEAST_PAIRS, LEAST_CENTERS * self._at_once)
         self._epoch = -1
         self._curve: list[Point] = []
         self._best: tuple[int, list[Point]] | None = None  # the epoch of the least loss

@@ -51,10 +51,10 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     """
     width = padded_width(config.vector_size)
     listed = BLOCK + 2 * config.window
-    inputs = 2 * config.window + 1  # list_window writes one more than it counts
+    inputs = 2 * config.window + 1  # a window, with its centre word: `keep_rows` keeps it too
     batch = min(inputs, batch_size(config.highest_rate, usual_window(config), 0.0)) + 1
     outputs = -(-longest // OUTPUT_TILE) * OUTPUT_TILE + OUTPUT_TILE
-    # Behind the lists of a block there are two of later batches (`list_noise`), and the entries
+    # Two lists of later batches lie behind those of a block (`train_pairs`), and then the entries
     # that a step reads behind a list.
     targets = (BLOCK + 2) * longest + 2 + OUTPUT_TILE
     return {
@@ -73,7 +73,7 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
             "labels": Shape((targets,), np.float32),
         },
         "buffers": {
-            "input_rows": Shape((inputs + OUTPUT_TILE,), np.int32),
+            "input_rows": Shape((inputs,), np.int32),
             "query": Shape((1, width), np.float32),
             "error": Shape((1, width), np.float32),
             "scores": Shape((batch, outputs), np.float32),
