@@ -19,7 +19,7 @@ BATCH_RATE = 0.8
 USUAL_WINDOW = 5
 # Noise words that a block of skip-gram draws from. With half as many, five epochs of wiki8 had 0.6
 # points less in 0.95 of the time; with twice as many, 0.3 more in 1.05 (benchmarks/NOTES.md).
-SKIPGRAM_POOL, LARGEST_POOL = 2 * POOL, 64 * POOL
+SKIPGRAM_POOL, LARGEST_POOL = 2 * POOL, 32 * POOL
 # Shards copy, and send, all the rows that they draw from, so that each draws from fewer.
 SHARD_POOL, LARGEST_SHARD_POOL = POOL, 8 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
