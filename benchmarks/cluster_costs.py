@@ -28,7 +28,7 @@ from w2v.training.engines.round_shape import RoundShape
 from w2v.training.engines.stretches import as_text, mapped
 from w2v.training.engines.tables import output_tables
 from w2v.training.sampling import keep_probabilities, keep_thresholds
-from w2v.training.schedule import Schedules
+from w2v.training.schedule import Schedules, pool_size
 from w2v.training.shapes import aligned_empty, allocated
 
 _MANY_SHARDS = 512  # what a shard adds to a joined row is the difference to so many
@@ -66,7 +66,9 @@ class Bench:
         kept = keep_probabilities(vocabulary.counts, config.threshold)
         self._text = mapped(as_text(corpus, keep_thresholds(kept)))
         counts = np.bincount(corpus.tokens[:], minlength=len(vocabulary)).astype(np.int64)
-        self._schedule: Schedule = Schedules(config, counts, kept, corpus).epoch(0)
+        schedule: Schedule = Schedules(config, counts, kept, corpus).epoch(0)
+        # The replicas have room for the pool of so many shards, whatever the text's own shape.
+        self._schedule = schedule._replace(pool=pool_size(config, shape.shards))
         self.law = Law(vocabulary.counts.astype(np.float64), config.threshold, config.window)
         outputs = output_tables(vocabulary.counts, config)
         self.cores = min(available_cores(), shape.shards)

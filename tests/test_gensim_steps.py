@@ -87,8 +87,10 @@ def test_an_epoch_without_draws(architecture, cbow_mean, window, loss, tokens, m
         before, (twin.input, twin.output), (model.wv.vectors, theirs), strict=True
     ):
         assert np.abs(ours - old).max() > 0.04
-        # In float32 a score may lie on the other side of a border of the table.
-        np.testing.assert_allclose(ours, others, atol=1e-3 if loss == "negative" else 1e-5)
+        # The scores of a sum are large. In float32 one lies on the other side of a border of the
+        # table, and the steps after it carry that on.
+        is_sum = loss == "negative" and not cbow_mean
+        np.testing.assert_allclose(ours, others, atol=1e-3 if is_sum else 1e-5)
 
 
 @pytest.mark.parametrize("exponent", [-0.5, 0.0, 0.75, 1.0])

@@ -266,10 +266,10 @@ def pair_updates(
 ) -> None:  # fmt: skip
     """Add the updates of a step to its rows of both matrices.
 
-    Every row is read as it is written: copies of the rows, all as they were before, took a sixth
-    more time. Where a word stands in the window twice, its second update comes after its first, and
-    so does its second part of the output rows' updates. For the parameters see `pair_gradients`,
-    which writes `gradients`.
+    Every row is read as it is written. With copies of the rows, all as they were before, and a list
+    of how often each one counts, training took a sixth more time. Where a word stands in the window
+    twice, its second update comes after its first, and so does its second part of the output rows'
+    updates. For the parameters see `pair_gradients`, which writes `gradients`.
     """
     _pair_update(inputs, input_rows, input_count, outputs, output_rows, output_count, gradients)
 
