@@ -5,7 +5,7 @@ The same draws as the kernels' (rng.py), the same order of updates, no tiles, no
 
 import functools
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -62,13 +62,13 @@ class NaiveTrainer:
     factors: np.ndarray | None = None  # by what the changes of input rows are multiplied
     loss: float = 0.0
     pairs: int = 0
+    drawn: dict = field(default_factory=dict)  # what was drawn before, by what it depends on
 
     def train_epoch(self, epoch, start=0, stop=None):
         """Train one epoch, or only on the centre words from position `start` to `stop` − 1."""
         key = stream_key(self.seed, epoch)
         size = self.first + sum(len(sentence) for sentence in self.sentences)
         kept = self.kept_tokens(key)
-        pools = {}
         for index, (center, place, _) in enumerate(kept):
             if place < start or (stop is not None and place >= stop):
                 continue
@@ -77,13 +77,15 @@ class NaiveTrainer:
             before = self.input.copy()
             contexts = [kept[neighbour][0] for neighbour in self.window_of(index, kept, key)]
             if contexts:
-                self.train_center(center, contexts, self.drawn_at(place, key, pools), rate)
+                self.train_center(center, contexts, self.drawn_at(place, key), rate)
             if self.factors is not None:
                 self.input[:] = before + self.factors[:, np.newaxis] * (self.input - before)
 
     def kept_tokens(self, key):
         """All tokens that subsampling keeps: (word, position, sentence)."""
-        kept = []
+        if key in self.drawn:
+            return self.drawn[key]
+        kept = self.drawn[key] = []
         position = self.first
         for number, sentence in enumerate(self.sentences):
             for word in sentence:
@@ -92,11 +94,41 @@ class NaiveTrainer:
                 position += 1
         return kept
 
-    def drawn_at(self, place, key, pools):
+    def words_read(self, epoch, start, stop):
+        """The kept words that training on the tokens from `start` to `stop` − 1 reads.
+
+        Some lie beyond: as many as a window reaches, within the first and the last sentence.
+        """
+        ends = self.first + np.cumsum([len(sentence) for sentence in self.sentences])
+        stop = min(stop, ends[-1])
+        if start >= stop:
+            return []
+        first, last = np.searchsorted(ends, [start, stop - 1], side="right")
+        before, within, after = [], [], []
+        for word, place, sentence in self.kept_tokens(stream_key(self.seed, epoch)):
+            if start <= place < stop:
+                within.append(word)
+            elif place < start and sentence == first:
+                before.append(word)
+            elif place >= stop and sentence == last:
+                after.append(word)
+        return before[-self.window :] + within + after[: self.window]
+
+    def rows_read(self, epoch, start, stop):
+        """The output rows that training on a block reads, or may draw."""
+        words, rows = self.words_read(epoch, start, stop), set()
+        if words and self.noise is not None:
+            rows |= {*words, *self.pool_of(start, stream_key(self.seed, epoch))}
+        if self.paths is not None:
+            for word in set(words):
+                rows |= set(self.path_targets(word, self.noise)[0])
+        return sorted(rows)
+
+    def drawn_at(self, place, key):
         """A function from the number of a batch of context words to its noise, or None."""
         if self.noise is None:
             return None
-        return functools.partial(self.noise_words, place, key, pools)
+        return functools.partial(self.noise_words, place, key)
 
     def window_of(self, index, kept, key):
         _, place, sentence = kept[index]
@@ -105,21 +137,26 @@ class NaiveTrainer:
         near = range(max(0, index - reach), min(len(kept), index + reach + 1))
         return [k for k in near if k != index and kept[k][2] == sentence]
 
-    def noise_words(self, place, key, pools, number=0):
+    def pool_of(self, block, key):
+        """The words that the block which starts at this position draws its noise from."""
+        name = block, key, self.pool
+        if name not in self.drawn:
+            self.drawn[name] = [self.noise(draw(draw(key, block), k)) for k in range(self.pool)]
+        return self.drawn[name]
+
+    def noise_words(self, place, key, number=0):
         """The noise of the centre word at a position: drawn from the pool that its block drew.
 
         Batch `number` of its context words has noise of its own.
         """
         block = place // BLOCK * BLOCK
-        block_key = draw(key, block)
-        if block not in pools:
-            pools[block] = [self.noise(draw(block_key, k)) for k in range(self.pool)]
+        block_key, pool = draw(key, block), self.pool_of(block, key)
         drawn = place - block + number * BLOCK
         pairs = (self.negative + 1) // 2
         words = []
         for k in range(pairs):
             bits = draw(block_key, self.pool + drawn * pairs + k)
-            words += [pools[block][half * self.pool >> 32] for half in (bits & LOW, bits >> 32)]
+            words += [pool[half * self.pool >> 32] for half in (bits & LOW, bits >> 32)]
         return words[: self.negative]
 
     def train_center(self, center, contexts, drawn, rate):

@@ -21,7 +21,7 @@ class NaiveCardTrainer(NaiveTrainer):
         self.own_key = draw(key, kept[index][1])  # the centre word's stream
         return super().window_of(index, kept, key)
 
-    def noise_words(self, place, key, pools, number=0):
+    def noise_words(self, place, key, number=0):
         """Every centre word draws noise of its own, not from a pool."""
         own = draw(key, place)
         return [self.noise(draw(own, k)) for k in range(self.negative)]

@@ -97,7 +97,8 @@ def test_letters_are_read_where_they_lie():
     paper = own.paper(FINISHED)
     rows = paper((2,), np.int32)
     rows[:] = 3, 4
-    letter = [(Entries(1, rows, rows, np.ones((2, 2))), paper((0, 5), np.float32))], None
+    entries = Entries(1, rows, rows, np.ones(2), np.ones((2, 2)))
+    letter = [(entries, paper((0, 5), np.float32))], None
     Neighbour(reader.address).send(PLACE, 1, own.write(FINISHED, letter))
     note = mailbox.collect(PLACE, [1])[0]
     found, nothing = Neighbour(own.address).letter(FINISHED, note)

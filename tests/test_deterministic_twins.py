@@ -19,7 +19,9 @@ from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS, VARIANTS
 
 from w2v.kernels.state import BLOCK
+from w2v.kernels.windows import learning_rate
 from w2v.training.engines import rounds
+from w2v.training.engines.distances import row_distances
 from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_shape import RoundShape
 
@@ -38,9 +40,32 @@ def shards(request, monkeypatch):
     return use_shards(getattr(request, "param", SHARDS), monkeypatch)
 
 
-def merge_naively(shared, copies):
+def ways_of_round(trainer, shape, twin, blocks, begin):
+    """How far each shard brings each row; see `row_distances`.
+
+    `blocks` has the places of the blocks of each shard, some perhaps behind the end of the text.
+    Returns both matrices', float64 (rows, shards).
+    """
+    rate = learning_rate(begin, trainer.schedules.epoch(0))
+    tokens = np.concatenate(twin.sentences)
+    distances = row_distances(np.bincount(tokens), trainer.config, shape)
+    inputs, outputs = (np.zeros((len(each), len(blocks))) for each in distances)
+    for shard, places in enumerate(blocks):
+        for place in places:
+            words = twin.words_read(0, place, place + BLOCK)
+            np.add.at(inputs[:, shard], words, distances[0][words, 1])
+            if twin.noise is not None:
+                np.add.at(outputs[:, shard], words, distances[1][words, 1])
+        touched = [twin.rows_read(0, place, place + BLOCK) for place in places]
+        listed = sum(place < len(tokens) for place in places)
+        rows = sorted(set().union(*touched))
+        outputs[rows, shard] += listed * distances[1][rows, 0]
+    return rate * inputs, rate * outputs
+
+
+def merge_naively(shared, copies, ways):
     for row, values in enumerate(zip(*copies, strict=True)):
-        shared[row] += all_combined([value - shared[row] for value in values])
+        shared[row] += all_combined([value - shared[row] for value in values], ways[row])
 
 
 @pytest.mark.parametrize("shards", [2, 16], indirect=True)
@@ -57,6 +82,7 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
     trainer.weights.output[:] = plain.weights.output
     before = twin.input.copy()
     trainer.run()
+    shape = RoundShape(shards, BLOCK)
     for begin in range(0, len(tokens), shards * BLOCK):
         twins = [
             replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(shards)
@@ -64,21 +90,29 @@ def test_it_equals_shards_trained_on_copies_of_everything(architecture, loss, sh
         for number, shard in enumerate(twins):
             start = begin + number * BLOCK
             shard.train_epoch(0, start, start + BLOCK)
-        merge_naively(twin.input, [shard.input for shard in twins])
-        merge_naively(twin.output, [shard.output for shard in twins])
-    # Adasum divides by the length of a change, so rounding errors of a short one count for more.
+        blocks = [[begin + number * BLOCK] for number in range(shards)]
+        inputs, outputs = ways_of_round(trainer, shape, twin, blocks, begin)
+        merge_naively(twin.input, [shard.input for shard in twins], inputs)
+        merge_naively(twin.output, [shard.output for shard in twins], outputs)
+    # The merge divides by the length of a change, so rounding errors of a short one count for more.
     assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
     assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
     assert np.abs(twin.input - before).max() > 1000 * TOLERANCE
 
 
-def merge_hot_naively(shared, copies, hot):
+def merge_hot_naively(shared, copies, ways, hot):
     """Merge the rows before `hot.words` and those from `hot.nodes` on, also into the copies."""
     rows = np.r_[: min(hot.words, len(shared)), hot.nodes : len(shared)]
     for row in np.unique(rows):
-        shared[row] += all_combined([copy[row] - shared[row] for copy in copies])
+        shared[row] += all_combined([copy[row] - shared[row] for copy in copies], ways[row])
         for copy in copies:
             copy[row] = shared[row]
+
+
+def start_of_block(begin, shard, block, blocks):
+    """Where a block of one of two shards starts, whose stretches have `blocks` each."""
+    place, within = divmod(block, blocks)
+    return begin + ((place * 2 + shard) * blocks + within) * BLOCK
 
 
 def join_always(number):
@@ -129,17 +163,23 @@ class TestLaps:
             twins = [
                 replace(twin, input=twin.input.copy(), output=twin.output.copy()) for _ in range(2)
             ]
+            of_shards = [
+                [start_of_block(begin, number, block, blocks) for block in range(ends[-1])]
+                for number in range(2)
+            ]
+            inputs, outputs = ways_of_round(trainer, shape, twin, of_shards, begin)
             for length, end in zip(lengths, ends, strict=True):
                 for number, shard in enumerate(twins):
-                    for block in range(end - length, end):
-                        place, within = divmod(block, blocks)
-                        start = begin + ((place * 2 + number) * blocks + within) * BLOCK
+                    for start in of_shards[number][end - length : end]:
                         shard.train_epoch(0, start, start + BLOCK)
+                of_inputs, of_outputs = (
+                    [getattr(shard, name) for shard in twins] for name in ("input", "output")
+                )
                 if end < ends[-1]:
-                    merge_hot_naively(twin.input, [shard.input for shard in twins], hot_inputs)
-                    merge_hot_naively(twin.output, [shard.output for shard in twins], hot_outputs)
-            merge_naively(twin.input, [shard.input for shard in twins])
-            merge_naively(twin.output, [shard.output for shard in twins])
+                    merge_hot_naively(twin.input, of_inputs, inputs, hot_inputs)
+                    merge_hot_naively(twin.output, of_outputs, outputs, hot_outputs)
+            merge_naively(twin.input, of_inputs, inputs)
+            merge_naively(twin.output, of_outputs, outputs)
         assert np.abs(trainer.weights.input[:, :6] - twin.input).max() < 4 * TOLERANCE
         assert np.abs(trainer.weights.output[:, :6] - twin.output).max() < 4 * TOLERANCE
 

@@ -15,7 +15,6 @@ from w2v.training.config import TrainConfig
 from w2v.training.engines.joined_rounds import JoinedRounds
 from w2v.training.engines.round_memory import most_rows
 from w2v.training.engines.round_shape import LEAST_ROUNDS, RoundShape, round_shape
-from w2v.training.engines.rounds import rate_of_round
 from w2v.training.resuming import _division
 from w2v.training.schedule import Schedules
 
@@ -151,11 +150,6 @@ class TestJoinedRounds:
         rounds, _ = made_rounds(self.SHAPE, self.TOKENS)
         inputs, outputs = most_rows(10**9, 60, config, rounds.longest)
         assert min(inputs, outputs) >= rounds.most * (self.SHAPE.stretch + 2 * config.window)
-
-    def test_rows_come_as_far_as_in_all_of_them(self):
-        _, schedules = made_rounds(self.SHAPE, self.TOKENS)
-        one, three = (rate_of_round(10**6, schedules[2], joined) for joined in (1, 3))
-        assert three == pytest.approx(3 * one)
 
     def test_none_where_the_number_of_shards_is_not_chosen(self):
         shape = round_shape(10**8)

@@ -254,3 +254,30 @@ def test_windows_of_whole_sentences(workers):
     found = model.vectors.most_similar(positive=["king", "woman"], negative=["man"], topn=1)
     assert found[0][0] == "queen"
     assert np.linalg.norm(model.vectors.vectors, axis=1).max() < 10  # measured: 4.1
+
+
+@each("variant", VARIANTS, ids="-".join)
+def test_languages_one_after_another(variant):
+    """Each word comes twenty times as often in a part of the text as in all of it.
+
+    Shards that are merged as if it came as often everywhere go too far together: all variants
+    diverged, or found no neighbours.
+    """
+    draws, lines = np.random.default_rng(1), []
+    for language in range(20):
+        topics, words = draws.integers(50, size=(1650, 1)), draws.integers(20, size=(1650, 20))
+        lines += [
+            [f"{topic}-{word}-{language}" for word in line]
+            for (topic,), line in zip(topics.tolist(), words.tolist(), strict=True)
+        ]
+    model = w2v.train(
+        lines, architecture=variant[0], loss=variant[1], epochs=5, vector_size=50,
+        deterministic=True, shards=8,
+    )  # fmt: skip
+    assert np.linalg.norm(model.vectors.vectors, axis=1).max() < 10  # measured: 2.6 to 5.4
+    found = [
+        word.split("-")[::2] == other.split("-")[::2]
+        for word in model.vectors.index_to_key[::50]
+        for other, _ in model.vectors.most_similar(word, topn=5)
+    ]
+    assert np.mean(found) > 0.9

@@ -6,7 +6,8 @@ changes are averaged: each shard went all the way that the other went too. A row
 small part of its way in a round would be held back by that. With p and q the parts of the way that
 the two have gone, parallel changes make one that goes as far as both in turn would,
 1 − (1 − p)(1 − q). The plain sum diverges, and the mean starves the rare words
-(benchmarks/NOTES.md).
+(benchmarks/NOTES.md). A shard brings a row 1 − e^−x of its way, where x, its way in what follows,
+grows with the scores that it makes with the row (touched_rows.py).
 
 Shards are joined in a fixed tree, ((0, 1), (2, 3)) for four shards, so that the result does not
 depend on which thread merges which rows, or when.
@@ -136,51 +137,41 @@ if not JIT_ENABLED:
 
 
 @jit
-def join_changes(joined: Int64s, sizes: Int64s, distance: float, changes: Floats) -> int:
+def join_changes(joined: Int64s, ways: Floats, changes: Floats) -> int:
     """Join the changes of one row in the tree of the shards, and return the row of the sum.
 
     Parameters
     ----------
     joined : int64 (shards,)
         For each shard its row of `changes`, or −1. Overwritten.
-    sizes : int64 (shards,)
-        For each row of `changes`, of how many shards it is. Overwritten.
-    distance : float
-        How far one shard brings the row: it goes 1 − e^−distance of its way. Infinite for Adasum.
+    ways : float32 (shards,)
+        x for each row of `changes`; infinite for Adasum. Those of joined changes add up.
+        Overwritten.
     changes : float32 (shards, width)
         Overwritten.
     """
-    left = np.exp(-distance)
     step = 1
     while step < len(joined):
         for first in range(0, len(joined) - step, 2 * step):
-            joined[first] = _join(joined[first], joined[first + step], sizes, left, changes)
+            joined[first] = _join(joined[first], joined[first + step], ways, changes)
         step *= 2
     return joined[0]
 
 
 @jit
-def _join(first: int, second: int, sizes: Int64s, left: float, changes: Floats) -> int:
-    """Add change `second` to change `first` and return the sum's row; −1 stands for no change.
-
-    `left` is the part of its way that one shard leaves to the row.
-    """
+def _join(first: int, second: int, ways: Floats, changes: Floats) -> int:
+    """Add change `second` to change `first` and return the sum's row; −1 stands for no change."""
     if first < 0 or second < 0:
         return max(first, second)
     firsts, both, seconds = row_products(changes, first, second)
-    factor = 1.0 if firsts < SMALLEST else 1.0 - _gone(left, sizes[first]) * both / (2.0 * firsts)
-    second_factor = (
-        1.0 if seconds < SMALLEST else 1.0 - _gone(left, sizes[second]) * both / (2.0 * seconds)
-    )
+    factor = _kept(ways[first], both, firsts)
+    second_factor = _kept(ways[second], both, seconds)
     add_scaled(changes, second, second_factor, changes, first, factor)
-    sizes[first] += sizes[second]
+    ways[first] += ways[second]
     return first
 
 
 @jit
-def _gone(left: float, shards: int) -> float:
-    """Return the part of its way that several shards bring a row, each of which leaves `left`."""
-    rest = left
-    for _ in range(shards - 1):
-        rest *= left
-    return 1.0 - rest
+def _kept(way: float, both: float, square: float) -> float:
+    """Return the factor of a change of this squared length; `both` is its product with another."""
+    return 1.0 if square < SMALLEST else 1.0 - (1.0 - np.exp(-way)) * both / (2.0 * square)

@@ -1,9 +1,10 @@
 """What the shards of a round changed, as compact arrays that can travel between machines.
 
-The entries of one matrix are `rows` and `sizes`, int32 (n,), and `values`, float32 (n, width), as
-the matrices are padded and aligned. `sizes` says of how many shards each entry is. An entry of one
-holds the row as that shard left it, an entry of several the change that theirs come to (adasum.py).
-Until `put_rows` the shared rows stay as the round began, so that a round can be done again.
+The entries of one matrix are `rows` and `sizes`, int32 (n,), `ways`, float32 (n,), and `values`,
+float32 (n, width), as the matrices are padded and aligned. `sizes` says of how many shards each
+entry is, and `ways` how far they bring the row. An entry of one shard holds the row as that shard
+left it, an entry of several the change that theirs come to (adasum.py). Until `put_rows` the shared
+rows stay as the round began, so that a round can be done again.
 
 The shards of one machine need no entries: their copies are joined where they lie, in a matrix that
 all its workers see, and only what they come to is written out. `list_copies` lists them like
@@ -15,8 +16,6 @@ result is that of `merge_round`, to the last bit.
 """
 
 from typing import NamedTuple
-
-import numpy as np
 
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.copies import MergeBuffers
@@ -34,7 +33,6 @@ class Shared(NamedTuple):
 
     matrix: Floats  # (V, width): as the round began
     copies: Floats  # (n, width): the copies that shards of this machine have of them
-    distances: Floats  # (V,): see ShardCopies
 
 
 class Result(NamedTuple):
@@ -42,29 +40,36 @@ class Result(NamedTuple):
 
     rows: Int32s  # (m,)
     sizes: Int32s  # (m,)
+    ways: Floats  # (m,)
     values: Floats  # (m, width)
 
 
 @jit
-def list_copies(count: int, own: OwnRows, rows: Int32s, places: Int32s) -> None:
+def list_copies(
+    count: int, rate: float, own: OwnRows, rows: Int32s, places: Int32s, ways: Floats
+) -> None:
     """List the first `count` copies that a shard has.
 
     Parameters
     ----------
     count : int
+    rate : float
+        The learning rate of the round.
     own : OwnRows
     rows, places : int32 (count,)
         The row, and the row of its copy, are written.
+    ways : float32 (count,)
+        How far the shard brings it is written.
     """
     for k in range(count):
         rows[k] = own.copied[k]
         places[k] = own.places[own.copied[k]]
+        ways[k] = rate * own.ways[places[k] - own.first]
 
 
 @jit
 def join_entries(
     count: int,
-    rate: float,
     listed: Listed,
     groups: Groups,
     shared: Shared,
@@ -79,8 +84,6 @@ def join_entries(
     ----------
     count : int
         The rows of the part.
-    rate : float
-        The learning rate of the round.
     listed : Listed
     groups : Groups
     shared : Shared
@@ -92,27 +95,28 @@ def join_entries(
         if k + ROWS_AHEAD < count:
             _prefetch_group(k + ROWS_AHEAD, groups, shared)
         first = groups.places[groups.starts[k]]
-        result.rows[k] = groups.rows[k]
+        result.rows[k], result.sizes[k] = groups.rows[k], 0
+        for entry in range(groups.starts[k], groups.starts[k + 1]):
+            result.sizes[k] += _size_of(groups.places[entry], listed)
         if groups.starts[k + 1] - groups.starts[k] == 1:
-            result.sizes[k] = _size_of(first, listed)
+            result.ways[k] = groups.ways[groups.starts[k]]
             _take_entry(first, listed, shared.copies, result.values, k)
         else:
-            total = _joined_group(k, rate, listed, groups, shared, buffers)
-            result.sizes[k] = buffers.sizes[total]
+            total = _joined_group(k, listed, groups, shared, buffers)
+            result.ways[k] = buffers.ways[total]
             copy_row(buffers.changes, total, result.values, k)
 
 
 @jit
 def finish_entries(
     count: int,
-    rate: float,
     listed: Listed,
     groups: Groups,
     shared: Shared,
     buffers: MergeBuffers,
     result: Result,
 ) -> None:
-    """Write the new rows of a part, to which the entries of all shards come.
+    """Write the new rows of a part, to which the entries of all shards come, but no `result.ways`.
 
     For the parameters see `join_entries`.
     """
@@ -125,7 +129,7 @@ def finish_entries(
         if groups.starts[k + 1] - groups.starts[k] == 1 and _size_of(first, listed) == 1:
             _take_entry(first, listed, shared.copies, result.values, k)
         else:
-            total = _joined_group(k, rate, listed, groups, shared, buffers)
+            total = _joined_group(k, listed, groups, shared, buffers)
             copy_row(shared.matrix, groups.rows[k], result.values, k)
             add_scaled(buffers.changes, total, 1.0, result.values, k, 1.0)
 
@@ -159,7 +163,6 @@ def _take_entry(place: int, listed: Listed, copies: Floats, values: Floats, targ
 @jit
 def _joined_group(
     group: int,
-    rate: float,
     listed: Listed,
     groups: Groups,
     shared: Shared,
@@ -173,15 +176,14 @@ def _joined_group(
         shard, place = groups.shards[entry], groups.places[entry]
         size = _size_of(place, listed)
         buffers.joined[shard] = shard
-        buffers.sizes[shard] = size
+        buffers.ways[shard] = groups.ways[entry]
         if place >= 0:
             row_difference(shared.copies, place, shared.matrix, row, buffers.changes, shard)
         elif size == 1:
             row_difference(listed.values, -1 - place, shared.matrix, row, buffers.changes, shard)
         else:
             copy_row(listed.values, -1 - place, buffers.changes, shard)
-    distance = np.float64(shared.distances[row]) * rate
-    return join_changes(buffers.joined, buffers.sizes, distance, buffers.changes)
+    return join_changes(buffers.joined, buffers.ways, buffers.changes)
 
 
 @jit

@@ -2,13 +2,11 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from w2v.kernels.adasum import add_scaled, join_changes, row_difference
 from w2v.kernels.jit import Floats, Int32s, Int64s, jit
-from w2v.kernels.own_rows import COPIED, HOT
 from w2v.kernels.prefetching import prefetch, prefetch_unchanged
 from w2v.kernels.rows import copy_row
+from w2v.kernels.touched_rows import COPIED, HOT
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 
@@ -21,7 +19,8 @@ class ShardCopies(NamedTuple):
     counts: Int64s  # (shards, 4), or more columns
     places: Int32s  # (shards, V)
     holders: Int64s  # (V,)
-    distances: Floats  # (V,): how far one shard brings a row, at a learning rate of 1
+    ways: Floats  # (shards, capacity)
+    distances: Floats  # (V, 2)
 
 
 class MergeBuffers(NamedTuple):
@@ -29,7 +28,7 @@ class MergeBuffers(NamedTuple):
 
     changes: Floats  # (shards, width)
     joined: Int64s  # (shards,): rows of `changes`, −1 where a shard has no copy
-    sizes: Int64s  # (shards,): of how many shards each row of `changes` is
+    ways: Floats  # (shards,): how far each row of `changes` brings the merged row
 
 
 @jit
@@ -120,6 +119,12 @@ def merge_hot_rows(
 
 
 @jit
+def first_place(shard: int, copies: ShardCopies) -> int:
+    """Return the row of a shard's first copy: its copies lie behind those of the shards before."""
+    return copies.places.shape[1] + shard * copies.copied.shape[1]
+
+
+@jit
 def _is_first(shard: int, row: int, copies: ShardCopies) -> bool:
     """Return whether a shard that has a copy of a row is the first that has one."""
     return copies.holders[row] & ((1 << shard) - 1) == 0
@@ -148,13 +153,12 @@ def _merge_row(
     if holders == 1 << shard:
         copy_row(matrix, copies.places[shard, row], matrix, row)
         return
-    shards = len(buffers.joined)
-    for each in range(shards):
+    for each in range(len(buffers.joined)):
         buffers.joined[each] = -1
         if holders >> each & 1:
+            place = copies.places[each, row]
             buffers.joined[each] = each
-            buffers.sizes[each] = 1
-            row_difference(matrix, copies.places[each, row], matrix, row, buffers.changes, each)
-    distance = np.float64(copies.distances[row]) * rate
-    total = join_changes(buffers.joined, buffers.sizes, distance, buffers.changes)
+            buffers.ways[each] = rate * copies.ways[each, place - first_place(each, copies)]
+            row_difference(matrix, place, matrix, row, buffers.changes, each)
+    total = join_changes(buffers.joined, buffers.ways, buffers.changes)
     add_scaled(buffers.changes, total, 1.0, matrix, row, 1.0)

@@ -19,6 +19,7 @@ class Listed(NamedTuple):
     rows: Int32s  # (n,)
     shards: Int32s  # (n,): the first shard that each of them stands for
     places: Int32s  # (n,): the row of a copy in Shared.copies, or −1 − k for entry k that came
+    ways: Floats  # (n,): how far each brings its row
     sizes: Int32s  # (e,): of how many shards each entry is that came; a copy is of one
     values: Floats  # (e, width): their values
 
@@ -32,6 +33,7 @@ class Groups(NamedTuple):
     starts: Int32s  # (n + 2,): where a group begins, and the last one ends
     shards: Int32s  # (n,): the shard of each entry in the order of the groups
     places: Int32s  # (n,): its place
+    ways: Floats  # (n,): how far it brings the row
 
 
 @jit
@@ -76,6 +78,7 @@ def group_entries(part: int, parts: int, listed: Listed, groups: Groups) -> int:
         groups.starts[group + 1] = place + 1
         groups.shards[place] = listed.shards[entry]
         groups.places[place] = listed.places[entry]
+        groups.ways[place] = listed.ways[entry]
     for group in range(count):
         groups.numbers[groups.rows[group]] = -1
     return count

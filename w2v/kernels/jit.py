@@ -35,6 +35,7 @@ def _load_blas() -> None:
 _load_blas()
 
 Bytes = NDArray[np.uint8]
+UInt16s = NDArray[np.uint16]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 UInt64s = NDArray[np.uint64]

@@ -1,11 +1,11 @@
 """Private copies of the rows that several shards of a round touch.
 
-Before a round is trained, each shard lists the rows that its part of the text will touch. The
-draws alone determine them. A row that no other shard touches is trained where it is. The others get
-places for their copies, behind the rows of the same matrix, as in hot_rows.py. Hot rows are copied
-as the round begins, every other row just before the first block that touches it is trained. The
-lists of a block, which name rows, are rewritten to name the copies, so that the arithmetic knows
-nothing of them. On wiki8 three quarters of the rows need no copy, and no merge.
+Before a round is trained, each shard lists the rows that it will touch (touched_rows.py). A row
+that no other shard touches is trained where it is. The others get places for their copies, behind
+the rows of the same matrix, as in hot_rows.py. Hot rows are copied as the round begins, every other
+row just before the first block that touches it is trained. The lists of a block, which name rows,
+are rewritten to name the copies, so that the arithmetic knows nothing of them. On wiki8 three
+quarters of the rows need no copy, and no merge.
 
 In negative sampling alone both matrices share their marks and places, which takes less memory. So
 the copies of both rows of a word lie at the same row of the two matrices, and both matrices have
@@ -18,29 +18,22 @@ from typing import NamedTuple
 import numpy as np
 
 from w2v.kernels.jit import Floats, Int32s, jit
-from w2v.kernels.outputs import draw_noise_pool
 from w2v.kernels.prefetching import prefetch, prefetch_unchanged
 from w2v.kernels.rows import copy_row
-from w2v.kernels.state import (
-    BLOCK,
-    Matrices,
-    OutputTables,
-    OwnMatrices,
-    OwnRows,
-    Schedule,
-    Targets,
-    Text,
-    Variant,
-    WorkerState,
+from w2v.kernels.state import Matrices, OwnMatrices, OwnRows, Targets
+from w2v.kernels.touched_rows import (
+    BLOCKS,
+    COPIED,
+    HOT,
+    OF_COPIED,
+    OF_TOUCHED,
+    OUTPUT,
+    TOUCHED,
+    WORD,
+    way_of,
 )
-from w2v.kernels.windows import select_tokens
 
 ROWS_AHEAD = 8  # rows that are prefetched before they are copied
-# Indices of OwnRows.counts: entries used in `touched` and in `copied`, the hot ones among the
-# latter, which are the first, and how many blocks are listed or, after `place_copies`, copied.
-TOUCHED, COPIED, HOT, BLOCKS = range(4)
-_OF_TOUCHED, _OF_COPIED = range(2)  # rows of OwnRows.ends
-_OUTPUT, _BOTH = 1, 2  # a mark for the output row alone, and one for both rows of a word
 
 
 class HotBounds(NamedTuple):
@@ -57,93 +50,12 @@ def is_hot(row: int, hot: HotBounds) -> bool:
 
 
 @jit
-def list_rows(
-    text: Text,
-    start: int,
-    stop: int,
-    schedule: Schedule,
-    variant: Variant,
-    outputs: OutputTables,
-    state: WorkerState,
-) -> None:
-    """List and mark the rows that training on the tokens from `start` to `stop` − 1 will touch.
-
-    They are added to those that were listed since `forget_rows`. Writes `state.listed`,
-    `state.targets.pool`, and `touched`, `ends`, `counts` and `marks` of `state.own`. The marks of a
-    shard are written by this shard alone, so that all shards can list at the same time. For the
-    parameters see `train_chunk`.
-    """
-    own, listed, pool = state.own, state.listed, state.targets.pool
-    for block in range(start, stop, BLOCK):
-        _, _, total = select_tokens(
-            text, block, min(stop, block + BLOCK), schedule, variant, state.hot.inputs, listed
-        )
-        for k in range(total):
-            if not variant.paths:
-                _list_both(listed.words[k], own)
-            elif _list_row(listed.words[k], own.input):
-                _list_path(listed.words[k], outputs, own.output)
-                if variant.noise:
-                    _list_row(listed.words[k], own.output)
-        if variant.noise:
-            draw_noise_pool(block, schedule, outputs, state.hot, pool)
-            for k in range(schedule.pool):
-                _list_row(pool[k], own.output)
-        _end_block(own.input)
-        _end_block(own.output)
-
-
-@jit
-def _end_block(own: OwnRows) -> None:
-    own.ends[_OF_TOUCHED, own.counts[BLOCKS]] = own.counts[TOUCHED]
-    own.counts[BLOCKS] += 1
-
-
-@jit
-def forget_rows(own: OwnRows) -> None:
-    """Forget the rows that are listed, before those of a round are. Writes marks and counts."""
-    for k in range(own.counts[TOUCHED]):
-        own.marks[own.shard, own.touched[k]] = 0
-    own.counts[TOUCHED] = own.counts[BLOCKS] = 0
-
-
-@jit
-def _list_row(row: int, own: OwnRows) -> bool:
-    """List a row; return whether it is new."""
-    is_new = own.marks[own.shard, row] == 0
-    if is_new:
-        own.marks[own.shard, row] = _OUTPUT
-        own.touched[own.counts[TOUCHED]] = row
-        own.counts[TOUCHED] += 1
-    return is_new
-
-
-@jit
-def _list_both(word: int, own: OwnMatrices) -> None:
-    """List both rows of a word; they share a mark, since they are copied together."""
-    if own.output.marks[own.output.shard, word] < _BOTH:
-        _list_row(word, own.output)
-        own.output.marks[own.output.shard, word] = _BOTH
-        own.input.touched[own.input.counts[TOUCHED]] = word
-        own.input.counts[TOUCHED] += 1
-
-
-@jit
-def _list_path(word: int, outputs: OutputTables, own: OwnRows) -> None:
-    """List a word's nodes from the leaf up to the first listed one; those above it are listed."""
-    place = outputs.path_offsets[word + 1] - 1
-    first = outputs.path_offsets[word]
-    while place >= first and _list_row(outputs.path_targets[place] >> 1, own):
-        place -= 1
-
-
-@jit
 def place_copies(paths: bool, hot: tuple[HotBounds, HotBounds], own: OwnMatrices) -> None:
     """Assign places for the copies of those listed rows that other shards have listed too.
 
     All shards must have listed their rows. `paths` is that of the Variant, and `hot` are the hot
-    rows of both matrices. Writes `places`, `copied`, `counts`, `ends` and `holders` of `own`; the
-    last if they are kept.
+    rows of both matrices. Writes `places`, `copied`, `ways`, `counts`, `ends` and `holders` of
+    `own`; the last if they are kept.
     """
     _forget_copies(own.input)
     _forget_copies(own.output)
@@ -172,8 +84,8 @@ def copy_block(own: OwnRows, copies: Floats) -> None:
     places of the copies in `copies`, and `counts`.
     """
     block = own.counts[BLOCKS]
-    start = own.ends[_OF_COPIED, block - 1] if block > 0 else own.counts[HOT]
-    _copy_rows(start, own.ends[_OF_COPIED, block], copies, own)
+    start = own.ends[OF_COPIED, block - 1] if block > 0 else own.counts[HOT]
+    _copy_rows(start, own.ends[OF_COPIED, block], copies, own)
     own.counts[BLOCKS] += 1
 
 
@@ -193,24 +105,25 @@ def _place_rows(own: OwnRows, hot: HotBounds) -> None:
             count += _place_row(own.touched[k], count, own)
     own.counts[HOT] = count
     for block in range(own.counts[BLOCKS]):
-        stop = own.ends[_OF_TOUCHED, block]
+        stop = own.ends[OF_TOUCHED, block]
         for k in range(start, stop):
             if not is_hot(own.touched[k], hot):
                 count += _place_row(own.touched[k], count, own)
-        own.ends[_OF_COPIED, block], start = count, stop
+        own.ends[OF_COPIED, block], start = count, stop
     own.counts[COPIED], own.counts[BLOCKS] = count, 0
 
 
 @jit
 def _place_row(row: int, count: int, own: OwnRows) -> bool:
     """Give a row a place for its copy, behind `count` others, if others touch it."""
-    is_copied = _has_holder(row, _OUTPUT, 0, own.shard, own) or _has_holder(
-        row, _OUTPUT, own.shard + 1, own.marks.shape[0], own
+    is_copied = _has_holder(row, OUTPUT, 0, own.shard, own) or _has_holder(
+        row, OUTPUT, own.shard + 1, own.marks.shape[0], own
     )
     if is_copied:
-        _write_holders(row, _OUTPUT, own)
+        _write_holders(row, OUTPUT, own)
         own.places[row] = own.first + count
         own.copied[count] = row
+        own.ways[count] = way_of(row, own)
     return is_copied
 
 
@@ -247,11 +160,11 @@ def _place_like(own_outputs: OwnRows, own_inputs: OwnRows, hot: HotBounds) -> No
             count += _list_like(own_inputs.touched[k], count, own_outputs, own_inputs)
     own_inputs.counts[HOT] = count
     for block in range(own_inputs.counts[BLOCKS]):
-        stop = own_inputs.ends[_OF_TOUCHED, block]
+        stop = own_inputs.ends[OF_TOUCHED, block]
         for k in range(start, stop):
             if not is_hot(own_inputs.touched[k], hot):
                 count += _list_like(own_inputs.touched[k], count, own_outputs, own_inputs)
-        own_inputs.ends[_OF_COPIED, block], start = count, stop
+        own_inputs.ends[OF_COPIED, block], start = count, stop
     own_inputs.counts[COPIED], own_inputs.counts[BLOCKS] = count, 0
 
 
@@ -259,8 +172,9 @@ def _place_like(own_outputs: OwnRows, own_inputs: OwnRows, hot: HotBounds) -> No
 def _list_like(row: int, count: int, own_outputs: OwnRows, own_inputs: OwnRows) -> bool:
     is_copied = own_outputs.places[row] != row
     if is_copied:
-        _write_holders(row, _BOTH, own_inputs)
+        _write_holders(row, WORD, own_inputs)
         own_inputs.copied[count] = row
+        own_inputs.ways[own_inputs.places[row] - own_inputs.first] = way_of(row, own_inputs)
     return is_copied
 
 

@@ -16,9 +16,15 @@ from typing import NamedTuple
 
 from w2v.kernels.atomics import add_one, claim, wait_for
 from w2v.kernels.chunk import train_blocks
-from w2v.kernels.copies import MergeBuffers, ShardCopies, merge_hot_round, merge_round
-from w2v.kernels.jit import Bytes, Float64s, Int32s, Int64s, inlined, jit
-from w2v.kernels.own_rows import HotBounds, copy_hot_rows, forget_rows, list_rows, place_copies
+from w2v.kernels.copies import (
+    MergeBuffers,
+    ShardCopies,
+    first_place,
+    merge_hot_round,
+    merge_round,
+)
+from w2v.kernels.jit import Float64s, Int32s, Int64s, UInt16s, inlined, jit
+from w2v.kernels.own_rows import HotBounds, copy_hot_rows, place_copies
 from w2v.kernels.state import (
     TOTALS_SIZE,
     Matrices,
@@ -30,6 +36,7 @@ from w2v.kernels.state import (
     Variant,
     WorkerState,
 )
+from w2v.kernels.touched_rows import forget_rows, list_rows
 
 # The kinds of tasks.
 PLAN, TRAIN, MERGE_HOT, MERGE, END_ROUND = range(5)
@@ -59,7 +66,7 @@ class RoundRows(NamedTuple):
     """The rows of one matrix that the shards of a round touch: OwnRows for every shard."""
 
     copies: ShardCopies
-    marks: Bytes  # (shards, V)
+    marks: UInt16s  # (shards, V)
     touched: Int32s  # (shards, capacity)
     ends: Int32s  # (shards, 2, blocks)
 
@@ -225,12 +232,12 @@ def state_of_shard(shard: int, state: WorkerState, memory: RoundMemory) -> Worke
 
 @jit
 def rows_of_shard(shard: int, rows: RoundRows) -> OwnRows:
-    """Return what one shard has of the rows of a matrix; its copies lie behind those of others."""
+    """Return what one shard has of the rows of a matrix."""
     copies = rows.copies
-    first = copies.places.shape[1] + shard * copies.copied.shape[1]
     return OwnRows(
-        shard, rows.marks, copies.holders, rows.touched[shard], copies.copied[shard],
-        copies.counts[shard], rows.ends[shard], copies.places[shard], first, copies.matrix,
+        shard, copies.distances, rows.marks, copies.holders, rows.touched[shard],
+        copies.copied[shard], copies.ways[shard], copies.counts[shard], rows.ends[shard],
+        copies.places[shard], first_place(shard, copies), copies.matrix,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from w2v.kernels.jit import Bytes, Float64s, Floats, Int32s, Int64s, UInt64s
+from w2v.kernels.jit import Float64s, Floats, Int32s, Int64s, UInt16s, UInt64s
 
 MAX_LOGIT = 6.0  # beyond it a score is saturated: σ is 0 or 1 to a quarter of a per cent
 BLOCK = 2048  # tokens that are listed at a time: the lists stay in the caches
@@ -121,13 +121,17 @@ class OwnRows(NamedTuple):
     """
 
     shard: int
-    marks: Bytes  # (shards, V), shared: 0 for a row that a shard does not touch
+    # (V, 2): how far a shard brings each row, at a learning rate of 1: in a block, as noise or a
+    # node, and with each occurrence of its word (ROUTINE, EACH in touched_rows.py).
+    distances: Floats
+    marks: UInt16s  # (shards, V), shared: 0 for a row that a shard does not touch
     # (V,), shared: bit k means that shard k has a copy; only for copied rows. (0,) on a cluster,
     # which lists its copies to merge them.
     holders: Int64s
     touched: Int32s  # (capacity,): the rows that this shard touches
     copied: Int32s  # (capacity,): those of them that another shard touches too
-    counts: Int64s  # (4,) or more: see own_rows.py
+    ways: Floats  # (capacity,): how far the shard brings each copy, at a learning rate of 1
+    counts: Int64s  # (4,) or more: see touched_rows.py
     ends: Int32s  # (2, blocks): entries of `touched`, and of `copied`, up to the end of each block
     places: Int32s  # (V,): the row of the copy, or the row itself if it is not copied
     first: int  # the row of the first copy

@@ -33,25 +33,19 @@ class Side:
 
     Parameters
     ----------
-    matrix : float32 (size, width)
-    distances : float32 (size,)
-        See ShardCopies.
+    matrix : float32 (size, width) or more rows
+    size : int
     shards : int
         All shards of a round.
     """
 
-    def __init__(
-        self,
-        matrix: NDArray[np.float32],
-        distances: NDArray[np.float32],
-        shards: int,
-    ) -> None:
-        self._shared, self._rate = Shared(matrix, matrix, distances), 0.0
+    def __init__(self, matrix: NDArray[np.float32], size: int, shards: int) -> None:
+        self._shared = Shared(matrix, matrix)
         self._width, self.shards = matrix.shape[1], shards
-        self._numbers = np.full(len(distances), -1, dtype=np.int32)
+        self._numbers = np.full(size, -1, dtype=np.int32)
         self._none = aligned_empty((0, self._width), np.float32)
         self._no_sizes = nothing = np.zeros(0, dtype=np.int32)
-        self._own = Copies(nothing, nothing, nothing)
+        self._own = Copies(nothing, nothing, nothing, np.zeros(0, dtype=np.float32))
         self._borders, self._first = [0], 0
 
     def use_copies(self, copies: NDArray[np.float32]) -> None:
@@ -76,13 +70,15 @@ class Side:
             Makes the arrays.
         """
         counts = [int(each.counts[wanted]) for each in own]
-        self._rate, self._first = rate, first
+        self._first = first
         self._borders = [0, *itertools.accumulate(counts)]
-        self._own = Copies(*(empty((self._borders[-1],), np.int32) for _ in range(3)))
+        size = (self._borders[-1],)
+        rows, shards, places = (empty(size, np.int32) for _ in range(3))
+        self._own = Copies(rows, shards, places, empty(size, np.float32))
         for number, (each, count) in enumerate(zip(own, counts, strict=True)):
-            rows, shards, places = (array[self._borders[number] :] for array in self._own)
-            list_copies(count, each, rows, places)
-            shards[:count] = first + number
+            its = _some(self._own, slice(self._borders[number], self._borders[number + 1]))
+            list_copies(count, rate, each, its.rows, its.places, its.ways)
+            its.shards[:] = first + number
         return self._own
 
     def join(self, part: int, parts: int, first: int, stop: int, empty: Empty) -> Entries:
@@ -99,12 +95,10 @@ class Side:
             Makes the arrays of the result.
         """
         some = slice(self._borders[first], self._borders[stop])
-        rows, shards, places = (each[some] for each in self._own)
-        listed = Listed(rows, shards, places, self._no_sizes, self._none)
+        listed = Listed(*_some(self._own, some), self._no_sizes, self._none)
         groups, result = self._grouped(part, parts, listed, empty)
-        join_entries(
-            len(result.rows), self._rate, listed, groups, self._shared, self._buffers(), result
-        )
+        result = result._replace(ways=empty((len(result.rows),), np.float32))
+        join_entries(len(result.rows), listed, groups, self._shared, self._buffers(), result)
         return Entries(self._first + first, *result)
 
     def finish(
@@ -135,25 +129,27 @@ class Side:
             np.concatenate([*(each.rows for each in copies), *(each.rows for each in came)]),
             np.concatenate([*(each.shards for each in copies), *numbers]),
             np.concatenate([*(each.places for each in copies), places]),
+            np.concatenate([*(each.ways for each in copies), *(each.ways for each in came)]),
             np.concatenate([self._no_sizes, *sizes]),
             aligned(values[0] if len(values) == 1 else np.concatenate([self._none, *values])),
         )
         groups, result = self._grouped(part, parts, listed, empty)
-        finish_entries(
-            len(result.rows), self._rate, listed, groups, self._shared, self._buffers(), result
-        )
+        finish_entries(len(result.rows), listed, groups, self._shared, self._buffers(), result)
         return Entries(0, *result)
 
     def _grouped(
         self, part: int, parts: int, listed: Listed, empty: Empty
     ) -> tuple[Groups, Result]:
-        """Return the entries of a part by their rows, and room for the result."""
+        """Return the entries of a part by their rows, and room for the result without its ways."""
         size = len(listed.rows)
         lengths = size, size, size + 2, size, size
-        groups = Groups(self._numbers, *(np.empty(each, dtype=np.int32) for each in lengths))
+        found, rows, starts, shards, places = (np.empty(each, dtype=np.int32) for each in lengths)
+        ways = np.empty(size, dtype=np.float32)
+        groups = Groups(self._numbers, found, rows, starts, shards, places, ways)
         count = group_entries(part, parts, listed, groups)
-        rows, sizes = (empty((count,), np.int32) for _ in range(2))
-        return groups, Result(rows, sizes, empty((count, self._width), np.float32))
+        new_rows, sizes = (empty((count,), np.int32) for _ in range(2))
+        values = empty((count, self._width), np.float32)
+        return groups, Result(new_rows, sizes, empty((0,), np.float32), values)
 
     def _buffers(self) -> MergeBuffers:
         return new_merge_buffers(self.shards, self._width)
@@ -167,6 +163,12 @@ class Side:
         rows, values = aligned(finished.rows), aligned(finished.values)
         for each in own:
             put_copies(rows, values, each, self._shared.copies)
+
+
+def _some(copies: Copies, some: slice) -> Copies:
+    """Return a part of the copies that are listed."""
+    rows, shards, places, ways = copies
+    return Copies(rows[some], shards[some], places[some], ways[some])
 
 
 def aligned(array: NDArray[Any]) -> NDArray[Any]:

@@ -19,11 +19,14 @@ class Copies(NamedTuple):
     rows, shards : int32 (n,)
     places : int32 (n,)
         Where they lie in the matrix of copies of their machine.
+    ways : float32 (n,)
+        How far each brings its row.
     """
 
     rows: NDArray[np.int32]
     shards: NDArray[np.int32]
     places: NDArray[np.int32]
+    ways: NDArray[np.float32]
 
 
 class Entries(NamedTuple):
@@ -34,12 +37,15 @@ class Entries(NamedTuple):
     shard : int
         The first of the shards that they stand for.
     rows, sizes : int32 (n,)
+    ways : float32 (n,)
+        Empty for the new rows of a round.
     values : float32 (n, width)
     """
 
     shard: int
     rows: NDArray[np.int32]
     sizes: NDArray[np.int32]
+    ways: NDArray[np.float32]
     values: NDArray[np.float32]
 
 

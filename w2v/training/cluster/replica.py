@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from w2v.kernels.own_rows import COPIED, HOT, HotBounds
+from w2v.kernels.own_rows import HotBounds
 from w2v.kernels.state import (
     Matrices,
     OutputTables,
@@ -23,6 +23,8 @@ from w2v.kernels.state import (
     Text,
     WorkerState,
 )
+from w2v.kernels.touched_rows import COPIED, HOT
+from w2v.kernels.windows import learning_rate
 from w2v.training.cluster.entries import Side
 from w2v.training.cluster.letters import Both, BothCopies
 from w2v.training.cluster.replica_memory import copies_shapes, new_state, place_shard
@@ -36,7 +38,6 @@ from w2v.training.engines.rounds import (
     copy_rows,
     hot_bounds,
     plan_stretch,
-    rate_of_round,
     train_stretch,
 )
 from w2v.training.engines.tables import levels_of, matrices_of, variant_of
@@ -52,7 +53,7 @@ class Replica:
 
     Parameters
     ----------
-    distances : (float32 (V,), float32 (rows of the output matrix,))
+    distances : (float32 (V, 2), float32 (rows of the output matrix, 2))
         How far a shard brings each row (`row_distances`).
     outputs : OutputTables
     config : TrainConfig
@@ -77,10 +78,10 @@ class Replica:
         self._config, self._shape, self._longest = config, shape, longest
         self._matrices = self._copies = matrices_of(weights)
         self.sides = [
-            Side(matrix, distance, shape.shards)
-            for matrix, distance in zip(self._matrices, distances, strict=True)
+            Side(matrix, len(of_matrix), shape.shards)
+            for matrix, of_matrix in zip(self._matrices, distances, strict=True)
         ]
-        self._rate, self._joined = 0.0, 1
+        self._distances, self._rate, self._joined = distances, 0.0, 1
         self._hot = hot_bounds(size, config, shape)
         self._began = [
             (np.empty_like(matrix[: hot.words]), np.empty_like(matrix[hot.nodes :]))
@@ -104,7 +105,7 @@ class Replica:
     def seat(self, first: int, shards: int) -> None:
         """Make room to train some shards, from the first one of this worker on."""
         new = [
-            new_state(self.weights, self._outputs, self._config, self._longest)
+            new_state(self.weights, self._distances, self._outputs, self._config, self._longest)
             for _ in range(len(self._states), shards)
         ]
         self._states += new if self._held is None else hold_rows(new, *self._held, self.weights)
@@ -123,7 +124,7 @@ class Replica:
         joined : int
             How many rounds are joined to it.
         """
-        self._rate, self._joined = rate_of_round(token, schedule, joined), joined
+        self._rate, self._joined = float(learning_rate(token, schedule)), joined
         for (words, nodes), matrix, hot in self._hot_rows():
             words[:], nodes[:] = matrix[: hot.words], matrix[hot.nodes :]
         for state in self._states:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from w2v.kernels.state import OutputTables, OwnMatrices, WorkerState
 from w2v.training.config import TrainConfig
@@ -14,7 +15,7 @@ from w2v.training.engines.tables import levels_of, matrices_of, most_outputs
 from w2v.training.shapes import Shape, Shapes, total_bytes
 from w2v.training.weights import Weights, padded_width, weights_shapes
 
-_ANY_ROW = 255  # a mark above all others: another shard may touch this row
+_ANY_ROW = 2**16 - 1  # a mark above all others: another shard may touch this row
 
 
 class Needs(NamedTuple):
@@ -73,20 +74,25 @@ def replica_needs(
     hot = 2 * shape.hot * (1 + config.outputs_per_word)
     return Needs(
         weights
-        + own * (sum(map(total_bytes, lists)) + state + 16 * (first + second))
-        + 8 * rows
+        + own * (sum(map(total_bytes, lists)) + state + 20 * (first + second))
+        + 12 * rows
         # Joined, and come from others; the new rows of this round and of the last one.
-        + (2 * of_own + 2 * of_all + hot) * (4 * padded_width(config.vector_size) + 16),
+        + (2 * of_own + 2 * of_all + hot) * (4 * padded_width(config.vector_size) + 20),
         total_bytes(copies_shapes(size, levels, config, shape)) - weights,
     )
 
 
 def new_state(
-    weights: Weights, outputs: OutputTables, config: TrainConfig, shape: RoundShape
+    weights: Weights,
+    distances: tuple[NDArray[np.float32], NDArray[np.float32]],
+    outputs: OutputTables,
+    config: TrainConfig,
+    shape: RoundShape,
 ) -> WorkerState:
     """Allocate the memory to train a shard, which copies every row that it touches.
 
     It believes that another shard touches all rows. `place_shard` says which shard it is.
+    `distances` are those of `row_distances`.
     """
     levels = levels_of(outputs)
     capacities = most_rows(weights.size, levels, config, shape)
@@ -94,8 +100,8 @@ def new_state(
     for each in arrays:
         each["marks"][1] = _ANY_ROW
     own = [
-        memory.own_rows(matrix, each)
-        for matrix, each in zip(matrices_of(weights), arrays, strict=True)
+        memory.own_rows(matrix, of_matrix, each)
+        for matrix, of_matrix, each in zip(matrices_of(weights), distances, arrays, strict=True)
     ]
     hot = memory.hot_rows(0, weights, no_copies())
     return memory.new_state(config, most_outputs(config, levels), hot, OwnMatrices(*own))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from w2v.kernels.round_tasks import DONE, PHASES, ROUNDS, Program, run_tasks
 from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables, Schedule, Text
+from w2v.kernels.windows import learning_rate
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -37,7 +38,7 @@ from w2v.training.engines.round_memory import (
 )
 from w2v.training.engines.round_program import ProgramBuilder
 from w2v.training.engines.round_shape import round_shape
-from w2v.training.engines.rounds import hot_bounds, rate_of_round
+from w2v.training.engines.rounds import hot_bounds
 from w2v.training.engines.stretches import AnyText, stretch
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
 from w2v.training.shapes import total_bytes
@@ -123,7 +124,7 @@ class Deterministic(BaseEngine):
             + sum(map(total_bytes, lists))
             + min(config.threads, shape.shards) * (state + total_bytes(merge))
             + total_bytes(totals_shapes(shape.shards))
-            + 4 * size * (1 + config.outputs_per_word)  # how far each row comes
+            + 8 * size * (1 + config.outputs_per_word)  # how far each row comes
         )
 
     def piece(self, schedule: Schedule) -> int:
@@ -204,8 +205,9 @@ class Deterministic(BaseEngine):
     def _batch(self, text: AnyText, schedule: Schedule, rounds: range, merges: bool) -> Batch:
         size, joined = len(text.tokens), self._rounds.number(schedule)
         builder = ProgramBuilder(self._shape, joined, size, self._threads, merges)
-        rate_of = partial(rate_of_round, schedule=schedule, joined=joined)
-        program = builder.program(rounds, rate_of, self._halt)
+        program = builder.program(
+            rounds, lambda begin: float(learning_rate(begin, schedule)), self._halt
+        )
         stop = min(size, rounds[-1] + rounds.step)
         part = stretch(text, rounds.start, stop, schedule)
         return Batch(program, part, rounds, size)

@@ -110,10 +110,11 @@ def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
         That a shard trains in a round.
     """
     return {
-        "marks": Shape((shards, rows), np.uint8),
+        "marks": Shape((shards, rows), np.uint16),
         "holders": Shape((rows,), np.int64),
         "touched": Shape((shards, capacity), np.int32),
         "copied": Shape((shards, capacity), np.int32),
+        "ways": Shape((shards, capacity), np.float32),
         "counts": Shape((shards, _COUNTS), np.int64),
         "ends": Shape((shards, 2, blocks), np.int32),
         "places": Shape((shards, rows), np.int32),
@@ -125,7 +126,7 @@ def merge_shapes(shards: int, width: int) -> Shapes:
     return {
         "changes": Shape((shards, width), np.float32),
         "joined": Shape((shards,), np.int64),
-        "sizes": Shape((shards,), np.int64),
+        "ways": Shape((shards,), np.float32),
     }
 
 
@@ -201,15 +202,21 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
 
 def no_own_rows() -> OwnMatrices:
     """Return the empty own rows of a worker that shares the matrices with others."""
-    rows = own_rows(np.empty((0, 0), np.float32), allocated(shard_shapes(1, 0, 0, 0)))
+    nothing = np.empty((0, 0), np.float32)
+    rows = own_rows(nothing, nothing, allocated(shard_shapes(1, 0, 0, 0)))
     return OwnMatrices(rows, rows)
 
 
-def own_rows(shared: NDArray[np.float32], arrays: Mapping[str, NDArray[Any]]) -> OwnRows:
+def own_rows(
+    shared: NDArray[np.float32],
+    distances: NDArray[np.float32],
+    arrays: Mapping[str, NDArray[Any]],
+) -> OwnRows:
     """Return the first shard's rows of a matrix, whose copies lie from the first row on.
 
-    Of the arrays of `shard_shapes` it has its part; all shards share marks and holders.
+    Of the arrays of `shard_shapes` it has its part; all shards share marks and holders. `distances`
+    are those of `row_distances`.
     """
     of_all = {name: arrays[name] for name in ("marks", "holders")}
     own = {name: array[0] for name, array in arrays.items() if name not in of_all}
-    return OwnRows(shard=0, first=0, shared=shared, **of_all, **own)
+    return OwnRows(shard=0, first=0, shared=shared, distances=distances, **of_all, **own)

@@ -65,11 +65,16 @@ class ScoreRates(NamedTuple):
         Output rows of words, by rank; empty without negative sampling.
     nodes : float64 (V − 1,) or (0,)
         Nodes, from the root; empty without hierarchical softmax.
+    of_input, of_output : float
+        The scores with each occurrence of a word: with its input row, and with its output row where
+        it is a centre word. The other scores of an output row are those of noise.
     """
 
     inputs: NDArray[np.float64]
     outputs: NDArray[np.float64]
     nodes: NDArray[np.float64]
+    of_input: float
+    of_output: float
 
 
 def no_copies() -> MergePlan:
@@ -122,7 +127,8 @@ def merge_plan(
     slow = min(1.0, (config.highest_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
     budgets = word_budget, word_budget, slow * NODE_BUDGET
-    rates = [rates[:size] for rates, size in zip(score_rates(counts, config), sizes, strict=True)]
+    of_rows = score_rates(counts, config)[:3]
+    rates = [rates[:size] for rates, size in zip(of_rows, sizes, strict=True)]
     periods = [
         np.minimum(_NEVER, budget / (config.highest_rate * workers * rate))
         for budget, rate in zip(budgets, rates, strict=True)
@@ -161,6 +167,8 @@ def score_rates(counts: NDArray[np.int64], config: TrainConfig) -> ScoreRates:
         contexts * scores * _descending(kept),
         pairs * _descending(outputs),
         pairs * _descending(nodes),
+        contexts * scores,
+        pairs * config.has_noise,
     )
 
 

@@ -18,6 +18,7 @@ from w2v.training.schedule import pool_size
 from w2v.training.shapes import Shape, Shapes, allocated
 from w2v.training.weights import Weights
 
+_OF_COPIES = "copied", "ways", "counts", "places", "holders"
 _OF_BOTH = "marks", "places"  # the lists that both matrices share in negative sampling
 
 
@@ -135,13 +136,15 @@ def new_round_memory(
     inputs, outputs = (
         RoundRows(
             ShardCopies(
-                matrix, each["copied"], each["counts"], each["places"], each["holders"], distance
+                matrix=matrix,
+                distances=of_matrix,
+                **{name: each[name] for name in _OF_COPIES},
             ),
             each["marks"],
             each["touched"],
             each["ends"],
         )
-        for matrix, each, distance in zip(matrices, arrays, distances, strict=True)
+        for matrix, each, of_matrix in zip(matrices, arrays, distances, strict=True)
     )
     return RoundMemory(inputs, outputs, hot, **allocated(totals_shapes(shards)))
 

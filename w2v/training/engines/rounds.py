@@ -17,13 +17,11 @@ A worker of a cluster calls the functions below for its shards, and merges what 
 """
 
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.own_rows import HotBounds, copy_hot_rows, forget_rows, list_rows, place_copies
+from w2v.kernels.own_rows import HotBounds, copy_hot_rows, place_copies
 from w2v.kernels.state import Matrices, OutputTables, Schedule, Text, Variant, WorkerState
-from w2v.kernels.windows import learning_rate
+from w2v.kernels.touched_rows import forget_rows, list_rows
 from w2v.training.config import TrainConfig
 from w2v.training.engines.round_shape import RoundShape
-
-_LEAST_RATE = 1e-30  # how far rows come stays infinite, where it is
 
 
 def begin_plan(state: WorkerState) -> None:
@@ -78,21 +76,6 @@ def train_stretch(
     `w2v.kernels.chunk.train_chunk`.
     """
     train_chunk(text, start, stop, schedule, variant, outputs, matrices, state)
-
-
-def rate_of_round(begin: int, schedule: Schedule, joined: int) -> float:
-    """Return the learning rate of the round that begins at a token, above 0.
-
-    Parameters
-    ----------
-    begin : int
-    schedule : Schedule
-    joined : int
-        How many rounds are joined to this one. The rate is that of all together, for it stands for
-        how far rows come, which `row_distances` gives for one. Where there are more laps than
-        usual, hot rows come less far than that says; they go most of their way in any case.
-    """
-    return max(float(learning_rate(begin, schedule)) * joined, _LEAST_RATE)
 
 
 def hot_bounds(size: int, config: TrainConfig, shape: RoundShape) -> tuple[HotBounds, HotBounds]:
