@@ -12,6 +12,7 @@ from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
 from w2v.training.cluster.replica_memory import new_state, replica_needs
 from w2v.training.engines.choosing import engine_bytes
+from w2v.training.engines.distances import row_distances
 from w2v.training.engines.engine import Sizes
 from w2v.training.engines.frozen_rows import scaled_shapes
 from w2v.training.engines.round_memory import most_rows
@@ -102,11 +103,13 @@ def test_the_estimate_is_that_of_all_arrays(trainer):
 def test_a_shard_of_a_cluster_takes_what_is_said(trainer):
     config, size, levels = trainer.config, trainer.weights.size, levels_of(trainer.outputs)
     shape, seen = RoundShape(8, 2 * BLOCK), []
-    bytes_held([trainer.outputs, trainer.engine], seen)  # the weights are not its own
-    state = new_state(trainer.weights, trainer.outputs, config, shape)
+    distances = row_distances(np.ones(size, dtype=np.int64), config, shape)
+    # The weights are not its own.
+    bytes_held([trainer.outputs, trainer.engine, list(distances)], seen)
+    state = new_state(trainer.weights, distances, trainer.outputs, config, shape)
     # Of so many shards each row is changed, whether they are one more or not.
     many, more = (replica_needs(size, levels, config, shape, own).own for own in (20, 21))
-    its_lists = 16 * sum(most_rows(size, levels, config, shape))  # of what it changed
+    its_lists = 20 * sum(most_rows(size, levels, config, shape))  # of what it changed
     assert bytes_held(state, seen) + its_lists == pytest.approx(more - many, abs=500)
     assert all(not len(own.holders) for own in state.own)  # nobody there merges by them
 
