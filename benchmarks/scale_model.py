@@ -20,7 +20,7 @@ Workers of one machine read the copies of all shards where they lie:
              + a · commit
     exchange   what a round takes that trains nothing, but for planning: notes and calls
     sent       (W − 1) · (N(D(T), D(T·S)) + (P − 1) · N(H, H))
-                   only read where it lies; N(d, a) = ⌈S/W⌉ · d · 12 + a/W · B
+                   only read where it lies; N(d, a) = ⌈S/W⌉ · d · 16 + a/W · B
 
 Workers on machines of their own join what their shards changed for each other one:
 
@@ -58,8 +58,8 @@ _SHARDS = 8  # of the smallest plan; up to four may train longer stretches
 # (benchmarks/NOTES.md).
 QUALITY_BOUND = longest_stretch(_SHARDS, "skipgram", "negative").blocks * BLOCK
 _TOKEN_BYTES = 4
-_ROW_NUMBER_BYTES = 8
-_COPY_BYTES = 12  # of a copy in a letter: its row, its shard and its place
+_ROW_NUMBER_BYTES = 8  # and 4 where entries are joined, under a hundredth: left out
+_COPY_BYTES = 16  # of a copy in a letter: its row, shard and place, and how far it was brought
 _CORES_OF_MACHINE = 2  # of each planned worker, which trains in one thread
 
 

@@ -90,7 +90,7 @@ def test_a_round_on_one_machine_costs_what_its_terms_say(scale):
     # Planning is in that, and has a term of its own; before an order it is waited for.
     assert a_round(2, planned=1e-4).exchange == pytest.approx(3.0 - 4 * 2048e-4)
     assert a_round(2, planned=1e-4, order=1.0).order == pytest.approx(1.0 + 4 * 2048e-4)
-    assert a_round(2).sent == pytest.approx(4 * one * 12 + every / 2 * 72)
+    assert a_round(2).sent == pytest.approx(4 * one * 16 + every / 2 * 72)
     assert a_round(1).sent == 0
 
 

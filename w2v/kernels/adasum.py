@@ -1,4 +1,6 @@
-"""Merge what the shards of a round changed, row by row, with Adasum (Maleki et al., 2020).
+"""Merge what the shards of a round changed, row by row, as Adasum does or with less averaging.
+
+Adasum is by Maleki et al., 2020.
 
 Two changes a and b of one row become (1 − p a·b / 2|a|²) a + (1 − q a·b / 2|b|²) b. Orthogonal
 changes are summed, as two steps one after another would be. In Adasum p and q are 1, and parallel
@@ -6,8 +8,8 @@ changes are averaged: each shard went all the way that the other went too. A row
 small part of its way in a round would be held back by that. With p and q the parts of the way that
 the two have gone, parallel changes make one that goes as far as both in turn would,
 1 − (1 − p)(1 − q). The plain sum diverges, and the mean starves the rare words
-(benchmarks/NOTES.md). A shard brings a row 1 − e^−x of its way, where x, its way in what follows,
-grows with the scores that it makes with the row (touched_rows.py).
+(benchmarks/NOTES.md). A shard brings a row 1 − e^−x of its way. x grows with the scores that it
+makes with the row (touched_rows.py); `ways` below are such x.
 
 Shards are joined in a fixed tree, ((0, 1), (2, 3)) for four shards, so that the result does not
 depend on which thread merges which rows, or when.

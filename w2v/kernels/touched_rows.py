@@ -6,7 +6,8 @@ alone determine them. own_rows.py then decides which of them it copies.
 A merge has to know how far the shard brings each copy (adasum.py). So the shard counts how often
 each word occurs in its part of the text. The whole text does not say: where ten languages come one
 after another, a word is ten times as common in its own. Training diverged there, when the counts of
-the whole text decided (benchmarks/NOTES.md).
+the whole text decided (benchmarks/NOTES.md). Words that windows reach beyond a block are counted
+with it, so that with wide windows a shard seems to bring a row a little farther than it does.
 """
 
 from w2v.kernels.jit import jit
@@ -30,7 +31,7 @@ OF_TOUCHED, OF_COPIED = range(2)  # rows of OwnRows.ends
 ROUTINE, EACH = range(2)  # columns of OwnRows.distances
 # A mark is 1 for noise and for nodes, and 2 more for each occurrence of the word.
 OUTPUT, WORD = 1, 2
-_MOST = 2**16 - WORD  # from this mark on, occurrences are not counted any more
+_MOST = 2**16 - WORD  # from this mark on they are not counted: the row has long gone all its way
 
 
 @jit

@@ -76,7 +76,7 @@ class Member:
         Parameters
         ----------
         config : TrainConfig
-        distances : (float32, float32)
+        distances : (float32 (V, 2), float32 (rows of the output matrix, 2))
             How far a shard brings each row of both matrices.
         tables : tuple
             The fields of OutputTables.

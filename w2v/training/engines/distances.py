@@ -1,4 +1,4 @@
-"""How far a shard of a round brings each row: what a merge of their changes has to know.
+"""How far a shard of a round brings each row: what a merge of the shards' changes has to know.
 
 A row that goes all its way in a round must not go as far again for each shard. One that goes
 a small part of its way has to: its changes are summed (w2v/kernels/adasum.py).
@@ -24,8 +24,8 @@ def row_distances(
     """Return how far a shard brings each row, at a learning rate of 1.
 
     Hot rows are merged after each lap, and come that much less far. Where rounds are joined and
-    have more laps than usual, they come less far than this says; they go most of their way in any
-    case.
+    have more laps than usual, hot rows come less far than this says; they go most of their way in
+    any case.
 
     Parameters
     ----------
