@@ -61,8 +61,7 @@ def merged(shared, copies, parts=1, ways=np.inf):
     buffers = kernels.MergeBuffers(
         aligned_zeros(shards, 16), np.zeros(shards, np.int64), np.zeros(shards, np.float32)
     )
-    unread = np.zeros((size, 2), np.float32)
-    shard_copies = kernels.ShardCopies(matrix, copied, counts, places, holders, of_copies, unread)
+    shard_copies = kernels.ShardCopies(matrix, copied, counts, places, holders, of_copies)
     for part in range(parts):
         kernels.merge_rows(part, parts, RATE, shard_copies, buffers)
     return matrix[:size, : shared.shape[1]]

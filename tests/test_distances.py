@@ -21,8 +21,7 @@ class Counter(NaiveTrainer):
     def train_center(self, center, contexts, drawn, rate):
         steps = [contexts] if self.cbow or self.paths else self.batches(contexts)
         for number, some in enumerate(steps):
-            noise = drawn and drawn(number) if len(steps) > 1 else drawn and drawn()
-            rows = self.steps(center, noise)[0][0]
+            rows = self.steps(center, drawn and drawn(number))[0][0]
             np.add.at(self.input[:, 0], some, len(rows))
             np.add.at(self.output[:, 0], rows, 1 if self.cbow else len(some))
 
@@ -59,10 +58,8 @@ def test_hot_rows_come_less_far_in_each_lap(loss):
     for first, second in zip(whole, parts, strict=True):
         changed = np.flatnonzero((first != second).any(axis=1))
         np.testing.assert_allclose(second[changed], first[changed] / 4)
-    size = len(counts)
     words, root = list(range(10)), len(whole[1]) - 2
     nodes = list(range(root - 9, root + 1))
     hot = {"negative": words, "hierarchical": nodes, "both": words + nodes}[loss]
     assert np.flatnonzero((whole[0] != parts[0]).any(axis=1)).tolist() == words
     assert np.flatnonzero((whole[1] != parts[1]).any(axis=1)).tolist() == hot
-    assert size > 30

@@ -20,7 +20,6 @@ class ShardCopies(NamedTuple):
     places: Int32s  # (shards, V)
     holders: Int64s  # (V,)
     ways: Floats  # (shards, capacity)
-    distances: Floats  # (V, 2)
 
 
 class MergeBuffers(NamedTuple):

@@ -23,7 +23,7 @@ from w2v.kernels.copies import (
     merge_hot_round,
     merge_round,
 )
-from w2v.kernels.jit import Float64s, Int32s, Int64s, UInt16s, inlined, jit
+from w2v.kernels.jit import Float64s, Floats, Int32s, Int64s, UInt16s, inlined, jit
 from w2v.kernels.own_rows import HotBounds, copy_hot_rows, place_copies
 from w2v.kernels.state import (
     TOTALS_SIZE,
@@ -66,6 +66,7 @@ class RoundRows(NamedTuple):
     """The rows of one matrix that the shards of a round touch: OwnRows for every shard."""
 
     copies: ShardCopies
+    distances: Floats  # (V, 2)
     marks: UInt16s  # (shards, V)
     touched: Int32s  # (shards, capacity)
     ends: Int32s  # (shards, 2, blocks)
@@ -235,7 +236,7 @@ def rows_of_shard(shard: int, rows: RoundRows) -> OwnRows:
     """Return what one shard has of the rows of a matrix."""
     copies = rows.copies
     return OwnRows(
-        shard, copies.distances, rows.marks, copies.holders, rows.touched[shard],
+        shard, rows.distances, rows.marks, copies.holders, rows.touched[shard],
         copies.copied[shard], copies.ways[shard], copies.counts[shard], rows.ends[shard],
         copies.places[shard], first_place(shard, copies), copies.matrix,
     )  # fmt: skip

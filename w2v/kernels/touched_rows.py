@@ -111,9 +111,9 @@ def _list_word(word: int, own: OwnRows) -> bool:
 @jit
 def _list_both(word: int, own: OwnMatrices) -> None:
     """List both rows of a word that occurs; they share a mark, since they are copied together."""
-    is_noise_at_most = own.output.marks[own.output.shard, word] < WORD
+    is_new = own.output.marks[own.output.shard, word] < WORD  # perhaps it is noise already
     _list_word(word, own.output)
-    if is_noise_at_most:
+    if is_new:
         _touch(word, own.input)
 
 

@@ -96,9 +96,9 @@ class Side:
         """
         some = slice(self._borders[first], self._borders[stop])
         listed = Listed(*_some(self._own, some), self._no_sizes, self._none)
-        groups, result = self._grouped(part, parts, listed, empty)
-        result = result._replace(ways=empty((len(result.rows),), np.float32))
-        join_entries(len(result.rows), listed, groups, self._shared, self._buffers(), result)
+        groups, count = self._grouped(part, parts, listed)
+        result = self._result(count, empty((count,), np.float32), empty)
+        join_entries(count, listed, groups, self._shared, self._buffers(), result)
         return Entries(self._first + first, *result)
 
     def finish(
@@ -133,23 +133,24 @@ class Side:
             np.concatenate([self._no_sizes, *sizes]),
             aligned(values[0] if len(values) == 1 else np.concatenate([self._none, *values])),
         )
-        groups, result = self._grouped(part, parts, listed, empty)
-        finish_entries(len(result.rows), listed, groups, self._shared, self._buffers(), result)
+        groups, count = self._grouped(part, parts, listed)
+        result = self._result(count, empty((0,), np.float32), empty)
+        finish_entries(count, listed, groups, self._shared, self._buffers(), result)
         return Entries(0, *result)
 
-    def _grouped(
-        self, part: int, parts: int, listed: Listed, empty: Empty
-    ) -> tuple[Groups, Result]:
-        """Return the entries of a part by their rows, and room for the result without its ways."""
+    def _grouped(self, part: int, parts: int, listed: Listed) -> tuple[Groups, int]:
+        """Return the entries of a part by their rows, and how many rows there are."""
         size = len(listed.rows)
         lengths = size, size, size + 2, size, size
         found, rows, starts, shards, places = (np.empty(each, dtype=np.int32) for each in lengths)
         ways = np.empty(size, dtype=np.float32)
         groups = Groups(self._numbers, found, rows, starts, shards, places, ways)
-        count = group_entries(part, parts, listed, groups)
-        new_rows, sizes = (empty((count,), np.int32) for _ in range(2))
-        values = empty((count, self._width), np.float32)
-        return groups, Result(new_rows, sizes, empty((0,), np.float32), values)
+        return groups, group_entries(part, parts, listed, groups)
+
+    def _result(self, count: int, ways: NDArray[np.float32], empty: Empty) -> Result:
+        """Return room for the entries of so many rows."""
+        rows, sizes = (empty((count,), np.int32) for _ in range(2))
+        return Result(rows, sizes, ways, empty((count, self._width), np.float32))
 
     def _buffers(self) -> MergeBuffers:
         return new_merge_buffers(self.shards, self._width)

@@ -57,6 +57,8 @@ class MergePlan(NamedTuple):
 class ScoreRates(NamedTuple):
     """The scores expected for each centre word with each row, the hottest first; descending.
 
+    Beside them, how many scores an occurrence of a word makes.
+
     Attributes
     ----------
     inputs : float64 (V,)
@@ -66,8 +68,8 @@ class ScoreRates(NamedTuple):
     nodes : float64 (V − 1,) or (0,)
         Nodes, from the root; empty without hierarchical softmax.
     of_input, of_output : float
-        The scores with each occurrence of a word: with its input row, and with its output row where
-        it is a centre word. The other scores of an output row are those of noise.
+        The scores with each occurrence of a word: with its input row, and in negative sampling with
+        its output row, as the centre word. The other scores of an output row are those of noise.
     """
 
     inputs: NDArray[np.float64]
@@ -127,7 +129,8 @@ def merge_plan(
     slow = min(1.0, (config.highest_rate / SLOW_RATE) ** 0.5)
     word_budget = slow * part * WORD_BUDGET
     budgets = word_budget, word_budget, slow * NODE_BUDGET
-    of_rows = score_rates(counts, config)[:3]
+    expected = score_rates(counts, config)
+    of_rows = expected.inputs, expected.outputs, expected.nodes
     rates = [rates[:size] for rates, size in zip(of_rows, sizes, strict=True)]
     periods = [
         np.minimum(_NEVER, budget / (config.highest_rate * workers * rate))
@@ -168,7 +171,7 @@ def score_rates(counts: NDArray[np.int64], config: TrainConfig) -> ScoreRates:
         pairs * _descending(outputs),
         pairs * _descending(nodes),
         contexts * scores,
-        pairs * config.has_noise,
+        pairs,
     )
 
 

@@ -135,11 +135,8 @@ def new_round_memory(
     arrays = share_lists(list_shapes(weights.size, (first, second), config, shape))
     inputs, outputs = (
         RoundRows(
-            ShardCopies(
-                matrix=matrix,
-                distances=of_matrix,
-                **{name: each[name] for name in _OF_COPIES},
-            ),
+            ShardCopies(matrix, **{name: each[name] for name in _OF_COPIES}),
+            of_matrix,
             each["marks"],
             each["touched"],
             each["ends"],
