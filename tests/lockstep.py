@@ -52,6 +52,9 @@ class LockStep:
     def _run_blocks(self, blocks, schedule):
         trainer = self.trainer
         text, outputs = trainer.text, trainer.outputs
+        for _, worker in zip(blocks, trainer.engine.states, strict=False):
+            stop = min(len(text.tokens), blocks[-1] + BLOCK)
+            hot_rows.plan_merges(text, blocks[0], stop, self._variant, outputs, worker.hot)
         listed = [
             chunk.list_block(
                 text,
@@ -76,19 +79,20 @@ class LockStep:
                 )  # fmt: skip
 
 
-def merge_by_rank(counts, config, workers, tokens):
-    """The merge that two workers survived and four did not: by rank, all changes added up."""
+def merge_rarely(counts, config, workers, _tokens):
+    """Merges so far apart that hot rows go all their way, all changes added up.
+
+    Two workers survive it, and four do not.
+    """
     size = min(512, len(counts) // 2)
-    nodes = np.minimum(1 << np.arange(13), size)
-    words = np.minimum((1 << np.arange(13)) // 8, size)
-    centers = {"skipgram": 32, "cbow": 64}[config.architecture]
-    word_copies = merging.CopyPlan(size, words, 0.0)
-    return merging.MergePlan(
-        workers,
-        max(1, centers // workers),
-        word_copies,
-        word_copies if config.has_noise else merging.CopyPlan(0, 0 * words, 0.0),
-        merging.CopyPlan(size, nodes, 0.0)
-        if config.has_paths
-        else merging.CopyPlan(0, 0 * nodes, 0.0),
+    nothing = merging.no_copies()
+    words = merging.CopyPlan(size, 4000 / workers, 0.0, np.zeros(size))
+    rates = merging.score_rates(counts, config)
+    return nothing._replace(
+        workers=workers,
+        of_input=rates.of_input,
+        of_output=rates.of_output,
+        inputs=words,
+        outputs=words if config.has_noise else nothing.outputs,
+        nodes=words._replace(limit=1.0) if config.has_paths else nothing.nodes,
     )

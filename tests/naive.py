@@ -299,3 +299,17 @@ def alias_table(probabilities):
             poor.append(rich.pop())
     thresholds = [round(min(max(share, 0), 1 - 2.0**-32) * 2**32) for share in shares]
     return [threshold << 32 | alias for threshold, alias in zip(thresholds, aliases, strict=True)]
+
+
+class Counter(NaiveTrainer):
+    """Counts the scores with each row, and trains nothing."""
+
+    def train_center(self, center, contexts, drawn, rate):
+        steps = [contexts] if self.cbow or self.paths else self.batches(contexts)
+        for number, some in enumerate(steps):
+            rows = self.steps(center, drawn and drawn(number))[0][0]
+            np.add.at(self.input[:, 0], some, len(rows))
+            np.add.at(self.output[:, 0], rows, 1 if self.cbow else len(some))
+
+    def batches(self, contexts):
+        return [contexts[k : k + self.batch] for k in range(0, len(contexts), self.batch)]

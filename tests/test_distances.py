@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from naive import NaiveTrainer
+from naive import Counter
 from test_kernels import make_trainers, zipf_corpus
 from variants import ALL_VARIANTS
 
@@ -13,20 +13,6 @@ from w2v.training.engines.round_shape import RoundShape
 
 BLOCKS = 6
 TEXT = zipf_corpus(vocabulary_size=300, words=BLOCKS * BLOCK, longest=400)
-
-
-class Counter(NaiveTrainer):
-    """Counts the scores with each row, and trains nothing."""
-
-    def train_center(self, center, contexts, drawn, rate):
-        steps = [contexts] if self.cbow or self.paths else self.batches(contexts)
-        for number, some in enumerate(steps):
-            rows = self.steps(center, drawn and drawn(number))[0][0]
-            np.add.at(self.input[:, 0], some, len(rows))
-            np.add.at(self.output[:, 0], rows, 1 if self.cbow else len(some))
-
-    def batches(self, contexts):
-        return [contexts[k : k + self.batch] for k in range(0, len(contexts), self.batch)]
 
 
 @pytest.mark.parametrize(("architecture", "loss"), ALL_VARIANTS)

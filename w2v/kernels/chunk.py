@@ -7,7 +7,7 @@ import numpy as np
 
 from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
-from w2v.kernels.hot_rows import merge_all, merge_when_due, take_copies
+from w2v.kernels.hot_rows import is_due, merge_all, merge_due, plan_merges, take_copies
 from w2v.kernels.jit import inlined, jit
 from w2v.kernels.outputs import draw_noise_pool, list_targets
 from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
@@ -118,6 +118,7 @@ def train_blocks(
     The first fields of `variant`, and `has_own_rows`, are constants where it is called from.
     """
     take_copies(state.hot, matrices)
+    plan_merges(text, start, stop, variant, outputs, state.hot)
     for block in range(start, stop, BLOCK):
         first, last, total = list_block(
             text, block, min(stop, block + BLOCK), schedule, variant, outputs, has_own_rows, state
@@ -203,7 +204,8 @@ def train_listed(
             scale_changes(state.scaled, matrices.input)
         if has_frozen_rows:
             put_back(index, total, window, listed, state.frozen, matrices.input)
-        merge_when_due(rate, state.hot, matrices)
+        if is_due(state.hot.progress):
+            merge_due(rate, state.hot, matrices)
 
 
 @jit

@@ -14,17 +14,22 @@ add up. (Adasum, by Maleki et al., 2020, does as much without knowing how far a 
 divides by the length of a worker's own change, and fails where the others' are many times as long.)
 """
 
+import math
+
 import numpy as np
 
-from w2v.kernels.jit import Floats, jit
+from w2v.kernels.jit import Float64s, Floats, Int64s, jit
 from w2v.kernels.prefetching import prefetch
 from w2v.kernels.rows import copy_row, merge_row
-from w2v.kernels.state import HotCopies, HotRows, Matrices
+from w2v.kernels.state import PERIODS, HotCopies, HotRows, Matrices, OutputTables, Text, Variant
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
-TRAINED, MERGES, DUE = range(3)  # indices of HotRows.progress
+SAMPLE = 4  # every fourth token of a chunk is counted: that takes half a per cent of CBOW's time
+LEAST_PERIOD = 1  # every second centre word: merges at the same time lose each other's changes
+TRAINED, SHORTEST, DUE = range(3)  # indices of HotRows.progress
 _NONE = -1
+_LEAST_RATE = 1e-9  # scores at a centre word
 _SHORT = 1e-3  # a distance at which nothing overlaps
 
 
@@ -32,10 +37,9 @@ _SHORT = 1e-3  # a distance at which nothing overlaps
 def take_copies(hot: HotRows, matrices: Matrices) -> None:
     """Copy the shared rows, as a chunk begins.
 
-    Writes the copies in both matrices, and the `before` rows and `progress` of `hot`.
+    Writes the copies in both matrices, and the arrays of `hot`.
     """
-    hot.progress[TRAINED] = hot.progress[MERGES] = 0
-    hot.progress[DUE] = _NONE
+    hot.progress[TRAINED], hot.progress[SHORTEST], hot.progress[DUE] = 0, PERIODS, _NONE
     _take(hot.inputs, matrices.input)
     _take(hot.outputs, matrices.output)
     _take(hot.nodes, matrices.output)
@@ -45,18 +49,131 @@ def take_copies(hot: HotRows, matrices: Matrices) -> None:
 def _take(copies: HotCopies, matrix: Floats) -> None:
     for k in range(copies.size):
         shared = copies.first + k * copies.step
+        copies.since[k] = 0
         copy_row(matrix, shared, matrix, k + copies.place)
         copy_row(matrix, shared, copies.before, k)
 
 
 @jit
-def merge_when_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
-    """Count a centre word, and merge the copies that came due one step before.
+def plan_merges(
+    text: Text, start: int, stop: int, variant: Variant, outputs: OutputTables, hot: HotRows
+) -> None:
+    """Plan how often each copy is merged in a chunk: by the scores that are expected with it there.
 
-    Copies of level k are merged at every 2^k-th merge, together with those of all levels below.
-    Their shared rows are prefetched when they come due and merged one step later, which halves the
-    cost. Writes the shared rows and the copies in both matrices, and the `before` rows and
-    `progress` of `hot`.
+    What is common in one part of a text may be rare in another. Writes the arrays of `hot`.
+
+    Parameters
+    ----------
+    text : Text
+    start, stop : int
+        The chunk's positions in the corpus.
+    variant : Variant
+    outputs : OutputTables
+    hot : HotRows
+    """
+    hot.progress[SHORTEST] = PERIODS
+    if hot.inputs.size == 0 or start == stop:
+        return
+    kept = _count_words(text, start, stop, hot.inputs)
+    _set_rates(hot.of_input / kept, hot.inputs.counts, hot.inputs)
+    _sort_copies(hot.progress, hot.inputs)
+    if variant.noise:
+        _set_rates(hot.of_output / kept, hot.inputs.counts, hot.outputs)
+        _sort_copies(hot.progress, hot.outputs)
+    if variant.paths:
+        _count_nodes(text, start, stop, outputs, hot.nodes)
+        _set_rates(hot.of_output / kept, hot.nodes.counts, hot.nodes)
+        _sort_copies(hot.progress, hot.nodes)
+
+
+@jit
+def _count_words(text: Text, start: int, stop: int, copies: HotCopies) -> float:
+    """Count each copy's word among the sampled tokens that are kept; return how many these are.
+
+    All numbers are expected ones. Writes `copies.counts`.
+    """
+    kept = 0.0
+    copies.counts[:] = 0
+    for position in range(start - text.offset, stop - text.offset, SAMPLE):
+        word = np.int64(text.tokens[position])
+        keep = _keep_probability(word, text)
+        kept += keep
+        copies.counts[min(word, copies.size)] += keep
+    return kept
+
+
+@jit
+def _count_nodes(
+    text: Text, start: int, stop: int, outputs: OutputTables, copies: HotCopies
+) -> None:
+    """Count each copy's node on the paths of these tokens; write `copies.counts`.
+
+    A node lies below its parent in the matrix, so that the hot nodes of a path come first.
+    """
+    copies.counts[:] = 0
+    for position in range(start - text.offset, stop - text.offset, SAMPLE):
+        word = np.int64(text.tokens[position])
+        keep = _keep_probability(word, text)
+        for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
+            below_root = copies.first - (outputs.path_targets[place] >> 1)
+            if below_root >= copies.size:
+                break
+            copies.counts[below_root] += keep
+
+
+@jit
+def _keep_probability(word: int, text: Text) -> float:
+    threshold = text.keep_thresholds[min(word, len(text.keep_thresholds) - 1)]
+    return np.float64(threshold) / 2.0**32
+
+
+@jit
+def _set_rates(scores: float, counts: Float64s, copies: HotCopies) -> None:
+    """Write the scores expected at a centre word: as noise, and `scores` for each one counted."""
+    for k in range(copies.size):
+        copies.rates[k] = copies.noise[k] + scores * counts[k]
+
+
+@jit
+def _sort_copies(progress: Int64s, copies: HotCopies) -> None:
+    """Sort the copies by their periods, powers of two; write `order`, `ends` and the shortest."""
+    copies.ends[:] = 0
+    for k in range(copies.size):
+        words = copies.limit / max(copies.rates[k], _LEAST_RATE)
+        _, exponent = math.frexp(words * math.sqrt(0.5))  # rounds the logarithm
+        copies.periods[k] = min(max(exponent, LEAST_PERIOD), PERIODS)
+        if copies.periods[k] < PERIODS:
+            copies.ends[copies.periods[k]] += 1
+    total = 0
+    for period in range(PERIODS):
+        if copies.ends[period] > 0:
+            progress[SHORTEST] = min(progress[SHORTEST], period)
+        total, copies.ends[period] = total + copies.ends[period], total
+    for k in range(copies.size):
+        if copies.periods[k] < PERIODS:
+            copies.order[copies.ends[copies.periods[k]]] = k
+            copies.ends[copies.periods[k]] += 1
+
+
+@jit
+def is_due(progress: Int64s) -> bool:
+    """Count a centre word; return whether `merge_due` has anything to do.
+
+    It sees one array of HotRows alone: to hand over all of them at every centre word took a tenth
+    of CBOW's time.
+    """
+    progress[TRAINED] += 1
+    shortest = (1 << progress[SHORTEST]) - 1
+    return progress[DUE] != _NONE or progress[TRAINED] & shortest == 0
+
+
+@jit
+def merge_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
+    """Merge the copies that came due one step before; prefetch those that come due now.
+
+    After 2^k, 2 · 2^k, … centre words those copies are due whose period is 2^k or less. Their
+    shared rows are prefetched when they come due and merged one step later, which halves the cost.
+    Writes the shared rows and the copies in both matrices, and the arrays of `hot`.
 
     Parameters
     ----------
@@ -65,31 +182,40 @@ def merge_when_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     hot : HotRows
     matrices : Matrices
     """
-    if hot.inputs.size == 0:
-        return
-    due = hot.progress[DUE]
+    trained, due = hot.progress[TRAINED], hot.progress[DUE]
+    hot.progress[DUE] = _NONE
     if due != _NONE:
-        _merge_levels(due, rate, hot, matrices)
-    merges = hot.progress[MERGES]
-    hot.progress[TRAINED] += 1
-    if hot.progress[TRAINED] < (merges + 1) * hot.merge_interval:
-        return  # nearly always
-    hot.progress[MERGES] = merges + 1
-    changed = merges ^ (merges + 1)  # the highest bit that changed gives the level
-    level = 0
-    while changed > 1 and level < len(hot.inputs.ends) - 1:
-        changed >>= 1
-        level += 1
-    hot.progress[DUE] = level
-    _prefetch_first(level, hot.inputs, matrices.input)
-    _prefetch_first(level, hot.outputs, matrices.output)
-    _prefetch_first(level, hot.nodes, matrices.output)
+        _merge_due(due, trained, rate, hot.workers, hot.inputs, matrices.input)
+        _merge_due(due, trained, rate, hot.workers, hot.outputs, matrices.output)
+        _merge_due(due, trained, rate, hot.workers, hot.nodes, matrices.output)
+    due = hot.progress[SHORTEST]
+    if trained & ((1 << due) - 1) != 0:
+        return
+    while due < PERIODS - 1 and trained >> due & 1 == 0:
+        due += 1
+    if due == PERIODS:
+        return  # nothing is merged in this block
+    hot.progress[DUE] = due
+    _prefetch_first(due, hot.inputs, matrices.input)
+    _prefetch_first(due, hot.outputs, matrices.output)
+    _prefetch_first(due, hot.nodes, matrices.output)
 
 
 @jit
-def _prefetch_first(level: int, copies: HotCopies, matrix: Floats) -> None:
-    for k in range(min(copies.ends[level], FIRST_ROWS)):
-        prefetch(matrix, copies.first + k * copies.step)
+def _prefetch_first(period: int, copies: HotCopies, matrix: Floats) -> None:
+    for k in range(min(copies.ends[period], FIRST_ROWS)):
+        prefetch(matrix, copies.first + copies.order[k] * copies.step)
+
+
+@jit
+def _merge_due(
+    period: int, trained: int, rate: np.float32, workers: int, copies: HotCopies, matrix: Floats
+) -> None:
+    stop = copies.ends[period]
+    for k in range(stop):
+        if k + ROWS_AHEAD < stop:
+            prefetch(matrix, copies.first + copies.order[k + ROWS_AHEAD] * copies.step)
+        _merge_copy(copies.order[k], trained, rate, workers, copies, matrix)
 
 
 @jit
@@ -97,58 +223,34 @@ def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Merge all copies, as a chunk ends: each by how far it has come since it was last merged.
 
     With few workers, or at a low learning rate, most rows are not merged within a chunk. Writes the
-    shared rows and the copies in both matrices, and the `before` rows and `progress` of `hot`.
+    shared rows and the copies in both matrices, and the arrays of `hot`.
     """
-    if hot.inputs.size == 0:
-        return
-    due = hot.progress[DUE]
-    if due != _NONE:
-        _merge_levels(due, rate, hot, matrices)
     trained = hot.progress[TRAINED]
-    _merge_every_level(trained, rate, hot, hot.inputs, matrices.input)
-    _merge_every_level(trained, rate, hot, hot.outputs, matrices.output)
-    _merge_every_level(trained, rate, hot, hot.nodes, matrices.output)
+    _merge_all(trained, rate, hot.workers, hot.inputs, matrices.input)
+    _merge_all(trained, rate, hot.workers, hot.outputs, matrices.output)
+    _merge_all(trained, rate, hot.workers, hot.nodes, matrices.output)
 
 
 @jit
-def _merge_every_level(
-    trained: int, rate: np.float32, hot: HotRows, copies: HotCopies, matrix: Floats
+def _merge_all(
+    trained: int, rate: np.float32, workers: int, copies: HotCopies, matrix: Floats
 ) -> None:
-    """Merge the copies of each level by the part of its period that has passed."""
-    first = 0
-    for level in range(len(copies.ends)):
-        period = hot.merge_interval << level
-        distance = (trained % period) / period * copies.distance * np.float64(rate)
-        overlap = overlapping(distance, hot.workers)
-        _merge_copies(first, copies.ends[level], overlap, copies, matrix)
-        first = copies.ends[level]
+    for k in range(copies.size):
+        if k + ROWS_AHEAD < copies.size:
+            prefetch(matrix, copies.first + (k + ROWS_AHEAD) * copies.step)
+        _merge_copy(k, trained, rate, workers, copies, matrix)
 
 
 @jit
-def _merge_levels(level: int, rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
-    """Merge the copies of all levels up to this one, which are due."""
-    hot.progress[DUE] = _NONE
-    _merge_due(level, rate, hot.workers, hot.inputs, matrices.input)
-    _merge_due(level, rate, hot.workers, hot.outputs, matrices.output)
-    _merge_due(level, rate, hot.workers, hot.nodes, matrices.output)
-
-
-@jit
-def _merge_due(
-    level: int, rate: np.float32, workers: int, copies: HotCopies, matrix: Floats
+def _merge_copy(
+    copy: int, trained: int, rate: np.float32, workers: int, copies: HotCopies, matrix: Floats
 ) -> None:
-    overlap = overlapping(copies.distance * np.float64(rate), workers)
-    _merge_copies(0, copies.ends[level], overlap, copies, matrix)
-
-
-@jit
-def _merge_copies(first: int, stop: int, overlap: float, copies: HotCopies, matrix: Floats) -> None:
-    """Add what changed in copies `first` to `stop` − 1 to the shared rows; copy these again."""
-    for k in range(first, stop):
-        shared = copies.first + k * copies.step
-        if k + ROWS_AHEAD < stop:
-            prefetch(matrix, shared + ROWS_AHEAD * copies.step)
-        merge_row(matrix, k + copies.place, copies.before, k, shared, overlap)
+    """Add what changed in a copy to the shared row, by how far it has come; copy this again."""
+    scores = copies.rates[copy] * (trained - copies.since[copy])
+    copies.since[copy] = trained
+    overlap = overlapping(scores * copies.distance * np.float64(rate), workers)
+    shared = copies.first + copy * copies.step
+    merge_row(matrix, copy + copies.place, copies.before, copy, shared, overlap)
 
 
 @jit
@@ -173,5 +275,5 @@ def overlapping(distance: float, workers: int) -> float:
     """
     if distance < _SHORT:
         return 0.0
-    effective = np.expm1(-distance) / np.expm1(-distance / workers)
+    effective = (1.0 - np.exp(-distance)) / (1.0 - np.exp(-distance / workers))
     return (workers - effective) / (workers - 1)

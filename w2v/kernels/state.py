@@ -14,6 +14,7 @@ MAX_LOGIT = 6.0  # beyond it a score is saturated: σ is 0 or 1 to a quarter of 
 BLOCK = 2048  # tokens that are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # indices of totals
 TOTALS_SIZE = 7
+PERIODS = 17  # a chunk has up to 2^16 centre words
 POOL = 512  # noise words that a block draws from, at least: so many rows stay in the L2 cache
 
 
@@ -75,10 +76,17 @@ class HotCopies(NamedTuple):
     place: int  # the row of copy 0, behind the shared rows of the same matrix
     first: int  # the shared row of copy 0
     step: int  # from one copy's shared row to the next: 1 or −1
-    ends: Int64s  # every 2^k-th merge merges the copies before ends[k]
-    distance: float  # how far a row comes between merges, at a learning rate of 1;
-    # 0 where the changes of all workers are summed
+    limit: float  # scores with a copy from one merge to the next
+    distance: float  # how far all workers bring a row while one of them makes a score with it, at
+    # a learning rate of 1; 0 where the changes of all workers are summed
     before: Floats  # (H, width): the shared rows as this worker last saw them
+    noise: Float64s  # (H,): the scores expected with each as noise, at each centre word
+    counts: Float64s  # (H + 1,): of each one's word or node in the chunk; the last: of all others
+    rates: Float64s  # (H,): the scores expected with each at each centre word of the chunk
+    since: Int64s  # (H,): when each was last merged, in centre words since the chunk began
+    periods: Int32s  # (H,): each is merged every 2^period centre words
+    order: Int32s  # (H,): the copies, those first that are merged most often
+    ends: Int64s  # (PERIODS,): the first ends[k] of them are merged every 2^k centre words
 
 
 class HotRows(NamedTuple):
@@ -87,9 +95,10 @@ class HotRows(NamedTuple):
     inputs: HotCopies  # input rows of words
     outputs: HotCopies  # output rows of words, in negative sampling
     nodes: HotCopies  # output rows of Huffman nodes, in hierarchical softmax
-    merge_interval: int  # centre words of this worker between two merges
     workers: int  # workers that have copies
-    progress: Int64s  # (3,): centre words and merges since the chunk began; the level that is due
+    of_input: float  # scores with an input row for each occurrence of its word, in the mean
+    of_output: float  # scores with an output row for each centre word, or for each on a node's path
+    progress: Int64s  # (3,): centre words since the chunk began; see hot_rows.py
 
 
 class FrozenRows(NamedTuple):

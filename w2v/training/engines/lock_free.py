@@ -95,7 +95,7 @@ class LockFree(BaseEngine):
         weights = weights_shapes(
             sizes.vocabulary, config.vector_size, copies, config.outputs_per_word
         )
-        state = memory.worker_bytes(config, most_outputs(config, sizes.levels), sum(hot))
+        state = memory.worker_bytes(config, most_outputs(config, sizes.levels), hot)
         return total_bytes(weights) + workers * state
 
     def piece(self, schedule: Schedule) -> int:

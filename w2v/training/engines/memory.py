@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from w2v.kernels.state import (
     BLOCK,
+    PERIODS,
     TOTALS_SIZE,
     HotCopies,
     HotRows,
@@ -24,7 +25,7 @@ from w2v.kernels.state import (
 from w2v.kernels.vector_ir import OUTPUT_TILE
 from w2v.training.config import TrainConfig
 from w2v.training.engines.frozen_rows import no_frozen_rows, no_scaled_rows
-from w2v.training.engines.merging import MergePlan
+from w2v.training.engines.merging import CopyPlan, MergePlan
 from w2v.training.schedule import batch_size, pool_size
 from w2v.training.sentence_windows import usual_window
 from w2v.training.shapes import Shape, Shapes, allocated, total_bytes
@@ -33,6 +34,7 @@ from w2v.training.weights import Weights, padded_width
 # Entries of a shard's counts, of which four are used: the others keep those of two shards in
 # different pairs of cache lines, as they change with each row that is listed.
 _COUNTS = 16
+_PROGRESS: Shapes = {"progress": Shape((3,), np.int64)}  # of hot rows
 
 
 def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
@@ -84,16 +86,25 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
 
 
 def hot_shapes(size: int, width: int) -> Shapes:
-    """Return the shapes of a worker's own arrays for its hot copies.
+    """Return the shapes of a worker's own arrays for its hot copies of one kind, as in HotCopies.
 
     Parameters
     ----------
     size : int
-        The number of copies, of all kinds together.
+        The number of copies.
     width : int
         Floats of a row.
     """
-    return {"before": Shape((size, width), np.float32), "progress": Shape((3,), np.int64)}
+    return {
+        "before": Shape((size, width), np.float32),
+        "noise": Shape((size,), np.float64),
+        "counts": Shape((size + 1,), np.float64),
+        "rates": Shape((size,), np.float64),
+        "since": Shape((size,), np.int64),
+        "periods": Shape((size,), np.int32),
+        "order": Shape((size,), np.int32),
+        "ends": Shape((PERIODS,), np.int64),
+    }
 
 
 def shard_shapes(shards: int, rows: int, capacity: int, blocks: int) -> Shapes:
@@ -130,13 +141,17 @@ def merge_shapes(shards: int, width: int) -> Shapes:
     }
 
 
-def worker_bytes(config: TrainConfig, longest: int, copies: int = 0) -> int:
+def worker_bytes(
+    config: TrainConfig, longest: int, copies: tuple[int, int, int] = (0, 0, 0)
+) -> int:
     """Return a worker's memory that does not depend on the vocabulary, in bytes.
 
-    `copies` is the number of its hot copies; for the other parameters see `worker_shapes`.
+    `copies` are the numbers of its hot copies of each kind; for the other parameters see
+    `worker_shapes`.
     """
-    hot = hot_shapes(copies, padded_width(config.vector_size))
-    return total_bytes(hot) + sum(map(total_bytes, worker_shapes(config, longest).values()))
+    width = padded_width(config.vector_size)
+    shapes = [hot_shapes(size, width) for size in copies]
+    return sum(map(total_bytes, [*worker_shapes(config, longest).values(), _PROGRESS, *shapes]))
 
 
 def new_state(config: TrainConfig, longest: int, hot: HotRows, own: OwnMatrices) -> WorkerState:
@@ -190,14 +205,19 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
         (plan.outputs, outputs, 0, 1),
         (plan.nodes, outputs + plan.outputs.size, root, -1),
     )
-    sizes = [copies.size for copies, *_ in kinds]
-    arrays = allocated(hot_shapes(sum(sizes), weights.input.shape[1]))
-    before = np.split(arrays["before"], np.cumsum(sizes)[:-1])
     words, own_outputs, nodes = (
-        HotCopies(copies.size, row, first, step, copies.ends, copies.distance, rows)
-        for (copies, row, first, step), rows in zip(kinds, before, strict=True)
+        _hot_copies(*kind, allocated(hot_shapes(kind[0].size, weights.input.shape[1])))
+        for kind in kinds
     )
-    return HotRows(words, own_outputs, nodes, plan.merge_interval, plan.workers, arrays["progress"])
+    progress = allocated(_PROGRESS)["progress"]
+    return HotRows(words, own_outputs, nodes, plan.workers, plan.of_input, plan.of_output, progress)
+
+
+def _hot_copies(
+    plan: CopyPlan, place: int, first: int, step: int, arrays: Mapping[str, NDArray[Any]]
+) -> HotCopies:
+    arrays["noise"][:] = plan.noise
+    return HotCopies(plan.size, place, first, step, plan.limit, plan.distance, *arrays.values())
 
 
 def no_own_rows() -> OwnMatrices:
