@@ -18,14 +18,20 @@ PIECE = 16  # kept tokens
 
 
 class LockStep:
-    """A trainer whose workers, however many for its text, train pieces of their blocks in turn."""
+    """A trainer whose workers, however many for its text, train pieces of their blocks in turn.
 
-    def __init__(self, corpus, vocabulary, config, monkeypatch):
+    Neighbouring blocks are trained at once, `chunk` tokens for each worker from one taking of the
+    copies to the next. Windows must fit into one batch of skip-gram (kernels/skipgram.py), whose
+    lists would lie over those of the next piece.
+    """
+
+    def __init__(self, corpus, vocabulary, config, monkeypatch, chunk=CHUNK):
         with monkeypatch.context() as patch:
             patch.setattr(lock_free, "useful_workers", lambda workers, _size: workers)
             self.trainer = Trainer(corpus, vocabulary, config)
         self._matrices = matrices_of(self.trainer.weights)
         self._variant = variant_of(config)
+        self._chunk = chunk
 
     def run(self):
         """Train all epochs; return the mean loss of each."""
@@ -37,10 +43,14 @@ class LockStep:
         for worker in workers:
             worker.totals[:] = 0
         size, step = len(trainer.text.tokens), BLOCK * len(workers)
-        for chunk_start in range(0, size, CHUNK * len(workers)):
-            chunk_stop = min(size, chunk_start + CHUNK * len(workers))
+        for chunk_start in range(0, size, self._chunk * len(workers)):
+            chunk_stop = min(size, chunk_start + self._chunk * len(workers))
             for worker in workers:
                 hot_rows.take_copies(worker.hot, self._matrices)
+                hot_rows.plan_merges(
+                    trainer.text, chunk_start, chunk_stop, self._variant, trainer.outputs,
+                    worker.hot,
+                )  # fmt: skip
             for start in range(chunk_start, chunk_stop, step):
                 self._run_blocks(range(start, min(size, start + step), BLOCK), schedule)
             rate = learning_rate(chunk_stop - 1, schedule)
@@ -52,9 +62,6 @@ class LockStep:
     def _run_blocks(self, blocks, schedule):
         trainer = self.trainer
         text, outputs = trainer.text, trainer.outputs
-        for _, worker in zip(blocks, trainer.engine.states, strict=False):
-            stop = min(len(text.tokens), blocks[-1] + BLOCK)
-            hot_rows.plan_merges(text, blocks[0], stop, self._variant, outputs, worker.hot)
         listed = [
             chunk.list_block(
                 text,
@@ -82,17 +89,11 @@ class LockStep:
 def merge_rarely(counts, config, workers, _tokens):
     """Merges so far apart that hot rows go all their way, all changes added up.
 
-    Two workers survive it, and four do not.
+    Two workers survive it, and four do not. For negative sampling.
     """
-    size = min(512, len(counts) // 2)
-    nothing = merging.no_copies()
+    size, rates = min(512, len(counts) // 2), merging.score_rates(counts, config)
     words = merging.CopyPlan(size, 4000 / workers, 0.0, np.zeros(size))
-    rates = merging.score_rates(counts, config)
-    return nothing._replace(
-        workers=workers,
-        of_input=rates.of_input,
-        of_output=rates.of_output,
-        inputs=words,
-        outputs=words if config.has_noise else nothing.outputs,
-        nodes=words._replace(limit=1.0) if config.has_paths else nothing.nodes,
-    )
+    return merging.no_copies()._replace(
+        workers=workers, of_input=rates.of_input, of_output=rates.of_output, inputs=words,
+        outputs=words,
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 
 from w2v.kernels.cbow import train_window
 from w2v.kernels.frozen_rows import keep_rows, put_back, scale_changes
-from w2v.kernels.hot_rows import is_due, merge_all, merge_due, plan_merges, take_copies
+from w2v.kernels.hot_rows import count_center, merge_all, merge_due, plan_merges, take_copies
 from w2v.kernels.jit import inlined, jit
 from w2v.kernels.outputs import draw_noise_pool, list_targets
 from w2v.kernels.own_rows import copy_block, name_copies, name_node_copies
@@ -204,7 +204,7 @@ def train_listed(
             scale_changes(state.scaled, matrices.input)
         if has_frozen_rows:
             put_back(index, total, window, listed, state.frozen, matrices.input)
-        if is_due(state.hot.progress):
+        if count_center(state.hot.progress):
             merge_due(rate, state.hot, matrices)
 
 

@@ -25,10 +25,13 @@ from w2v.kernels.state import PERIODS, HotCopies, HotRows, Matrices, OutputTable
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
-SAMPLE = 4  # every fourth token of a chunk is counted: that takes half a per cent of CBOW's time
+# The paths of as many tokens as lie at ⌊k · 4.236…⌋ are counted. As this number is irrational, they
+# meet all places of a repeated pattern alike; every fourth token would always meet the same ones.
+PATH_STRIDE = 2.0 + math.sqrt(5.0)
 LEAST_PERIOD = 1  # every second centre word: merges at the same time lose each other's changes
 TRAINED, SHORTEST, DUE = range(3)  # indices of HotRows.progress
 _NONE = -1
+_LEAST_KEPT = 2.0**-32  # words
 _LEAST_RATE = 1e-9  # scores at a centre word
 _SHORT = 1e-3  # a distance at which nothing overlaps
 
@@ -37,7 +40,7 @@ _SHORT = 1e-3  # a distance at which nothing overlaps
 def take_copies(hot: HotRows, matrices: Matrices) -> None:
     """Copy the shared rows, as a chunk begins.
 
-    Writes the copies in both matrices, and the arrays of `hot`.
+    Writes the copies in both matrices, and `before`, `since` and `progress` of `hot`.
     """
     hot.progress[TRAINED], hot.progress[SHORTEST], hot.progress[DUE] = 0, PERIODS, _NONE
     _take(hot.inputs, matrices.input)
@@ -60,7 +63,9 @@ def plan_merges(
 ) -> None:
     """Plan how often each copy is merged in a chunk: by the scores that are expected with it there.
 
-    What is common in one part of a text may be rare in another. Writes the arrays of `hot`.
+    What is common in one part of a text may be rare in another. Counting takes less than one per
+    cent of the time. Writes `counts`, `rates`, `periods`, `order` and `ends` of the copies, and the
+    shortest period in `progress`.
 
     Parameters
     ----------
@@ -74,7 +79,7 @@ def plan_merges(
     hot.progress[SHORTEST] = PERIODS
     if hot.inputs.size == 0 or start == stop:
         return
-    kept = _count_words(text, start, stop, hot.inputs)
+    kept = max(_count_words(text, start, stop, hot.inputs), _LEAST_KEPT)
     _set_rates(hot.of_input / kept, hot.inputs.counts, hot.inputs)
     _sort_copies(hot.progress, hot.inputs)
     if variant.noise:
@@ -82,19 +87,19 @@ def plan_merges(
         _sort_copies(hot.progress, hot.outputs)
     if variant.paths:
         _count_nodes(text, start, stop, outputs, hot.nodes)
-        _set_rates(hot.of_output / kept, hot.nodes.counts, hot.nodes)
+        _set_rates(hot.of_output * PATH_STRIDE / kept, hot.nodes.counts, hot.nodes)
         _sort_copies(hot.progress, hot.nodes)
 
 
 @jit
 def _count_words(text: Text, start: int, stop: int, copies: HotCopies) -> float:
-    """Count each copy's word among the sampled tokens that are kept; return how many these are.
+    """Count each copy's word among the tokens that are kept; return how many these are.
 
     All numbers are expected ones. Writes `copies.counts`.
     """
     kept = 0.0
     copies.counts[:] = 0
-    for position in range(start - text.offset, stop - text.offset, SAMPLE):
+    for position in range(start - text.offset, stop - text.offset):
         word = np.int64(text.tokens[position])
         keep = _keep_probability(word, text)
         kept += keep
@@ -106,12 +111,14 @@ def _count_words(text: Text, start: int, stop: int, copies: HotCopies) -> float:
 def _count_nodes(
     text: Text, start: int, stop: int, outputs: OutputTables, copies: HotCopies
 ) -> None:
-    """Count each copy's node on the paths of these tokens; write `copies.counts`.
+    """Count each copy's node on the paths of some of the tokens that are kept.
 
-    A node lies below its parent in the matrix, so that the hot nodes of a path come first.
+    The row of a node has a smaller number than its parent's, so that the hot nodes of a path come
+    first. Writes `copies.counts`.
     """
     copies.counts[:] = 0
-    for position in range(start - text.offset, stop - text.offset, SAMPLE):
+    for number in range(np.int64((stop - start - 1) / PATH_STRIDE) + 1):
+        position = start - text.offset + np.int64(number * PATH_STRIDE)
         word = np.int64(text.tokens[position])
         keep = _keep_probability(word, text)
         for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
@@ -156,11 +163,15 @@ def _sort_copies(progress: Int64s, copies: HotCopies) -> None:
 
 
 @jit
-def is_due(progress: Int64s) -> bool:
+def count_center(progress: Int64s) -> bool:
     """Count a centre word; return whether `merge_due` has anything to do.
 
-    It sees one array of HotRows alone: to hand over all of them at every centre word took a tenth
-    of CBOW's time.
+    Takes only `progress`: passing all of HotRows for each centre word cost a tenth of CBOW's time.
+
+    Parameters
+    ----------
+    progress : int64 (3,)
+        That of HotRows; written.
     """
     progress[TRAINED] += 1
     shortest = (1 << progress[SHORTEST]) - 1
@@ -173,7 +184,8 @@ def merge_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
 
     After 2^k, 2 · 2^k, … centre words those copies are due whose period is 2^k or less. Their
     shared rows are prefetched when they come due and merged one step later, which halves the cost.
-    Writes the shared rows and the copies in both matrices, and the arrays of `hot`.
+    Writes the shared rows and the copies in both matrices, and `before`, `since` and `progress` of
+    `hot`.
 
     Parameters
     ----------
@@ -189,12 +201,10 @@ def merge_due(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
         _merge_due(due, trained, rate, hot.workers, hot.outputs, matrices.output)
         _merge_due(due, trained, rate, hot.workers, hot.nodes, matrices.output)
     due = hot.progress[SHORTEST]
-    if trained & ((1 << due) - 1) != 0:
+    if due == PERIODS or trained & ((1 << due) - 1) != 0:
         return
     while due < PERIODS - 1 and trained >> due & 1 == 0:
         due += 1
-    if due == PERIODS:
-        return  # nothing is merged in this block
     hot.progress[DUE] = due
     _prefetch_first(due, hot.inputs, matrices.input)
     _prefetch_first(due, hot.outputs, matrices.output)
@@ -223,7 +233,7 @@ def merge_all(rate: np.float32, hot: HotRows, matrices: Matrices) -> None:
     """Merge all copies, as a chunk ends: each by how far it has come since it was last merged.
 
     With few workers, or at a low learning rate, most rows are not merged within a chunk. Writes the
-    shared rows and the copies in both matrices, and the arrays of `hot`.
+    shared rows and the copies in both matrices, and `before` and `since` of `hot`.
     """
     trained = hot.progress[TRAINED]
     _merge_all(trained, rate, hot.workers, hot.inputs, matrices.input)

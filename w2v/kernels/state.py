@@ -14,7 +14,7 @@ MAX_LOGIT = 6.0  # beyond it a score is saturated: σ is 0 or 1 to a quarter of 
 BLOCK = 2048  # tokens that are listed at a time: the lists stay in the caches
 LOSS, PAIRS, CENTERS, KEPT, DROPPED, SCORES, SATURATED = range(7)  # indices of totals
 TOTALS_SIZE = 7
-PERIODS = 17  # a chunk has up to 2^16 centre words
+PERIODS = 16  # of copies, in powers of two: a chunk has up to 2^16 centre words
 POOL = 512  # noise words that a block draws from, at least: so many rows stay in the L2 cache
 
 
@@ -70,7 +70,7 @@ class Schedule(NamedTuple):
 
 
 class HotCopies(NamedTuple):
-    """One worker's private copies of the hottest rows of one kind, the hottest first."""
+    """One worker's private copies of the rows that are hottest in the whole text, by rank."""
 
     size: int  # H, the number of copies; 0 with one worker
     place: int  # the row of copy 0, behind the shared rows of the same matrix
@@ -81,7 +81,10 @@ class HotCopies(NamedTuple):
     # a learning rate of 1; 0 where the changes of all workers are summed
     before: Floats  # (H, width): the shared rows as this worker last saw them
     noise: Float64s  # (H,): the scores expected with each as noise, at each centre word
-    counts: Float64s  # (H + 1,): of each one's word or node in the chunk; the last: of all others
+    # (H + 1,): how often each one's word, or its node, is expected among the tokens of the chunk
+    # that are kept; the last entry is for all other words. Those of output rows are the words' too,
+    # and not written.
+    counts: Float64s
     rates: Float64s  # (H,): the scores expected with each at each centre word of the chunk
     since: Int64s  # (H,): when each was last merged, in centre words since the chunk began
     periods: Int32s  # (H,): each is merged every 2^period centre words
@@ -97,8 +100,9 @@ class HotRows(NamedTuple):
     nodes: HotCopies  # output rows of Huffman nodes, in hierarchical softmax
     workers: int  # workers that have copies
     of_input: float  # scores with an input row for each occurrence of its word, in the mean
-    of_output: float  # scores with an output row for each centre word, or for each on a node's path
-    progress: Int64s  # (3,): centre words since the chunk began; see hot_rows.py
+    of_output: float  # scores with each of a centre word's own rows: the word's, and its path's
+    progress: Int64s  # (3,): centre words since the chunk began; the shortest period; that which is
+    # due, or −1
 
 
 class FrozenRows(NamedTuple):

@@ -214,10 +214,10 @@ def hot_rows(worker: int, weights: Weights, plan: MergePlan) -> HotRows:
 
 
 def _hot_copies(
-    plan: CopyPlan, place: int, first: int, step: int, arrays: Mapping[str, NDArray[Any]]
+    plan: CopyPlan, place: int, first: int, step: int, arrays: Mapping[str, Any]
 ) -> HotCopies:
     arrays["noise"][:] = plan.noise
-    return HotCopies(plan.size, place, first, step, plan.limit, plan.distance, *arrays.values())
+    return HotCopies(plan.size, place, first, step, plan.limit, plan.distance, **arrays)
 
 
 def no_own_rows() -> OwnMatrices:

@@ -1,9 +1,9 @@
 """Which rows each of several workers has copies of, when these are merged, and how.
 
-A worker merges a copy when it has made about so many scores with it: the fewer, the more workers
-there are and the higher the learning rate. It takes the others to have made as many. How many are
-to be expected follows from the words of each chunk (w2v/kernels/hot_rows.py). By those of the whole
-text sixteen workers diverged where its languages follow one another (benchmarks/NOTES.md).
+A worker merges a copy after a certain number of scores with it, which is smaller, the more workers
+there are and the higher the learning rate. It assumes that the others have made as many. The scores
+are those expected from the words of each chunk (w2v/kernels/hot_rows.py). By the words of the whole
+text many workers diverged where languages follow one another (benchmarks/NOTES.md).
 """
 
 from typing import NamedTuple
@@ -42,8 +42,9 @@ class ScoreRates(NamedTuple):
     Attributes
     ----------
     of_input, of_output : float
-        With each occurrence of a word: with its input row, and in negative sampling with its output
-        row, as the centre word. The other scores of an output row are those of noise.
+        With each occurrence of a word: with its input row, and with each of its own output rows as
+        the centre word, which are its row in negative sampling and the nodes of its path. The other
+        scores of an output row are those of noise.
     nodes : float64 (V − 1,) or (0,)
         For each centre word with each node, from the root; empty without hierarchical softmax.
     """
@@ -123,7 +124,8 @@ def merge_plan(
         min(_NEVER, slow * budget / (config.highest_rate * workers))
         for budget in (part * WORD_BUDGET, NODE_BUDGET)
     )
-    distance, rates, noise = WORD_CONVERGENCE * workers, score_rates(counts, config), np.zeros(1)
+    distance = WORD_CONVERGENCE * workers
+    rates, noise = score_rates(counts, config), np.zeros(outputs)
     if config.has_noise:
         probabilities = noise_probabilities(counts, config.ns_exponent)
         noise = rates.of_output * config.negative * probabilities[:outputs]
@@ -132,7 +134,7 @@ def merge_plan(
         rates.of_input,
         rates.of_output,
         CopyPlan(inputs, word_limit, distance, np.zeros(inputs)),
-        CopyPlan(outputs, word_limit, distance, noise[:outputs]),
+        CopyPlan(outputs, word_limit, distance, noise),
         CopyPlan(nodes, node_limit, 0.0, np.zeros(nodes)),  # workers' changes are summed
     )
 
