@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lock_step
 import many_workers
 from search_tables import read_lines
 
@@ -27,6 +28,25 @@ def test_one_worker_and_several_on_a_planted_text(tmp_path):
         runs = read_lines(tmp_path / "many.jsonl")
         assert [(run["workers"], run["seed"]) for run in runs] == [(1, 1), (1, 2), (3, 1)]
         assert min(run["scores"]["groups"] for run in runs) > 0.6  # by lot 4 of 9
+
+
+def test_several_languages_in_lock_step(tmp_path):
+    """Each has words of its own."""
+    (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 2000)
+    script = str(ROOT / "benchmarks" / "lock_step.py")
+    options = ["text.txt@20k", "--languages", "2", "--variant", "cbow-negative", "--epochs", "2"]
+    options += ["--workers", "1", "4", "--vector-size", "8", "--json", "runs.jsonl"]
+    shown = subprocess.run(
+        [sys.executable, script, *options],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert shown.startswith("|  | 1 worker | 4 workers |\n")
+    assert re.search(r"\| CBOW, negative sampling, epoch 2 \| [1-4]\.\d+ \| [1-4]\.\d+ \|", shown)
+    runs = read_lines(tmp_path / "runs.jsonl")
+    assert [(run["workers"], len(run["losses"])) for run in runs] == [(1, 2), (4, 2)]
+    for languages in (1, 3):
+        vocabulary, _ = lock_step.encode(str(tmp_path / "text.txt"), languages)
+        assert len(vocabulary.words) == 8 * languages
 
 
 def run_many_cores(directory, *options):

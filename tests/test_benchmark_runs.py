@@ -35,7 +35,7 @@ def test_the_documentation_shows_the_benchmarks():
         "report.py", "german_set.py", "compare_modes.py", "cluster.py", "compare_indexes.py",
         "compare_storage.py", "many_workers.py", "short_texts.py", "wide_windows.py",
         "workers_figure.py", "python_sentences.py",
-        "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py",
+        "walk_speed.py", "compare_phrases.py", "raw_text.py", "many_cores.py", "lock_step.py",
         "map_layouts.py", "map_page.py", "compare_devices.py", "large_vocabulary.py",
         "past_memory.py", "scale.py", "cluster_counting.py", "compare_versions.py",
     }  # fmt: skip

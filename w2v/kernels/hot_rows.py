@@ -25,9 +25,10 @@ from w2v.kernels.state import PERIODS, HotCopies, HotRows, Matrices, OutputTable
 
 ROWS_AHEAD = 4  # rows that are prefetched before they are merged
 FIRST_ROWS = 16  # of each matrix, prefetched one step before their merge
-# The paths of as many tokens as lie at ⌊k · 4.236…⌋ are counted. As this number is irrational, they
-# meet all places of a repeated pattern alike; every fourth token would always meet the same ones.
-PATH_STRIDE = 2.0 + math.sqrt(5.0)
+# Of a chunk's tokens those at ⌊k · 4.236…⌋ are counted: all of them would take CBOW a tenth of its
+# time. As this number is irrational, they meet all places of a repeated pattern alike; every fourth
+# token would always meet the same ones.
+STRIDE = 2.0 + math.sqrt(5.0)
 LEAST_PERIOD = 1  # every second centre word: merges at the same time lose each other's changes
 TRAINED, SHORTEST, DUE = range(3)  # indices of HotRows.progress
 _NONE = -1
@@ -63,9 +64,8 @@ def plan_merges(
 ) -> None:
     """Plan how often each copy is merged in a chunk: by the scores that are expected with it there.
 
-    What is common in one part of a text may be rare in another. Counting takes less than one per
-    cent of the time. Writes `counts`, `rates`, `periods`, `order` and `ends` of the copies, and the
-    shortest period in `progress`.
+    What is common in one part of a text may be rare in another. Writes `counts`, `rates`,
+    `periods`, `order` and `ends` of the copies, and the shortest period in `progress`.
 
     Parameters
     ----------
@@ -87,20 +87,20 @@ def plan_merges(
         _sort_copies(hot.progress, hot.outputs)
     if variant.paths:
         _count_nodes(text, start, stop, outputs, hot.nodes)
-        _set_rates(hot.of_output * PATH_STRIDE / kept, hot.nodes.counts, hot.nodes)
+        _set_rates(hot.of_output / kept, hot.nodes.counts, hot.nodes)
         _sort_copies(hot.progress, hot.nodes)
 
 
 @jit
 def _count_words(text: Text, start: int, stop: int, copies: HotCopies) -> float:
-    """Count each copy's word among the tokens that are kept; return how many these are.
+    """Count each copy's word among the sampled tokens that are kept; return how many these are.
 
     All numbers are expected ones. Writes `copies.counts`.
     """
     kept = 0.0
     copies.counts[:] = 0
-    for position in range(start - text.offset, stop - text.offset):
-        word = np.int64(text.tokens[position])
+    for number in range(_sample_size(start, stop)):
+        word = _sampled_word(number, text, start)
         keep = _keep_probability(word, text)
         kept += keep
         copies.counts[min(word, copies.size)] += keep
@@ -111,21 +111,30 @@ def _count_words(text: Text, start: int, stop: int, copies: HotCopies) -> float:
 def _count_nodes(
     text: Text, start: int, stop: int, outputs: OutputTables, copies: HotCopies
 ) -> None:
-    """Count each copy's node on the paths of some of the tokens that are kept.
+    """Count each copy's node on the paths of the sampled tokens that are kept.
 
     The row of a node has a smaller number than its parent's, so that the hot nodes of a path come
     first. Writes `copies.counts`.
     """
     copies.counts[:] = 0
-    for number in range(np.int64((stop - start - 1) / PATH_STRIDE) + 1):
-        position = start - text.offset + np.int64(number * PATH_STRIDE)
-        word = np.int64(text.tokens[position])
+    for number in range(_sample_size(start, stop)):
+        word = _sampled_word(number, text, start)
         keep = _keep_probability(word, text)
         for place in range(outputs.path_offsets[word], outputs.path_offsets[word + 1]):
             below_root = copies.first - (outputs.path_targets[place] >> 1)
             if below_root >= copies.size:
                 break
             copies.counts[below_root] += keep
+
+
+@jit
+def _sample_size(start: int, stop: int) -> int:
+    return np.int64((stop - start - 1) / STRIDE) + 1
+
+
+@jit
+def _sampled_word(number: int, text: Text, start: int) -> int:
+    return np.int64(text.tokens[start - text.offset + np.int64(number * STRIDE)])
 
 
 @jit

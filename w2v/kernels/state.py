@@ -81,9 +81,9 @@ class HotCopies(NamedTuple):
     # a learning rate of 1; 0 where the changes of all workers are summed
     before: Floats  # (H, width): the shared rows as this worker last saw them
     noise: Float64s  # (H,): the scores expected with each as noise, at each centre word
-    # (H + 1,): how often each one's word, or its node, is expected among the tokens of the chunk
-    # that are kept; the last entry is for all other words. Those of output rows are the words' too,
-    # and not written.
+    # (H + 1,): how often each one's word, or its node, is expected among the sampled tokens of the
+    # chunk that are kept; the last entry is for all other words. Those of output rows are the
+    # words' too, and not written.
     counts: Float64s
     rates: Float64s  # (H,): the scores expected with each at each centre word of the chunk
     since: Int64s  # (H,): when each was last merged, in centre words since the chunk began

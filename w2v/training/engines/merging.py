@@ -115,9 +115,9 @@ def merge_plan(
     tokens : int
         Tokens of the text.
     """
-    inputs, outputs, nodes = hot_counts(len(counts), config, workers)
     if workers == 1:
         return no_copies()
+    inputs, outputs, nodes = hot_counts(len(counts), config, workers)
     part = min(1.0, max(LEAST_PART, (tokens * config.passes / LONG_TRAINING) ** 0.5))
     slow = min(1.0, (config.highest_rate / SLOW_RATE) ** 0.5)
     word_limit, node_limit = (
