@@ -2,10 +2,10 @@
 
     python benchmarks/lock_step.py wiki8.xz@6M --languages 10 --workers 1 4 8 16 32
 
-One thread trains pieces of 16 tokens for each of the workers in turn, so that all are behind all
-others (tests/lockstep.py, which needs pytest). With --languages the text is cut into so many parts,
-and each part has words of its own. The table has the mean loss of each epoch. With --json each run
-is a line of that file.
+One thread trains pieces of 16 tokens for each of the workers in turn, each from a chunk of its own,
+so that all are behind all others (tests/lockstep.py, which needs pytest). With --languages the text
+is cut into so many parts, and each part has words of its own. The table has the mean loss of each
+epoch. With --json each run is a line of that file.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from w2v.text.encoding import EncodedCorpus, encode_corpus
 from w2v.text.vocabulary import Vocabulary, count_vocabulary
 
 TESTS = Path(__file__).resolve().parent.parent / "tests"
+_LARGE = 1000.0
 Run = dict[str, Any]
 
 
@@ -98,7 +99,7 @@ def train(
             "vector_size": arguments.vector_size, "epochs": arguments.epochs,
         }
     )  # fmt: skip
-    driver = lockstep.LockStep(encoded, vocabulary, config, pytest.MonkeyPatch())
+    driver = lockstep.OwnChunks(encoded, vocabulary, config, pytest.MonkeyPatch())
     return [float(mean) for mean in driver.run()]
 
 
@@ -110,9 +111,13 @@ def table(runs: list[Run]) -> str:
         chosen = [run["losses"] for run in runs if run["variant"] == variant]
         for epoch, losses in enumerate(zip(*chosen, strict=True), 1):
             name = f"{VARIANT_NAMES[variant]}, epoch {epoch}"
-            rows.append([name, *(f"{loss:.4g}" for loss in losses)])
+            rows.append([name, *map(_shown, losses)])
     heads = [f"{count} worker" + "s" * (count > 1) for count in counts]
     return markdown(["", *heads], rows)
+
+
+def _shown(loss: float) -> str:
+    return f"{loss:.3f}" if loss < _LARGE else f"{loss:.0e}"
 
 
 if __name__ == "__main__":

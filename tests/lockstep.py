@@ -42,22 +42,30 @@ class LockStep:
         schedule = trainer.schedules.epoch(epoch)
         for worker in workers:
             worker.totals[:] = 0
-        size, step = len(trainer.text.tokens), BLOCK * len(workers)
-        for chunk_start in range(0, size, self._chunk * len(workers)):
-            chunk_stop = min(size, chunk_start + self._chunk * len(workers))
-            for worker in workers:
+        size = len(trainer.text.tokens)
+        for start in range(0, size, self._chunk * len(workers)):
+            stop = min(size, start + self._chunk * len(workers))
+            for worker, chunk_read in zip(workers, self._chunks(start, stop), strict=True):
                 hot_rows.take_copies(worker.hot, self._matrices)
                 hot_rows.plan_merges(
-                    trainer.text, chunk_start, chunk_stop, self._variant, trainer.outputs,
-                    worker.hot,
-                )  # fmt: skip
-            for start in range(chunk_start, chunk_stop, step):
-                self._run_blocks(range(start, min(size, start + step), BLOCK), schedule)
-            rate = learning_rate(chunk_stop - 1, schedule)
+                    trainer.text, *chunk_read, self._variant, trainer.outputs, worker.hot
+                )
+            for blocks in self._blocks(start, stop):
+                self._run_blocks(blocks, schedule)
+            rate = learning_rate(stop - 1, schedule)
             for worker in workers:
                 hot_rows.merge_all(rate, worker.hot, self._matrices)
         sums = sum((worker.totals for worker in workers), np.zeros(TOTALS_SIZE))
         return sums[LOSS] / sums[PAIRS]
+
+    def _chunks(self, start, stop):
+        """Each worker's chunk, as far as it is known when merges are planned."""
+        return [(start, stop)] * len(self.trainer.engine.states)
+
+    def _blocks(self, start, stop):
+        """The blocks that are trained at once, one after another."""
+        step = BLOCK * len(self.trainer.engine.states)
+        return [range(first, min(stop, first + step), BLOCK) for first in range(start, stop, step)]
 
     def _run_blocks(self, blocks, schedule):
         trainer = self.trainer
@@ -84,6 +92,20 @@ class LockStep:
                     block, first + done, min(last, first + done + PIECE), total,
                     schedule, self._variant, outputs.negative, self._matrices, worker,
                 )  # fmt: skip
+
+
+class OwnChunks(LockStep):
+    """Each worker trains a chunk of its own, as in production: for texts that have one for each."""
+
+    def _chunks(self, start, stop):
+        firsts = [start + k * self._chunk for k in range(len(self.trainer.engine.states))]
+        return [(min(stop, first), min(stop, first + self._chunk)) for first in firsts]
+
+    def _blocks(self, start, stop):
+        return [
+            range(start + done, stop, self._chunk)
+            for done in range(0, min(self._chunk, stop - start), BLOCK)
+        ]
 
 
 def merge_rarely(counts, config, workers, _tokens):
