@@ -176,9 +176,14 @@ def encode(
             write_prefix(open_corpus(source), text, words)
         else:
             text.write_text("\n".join(map(" ".join, planted.lines)), encoding="utf-8")
-        corpus = open_corpus(text)
-        vocabulary = count_vocabulary(corpus, 5 if planted is None else 1, None, 2)
-        return vocabulary, encode_corpus(corpus, vocabulary, 2)
+        return encode_file(text, 5 if planted is None else 1)
+
+
+def encode_file(text: Path, min_count: int) -> tuple[Vocabulary, EncodedCorpus]:
+    """Count and encode a text."""
+    corpus = open_corpus(text)
+    vocabulary = count_vocabulary(corpus, min_count, None, 2)
+    return vocabulary, encode_corpus(corpus, vocabulary, 2)
 
 
 def train(

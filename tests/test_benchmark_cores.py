@@ -30,23 +30,36 @@ def test_one_worker_and_several_on_a_planted_text(tmp_path):
         assert min(run["scores"]["groups"] for run in runs) > 0.6  # by lot 4 of 9
 
 
+def run_lock_step(directory, *options):
+    """The table of two chunks of CBOW, and its runs."""
+    script = str(ROOT / "benchmarks" / "lock_step.py")
+    options = [*options, "--variant", "cbow-negative", "--epochs", "2", "--workers", "1", "2"]
+    shown = subprocess.run(
+        [sys.executable, script, *options, "--vector-size", "8", "--json", "runs.jsonl"],
+        cwd=directory, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert shown.startswith("|  | 1 worker | 2 workers |\n")
+    assert re.search(r"\| CBOW, negative sampling, epoch 2 \| [1-4]\.\d+ \| [1-4]\.\d+ \|", shown)
+    runs = read_lines(directory / "runs.jsonl")
+    assert [(run["workers"], len(run["losses"])) for run in runs] == [(1, 2), (2, 2)]
+    assert runs[0]["losses"] != runs[1]["losses"]  # the second worker has trained, too
+    return shown, runs
+
+
 def test_several_languages_in_lock_step(tmp_path):
     """Each has words of its own."""
-    (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 2000)
-    script = str(ROOT / "benchmarks" / "lock_step.py")
-    options = ["text.txt@20k", "--languages", "2", "--variant", "cbow-negative", "--epochs", "2"]
-    options += ["--workers", "1", "4", "--vector-size", "8", "--json", "runs.jsonl"]
-    shown = subprocess.run(
-        [sys.executable, script, *options],
-        cwd=tmp_path, capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    assert shown.startswith("|  | 1 worker | 4 workers |\n")
-    assert re.search(r"\| CBOW, negative sampling, epoch 2 \| [1-4]\.\d+ \| [1-4]\.\d+ \|", shown)
-    runs = read_lines(tmp_path / "runs.jsonl")
-    assert [(run["workers"], len(run["losses"])) for run in runs] == [(1, 2), (4, 2)]
+    text = tmp_path / "text.txt"
+    text.write_text("the cat sat on the mat and the dog sat too " * 12_000)
+    run_lock_step(tmp_path, "text.txt@130k", "--languages", "2")
     for languages in (1, 3):
-        vocabulary, _ = lock_step.encode(str(tmp_path / "text.txt"), languages)
+        vocabulary, _ = lock_step.encode(str(text), None, None, languages)
         assert len(vocabulary.words) == 8 * languages
+
+
+def test_a_planted_text_in_lock_step(tmp_path):
+    shown, runs = run_lock_step(tmp_path, "ten@130k")
+    assert re.search(r"\| CBOW, negative sampling, groups \| [01]\.\d+ \| [01]\.\d+ \|", shown)
+    assert min(run["groups"] for run in runs) > 0.6  # by lot 4 of 9
 
 
 def run_many_cores(directory, *options):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from lockstep import LockStep, merge_rarely
+from lockstep import LockStep, OwnChunks, merge_rarely
 from naive import Counter
 from test_kernels import TOLERANCE, make_trainers, zipf_corpus
 from variants import ALL_VARIANTS, VARIANTS
@@ -259,13 +259,14 @@ def test_a_merge_leaves_out_what_the_way_since_the_last_one_says():
 @pytest.mark.parametrize("words", [2, 3, 4, 8])
 def test_no_word_of_a_pattern_is_overlooked(architecture, loss, words, monkeypatch):
     """In a b a b …, where every second token would be a."""
-    text = np.tile(np.arange(words), 6 * BLOCK), np.array([0, 6 * BLOCK * words])
+    size = lock_free.CHUNK // words * words
+    text = np.tile(np.arange(words), size // words), np.array([0, size])
     settings = {"architecture": architecture, "loss": loss, "sample": 0}
     trainer, _ = copying_trainers(text, monkeypatch, **settings)
     hot, variant = trainer.engine.states[0].hot, variant_of(trainer.config)
-    hot_rows.plan_merges(trainer.text, 0, 6 * BLOCK, variant, trainer.outputs, hot)
+    hot_rows.plan_merges(trainer.text, 0, size, variant, trainer.outputs, hot)
     for copies in hot[:2]:
-        np.testing.assert_allclose(copies.rates[1:], copies.rates[:-1], rtol=0.02)
+        np.testing.assert_allclose(copies.rates[1:], copies.rates[:-1], rtol=0.01)
     paths = trainer.outputs.path_targets >> 1
     shares = np.bincount(paths)[hot.nodes.first :: -1][: hot.nodes.size] / words
     np.testing.assert_allclose(hot.nodes.rates, hot.of_output * shares, rtol=0.02)
@@ -297,6 +298,21 @@ def spoken():
 
 
 @pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without the compiler")
+@pytest.mark.parametrize("kind", [LockStep, OwnChunks])
+def test_lock_step_trains_every_block_once(kind, toy, monkeypatch):
+    """No worker has two at once, and in chunks of its own each stays in what it has planned."""
+    driver = kind(toy.encoded, toy.vocabulary, TrainConfig(workers=3), monkeypatch, 4 * BLOCK)
+    size, step, trained = len(toy.encoded.tokens), 12 * BLOCK, []
+    for start in range(0, size, step):
+        stop = min(size, start + step)
+        for blocks in driver._blocks(start, stop):
+            trained += blocks
+            for block, (first, last) in zip(blocks, driver._chunks(start, stop), strict=False):
+                assert first <= block < last
+            assert len(blocks) <= 3
+    assert sorted(trained) == list(range(0, size, BLOCK))
+
+
 class TestLockStep:
     """Measured with 2 to 64 workers: the third epoch's loss at most 4 % above one worker's."""
 
