@@ -77,7 +77,7 @@ def plan_merges(
     hot : HotRows
     """
     hot.progress[SHORTEST] = PERIODS
-    if hot.inputs.size == 0 or start == stop:
+    if hot.inputs.size + hot.nodes.size == 0 or start == stop:
         return
     kept = max(_count_words(text, start, stop, hot.inputs), _LEAST_KEPT)
     _set_rates(hot.of_input / kept, hot.inputs.counts, hot.inputs)
