@@ -126,7 +126,6 @@ def copying_trainers(text, monkeypatch, **settings):
     plan = merging.merge_plan
     with monkeypatch.context() as patch:
         patch.setattr(merging, "LEAST_VOCABULARY", 0)
-        patch.setattr(merging, "HOT_ROWS", min(merging.HOT_ROWS, text[0].max() + 1))
         patch.setattr(
             lock_free,
             "merge_plan",
@@ -304,7 +303,6 @@ def spoken():
     )
 
 
-@pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without the compiler")
 @pytest.mark.parametrize("kind", [LockStep, OwnChunks])
 def test_lock_step_trains_every_block_once(kind, toy, monkeypatch):
     """No worker has two at once, and in chunks of its own each stays in what it has planned."""
@@ -320,6 +318,7 @@ def test_lock_step_trains_every_block_once(kind, toy, monkeypatch):
     assert sorted(trained) == list(range(0, size, BLOCK))
 
 
+@pytest.mark.skipif(not JIT_ENABLED, reason="300,000 words are slow without the compiler")
 class TestLockStep:
     """Measured with 2 to 64 workers: the third epoch's loss at most 4 % above one worker's.
 

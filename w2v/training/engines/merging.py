@@ -17,9 +17,9 @@ from w2v.training.sampling import keep_probabilities, noise_probabilities
 from w2v.training.sentence_windows import mean_contexts
 
 HOT_ROWS = 256  # rows that each worker has copies of; 128 and 512 are as fast and as good
-# Words of a vocabulary whose rows are copied. Where all or most words have copies, merges move all
-# vectors at once: walks on a graph of 180 nodes, with CBOW and eight workers in lock step, lost a
-# quarter of the planted neighbours; with 1,000 nodes, none.
+# Words; in smaller vocabularies none has copies. Where all have, merges move all vectors at once:
+# walks on a graph of 180 nodes, with CBOW and eight workers in lock step, lost a quarter of the
+# planted neighbours. With 1,000 nodes they lost none; nothing in between was measured.
 LEAST_VOCABULARY = 1000
 # The scores that all workers together make with a row between two of its merges, times the learning
 # rate at the start. For words, on 16 cores: with 16 CBOW makes 25 M words/s, with 24 31, with 64
