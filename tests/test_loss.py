@@ -1,6 +1,7 @@
 """The loss that is told is the loss there is; every word is accounted for; NaN ends training."""
 
 import math
+import threading
 import time
 
 import numpy as np
@@ -10,6 +11,7 @@ from variants import ALL_VARIANTS, VARIANTS
 
 import w2v
 from w2v.errors import DivergedError
+from w2v.kernels.state import DROPPED, KEPT
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.held_out import hold_out
 from w2v.text.vocabulary import Vocabulary
@@ -110,6 +112,21 @@ def test_intervals_add_up_to_the_epoch(every_pair, slow_chunks):
         assert mean == pytest.approx(ended.loss, rel=0.005)
     # The words are in random order: after one epoch there is nothing more to learn.
     assert halves[0] > halves[1] > max(halves[2:])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_sums_are_read_of_whole_chunks(workers, ten_chunks):
+    """Those of a running chunk may be read when its losses are there and its scores are not."""
+    trainer, _ = make_trainer(*ten_chunks, workers=workers)
+    engine = trainer.engine
+    trained = threading.Thread(target=list, args=(engine.run(trainer.schedules.epoch(0)),))
+    trained.start()
+    sums = [engine.totals]
+    while trained.is_alive():
+        sums.append(engine.totals)
+    words = {int(sum(each[[KEPT, DROPPED]])) for each in [*sums, engine.totals]}
+    assert words >= {0, 10 * lock_free.CHUNK}
+    assert {each % lock_free.CHUNK for each in words} == {0}
 
 
 class TestHeldOut:

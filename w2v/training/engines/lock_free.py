@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.state import BLOCK, OutputTables, Schedule, WorkerState
+from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables, Schedule, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -82,6 +82,10 @@ class LockFree(BaseEngine):
             memory.new_state(config, longest, memory.hot_rows(worker, weights, plan), nothing)
             for worker in range(self.concurrent_workers)
         ]
+        # Each worker's totals after its last whole chunk. Those of its state grow while they are
+        # read: a machine that stopped between two of them left losses without their scores, and a
+        # sound training ended with DivergedError.
+        self._totals = np.zeros((self.concurrent_workers, TOTALS_SIZE))
         self._crew = Crew()
         self._starts: Iterator[int] = iter(())
         self._stop = 0
@@ -104,8 +108,8 @@ class LockFree(BaseEngine):
 
     @property
     def totals(self) -> Totals:
-        """The sums of all workers since `set_totals`."""
-        total: Totals = np.sum([state.totals for state in self.states], axis=0)
+        """The sums of all chunks that have ended since `set_totals`."""
+        total: Totals = self._totals.sum(axis=0)
         return total
 
     def set_totals(self, totals: Totals) -> None:
@@ -114,9 +118,10 @@ class LockFree(BaseEngine):
         They become the first worker's, so that a resumed training with one worker reaches the same
         sums, bit for bit.
         """
-        for state in self.states:
-            state.totals[:] = 0
-        self.states[0].totals[:] = totals
+        self._totals[:] = 0
+        self._totals[0] = totals
+        for state, sums in zip(self.states, self._totals, strict=True):
+            state.totals[:] = sums
 
     def compile(self, schedule: Schedule) -> None:
         """Compile the kernel, or load it from the cache."""
@@ -130,7 +135,7 @@ class LockFree(BaseEngine):
         self._crew = Crew()
         chunks = -(-(self._stop - start) // CHUNK)
         count = min(useful_workers(len(self.states), size - start), max(1, chunks))
-        works = [partial(self._work, text, schedule, state) for state in self.states[:count]]
+        works = [partial(self._work, text, schedule, number) for number in range(count)]
         yield from self._crew.run(works, start)
 
     def settle(self) -> int:
@@ -146,11 +151,12 @@ class LockFree(BaseEngine):
         """Keep these rows of the input matrix as they are now, or scale their changes."""
         self.states[:] = hold_rows(self.states, rows, factors, self._weights)
 
-    def _work(self, text: AnyText, schedule: Schedule, state: WorkerState) -> None:
-        crew, starts = self._crew, self._starts
+    def _work(self, text: AnyText, schedule: Schedule, number: int) -> None:
+        crew, starts, state = self._crew, self._starts, self.states[number]
         while not crew.stop.is_set() and (start := next(starts, None)) is not None:
             end = min(len(text.tokens), start + CHUNK)
             self._train(text, start, end, schedule, state)
+            self._totals[number] = state.totals  # holds the lock that readers hold, the GIL
             crew.finished.put(end - start)
 
     def _train(
