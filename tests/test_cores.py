@@ -10,7 +10,7 @@ import pytest
 
 import w2v
 from w2v import machine
-from w2v.kernels.state import KEPT
+from w2v.kernels.state import BLOCK, KEPT
 from w2v.machine import available_cores
 from w2v.text.encoding import EncodedCorpus
 from w2v.text.vocabulary import Vocabulary
@@ -156,6 +156,18 @@ class TestNoMoreWorkersThanChunks:
         assert started == [started_workers] * 2
         assert model.config.workers == 4  # as it was asked for
         assert model.history[-1].trained == chunks * lock_free.CHUNK
+
+    @pytest.mark.parametrize("workers", [1, 3])
+    def test_no_chunk_goes_beyond_a_stop(self, workers) -> None:
+        """Not even where a training goes on from a place that other chunks have left it at."""
+        ids = np.random.default_rng(1).integers(7, size=12 * lock_free.CHUNK).astype(np.int32)
+        vocabulary = Vocabulary([f"w{k}" for k in range(7)], np.bincount(ids), len(ids), 7)
+        config = TrainConfig(workers=workers, vector_size=8, epochs=1, sample=0)
+        trainer = Trainer(EncodedCorpus(ids, np.array([0, len(ids)])), vocabulary, config)
+        start, stop = BLOCK, 10 * lock_free.CHUNK
+        list(trainer.engine.run(trainer.schedules.epoch(0), start, stop))
+        assert trainer.engine.settle() == stop
+        assert trainer.engine.totals[KEPT] == stop - start
 
     def test_a_short_text_is_trained_as_by_one(self) -> None:
         many, one = (w2v.train(LINES, workers=n, **QUICK) for n in (64, 1))

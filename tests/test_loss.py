@@ -120,8 +120,8 @@ def test_sums_are_read_of_whole_chunks(workers, ten_chunks):
     trainer, _ = make_trainer(*ten_chunks, workers=workers)
     engine = trainer.engine
     trained = threading.Thread(target=list, args=(engine.run(trainer.schedules.epoch(0)),))
-    trained.start()
     sums = [engine.totals]
+    trained.start()
     while trained.is_alive():
         sums.append(engine.totals)
     words = {int(sum(each[[KEPT, DROPPED]])) for each in [*sums, engine.totals]}
