@@ -34,7 +34,6 @@ from w2v.training.engines.round_memory import (
     most_rows,
     new_merge_buffers,
     new_round_memory,
-    totals_shapes,
 )
 from w2v.training.engines.round_program import ProgramBuilder
 from w2v.training.engines.round_shape import round_shape
@@ -123,7 +122,7 @@ class Deterministic(BaseEngine):
             total_bytes(weights)
             + sum(map(total_bytes, lists))
             + min(config.threads, shape.shards) * (state + total_bytes(merge))
-            + total_bytes(totals_shapes(shape.shards))
+            + total_bytes(memory.totals_shapes(shape.shards))
             + 8 * size * (1 + config.outputs_per_word)  # how far each row comes
         )
 

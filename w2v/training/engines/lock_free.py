@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from w2v.kernels.chunk import train_chunk
-from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables, Schedule, WorkerState
+from w2v.kernels.state import BLOCK, OutputTables, Schedule, WorkerState
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.base import BaseEngine
@@ -21,7 +21,7 @@ from w2v.training.engines.frozen_rows import hold_rows
 from w2v.training.engines.merging import hot_counts, merge_plan
 from w2v.training.engines.stretches import AnyText, stretch
 from w2v.training.engines.tables import levels_of, matrices_of, most_outputs, variant_of
-from w2v.training.shapes import total_bytes
+from w2v.training.shapes import allocated, total_bytes
 from w2v.training.weights import Weights, weights_shapes
 
 # Tokens. A chunk is 10 to 100 ms of work at 100 dimensions: short enough for a prompt Ctrl-C, long
@@ -86,7 +86,7 @@ class LockFree(BaseEngine):
         # Each worker's totals after its last whole chunk. Those of its state grow while they are
         # read: a machine that stopped between two of them left losses without their scores, and a
         # sound training ended with DivergedError.
-        self._totals = np.zeros((self.concurrent_workers, TOTALS_SIZE))
+        self._totals = allocated(memory.totals_shapes(self.concurrent_workers))["totals"]
         self._crew = Crew()
         self._starts: Iterator[int] = iter(())
         self._stop = 0
@@ -101,7 +101,8 @@ class LockFree(BaseEngine):
             sizes.vocabulary, config.vector_size, copies, config.outputs_per_word
         )
         state = memory.worker_bytes(config, most_outputs(config, sizes.levels), hot)
-        return total_bytes(weights) + workers * state
+        totals = memory.totals_shapes(workers)
+        return total_bytes(weights) + total_bytes(totals) + workers * state
 
     def piece(self, schedule: Schedule) -> int:
         """Return the tokens of a chunk: training can stop at multiples of it."""

@@ -85,6 +85,11 @@ def worker_shapes(config: TrainConfig, longest: int) -> dict[str, Shapes]:
     }
 
 
+def totals_shapes(number: int) -> Shapes:
+    """Return the shape of the totals of so many workers, or shards."""
+    return {"totals": Shape((number, TOTALS_SIZE), np.float64)}
+
+
 def hot_shapes(size: int, width: int) -> Shapes:
     """Return the shapes of a worker's own arrays for its hot copies of one kind, as in HotCopies.
 

@@ -9,13 +9,13 @@ from w2v.errors import Argument, ConfigError
 from w2v.kernels.copies import MergeBuffers, ShardCopies
 from w2v.kernels.own_rows import HotBounds
 from w2v.kernels.round_tasks import RoundMemory, RoundRows
-from w2v.kernels.state import BLOCK, TOTALS_SIZE, OutputTables
+from w2v.kernels.state import BLOCK, OutputTables
 from w2v.training.config import TrainConfig
 from w2v.training.engines import memory
 from w2v.training.engines.round_shape import LARGEST_NUMBER, RoundShape
 from w2v.training.engines.tables import levels_of, matrices_of
 from w2v.training.schedule import pool_size
-from w2v.training.shapes import Shape, Shapes, allocated
+from w2v.training.shapes import Shapes, allocated
 from w2v.training.weights import Weights
 
 _OF_COPIES = "copied", "ways", "counts", "places", "holders"
@@ -143,12 +143,7 @@ def new_round_memory(
         )
         for matrix, each, of_matrix in zip(matrices, arrays, distances, strict=True)
     )
-    return RoundMemory(inputs, outputs, hot, **allocated(totals_shapes(shards)))
-
-
-def totals_shapes(shards: int) -> Shapes:
-    """Return the shape of the sums that each shard keeps of a round."""
-    return {"totals": Shape((shards, TOTALS_SIZE), np.float64)}
+    return RoundMemory(inputs, outputs, hot, **allocated(memory.totals_shapes(shards)))
 
 
 def new_merge_buffers(shards: int, width: int) -> MergeBuffers:
