@@ -158,7 +158,7 @@ class LockFree(BaseEngine):
         while not crew.stop.is_set() and (start := next(starts, None)) is not None:
             end = min(self._stop, start + CHUNK)
             self._train(text, start, end, schedule, state)
-            self._totals[number] = state.totals  # holds the lock that readers hold, the GIL
+            self._totals[number] = state.totals  # under the GIL, as readers are
             crew.finished.put(end - start)
 
     def _train(
