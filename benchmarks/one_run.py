@@ -20,7 +20,8 @@ def main() -> None:
     """Train, score, save, and print."""
     asked = request()
     settings = Settings(**asked["settings"])
-    trained = TRAIN[settings.library](settings, Path(asked["text"]), Path(asked["lines"]))
+    text = Path(asked["text"])
+    trained = TRAIN[settings.library](settings, text, Path(asked["lines"]))
     figures = trained.figures
     words = asked["words"] * figures["epochs"]
     print(
@@ -29,12 +30,28 @@ def main() -> None:
                 **figures,
                 "vocabulary": len(trained.words),
                 "words_per_second": words / figures["train_seconds"],
-                "scores": score(trained.words, trained.vectors, asked["sets"]),
+                "scores": score_trained(trained, text, settings.min_count, asked["sets"]),
             }
         )
     )
     if asked.get("save"):
         _save(trained, asked["save"])
+
+
+def score_trained(trained: Trained, text: Path, min_count: int, sets: list[str]) -> dict[str, Any]:
+    """Score a training as `score` does, its words in the order that w2v's vocabulary has.
+
+    Analogies are asked over the first 30,000 words, and each library has its own order for words of
+    equal counts. In gensim's order, 165 of 13,189 questions on wiki8 were not asked, nearly all of
+    them hard ones: that made 23.8 % of 23.6.
+    """
+    from w2v import count_words  # noqa: PLC0415
+
+    if not sets:
+        return {}
+    places = {word: place for place, word in enumerate(trained.words)}
+    words = [word for word in count_words(text, min_count=min_count) if word in places]
+    return score(words, trained.vectors[[places[word] for word in words]], sets)
 
 
 def score(words: list[str], vectors: NDArray[np.float32], sets: list[str]) -> dict[str, Any]:

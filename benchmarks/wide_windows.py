@@ -18,7 +18,7 @@ from typing import Any
 
 from inputs import Inputs, prepared
 from libraries import TRAIN
-from one_run import score
+from one_run import score_trained
 from settings import Settings, whole
 from short_texts import read_runs
 from tables import markdown
@@ -86,16 +86,15 @@ def train(run: Run, inputs: Inputs, sets: list[str]) -> Run:
 
     numbers = {name: run[name] for name in _KEY[1:]}
     reader = "lines" if run["library"] == "gensim" else "text"
+    settings = Settings(**numbers, reader=reader)
     try:
-        trained = TRAIN[run["library"]](
-            Settings(**numbers, reader=reader), inputs.text, inputs.lines
-        )
+        trained = TRAIN[run["library"]](settings, inputs.text, inputs.lines)
     except DivergedError:
         return {"seconds": None, "loss": None, "scores": None}
     return {
         "seconds": round(trained.figures["train_seconds"], 2),
         "loss": trained.figures.get("loss"),
-        "scores": score(trained.words, trained.vectors, sets),
+        "scores": score_trained(trained, inputs.text, settings.min_count, sets),
     }
 
 

@@ -3,11 +3,14 @@
 import json
 import statistics
 
+import numpy as np
 import pytest
 
 from figure import draw
 from german_set import pairs
 from inputs import prepared
+from libraries import Trained
+from one_run import score_trained
 from report import BEGIN, END, replace_between, report
 from results import Results
 from search_tables import gain_table, loss_table, mean_table, read_lines
@@ -283,3 +286,16 @@ def test_german_pairs_are_alike_as_often_as_not():
     assert sorted(found) == sorted(set(found))
     assert sum(score for *_, score in found) == 10 * len(found) / 2
     assert all(first != second for first, second, _ in found)
+
+
+def test_all_libraries_are_scored_in_one_order_of_words(tmp_path):
+    """Only the first 30,000 words are asked for, and libraries order equal counts as they like."""
+    words = [f"word{k}" for k in range(30_001)]
+    text, questions = tmp_path / "text.txt", tmp_path / "questions.txt"
+    text.write_text((" ".join(words) + "\n") * 5)
+    questions.write_text(": first words\nword0 word1 word2 word3\n")
+    vectors = np.random.default_rng(1).random((len(words) + 1, 4), dtype=np.float32)
+    trained = Trained({}, ["</s>", *reversed(words)], vectors)
+    scores = score_trained(trained, text, 5, [str(questions)])
+    assert scores["questions.txt"]["of"] == 1
+    assert score_trained(trained, text, 5, []) == {}
