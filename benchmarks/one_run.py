@@ -42,8 +42,8 @@ def score_trained(trained: Trained, text: Path, min_count: int, sets: list[str])
     """Score a training as `score` does, its words in the order that w2v's vocabulary has.
 
     Analogies are asked over the first 30,000 words, and each library has its own order for words of
-    equal counts. In gensim's order, 165 of 13,189 questions on wiki8 were not asked, nearly all of
-    them hard ones: that made 23.8 % of 23.6.
+    equal counts. In gensim's, 165 of 13,189 questions on wiki8 were not asked, most of them hard
+    ones, so that 23.6 % became 23.8.
     """
     from w2v import count_words  # noqa: PLC0415
 
