@@ -62,6 +62,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=2, help="of both versions")
     parser.add_argument("--epochs", type=int, default=6, help="of a run; the first is not timed")
     parser.add_argument("--workers", type=int, default=2, help="of each version in turns")
+    parser.add_argument("--window", type=int, default=5)
     parser.add_argument("--beside", action="store_true", help="both at the same time")
     arguments = parser.parse_args(given)
     if arguments.epochs < 2:

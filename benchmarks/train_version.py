@@ -36,8 +36,8 @@ def train(asked: dict[str, Any]) -> None:
 
     architecture, _, loss = asked["variant"].partition("-")
     w2v.train(
-        asked["corpus"], architecture=architecture, loss=loss, epochs=asked["epochs"],
-        workers=asked["workers"], on_event=print_time,
+        asked["corpus"], architecture=architecture, loss=loss, window=asked["window"],
+        epochs=asked["epochs"], workers=asked["workers"], on_event=print_time,
     )  # fmt: skip
 
 

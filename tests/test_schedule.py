@@ -50,22 +50,26 @@ def test_their_batches_are_small(counts, expected):
 
 
 @pytest.mark.parametrize(
-    ("window", "contexts", "expected"),
+    ("window", "contexts", "tokens", "expected"),
     [
-        (1, 2, 512), (5, 6, 1_024), (10, 11, 4_096), (20, 21, 16_384), (100, 101, 16_384),
-        (5, 1, 512), (10, 1, 1_024), (20, 8, 2_621), (100, 2, 10_240),
+        (1, 2, 10**6, 512), (5, 6, 10**9, 1_024), (10, 11, 10**9, 4_096), (20, 21, 10**9, 16_384),
+        (50, 51, 10**6, 16_384), (50, 51, 4 * 10**6, 62_500), (50, 51, 10**9, 102_400),
+        (100, 101, 10**6, 16_384), (100, 101, 10**9, 262_144),
+        (5, 1, 10**9, 512), (10, 1, 10**9, 1_024), (20, 8, 10**9, 2_621), (100, 2, 10**9, 10_240),
     ],
 )  # fmt: skip
-def test_wide_windows_have_more_noise_to_draw_from_where_sentences_fill_them(
-    window, contexts, expected
+def test_wide_windows_have_more_noise_to_draw_from_where_text_fills_them(
+    window, contexts, tokens, expected
 ):
-    assert pool_size(TrainConfig(window=window), 1, contexts) == expected
+    assert pool_size(TrainConfig(window=window), 1, contexts, tokens) == expected
     assert pool_size(TrainConfig(window=window)) >= expected  # what is allocated
-    assert pool_size(TrainConfig(window=window, architecture="cbow"), 1, contexts) == 512
+    assert pool_size(TrainConfig(window=window, architecture="cbow"), 1, contexts, tokens) == 512
+    in_rounds = TrainConfig(window=window, deterministic=True)
+    assert pool_size(in_rounds, 1, contexts, tokens) == min(16_384, expected)
     of_a_shard = max(
         min(round(512 * (min(window, contexts) / 5) ** 2), 4_096), 512 * max(1, window // 5)
     )
-    assert pool_size(TrainConfig(window=window), 2, contexts) == of_a_shard
+    assert pool_size(in_rounds, 2, contexts, tokens) == of_a_shard
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,9 @@ USUAL_WINDOW = 5
 # Noise words that a block of skip-gram draws from. With half as many, five epochs of wiki8 had 0.6
 # points less in 0.95 of the time; with twice as many, 0.3 more in 1.05 (benchmarks/NOTES.md).
 SKIPGRAM_POOL, LARGEST_POOL = 2 * POOL, 32 * POOL
+# In windows above 20 a pool of 16,384 words is drawn over and over. Larger ones help long texts,
+# and cost short ones a little: it grows with the text, a word for 64 tokens (benchmarks/NOTES.md).
+LARGEST_LONG_POOL, TOKENS_PER_NOISE_WORD = 512 * POOL, 64
 # Shards copy, and send, all the rows that they draw from, so that each draws from fewer.
 SHARD_POOL, LARGEST_SHARD_POOL = POOL, 8 * POOL
 # Context words trained at once where vectors come to rest (`come_to_rest`), at most.
@@ -70,7 +73,7 @@ class Schedules:
         shape = round_shape(self._tokens, config.shards, config.architecture, config.loss)
         shards = shape.shards if config.deterministic else 1
         contexts = contexts_in(config, text, float(trained.sum()) / self._tokens)
-        self.pool = pool_size(config, shards, contexts)
+        self.pool = pool_size(config, shards, contexts, self._tokens)
 
     def epoch(self, number: int) -> Schedule:
         """Return the schedule of an epoch, from 0; the learning rate is linear over all."""
@@ -124,7 +127,9 @@ def batch_size(learning_rate: float, window: int, largest_share: float) -> int:
     return max(1, round(min(steps, 1 / max(largest_share, _RARE))))
 
 
-def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) -> int:
+def pool_size(
+    config: TrainConfig, shards: int = 1, contexts: float = math.inf, tokens: float = math.inf
+) -> int:
     """Return the number of noise words that a block draws from, 1 or more.
 
     Wide windows draw each of them more often, and need more: a word that stands against the same
@@ -140,6 +145,8 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
         How many shards are merged; 1 where none are.
     contexts : float
         The mean number of context words; infinity returns the largest number for any text.
+    tokens : int
+        Tokens of the text; infinity likewise.
     """
     if config.architecture != "skipgram":
         return POOL
@@ -149,6 +156,8 @@ def pool_size(config: TrainConfig, shards: int = 1, contexts: float = math.inf) 
     usual, largest = SKIPGRAM_POOL, LARGEST_POOL
     if shards > 1:
         usual, largest = SHARD_POOL, LARGEST_SHARD_POOL
+    elif not config.deterministic:
+        largest = max(largest, int(min(LARGEST_LONG_POOL, tokens / TOKENS_PER_NOISE_WORD)))
     return max(least, min(largest, round(usual * width**2)))
 
 
