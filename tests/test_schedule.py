@@ -76,6 +76,7 @@ def test_wide_windows_have_more_noise_to_draw_from_where_text_fills_them(
     ("length", "settings", "expected"),
     [
         (3, {}, 2_048), (900, {}, 16_384), (3, {"sentence_windows": True}, 5_120),
+        (900, {"window": 100}, 16_384),  # the text is too short for more
         (900, {"deterministic": True}, 16_384), (900, {"deterministic": True, "shards": 2}, 4_096),
     ],
 )  # fmt: skip
