@@ -9,7 +9,6 @@ by the clock too: a process of four epochs less one of a single epoch is three e
 """
 
 import argparse
-import statistics
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from inputs import Inputs, prepared
 from processes import check_installed, run_script
 from results import Results
+from selection import fastest, median, words_per_second
 from settings import (
     LIBRARIES,
     READERS,
@@ -37,9 +37,7 @@ def compare(arguments: argparse.Namespace, inputs: Inputs, results: Results) -> 
         for seed in range(1, arguments.runs + 1):
             for library in arguments.library:
                 for settings in turns(replace(case, library=library, seed=seed), arguments):
-                    reader = chosen_reader(settings, arguments, inputs, results)
-                    if seed == 1 or settings.reader == reader:
-                        measure(task(arguments), settings, inputs, results, arguments.score)
+                    measure(task(arguments), settings, inputs, results, arguments.score)
         print_case(case, arguments, inputs, results)
 
 
@@ -89,41 +87,20 @@ def measure(
     return results.measure(kind, recorded, run)
 
 
-def chosen_reader(
-    settings: Settings, arguments: argparse.Namespace, inputs: Inputs, results: Results
-) -> str | None:
-    """Return how a library reads: as it is set, or as it was fastest so far."""
-    if settings.library != "gensim":
-        return READERS[settings.library][0]
-    if arguments.reader is not None:
-        return str(arguments.reader)
-    same = ("library", "variant", "vector_size", "workers")
-    known = {name: getattr(settings, name) for name in same}
-    speeds: dict[str, list[float]] = {}
-    for kind in ("speed", "quality"):
-        for run in results.select(kind, corpus=inputs.name, words=inputs.words, **known):
-            speed = run["result"]["words_per_second"]
-            speeds.setdefault(run["settings"]["reader"], []).append(speed)
-    return max(speeds, key=lambda reader: statistics.median(speeds[reader]), default=None)
-
-
 def print_case(
     case: Settings, arguments: argparse.Namespace, inputs: Inputs, results: Results
 ) -> None:
     """Print the medians of a case, and how many times faster the first library is."""
+    names = ("variant", "vector_size", "workers", "epochs")
+    same = {name: getattr(case, name) for name in names}
     medians: dict[str, float] = {}
     for library in arguments.library:
-        settings = replace(case, library=library)
-        chosen = {
-            "reader": chosen_reader(settings, arguments, inputs, results),
-            **{name: getattr(settings, name) for name in ("variant", "vector_size", "workers")},
-        }
-        runs = results.select(
-            task(arguments), library=library, corpus=inputs.name, words=inputs.words,
-            epochs=case.epochs, **chosen,
-        )  # fmt: skip
-        medians[library] = statistics.median(run["result"]["words_per_second"] for run in runs)
-        peak = max(run["result"]["memory"]["peak"] for run in runs)
+        known = results.select(
+            task(arguments), library=library, corpus=inputs.name, words=inputs.words, **same
+        )
+        runs = fastest(known, words_per_second)
+        medians[library] = median(runs, words_per_second)
+        peak = median(runs, lambda run: float(run["result"]["memory"]["peak"]))
         print(
             f"{case.variant:22} {case.vector_size:4} {case.workers} {library:8}"
             f" {medians[library] / 1e6:6.3f} M words/s  {peak:6.0f} MB peak "
@@ -145,7 +122,7 @@ def parse_arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--reader",
         choices=READERS["gensim"],
-        help="how gensim reads: default both are tried once, and the faster one is used",
+        help="how gensim reads: default both ways, and the faster one counts",
     )
     parser.add_argument("--score", nargs="+", default=[], metavar="SET", help="evaluation sets")
     return parser.parse_args(given)

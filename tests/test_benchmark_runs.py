@@ -66,6 +66,16 @@ def test_a_training_of_a_few_words(tmp_path):
     assert [run["settings"]["epochs"] for run in json.loads(stored)["runs"]] == [1, 4]
 
 
+def test_gensim_reads_in_both_ways_as_often(tmp_path):
+    (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 300)
+    command = [sys.executable, str(ROOT / "benchmarks" / "compare_speed.py"), "text.txt"]
+    options = ["--library", "gensim", "--variant", "cbow-negative", "--runs", "2"]
+    subprocess.run([*command, *options, "--json", "r.json"], cwd=tmp_path, check=True)
+    runs = json.loads((tmp_path / "r.json").read_text())["runs"]
+    found = [(run["settings"]["seed"], run["settings"]["reader"]) for run in runs]
+    assert found == [(1, "lines"), (1, "text8"), (2, "lines"), (2, "text8")]
+
+
 def test_storages_of_a_few_vectors(tmp_path):
     model = w2v.train("toy", vector_size=16, epochs=1, workers=1)
     model.save(tmp_path / "toy.safetensors")
