@@ -108,8 +108,8 @@ def draw_race(axes: Axes, runs: list[Run]) -> None:
         size = values(found["larger"], "vector_size")[0]
         larger = median(found["larger"], train_seconds), mean(found["larger"], accuracy) * 100
         axes.plot(*larger, "D", color=COLORS["w2v"], markersize=5, zorder=3)
-        label = f"{size} dimensions:\n{larger[1]:.1f} % in {larger[0]:.0f} s"
-        _note(axes, larger, label, COLORS["w2v"], (24, -10))
+        label = f"{size} dimensions: {larger[1]:.1f} % in {larger[0]:.0f} s"
+        _note(axes, larger, label, COLORS["w2v"], (14, 8))
         points.append(larger)
     if "reached" in found:
         reached = found["reached"]
@@ -120,9 +120,9 @@ def draw_race(axes: Axes, runs: list[Run]) -> None:
     axes.set_xlim(0, max(seconds, *(point[0] for point in points)) * 1.1)
     axes.set_ylim(0, max(mark, *(point[1] for point in points)) * 1.12)
     axes.grid(color=FAINT, linewidth=0.6)
-    axes.set_xlabel("seconds of training")
+    axes.set_xlabel(f"seconds of training, {case_name(case)}")
     axes.set_ylabel("analogies answered, %")
-    axes.set_title(f"Time to accuracy: {case_name(case)}")
+    axes.set_title("Time to accuracy")
 
 
 def _points(runs: list[Run], case: dict[str, Any]) -> list[tuple[float, float]]:

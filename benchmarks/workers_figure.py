@@ -85,6 +85,7 @@ def draw_variant(
     axes.annotate(
         f"{best:.1f}", (most, best), (0, -15 if below else 7), textcoords="offset points",
         ha="center", fontsize=9, color=color,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
     )  # fmt: skip
 
 
