@@ -10,7 +10,7 @@ VARIANTS = tuple(
     for architecture in ("skipgram", "cbow")
     for loss in ("negative", "hierarchical")
 )
-# In which forms a library can be given the corpus; the faster one of several is used.
+# The forms in which a library can be given the corpus; of several, the faster one counts.
 READERS = {"w2v": ("text",), "gensim": ("lines", "text8"), "fasttext": ("lines",)}
 CLASSICAL_ALPHA = {"skipgram": 0.025, "cbow": 0.05}  # word2vec.c
 CLASSICAL_EPOCHS = 5

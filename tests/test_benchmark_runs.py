@@ -66,7 +66,7 @@ def test_a_training_of_a_few_words(tmp_path):
     assert [run["settings"]["epochs"] for run in json.loads(stored)["runs"]] == [1, 4]
 
 
-def test_gensim_reads_in_both_ways_as_often(tmp_path):
+def test_gensim_reads_in_both_ways_equally_often(tmp_path):
     (tmp_path / "text.txt").write_text("the cat sat on the mat and the dog sat too " * 300)
     command = [sys.executable, str(ROOT / "benchmarks" / "compare_speed.py"), "text.txt"]
     options = ["--library", "gensim", "--variant", "cbow-negative", "--runs", "2"]

@@ -6,6 +6,7 @@ import statistics
 import numpy as np
 import pytest
 
+from compare_speed import parse_arguments, readers
 from figure import draw
 from german_set import pairs
 from inputs import prepared
@@ -123,6 +124,19 @@ def test_the_faster_reader_counts(runs):
     chosen = fastest(gensim, words_per_second)
     assert [run["settings"]["reader"] for run in chosen] == ["text"] * 3
     assert statistics.median(map(words_per_second, chosen)) == 0.4e6
+
+
+@pytest.mark.parametrize(
+    ("options", "library", "expected"),
+    [
+        ([], "gensim", ("lines", "text8")),
+        (["--reader", "text8"], "gensim", ("text8",)),
+        (["--score", "questions-words.txt"], "gensim", ("lines",)),
+        (["--reader", "text8"], "w2v", ("text",)),
+    ],
+)
+def test_how_a_library_reads(options, library, expected):
+    assert readers(library, parse_arguments(["toy", *options])) == expected
 
 
 def test_task_table(runs):
