@@ -129,7 +129,7 @@ def test_what_a_larger_cluster_would_do(scale, tmp_path):
         [sys.executable, script, *options], cwd=tmp_path, capture_output=True, text=True, check=True
     ).stdout
     assert re.search(
-        r"^\| 1 \| \d\.\d\d M \| \d\.\d\d M \| \S+ \| 0\.0 / 0\.0 \|", shown, re.MULTILINE
+        r"^\| 1 \| \d+\.\d\d M \| \d+\.\d\d M \| \S+ \| 0\.0 / 0\.0 \|", shown, re.MULTILINE
     )
     plan = shown.partition("EXTRAPOLATED")[2]
     assert len(re.findall(r"^\| (?:8|64|512) \|", plan, re.MULTILINE)) == 18
