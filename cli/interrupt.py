@@ -128,12 +128,17 @@ def _watch(received: socket.socket, sent: socket.socket) -> None:
 def exit_at_once() -> NoReturn:
     """Remove temporary files, print the message unless it was printed, and end the process."""
     state.raised = True  # the main thread may now fail because its file is gone
+    _remove_temporaries()
+    with contextlib.suppress(OSError):
+        report(_write_at_once, _PATIENCE)
+    _remove_temporaries()  # the main thread may have opened its file meanwhile, which makes it anew
+    os._exit(state.exit_code)
+
+
+def _remove_temporaries() -> None:
     temporaries = sys.modules.get("w2v.temporaries")  # an import would delay install()
     if temporaries is not None:
         temporaries.remove_temporaries()
-    with contextlib.suppress(OSError):
-        report(_write_at_once, _PATIENCE)
-    os._exit(state.exit_code)
 
 
 def _write_at_once(message: str) -> None:

@@ -102,6 +102,23 @@ class TestSignals:
             assert len(np.unique(w2v.load("out.bin").vectors)) == 1
 
 
+# The main thread opens its file after it was removed, while the other thread prints the message.
+LATE_OPENER = """
+from pathlib import Path
+from w2v_cli import interrupt
+from w2v.temporaries import Temporary
+late = Temporary(Path(), ".out.bin.", ".part")
+interrupt._write_at_once = lambda message: late.path.write_bytes(b"")
+interrupt.exit_at_once()
+"""
+
+
+def test_a_file_that_is_opened_late_is_removed_too(shell: Shell) -> None:
+    process = Process([sys.executable, "-c", LATE_OPENER])
+    assert process.finish()[0] == 130
+    assert shell.files() == []
+
+
 def start_with_toy(shell: Shell) -> Process:
     """Start a training on standard input."""
     Path("toy.txt").write_bytes(toy.text())
