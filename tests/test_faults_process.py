@@ -102,7 +102,7 @@ class TestSignals:
             assert len(np.unique(w2v.load("out.bin").vectors)) == 1
 
 
-# The main thread opens its file after it was removed, while the other thread prints the message.
+# What the main thread may do while the watching thread prints: open its file, which was removed.
 LATE_OPENER = """
 from pathlib import Path
 from w2v_cli import interrupt
